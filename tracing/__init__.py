@@ -1,0 +1,1 @@
+"""The family-tracing service, without web and without command line."""

@@ -1,0 +1,58 @@
+"""Who may do what: one table from role to permission, asked by every use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from tracing.domain import Actor, Role
+from tracing.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    OPEN_CASES = "open_cases"
+    READ_CASES = "read_cases"
+    EDIT_CASES = "edit_cases"
+    CLOSE_CASES = "close_cases"
+    READ_CONTACTS = "read_contacts"
+    READ_CANDIDATES = "read_candidates"
+    SEE_SCORES = "see_scores"
+    """Before an own judgement; a reviewer sees a pair's score after it."""
+    REVIEW = "review"
+    REVIEW_AS_SENIOR = "review_as_senior"
+    VERIFY = "verify"
+    ERASE = "erase"
+    READ_STATISTICS = "read_statistics"
+    READ_AUDIT = "read_audit"
+    OPERATE = "operate"
+    """Accounts, generations, background work."""
+
+
+_P = Permission
+
+ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.INTAKE: frozenset(
+        {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CONTACTS, _P.READ_CANDIDATES, _P.READ_STATISTICS}
+    ),
+    Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
+    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE}),
+    Role.AUDITOR: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_AUDIT}),
+    # A program that hands in cases for a partner; it decides nothing.
+    Role.SERVICE: frozenset(
+        {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}
+    ),
+}
+
+SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")
+"""The service acting by itself: the worker, the command line."""
+
+
+def allows(actor: Actor, permission: Permission) -> bool:
+    return actor == SYSTEM or permission in ROLE_PERMISSIONS[actor.role]
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise ``NotAllowed`` unless the actor's role has the permission."""
+    if not allows(actor, permission):
+        raise NotAllowed(f"The role {actor.role} may not do this ({permission.replace('_', ' ')}).")

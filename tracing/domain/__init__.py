@@ -1,0 +1,63 @@
+"""The nouns of the service: what a case, a face, a pair and a decision are."""
+
+from tracing.domain.cases import Case, CaseKind, CaseState, Collection, Contact, Description, LegalBasis, Outcome, Sex
+from tracing.domain.dates import PartialDate
+from tracing.domain.faces import (
+    Analysis,
+    Box,
+    Face,
+    GalleryChange,
+    Generation,
+    GenerationState,
+    Hit,
+    Landmarks,
+    Photo,
+    PhotoProblem,
+    Pixels,
+    Quality,
+    Template,
+    Vector,
+)
+from tracing.domain.pairs import Candidate, Decision, Judgement, Pair, PairState, Purpose, Relation, SearchRun, Stage
+from tracing.domain.people import Account, Actor, Event, Role, Session
+
+__all__ = [
+    "Account",
+    "Actor",
+    "Analysis",
+    "Box",
+    "Candidate",
+    "Case",
+    "CaseKind",
+    "CaseState",
+    "Collection",
+    "Contact",
+    "Decision",
+    "Description",
+    "Event",
+    "Face",
+    "GalleryChange",
+    "Generation",
+    "GenerationState",
+    "Hit",
+    "Judgement",
+    "Landmarks",
+    "LegalBasis",
+    "Outcome",
+    "Pair",
+    "PairState",
+    "PartialDate",
+    "Photo",
+    "PhotoProblem",
+    "Pixels",
+    "Purpose",
+    "Quality",
+    "Relation",
+    "Role",
+    "SearchRun",
+    "Session",
+    "Sex",
+    "Stage",
+    "Template",
+    "Vector",
+]

@@ -1,0 +1,137 @@
+"""A case: one person we act for, what is known of them, and whom to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tracing.domain.dates import PartialDate
+
+
+class CaseKind(StrEnum):
+    MISSING = "missing"
+    """A person whom somebody is looking for."""
+    SHELTERED = "sheltered"
+    """A person in care whose identity is unknown or only claimed."""
+
+
+class CaseState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    MATCHED = "matched"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    REUNITED = "reunited"
+    RETURNED_TO_ORIGIN = "returned_to_origin"
+    SETTLED = "settled"
+    TRANSFERRED = "transferred"
+    SELF_LEFT = "self_left"
+    DECEASED = "deceased"
+    FOUND_ELSEWHERE = "found_elsewhere"
+    WITHDRAWN = "withdrawn"
+    FALSE_REPORT = "false_report"
+    DUPLICATE = "duplicate"
+    EXPIRED = "expired"
+
+
+class LegalBasis(StrEnum):
+    STATUTORY_DUTY = "statutory_duty"
+    SEPARATE_CONSENT = "separate_consent"
+    GUARDIAN_CONSENT = "guardian_consent"
+    VITAL_INTEREST = "vital_interest"
+    NONE = "none"
+    """Kept as a file, but its face is neither enrolled in a gallery nor searched (DOMAIN.md, L2)."""
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class Collection(StrEnum):
+    """The three galleries: whom a template belongs to decides who is searched against it."""
+
+    MISSING = "missing"
+    IN_CARE = "in_care"
+    PAST = "past"
+    """Past intakes: the first face hit of the national system was an earlier rescue record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a person. ``age_min`` and ``age_max`` are years of age on the day the case was opened."""
+
+    names: tuple[str, ...] = ()
+    sex: Sex | None = None
+    birth_date: PartialDate | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    ethnic_group: str = ""
+    languages: tuple[str, ...] = ()
+    accent: str = ""
+    height_cm: int | None = None
+    marks: tuple[str, ...] = ()
+    clothing: str = ""
+    seen_at: PartialDate | None = None
+    """Missing: when last seen. Sheltered: when found."""
+    seen_place: str = ""
+    circumstances: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person we act for. ``search_wanted`` and ``search_done`` count: a search is due while wanted > done."""
+
+    case_id: str
+    reference: str
+    kind: CaseKind
+    state: CaseState
+    station_id: str
+    legal_basis: LegalBasis
+    opened_at: datetime
+    opened_by: str
+    description: Description = field(default_factory=Description)
+    outcome: Outcome | None = None
+    expires_at: datetime | None = None
+    version: int = 1
+    search_wanted: int = 0
+    search_done: int = 0
+
+    @property
+    def collection(self) -> Collection | None:
+        """The gallery that this case's templates belong to, or None while nobody may find them.
+
+        A reunited or deceased person is out of every gallery (found = out, DOMAIN.md L10); other closed intakes
+        stay findable as past intakes until they expire.
+        """
+        if self.legal_basis is LegalBasis.NONE:
+            return None
+        if self.state is CaseState.OPEN:
+            return Collection.MISSING if self.kind is CaseKind.MISSING else Collection.IN_CARE
+        past = self.kind is CaseKind.SHELTERED and self.state is CaseState.CLOSED
+        if past and self.outcome not in (Outcome.REUNITED, Outcome.DECEASED):
+            return Collection.PAST
+        return None
+
+    @property
+    def title(self) -> str:
+        """The name a page shows first; empty where nobody knows one."""
+        return self.description.names[0] if self.description.names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call about a case: its reporter or custodian. Kept sealed and apart from the case."""
+
+    contact_id: str
+    case_id: str
+    role: str
+    name: str
+    phone: str = ""
+    place: str = ""
+    safe_to_contact: bool = True

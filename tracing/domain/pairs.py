@@ -1,0 +1,146 @@
+"""Pairs of cases: what a search suggests, and what people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tracing.domain.cases import CaseKind
+
+
+class Relation(StrEnum):
+    TRACE = "trace"
+    READMISSION = "readmission"
+    DUPLICATE = "duplicate"
+
+    @classmethod
+    def between(cls, one: CaseKind, other: CaseKind) -> Relation:
+        """What it means that two cases of these kinds show the same person."""
+        if one is not other:
+            return cls.TRACE
+        return cls.DUPLICATE if one is CaseKind.MISSING else cls.READMISSION
+
+
+class PairState(StrEnum):
+    PROPOSED = "proposed"
+    UNDER_REVIEW = "under_review"
+    FIRST_POSITIVE = "first_positive"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    EXCLUDED = "excluded"
+    INCONCLUSIVE = "inconclusive"
+    LOOKS_LIKE_RELATIVE = "looks_like_relative"
+    SUPERSEDED = "superseded"
+    VERIFIED = "verified"
+    REUNITED = "reunited"
+    REVOKED = "revoked"
+
+
+class Judgement(StrEnum):
+    """One person's statement about a pair, on the six-step scale."""
+
+    SAME_VERY_LIKELY = "same_very_likely"
+    SAME_LIKELY = "same_likely"
+    CANNOT_TELL = "cannot_tell"
+    UNLIKELY = "unlikely"
+    EXCLUDED = "excluded"
+    LOOKS_LIKE_RELATIVE = "looks_like_relative"
+
+    @property
+    def positive(self) -> bool:
+        return self in (Judgement.SAME_VERY_LIKELY, Judgement.SAME_LIKELY)
+
+
+class Stage(StrEnum):
+    """Where in the review of a pair a decision was taken."""
+
+    FIRST = "first"
+    SECOND = "second"
+    SENIOR = "senior"
+    VERIFICATION = "verification"
+    REUNION = "reunion"
+    REVOCATION = "revocation"
+
+
+class Purpose(StrEnum):
+    """Why a search was run; there is no search without one (DOMAIN.md, L1)."""
+
+    IDENTIFY_INTAKE = "identify_intake"
+    ANSWER_MISSING_REPORT = "answer_missing_report"
+    DEDUPLICATE = "deduplicate"
+    QUALITY_TEST = "quality_test"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two cases that a search put together; ``low_case_id < high_case_id``, so that a pair exists once."""
+
+    pair_id: str
+    low_case_id: str
+    high_case_id: str
+    relation: Relation
+    state: PairState
+    score: float
+    rank: int
+    generation_id: str
+    list_id: str
+    suggested_at: datetime
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    superseded_by: str | None = None
+    state_before: PairState | None = None
+    """The state to return to when the pair that superseded this one is revoked."""
+    version: int = 1
+
+    @property
+    def case_ids(self) -> tuple[str, str]:
+        return (self.low_case_id, self.high_case_id)
+
+    def other(self, case_id: str) -> str:
+        """The case on the other side."""
+        return self.high_case_id if case_id == self.low_case_id else self.low_case_id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One person's dated statement about a pair. It is never deleted: a later one supersedes it."""
+
+    decision_id: str
+    pair_id: str
+    stage: Stage
+    judgement: Judgement | None
+    reviewer: str
+    decided_at: datetime
+    confidence: int | None = None
+    """From 1 (guessing) to 5 (certain), the reviewer's own."""
+    features: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    score_seen: float | None = None
+    superseded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One line of a list as it was shown: the case found, its score, and the fact that ruled it out, if any."""
+
+    case_id: str
+    rank: int
+    score: float
+    template_id: int
+    veto: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """A search as it happened, so that a decision can be replayed."""
+
+    run_id: str
+    case_id: str
+    purpose: Purpose
+    generation_id: str
+    gallery_size: int
+    started_at: datetime
+    finished_at: datetime
+    list: tuple[Candidate, ...]

@@ -1,0 +1,65 @@
+"""Who acts, how they signed in, and the audit of what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    INTAKE = "intake"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody, or a program, that may sign in. Only digests of the secrets are kept."""
+
+    account_id: str
+    name: str
+    role: Role
+    station_id: str
+    created_at: datetime
+    password_hash: str = ""
+    api_key_hash: str = ""
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser; ``token_hash`` is the SHA-256 of the cookie's value."""
+
+    token_hash: str
+    account_id: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is acting now: an account, or the service itself."""
+
+    account_id: str
+    name: str
+    role: Role
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the append-only audit: ``hash`` covers the row and the hash of the row before it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+    previous_hash: str
+    hash: str

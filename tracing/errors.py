@@ -1,0 +1,103 @@
+"""Everything the service may refuse, as one tree.
+
+    TracingError
+    +-- Refused                   the request cannot be carried out as it stands
+    |   +-- NotFound              no such case, photo, pair ...
+    |   +-- Invalid               a value makes no sense; ``field`` names it
+    |   +-- NotAllowed            this person may not do this
+    |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
+    |   +-- Conflict              somebody else was faster, or the state forbids it
+    |   |   +-- WrongState        the state of the case or pair has no such step
+    |   |   +-- Claimed           another reviewer is at work on the pair
+    |   |   +-- Stale             the version that was read is no longer the current one
+    |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
+    |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
+    +-- Unavailable               not now: the same request may succeed later
+    |   +-- Busy                  more photos are waiting than the machine can take
+    |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    +-- Misconfigured             the operator has to change a setting
+    +-- Damaged                   stored bytes do not verify: wrong key, or altered
+
+"No face found" is a result, not an error. Messages are written for the person who will read them.
+"""
+
+from __future__ import annotations
+
+
+class TracingError(Exception):
+    """The root of the tree; ``str()`` of it may be shown to a person."""
+
+
+class Refused(TracingError):
+    pass
+
+
+class NotFound(Refused):
+    """There is no such thing, or not for this person: the two are not told apart."""
+
+
+class Invalid(Refused):
+    """``field`` is the name of the value that has to be changed, empty where there is not one alone."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotAllowed(Refused):
+    pass
+
+
+class NotSignedIn(Refused):
+    pass
+
+
+class Conflict(Refused):
+    pass
+
+
+class WrongState(Conflict):
+    pass
+
+
+class Claimed(Conflict):
+    pass
+
+
+class Stale(Conflict):
+    pass
+
+
+class UnreadablePhoto(Refused):
+    """``problem`` is a stable word (``truncated``, ``not_an_image`` ...), the message says what to do."""
+
+    def __init__(self, message: str, problem: str) -> None:
+        super().__init__(message, problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PhotoTooLarge(UnreadablePhoto):
+    pass
+
+
+class Unavailable(TracingError):
+    pass
+
+
+class Busy(Unavailable):
+    pass
+
+
+class EncoderUnavailable(Unavailable):
+    pass
+
+
+class Misconfigured(TracingError):
+    pass
+
+
+class Damaged(TracingError):
+    pass

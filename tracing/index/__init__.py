@@ -1,0 +1,1 @@
+"""Near vectors by id: numpy as the reference, FAISS for work."""

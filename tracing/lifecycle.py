@@ -1,0 +1,84 @@
+"""The states of cases and pairs as data: which step leads from where to where (DOMAIN.md section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tracing.domain import CaseKind, CaseState, Outcome, PairState
+from tracing.errors import WrongState
+
+CASE_STEPS: Final[Mapping[CaseState, frozenset[CaseState]]] = {
+    CaseState.DRAFT: frozenset({CaseState.OPEN}),
+    CaseState.OPEN: frozenset({CaseState.SUSPENDED, CaseState.MATCHED, CaseState.CLOSED}),
+    CaseState.SUSPENDED: frozenset({CaseState.OPEN}),
+    # Back to open is the revocation of the match: the face returns to the gallery.
+    CaseState.MATCHED: frozenset({CaseState.CLOSED, CaseState.OPEN}),
+    CaseState.CLOSED: frozenset({CaseState.OPEN}),
+}
+
+OUTCOMES: Final[Mapping[CaseKind, frozenset[Outcome]]] = {
+    CaseKind.SHELTERED: frozenset(
+        {
+            Outcome.REUNITED,
+            Outcome.RETURNED_TO_ORIGIN,
+            Outcome.SETTLED,
+            Outcome.TRANSFERRED,
+            Outcome.SELF_LEFT,
+            Outcome.DECEASED,
+        }
+    ),
+    CaseKind.MISSING: frozenset(
+        {
+            Outcome.REUNITED,
+            Outcome.FOUND_ELSEWHERE,
+            Outcome.DECEASED,
+            Outcome.WITHDRAWN,
+            Outcome.FALSE_REPORT,
+            Outcome.DUPLICATE,
+            Outcome.EXPIRED,
+        }
+    ),
+}
+
+_JUDGED = frozenset(
+    {
+        PairState.EXCLUDED,
+        PairState.INCONCLUSIVE,
+        PairState.LOOKS_LIKE_RELATIVE,
+        PairState.FIRST_POSITIVE,
+    }
+)
+
+PAIR_STEPS: Final[Mapping[PairState, frozenset[PairState]]] = {
+    PairState.PROPOSED: frozenset({PairState.UNDER_REVIEW, PairState.SUPERSEDED}),
+    PairState.UNDER_REVIEW: _JUDGED | {PairState.SUPERSEDED},
+    PairState.FIRST_POSITIVE: frozenset({PairState.CONFIRMED, PairState.DISPUTED, PairState.SUPERSEDED}),
+    PairState.DISPUTED: frozenset({PairState.CONFIRMED, PairState.EXCLUDED, PairState.SUPERSEDED}),
+    PairState.CONFIRMED: frozenset({PairState.VERIFIED, PairState.REVOKED}),
+    PairState.VERIFIED: frozenset({PairState.REUNITED, PairState.REVOKED}),
+    # A superseded pair goes back to where it was when the match that superseded it is revoked.
+    PairState.SUPERSEDED: frozenset({PairState.PROPOSED, PairState.UNDER_REVIEW, PairState.FIRST_POSITIVE, PairState.DISPUTED}),
+    PairState.EXCLUDED: frozenset(),
+    PairState.INCONCLUSIVE: frozenset(),
+    PairState.LOOKS_LIKE_RELATIVE: frozenset(),
+    PairState.REUNITED: frozenset(),
+    PairState.REVOKED: frozenset(),
+}
+
+WAITING_FOR_REVIEW: Final = frozenset(
+    {PairState.PROPOSED, PairState.UNDER_REVIEW, PairState.FIRST_POSITIVE, PairState.DISPUTED}
+)
+"""Pairs that still need a judgement: the review queue."""
+
+
+def step_case(now: CaseState, then: CaseState) -> None:
+    """Refuse a step that the table does not have with ``WrongState``."""
+    if then not in CASE_STEPS[now]:
+        raise WrongState(f"A case that is {now} cannot become {then}.")
+
+
+def step_pair(now: PairState, then: PairState) -> None:
+    """Refuse a step that the table does not have with ``WrongState``."""
+    if then not in PAIR_STEPS[now]:
+        raise WrongState(f"A pair that is {now.replace('_', ' ')} cannot become {then.replace('_', ' ')}.")
