@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from tracing.domain import Actor, Role
+from tracing.domain import Actor, PairState, Role
 from tracing.errors import NotAllowed
 
 
@@ -33,10 +33,19 @@ _P = Permission
 
 ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.INTAKE: frozenset(
-        {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CONTACTS, _P.READ_CANDIDATES, _P.READ_STATISTICS}
+        {
+            _P.OPEN_CASES,
+            _P.READ_CASES,
+            _P.EDIT_CASES,
+            _P.CLOSE_CASES,
+            _P.READ_CONTACTS,
+            _P.READ_CANDIDATES,
+            _P.READ_STATISTICS,
+        }
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
-    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE}),
+    # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
+    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES}),
     Role.AUDITOR: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_AUDIT}),
     # A program that hands in cases for a partner; it decides nothing.
     Role.SERVICE: frozenset(
@@ -56,3 +65,18 @@ def require(actor: Actor, permission: Permission) -> None:
     """Raise ``NotAllowed`` unless the actor's role has the permission."""
     if not allows(actor, permission):
         raise NotAllowed(f"The role {actor.role} may not do this ({permission.replace('_', ' ')}).")
+
+
+def sees_scores(actor: Actor, judged: bool) -> bool:
+    """Scores are for roles that do not judge first, and for a reviewer after the own judgement of the pair."""
+    return allows(actor, Permission.SEE_SCORES) or (judged and allows(actor, Permission.REVIEW))
+
+
+def judges_blind(actor: Actor, judged: bool) -> bool:
+    """Whether this person may still have to judge the pair and must not learn what machine or colleagues think of it."""
+    return allows(actor, Permission.REVIEW) and not sees_scores(actor, judged)
+
+
+def blind_state(state: PairState) -> PairState:
+    """The state as shown to somebody who judges blind: an earlier reviewer's verdict does not show through."""
+    return PairState.UNDER_REVIEW if state in (PairState.FIRST_POSITIVE, PairState.DISPUTED) else state

@@ -84,7 +84,7 @@ class CaseRecords(Protocol):
         ...
 
     def due(self, limit: int) -> list[str]:
-        """Ids of cases whose search is due, longest waiting first."""
+        """Ids of searchable cases (open, with a legal basis) whose search is due, longest open first."""
         ...
 
     def erase(self, case_id: str) -> list[str]:
@@ -119,8 +119,8 @@ class PhotoRecords(Protocol):
         """Give an unfinished claim back without counting the attempt."""
         ...
 
-    def finish(self, photo: Photo) -> None:
-        """Store analysis, problem, width and height, and end the claim."""
+    def finish(self, photo: Photo, was: Analysis) -> bool:
+        """Store analysis, problem, width and height and end the claim, if the analysis still is ``was``; whether it was."""
         ...
 
     def keys(self) -> dict[str, str]:
@@ -165,6 +165,8 @@ class FaceRecords(Protocol):
         ...
 
     def count_templates(self, encoder_id: str) -> int: ...
+
+    def count_of_interest(self) -> int: ...
 
 
 class GalleryRecords(Protocol):
@@ -234,7 +236,11 @@ class PairRecords(Protocol):
     def of_case(self, case_id: str) -> list[Pair]: ...
 
     def lock(self, pair_id: str) -> Pair:
-        """As ``get``, and nobody else can change the pair or its two cases until the transaction ends."""
+        """As ``get``, and nobody else can change the pair or its two cases until the transaction ends.
+
+        The cases are locked first, in ascending order, then the pair: two confirmations that share a case queue up instead of
+        waiting for each other.
+        """
         ...
 
     def save(self, pair: Pair) -> Pair: ...

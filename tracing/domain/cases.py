@@ -97,6 +97,8 @@ class Case:
     opened_by: str
     description: Description = field(default_factory=Description)
     outcome: Outcome | None = None
+    state_reason: str = ""
+    """Why a person brought the case into this state, in that person's words."""
     expires_at: datetime | None = None
     version: int = 1
     search_wanted: int = 0

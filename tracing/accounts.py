@@ -1,0 +1,179 @@
+"""Who may sign in: accounts, passwords, API keys and sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from tracing.access import Permission, require
+from tracing.domain import Account, Actor, Role, Session
+from tracing.errors import Invalid, NotSignedIn
+from tracing.ports import Clock, NewId, RecordStore
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+KEY_PREFIX = "trc_"
+_WRONG = "The name or the password is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: ``token`` is the cookie's value and is kept nowhere else."""
+
+    token: str
+    actor: Actor
+    session: Session
+
+
+def digest(secret: str) -> str:
+    """SHA-256 of a token that carries 256 random bits: nothing slower is needed against guessing."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Accounts:
+    """Passwords are kept as Argon2id (the library's RFC 9106 defaults), keys and session tokens as digests."""
+
+    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, session_for: timedelta = timedelta(hours=12)) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._session_for = session_for
+        self._hasher = PasswordHasher()
+        self._decoy: str | None = None
+
+    def add(
+        self,
+        actor: Actor,
+        name: str,
+        role: Role,
+        password: str | None = None,
+        with_api_key: bool = False,
+        station_id: str = "main",
+    ) -> tuple[Account, str | None]:
+        """A new account, and its API key where one was asked for: this is the only moment at which the key can be read."""
+        require(actor, Permission.OPERATE)
+        name = name.strip()
+        if not 1 <= len(name) <= 100 or not name.isprintable():
+            raise Invalid("A name has between 1 and 100 printable characters.", "name")
+        key = KEY_PREFIX + secrets.token_urlsafe(32) if with_api_key else None
+        account = Account(
+            account_id=self._new_id(),
+            name=name,
+            role=role,
+            station_id=station_id,
+            created_at=self._clock(),
+            password_hash=self._hashed(password) if password is not None else "",
+            api_key_hash=digest(key) if key else "",
+        )
+        with self._store.transaction() as records:
+            records.accounts.add(account)
+            records.audit.append(actor, "add_account", account.account_id, {"role": role})
+        return account, key
+
+    def set_password(self, actor: Actor, name: str, password: str) -> None:
+        """A new password ends every session of the account."""
+        require(actor, Permission.OPERATE)
+        hashed = self._hashed(password)
+        self._change(actor, name, "set_password", password_hash=hashed)
+
+    def disable(self, actor: Actor, name: str) -> None:
+        """The account can neither sign in nor use its key any more; what it did stays in the records."""
+        require(actor, Permission.OPERATE)
+        self._change(actor, name, "disable_account", disabled_at=self._clock())
+
+    def enable(self, actor: Actor, name: str) -> None:
+        require(actor, Permission.OPERATE)
+        self._change(actor, name, "enable_account", disabled_at=None)
+
+    def new_api_key(self, actor: Actor, name: str) -> str:
+        """Replace the account's API key; the old one stops working now."""
+        require(actor, Permission.OPERATE)
+        key = KEY_PREFIX + secrets.token_urlsafe(32)
+        self._change(actor, name, "new_api_key", api_key_hash=digest(key))
+        return key
+
+    def _change(self, actor: Actor, name: str, action: str, **changes: object) -> None:
+        with self._store.transaction() as records:
+            account = records.accounts.by_name(name)
+            if account is None:
+                raise Invalid(f"There is no account named {name}.", "name")
+            records.accounts.save(replace(account, **changes))  # type: ignore[arg-type]  # the callers above name the fields
+            records.accounts.end_sessions_of(account.account_id)
+            records.audit.append(actor, action, account.account_id)
+
+    def all(self) -> list[Account]:
+        with self._store.reading() as records:
+            return records.accounts.all()
+
+    def names(self) -> dict[str, str]:
+        """account_id -> name, for pages that say who did something."""
+        return {account.account_id: account.name for account in self.all()}
+
+    def sign_in(self, name: str, password: str) -> SignedIn:
+        """Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong."""
+        with self._store.reading() as records:
+            account = records.accounts.by_name(name.strip())
+        usable = account is not None and account.disabled_at is None and account.password_hash != ""
+        hashed = account.password_hash if account is not None and usable else self._decoy_hash()
+        if not self._matches(hashed, password) or account is None or not usable:
+            raise NotSignedIn(_WRONG)
+        now = self._clock()
+        token = secrets.token_urlsafe(32)
+        session = Session(digest(token), account.account_id, now, now + self._session_for)
+        actor = _actor(account)
+        with self._store.transaction() as records:
+            records.accounts.end_expired_sessions(now)
+            records.accounts.add_session(session)
+            if self._hasher.check_needs_rehash(account.password_hash):
+                records.accounts.save(replace(account, password_hash=self._hasher.hash(password)))
+            records.audit.append(actor, "sign_in", account.account_id)
+        return SignedIn(token, actor, session)
+
+    def by_session(self, token: str) -> Actor:
+        """Who is signed in with this cookie; raises ``NotSignedIn``."""
+        with self._store.reading() as records:
+            session = records.accounts.session(digest(token))
+            if session is None or session.expires_at <= self._clock():
+                raise NotSignedIn("You are not signed in, or your session has ended. Please sign in.")
+            account = records.accounts.get(session.account_id)
+        if account.disabled_at is not None:
+            raise NotSignedIn("This account is disabled.")
+        return _actor(account)
+
+    def by_api_key(self, key: str) -> Actor:
+        """Which program this is; raises ``NotSignedIn``."""
+        with self._store.reading() as records:
+            account = records.accounts.by_api_key(digest(key))
+        if account is None or account.disabled_at is not None:
+            raise NotSignedIn("The API key is missing, unknown or disabled.")
+        return _actor(account)
+
+    def sign_out(self, token: str) -> None:
+        with self._store.transaction() as records:
+            records.accounts.end_session(digest(token))
+
+    def _hashed(self, password: str) -> str:
+        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+            raise Invalid(f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters.", "password")
+        return self._hasher.hash(password)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password[: LONGEST_PASSWORD + 1])
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _decoy_hash(self) -> str:
+        """An unknown name costs as much time as a known one, so that names cannot be found out."""
+        if self._decoy is None:
+            self._decoy = self._hasher.hash(secrets.token_urlsafe(32))
+        return self._decoy
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(account.account_id, account.name, account.role, account.station_id)

@@ -1,0 +1,124 @@
+"""Amend a case and take it through its states: suspend, resume, close with an outcome, reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tracing.access import Permission, allows, require
+from tracing.domain import Actor, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
+from tracing.errors import Invalid, Stale, WrongState
+from tracing.facts import check_description
+from tracing.lifecycle import OUTCOMES, step_case
+from tracing.ports import Clock, RecordStore
+from tracing.records import CaseFilter
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    cases: tuple[Case, ...]
+    total: int
+
+
+class Casework:
+    """``search`` is called with the id of a case that has come back to the gallery, outside of any transaction."""
+
+    def __init__(self, store: RecordStore, clock: Clock, search: Callable[[str], object]) -> None:
+        self._store = store
+        self._clock = clock
+        self._search = search
+
+    def get(self, actor: Actor, case_id: str) -> Case:
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            return records.cases.get(case_id)
+
+    def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
+        """Newest first."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            return CasePage(tuple(records.cases.find(wanted, limit, offset)), records.cases.count(wanted))
+
+    def contacts(self, actor: Actor, case_id: str) -> list[Contact]:
+        """Whom to call; empty for those who may not know."""
+        require(actor, Permission.READ_CASES)
+        if not allows(actor, Permission.READ_CONTACTS):
+            return []
+        with self._store.reading() as records:
+            return records.cases.contacts(case_id)
+
+    def history(self, actor: Actor, case_id: str) -> list[Event]:
+        """What was done to this case, by whom, in order."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            records.cases.get(case_id)
+            return records.audit.of_subject(case_id)
+
+    def amend(
+        self,
+        actor: Actor,
+        case_id: str,
+        description: Description | None = None,
+        legal_basis: LegalBasis | None = None,
+        version: int | None = None,
+    ) -> Case:
+        """Replace what is given; with a ``version``, only if nobody else changed the case since (``Stale``).
+
+        A legal basis of ``none`` takes the face out of every gallery in the same transaction.
+        """
+        require(actor, Permission.EDIT_CASES)
+        if description is not None:
+            check_description(description, self._clock().date())
+        with self._store.transaction() as records:
+            before = records.cases.get(case_id)
+            if version is not None and version != before.version:
+                raise Stale("Somebody else has changed this case since you opened it; look at it again.")
+            after = replace(
+                before,
+                description=description if description is not None else before.description,
+                legal_basis=legal_basis if legal_basis is not None else before.legal_basis,
+            )
+            saved = records.cases.save(after)
+            if saved.collection is not None:
+                records.cases.want_search(case_id)
+            fields = [
+                name for name in Description.__slots__ if getattr(before.description, name) != getattr(after.description, name)
+            ]
+            records.audit.append(actor, "amend_case", case_id, {"fields": fields, "legal_basis": after.legal_basis})
+        self._search(case_id)
+        return saved
+
+    def close(self, actor: Actor, case_id: str, outcome: Outcome, reason: str) -> Case:
+        """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``."""
+        with self._store.reading() as records:
+            kind = records.cases.get(case_id).kind
+        if outcome not in OUTCOMES[kind]:
+            raise Invalid(f"A {kind} case does not end as {outcome}.", "outcome")
+        if outcome is Outcome.REUNITED:
+            raise Invalid("A reunion is recorded on the verified pair, with the hand-over.", "outcome")
+        return self._step(actor, case_id, CaseState.CLOSED, reason, outcome)
+
+    def reopen(self, actor: Actor, case_id: str, reason: str) -> Case:
+        """Closed or suspended back to open: the face returns to its gallery and a search is due."""
+        return self._step(actor, case_id, CaseState.OPEN, reason)
+
+    def suspend(self, actor: Actor, case_id: str, reason: str) -> Case:
+        """A dispute or a safeguarding check: the face leaves the galleries until the case is reopened."""
+        return self._step(actor, case_id, CaseState.SUSPENDED, reason)
+
+    def _step(self, actor: Actor, case_id: str, then: CaseState, reason: str, outcome: Outcome | None = None) -> Case:
+        require(actor, Permission.CLOSE_CASES)
+        if not reason.strip():
+            raise Invalid("Say why: the reason is kept with the case.", "reason")
+        with self._store.transaction() as records:
+            before = records.cases.get(case_id)
+            if before.state is CaseState.MATCHED:
+                raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
+            step_case(before.state, then)
+            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason.strip()))
+            if then is CaseState.OPEN:
+                records.cases.want_search(case_id)
+            records.audit.append(actor, "change_case", case_id, {"from": before.state, "to": then, "outcome": outcome})
+        if then is CaseState.OPEN:
+            self._search(case_id)
+        return saved

@@ -1,0 +1,63 @@
+"""The settings, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable ``TRACING_`` + its name in capitals; the README's table lists them all."""
+
+    model_config = SettingsConfigDict(env_prefix="TRACING_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("var"), description="Folder of database, photos and keys.")
+    database_url: str = Field("", description="`postgresql://...`; empty: SQLite in the data folder.")
+    index: str = Field("auto", description="Gallery index: `auto`, `exact`, `faiss:<factory>`.")
+    encoder: str = Field("auto", description="Encoder of the first generation; afterwards `tracing reindex` changes it.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs form tokens, at least 32 characters; empty: a key file in the data folder."
+    )
+    photo_key: SecretStr = Field(
+        SecretStr(""), description="Base64 of 32 bytes, encrypts photos and templates; empty: a key file in the data folder."
+    )
+    reviewers_required: int = Field(2, ge=2, le=5, description="People who have to agree before a pair is confirmed.")
+    locale: Literal["zh_CN", "en"] = Field(
+        "zh_CN", description="Language where the browser asks for neither Chinese nor English."
+    )
+    max_photo_mib: int = Field(40, ge=1, le=500, description="Largest photo file, in MiB.")
+    max_photo_megapixels: int = Field(80, ge=1, le=250, description="Largest photo, in millions of pixels.")
+    encoder_processes: int = Field(
+        max(1, (os.cpu_count() or 2) // 2), ge=1, le=64, description="Processes that look for faces; default: half the cores."
+    )
+    waiting_photos: int = Field(
+        16, ge=0, le=1000, description="Photos that may wait in line before uploads are answered with 202."
+    )
+    answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
+    lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
+    claim_minutes: float = Field(15.0, ge=1, le=480, description="How long a reviewer holds a pair.")
+    session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("use at least 32 random characters")
+        return value
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'tracing.sqlite').absolute()}"
+
+    @property
+    def photo_dir(self) -> Path:
+        return self.data_dir / "photos"
+
+    @property
+    def key_dir(self) -> Path:
+        return self.data_dir / "keys"

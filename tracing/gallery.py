@@ -1,0 +1,217 @@
+"""1:N search: the templates of one generation by collection, refilled from the records and never edited otherwise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from tracing.domain import Collection, GalleryChange, Hit, Vector
+from tracing.errors import Damaged, Invalid, Unavailable
+from tracing.ports import VectorIndex
+from tracing.records import Records
+
+BATCH = 10_000
+"""Changes read at once; at 128 dimensions about 5 MB of templates."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHit:
+    """A case found by a probe: its best score, and the template that has it."""
+
+    case_id: str
+    template_id: int
+    score: float
+
+
+class Gallery:
+    """The templates of one encoder, in one index per collection, as a pure function of the records.
+
+    Dropping it loses nothing: a new one fills itself at its first ``refresh``. Safe for several threads; a change excludes
+    searches, and a search never sees half a refresh.
+    """
+
+    def __init__(self, encoder_id: str, make_index: Callable[[], VectorIndex]) -> None:
+        self.encoder_id = encoder_id
+        self._make_index = make_index
+        self._refreshing = Lock()
+        self._using = Lock()
+        self._places = _Places(make_index)
+        self._broken = False
+
+    def refresh(self, records: Records) -> int:
+        """Take over what was committed since the last time; the number of templates that moved.
+
+        Where it raises, the gallery is as it was, or (after a failure in the middle of a change) refuses to be probed until
+        a later refresh has filled it anew. ``Damaged``: a template in the records cannot be compared.
+        """
+        with self._refreshing:
+            if self._broken or self._places.after == 0:
+                return self._fill(records)
+            # Read everything before the first change, so that a failing database leaves nothing half done.
+            latest = {change.template_id: change for batch in self._batches(records) for change in batch}
+            if latest:
+                with self._using:
+                    self._broken = True
+                    self._places.apply(latest.values())
+                    self._broken = False
+            return len(latest)
+
+    def probe(
+        self, vectors: Vector, collections: Some[Collection], limit: int, exclude_case: str | None = None
+    ) -> dict[Collection, list[CaseHit]]:
+        """The ``limit`` best cases of each of these collections, apart from ``exclude_case``.
+
+        ``vectors`` are the templates of one person, shape (n, dimension): a case's score is the best of any of them against
+        any of its templates. Best first, ties by case id; however many photos a case has, it takes one place.
+        """
+        if limit < 1:
+            raise Invalid("A list of candidates has at least one place.", "limit")
+        with self._using:
+            self._refuse_broken()
+            return {collection: self._places.nearest(collection, vectors, limit, exclude_case) for collection in collections}
+
+    def size(self, collection: Collection) -> int:
+        """How many templates are in the collection."""
+        with self._using:
+            return len(self._places.indexes[collection])
+
+    def people(self, collection: Collection) -> int:
+        """How many cases have a template in the collection: the N of a 1:N search."""
+        with self._using:
+            return len(self._places.people[collection])
+
+    def snapshot(self) -> dict[int, Collection]:
+        """Every template here and where it stands, for a comparison with the records.
+
+        Read from the indexes themselves, so that a difference between them and our own notes shows.
+        """
+        with self._using:
+            self._refuse_broken()
+            indexes = self._places.indexes
+            return {int(name): collection for collection, index in indexes.items() for name in index.ids()}
+
+    def _fill(self, records: Records) -> int:
+        """Fill new indexes beside the ones in use, then swap: searches go on meanwhile, and a failure changes nothing."""
+        places, moved = _Places(self._make_index), 0
+        for batch in self._batches(records, start=0):
+            places.apply(batch)
+            moved += len(batch)
+        with self._using:
+            self._places = places
+            self._broken = False
+        return moved
+
+    def _batches(self, records: Records, start: int | None = None) -> Iterator[Sequence[GalleryChange]]:
+        after = self._places.after if start is None else start
+        while batch := records.gallery.changes(self.encoder_id, after, BATCH):
+            yield batch
+            after = batch[-1].seq
+
+    def _refuse_broken(self) -> None:
+        if self._broken:
+            raise Unavailable("The gallery was interrupted while it was being updated. It is filled anew at the next search.")
+
+
+class Galleries:
+    """One gallery per encoder, made at its first use. Safe for several threads."""
+
+    def __init__(self, make: Callable[[str], Gallery]) -> None:
+        self._make = make
+        self._lock = Lock()
+        self._galleries: dict[str, Gallery] = {}
+
+    def of(self, encoder_id: str) -> Gallery:
+        """The gallery of this encoder, always the same one; it is empty until its first ``refresh``."""
+        with self._lock:
+            if encoder_id not in self._galleries:
+                self._galleries[encoder_id] = self._make(encoder_id)
+            return self._galleries[encoder_id]
+
+    def forget(self, encoder_id: str) -> None:
+        """Free the memory of a retired generation; twice is no error."""
+        with self._lock:
+            self._galleries.pop(encoder_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    collection: Collection
+    case_id: str
+
+
+class _Places:
+    """Where every template stands, after the change numbered ``after``. Its owner sees to the locks."""
+
+    def __init__(self, make_index: Callable[[], VectorIndex]) -> None:
+        self.after = 0
+        self.indexes: Mapping[Collection, VectorIndex] = {collection: make_index() for collection in Collection}
+        self.people: Mapping[Collection, Counter[str]] = {collection: Counter() for collection in Collection}
+        self._place: dict[int, _Place] = {}
+
+    def apply(self, changes: Iterable[GalleryChange]) -> None:
+        """Move templates to their latest places; a template may be named once. One remove and one add per index."""
+        moving = list(changes)
+        for collection, index in self.indexes.items():
+            leaving = [change.template_id for change in moving if self._leaves(change, collection)]
+            if leaving:
+                index.remove(np.array(leaving, dtype=np.int64))
+            self._take_in(index, [change for change in moving if change.collection is collection])
+        for change in moving:
+            self._note(change)
+        self.after = max([self.after, *(change.seq for change in moving)])
+
+    def nearest(self, collection: Collection, probes: Vector, limit: int, exclude_case: str | None) -> list[CaseHit]:
+        """The ``limit`` best cases, fetching more and more templates until those not fetched cannot change the list.
+
+        Many photos of one person crowd a list of templates: the first fifty may all be of one case.
+        """
+        index = self.indexes[collection]
+        fetch = 2 * limit
+        while True:
+            lists = index.search(probes, fetch)
+            cases = self._best_per_case(lists, exclude_case)[:limit]
+            unseen = [hits[-1].score for hits in lists if len(hits) == fetch < len(index)]
+            if not unseen or (len(cases) == limit and cases[-1].score > max(unseen)):
+                return cases
+            fetch = min(4 * fetch, len(index))
+
+    def _best_per_case(self, lists: Iterable[Sequence[Hit]], exclude_case: str | None) -> list[CaseHit]:
+        best: dict[str, Hit] = {}
+        hits = (hit for found in lists for hit in found)
+        for hit in sorted(hits, key=lambda hit: (-hit.score, hit.template_id)):
+            best.setdefault(self._place[hit.template_id].case_id, hit)
+        cases = [CaseHit(case_id, hit.template_id, hit.score) for case_id, hit in best.items() if case_id != exclude_case]
+        return sorted(cases, key=lambda case: (-case.score, case.case_id))
+
+    def _leaves(self, change: GalleryChange, collection: Collection) -> bool:
+        place = self._place.get(change.template_id)
+        return place is not None and place.collection is collection and change.collection is not collection
+
+    def _take_in(self, index: VectorIndex, changes: Sequence[GalleryChange]) -> None:
+        vectors = [change.vector for change in changes if change.vector is not None and change.case_id is not None]
+        if len(vectors) < len(changes):
+            raise Damaged("The records put a template into a gallery without its vector or its case; run: tracing check")
+        if not vectors:
+            return
+        try:
+            index.add(np.array([change.template_id for change in changes], dtype=np.int64), np.stack(vectors))
+        except ValueError as error:
+            raise Damaged("The records hold templates of different lengths for one encoder; run: tracing check") from error
+        except Invalid as error:
+            raise Damaged(f"The records hold a template that cannot be compared. {error} Run: tracing check") from error
+
+    def _note(self, change: GalleryChange) -> None:
+        before = self._place.pop(change.template_id, None)
+        if before is not None:
+            people = self.people[before.collection]
+            people[before.case_id] -= 1
+            if people[before.case_id] == 0:
+                del people[before.case_id]
+        if change.collection is not None and change.case_id is not None:
+            self._place[change.template_id] = _Place(change.collection, change.case_id)
+            self.people[change.collection][change.case_id] += 1

@@ -1,0 +1,253 @@
+"""Open a case, keep its photos, and enrol the faces in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tracing.access import SYSTEM, Permission, require
+from tracing.domain import (
+    Actor,
+    Analysis,
+    Case,
+    CaseKind,
+    CaseState,
+    Contact,
+    Description,
+    Face,
+    LegalBasis,
+    PartialDate,
+    Photo,
+    PhotoProblem,
+    Vector,
+)
+from tracing.errors import Busy, Conflict, Invalid, UnreadablePhoto, WrongState
+from tracing.facts import OLDEST, check_description
+from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore, Sighted
+from tracing.records import Records
+
+MAX_ATTEMPTS = 3
+"""After so many failed analyses a photo is left to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    role: str
+    name: str
+    phone: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReport:
+    """A photo with what was found in it."""
+
+    photo: Photo
+    faces: tuple[Face, ...]
+
+
+class Intake:
+    """From here on nothing that a model does can lose the case: it is saved first, and looked at afterwards.
+
+    ``search`` is called with the id of a case whose templates have just changed, outside of any transaction.
+    """
+
+    def __init__(
+        self,
+        store: RecordStore,
+        photos: PhotoStore,
+        examiner: Examiner,
+        clock: Clock,
+        new_id: NewId,
+        search: Callable[[str], object],
+        lease: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._store = store
+        self._photos = photos
+        self._examiner = examiner
+        self._clock = clock
+        self._new_id = new_id
+        self._search = search
+        self._lease = lease
+
+    def open_case(
+        self,
+        actor: Actor,
+        kind: CaseKind,
+        description: Description,
+        legal_basis: LegalBasis,
+        contact: ContactDraft | None = None,
+    ) -> Case:
+        """Save a new, open case. Raises ``Invalid`` where the description cannot be true."""
+        require(actor, Permission.OPEN_CASES)
+        now = self._clock()
+        check_description(description, now.date())
+        with self._store.transaction() as records:
+            case = Case(
+                case_id=self._new_id(),
+                reference=records.cases.next_reference(kind, now.year),
+                kind=kind,
+                state=CaseState.OPEN,
+                station_id=actor.station_id,
+                legal_basis=legal_basis,
+                opened_at=now,
+                opened_by=actor.account_id,
+                description=description,
+            )
+            records.cases.add(case)
+            if contact is not None:
+                records.cases.add_contact(
+                    Contact(self._new_id(), case.case_id, contact.role, contact.name, contact.phone, contact.place)
+                )
+            records.audit.append(actor, "open_case", case.case_id, {"kind": kind, "legal_basis": legal_basis})
+        return case
+
+    def add_photo(
+        self,
+        actor: Actor,
+        case_id: str,
+        data: bytes,
+        taken_on: PartialDate | None = None,
+        age_in_photo: int | None = None,
+    ) -> Photo:
+        """Save a photo for analysis. The same bytes sent twice for one case are one photo.
+
+        Raises ``UnreadablePhoto`` or ``PhotoTooLarge``, and saves nothing, where the bytes are no photo that can be read.
+        """
+        require(actor, Permission.EDIT_CASES)
+        now = self._clock()
+        if age_in_photo is not None and not 0 <= age_in_photo <= OLDEST:
+            raise Invalid(f"An age lies between 0 and {OLDEST} years.", "age_in_photo")
+        if taken_on is not None and taken_on.earliest > now.date():
+            raise Invalid("The photo cannot have been taken in the future.", "taken_on")
+        with self._store.reading() as records:
+            records.cases.get(case_id)
+        info = self._examiner.verify(data)
+        key = self._photos.put(data)
+        photo = Photo(
+            photo_id=self._new_id(),
+            case_id=case_id,
+            photo_key=key,
+            sha256=hashlib.sha256(data).hexdigest(),
+            received_at=now,
+            taken_on=taken_on,
+            age_in_photo=age_in_photo,
+            width=info.width,
+            height=info.height,
+        )
+        try:
+            kept = self._save_photo(actor, photo)
+        except BaseException:
+            self._photos.erase(key)
+            raise
+        if kept is not photo:
+            self._photos.erase(key)
+        return kept
+
+    def _save_photo(self, actor: Actor, photo: Photo) -> Photo:
+        with self._store.transaction() as records:
+            case = records.cases.get(photo.case_id)
+            if case.state is CaseState.CLOSED:
+                raise WrongState("The case is closed; reopen it before you add photos.")
+            for earlier in records.photos.of_case(photo.case_id):
+                if earlier.sha256 == photo.sha256:
+                    return earlier
+            records.photos.add(photo)
+            records.audit.append(actor, "add_photo", photo.case_id, {"photo_id": photo.photo_id, "sha256": photo.sha256})
+        return photo
+
+    def pending(self, limit: int) -> list[str]:
+        """Ids of photos that wait for an analysis and that nobody is at work on."""
+        with self._store.reading() as records:
+            return records.photos.pending(self._clock(), limit, MAX_ATTEMPTS)
+
+    def analyse(self, photo_id: str) -> bool:
+        """Look for the face in a pending photo, enrol it and search; False where somebody else does or did it.
+
+        Whatever fails leaves the photo pending; another try comes when the claim has run out. ``Busy`` gives it back at once.
+        """
+        now = self._clock()
+        with self._store.transaction() as records:
+            if not records.photos.claim(photo_id, now, now + self._lease):
+                return False
+            photo = records.photos.get(photo_id)
+            encoders = [generation.encoder_id for generation in records.generations.live()]
+        try:
+            seen = self._examiner.examine(self._photos.get(photo.photo_key), encoders)
+        except UnreadablePhoto:
+            self._finish(replace(photo, analysis=Analysis.UNREADABLE, problem=PhotoProblem.UNREADABLE), ())
+            return True
+        except Busy:
+            with self._store.transaction() as records:
+                records.photos.release(photo_id)
+            raise
+        if self._finish(_judged(photo, seen), seen.faces, seen.detector_id) and len(seen.faces) == 1:
+            self._search(photo.case_id)
+        return True
+
+    def _finish(self, photo: Photo, seen: Sequence[Sighted], detector_id: str = "") -> bool:
+        """Write what was found in one transaction; False where the photo is no longer waiting for it."""
+        faces = [
+            Face(
+                face_id=self._new_id(),
+                photo_id=photo.photo_id,
+                box=each.detection.box,
+                landmarks=each.detection.landmarks,
+                detector_id=detector_id,
+                quality=each.quality,
+                of_interest=len(seen) == 1,
+            )
+            for each in seen
+        ]
+        with self._store.transaction() as records:
+            if not records.photos.finish(photo, was=Analysis.PENDING):
+                return False
+            records.faces.add(faces)
+            if len(seen) == 1:
+                vectors = [(faces[0].face_id, encoder_id, vector) for encoder_id, vector in seen[0].vectors.items()]
+                self._enrol(records, photo.case_id, vectors)
+            detail = {"photo_id": photo.photo_id, "analysis": photo.analysis, "faces": len(faces)}
+            records.audit.append(SYSTEM, "analyse_photo", photo.case_id, detail)
+        return True
+
+    @staticmethod
+    def _enrol(records: Records, case_id: str, vectors: Sequence[tuple[str, str, Vector]]) -> None:
+        records.faces.add_templates(vectors)
+        if records.cases.get(case_id).collection is not None:
+            records.cases.want_search(case_id)
+
+    def choose_face(self, actor: Actor, face_id: str) -> PhotoReport:
+        """A person says which face of a photo is the case's person: enrol that one, and only that one, and search."""
+        require(actor, Permission.EDIT_CASES)
+        with self._store.reading() as records:
+            face = records.faces.get(face_id)
+            photo = records.photos.get(face.photo_id)
+            encoders = [generation.encoder_id for generation in records.generations.live()]
+        if face.of_interest and photo.analysis is Analysis.ENROLLED:
+            return self.report(photo.photo_id)
+        if photo.analysis not in (Analysis.CHOOSE_FACE, Analysis.ENROLLED):
+            raise WrongState("This photo has no face to choose.")
+        data = self._photos.get(photo.photo_key)
+        (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], encoders)
+        enrolled = replace(photo, analysis=Analysis.ENROLLED, problem=PhotoProblem.NONE)
+        with self._store.transaction() as records:
+            if not records.photos.finish(enrolled, was=photo.analysis):
+                raise Conflict("Somebody else has just changed this photo; look at it again.")
+            records.faces.choose(face_id)
+            self._enrol(records, photo.case_id, [(face_id, encoder_id, vector) for encoder_id, vector in vectors.items()])
+            records.audit.append(actor, "choose_face", photo.case_id, {"photo_id": photo.photo_id, "face_id": face_id})
+        self._search(photo.case_id)
+        return self.report(photo.photo_id)
+
+    def report(self, photo_id: str) -> PhotoReport:
+        with self._store.reading() as records:
+            return PhotoReport(records.photos.get(photo_id), tuple(records.faces.of_photo(photo_id)))
+
+
+def _judged(photo: Photo, seen: Examination) -> Photo:
+    """One face is the person; with several, a person has to say which; with none, the case stays without a template."""
+    outcomes = {0: (Analysis.NO_FACE, PhotoProblem.NO_FACE), 1: (Analysis.ENROLLED, PhotoProblem.NONE)}
+    analysis, problem = outcomes.get(len(seen.faces), (Analysis.CHOOSE_FACE, PhotoProblem.SEVERAL_FACES))
+    return replace(photo, analysis=analysis, problem=problem, width=seen.width, height=seen.height)

@@ -1,0 +1,155 @@
+"""Move the service from one encoder to another without a pause: start, backfill, activate, retire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tracing.access import SYSTEM, Permission, require
+from tracing.domain import Actor, Generation, GenerationState
+from tracing.errors import Conflict, Damaged, NotFound, UnreadablePhoto, WrongState
+from tracing.gallery import Galleries
+from tracing.ports import Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a generation is: faces of interest in all, those encoded, and those whose photo could not be read now."""
+
+    generation: Generation
+    faces: int
+    encoded: int
+    failed: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return self.encoded >= self.faces
+
+
+class Reindex:
+    """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        photos: PhotoStore,
+        examiner: Examiner,
+        galleries: Galleries,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._store = store
+        self._photos = photos
+        self._examiner = examiner
+        self._galleries = galleries
+        self._clock = clock
+        self._new_id = new_id
+
+    def ensure_first(self, encoder_id: str) -> Generation:
+        """The active generation; an empty service gets its first one, for this encoder. Never switches an existing one."""
+        with self._store.reading() as records:
+            if found := [each for each in records.generations.all() if each.state is GenerationState.ACTIVE]:
+                return found[0]
+        now = self._clock()
+        first = Generation(self._new_id(), encoder_id, GenerationState.ACTIVE, now, now)
+        try:
+            with self._store.transaction() as records:
+                records.generations.add(first)
+                records.audit.append(SYSTEM, "activate_generation", first.generation_id, {"encoder_id": encoder_id})
+        except Conflict:  # another process was faster
+            with self._store.reading() as records:
+                return records.generations.active()
+        return first
+
+    def generations(self) -> list[Generation]:
+        with self._store.reading() as records:
+            return records.generations.all()
+
+    def start(self, actor: Actor, encoder_id: str) -> Generation:
+        """Begin a generation: from now on every new face is encoded for it as well."""
+        require(actor, Permission.OPERATE)
+        generation = Generation(self._new_id(), encoder_id, GenerationState.BUILDING, self._clock())
+        with self._store.transaction() as records:
+            live = records.generations.live()
+            if any(each.encoder_id == encoder_id for each in live):
+                raise Conflict(f"The encoder {encoder_id} is in use already.")
+            if any(each.state is GenerationState.BUILDING for each in live):
+                raise Conflict("A generation is being built already; activate or retire it first.")
+            records.generations.add(generation)
+            records.audit.append(actor, "start_generation", generation.generation_id, {"encoder_id": encoder_id})
+        return generation
+
+    def backfill(self, actor: Actor, generation_id: str, report: Callable[[Progress], None] = lambda _: None) -> Progress:
+        """Encode every face of interest that the generation's encoder has not seen; safe to interrupt, repeat and run twice.
+
+        A face whose photo cannot be read is left out and named; ``report`` hears of every batch.
+        """
+        require(actor, Permission.OPERATE)
+        failed: list[str] = []
+        after = ""
+        progress = self.progress(generation_id)
+        while True:
+            with self._store.reading() as records:
+                batch = records.faces.without_template(progress.generation.encoder_id, BATCH, after)
+            if not batch:
+                return replace(self.progress(generation_id), failed=tuple(failed))
+            failed.extend(face_id for face_id in batch if not self._encode(face_id, progress.generation.encoder_id))
+            after = batch[-1]
+            report(replace(self.progress(generation_id), failed=tuple(failed)))
+
+    def _encode(self, face_id: str, encoder_id: str) -> bool:
+        try:
+            with self._store.reading() as records:
+                face = records.faces.get(face_id)
+                photo = records.photos.get(face.photo_id)
+            data = self._photos.get(photo.photo_key)
+            (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], [encoder_id])
+        except (NotFound, Damaged, UnreadablePhoto):
+            return False
+        with self._store.transaction() as records:
+            records.faces.add_templates([(face_id, encoder_id, vectors[encoder_id])])
+        return True
+
+    def progress(self, generation_id: str) -> Progress:
+        with self._store.reading() as records:
+            generation = records.generations.get(generation_id)
+            return Progress(generation, records.faces.count_of_interest(), records.faces.count_templates(generation.encoder_id))
+
+    def activate(self, actor: Actor, generation_id: str, incomplete: bool = False) -> Generation:
+        """Make this the generation that is searched; the other one is retired, and every open case becomes due for a search.
+
+        Going back is activating the old one again. A generation with faces missing is refused unless ``incomplete`` allows it.
+        """
+        require(actor, Permission.OPERATE)
+        progress = self.progress(generation_id)
+        if not progress.complete and not incomplete:
+            missing = progress.faces - progress.encoded
+            raise WrongState(f"{missing} faces are not encoded for this generation yet; run the backfill first.")
+        now = self._clock()
+        with self._store.transaction() as records:
+            generation = records.generations.get(generation_id)
+            active = records.generations.active()
+            if active.generation_id == generation_id:
+                return active
+            records.generations.save(replace(active, state=GenerationState.RETIRED))
+            activated = replace(generation, state=GenerationState.ACTIVE, activated_at=now)
+            records.generations.save(activated)
+            due = records.cases.want_search_everywhere()
+            detail = {"before": active.generation_id, "due": due, "complete": progress.complete}
+            records.audit.append(actor, "activate_generation", generation_id, detail)
+        return activated
+
+    def retire(self, actor: Actor, generation_id: str) -> Generation:
+        """Stop encoding new faces for a generation that is being built; its templates are kept."""
+        require(actor, Permission.OPERATE)
+        with self._store.transaction() as records:
+            generation = records.generations.get(generation_id)
+            if generation.state is GenerationState.ACTIVE:
+                raise WrongState("The active generation is the one that is searched; activate another one first.")
+            retired = replace(generation, state=GenerationState.RETIRED)
+            records.generations.save(retired)
+            records.audit.append(actor, "retire_generation", generation_id)
+        self._galleries.forget(generation.encoder_id)
+        return retired

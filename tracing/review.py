@@ -1,0 +1,259 @@
+"""People judge pairs: queue, claim, decide, confirm by a second person, verify, revoke, reunite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tracing.access import Permission, allows, blind_state, judges_blind, require
+from tracing.domain import (
+    Actor,
+    Case,
+    CaseState,
+    Decision,
+    Outcome,
+    Pair,
+    PairState,
+    Relation,
+    Stage,
+)
+from tracing.errors import Claimed, NotAllowed, WrongState
+from tracing.facts import Comparison, compare
+from tracing.lifecycle import WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.ports import Clock, NewId, RecordStore
+from tracing.records import Records
+from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    pairs: tuple[Pair, ...]
+    cases: Mapping[str, Case]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A pair as this person may see it; ``decisions`` holds the own ones only while the person judges blind."""
+
+    pair: Pair
+    low: Case
+    high: Case
+    comparison: tuple[Comparison, ...]
+    decisions: tuple[Decision, ...]
+    judged: bool
+    may_judge: bool
+    stage: Stage | None
+
+
+class Review:
+    """Every step is one transaction: the pair and its two cases are locked, and the audit event goes with it."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        clock: Clock,
+        new_id: NewId,
+        reviewers_required: int = 2,
+        claim_for: timedelta = timedelta(minutes=15),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._required = max(2, reviewers_required)
+        self._claim_for = claim_for
+
+    def queue(self, actor: Actor, limit: int = 10, offset: int = 0, relation: Relation | None = None) -> QueuePage:
+        """What this person may judge now, the most alike first; never a pair of a case that they opened themselves."""
+        require(actor, Permission.REVIEW)
+        states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
+        now = self._clock()
+        with self._store.reading() as records:
+            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, relation)
+            total = records.pairs.queue_size(actor.account_id, states, now, relation)
+            cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
+        shown = tuple(replace(pair, state=blind_state(pair.state)) if judges_blind(actor, False) else pair for pair in pairs)
+        return QueuePage(shown, cases, total)
+
+    def view(self, actor: Actor, pair_id: str) -> PairView:
+        """Both people side by side. Reading is no claim: nothing changes."""
+        require(actor, Permission.READ_CANDIDATES)
+        with self._store.reading() as records:
+            pair = records.pairs.get(pair_id)
+            cases = records.cases.by_ids(pair.case_ids)
+            decisions = records.pairs.decisions(pair_id)
+        low, high = (cases[case_id] for case_id in pair.case_ids)
+        own = tuple(decision for decision in decisions if decision.reviewer == actor.account_id)
+        judged = any(decision.judgement is not None for decision in own)
+        blind = judges_blind(actor, judged)
+        return PairView(
+            pair=replace(pair, state=blind_state(pair.state)) if blind else pair,
+            low=low,
+            high=high,
+            comparison=tuple(compare(low, high)),
+            decisions=own if blind else tuple(decisions),
+            judged=judged,
+            may_judge=self._refusal(actor, pair, low, high, judged) is None,
+            stage=STAGES.get(pair.state),
+        )
+
+    def _refusal(self, actor: Actor, pair: Pair, low: Case, high: Case, judged: bool) -> NotAllowed | WrongState | None:
+        """Why this person may not judge the pair now; None where they may."""
+        if not allows(actor, Permission.REVIEW):
+            return NotAllowed("Only reviewers judge pairs.")
+        if judged:
+            return NotAllowed("You have judged this pair already; now another person looks at it.")
+        if actor.account_id in (low.opened_by, high.opened_by):
+            return NotAllowed("You opened one of these cases yourself; another person has to judge the pair.")
+        if pair.state not in STAGES:
+            return WrongState("This pair is not waiting for a judgement any more.")
+        if pair.state is PairState.DISPUTED and not allows(actor, Permission.REVIEW_AS_SENIOR):
+            return NotAllowed("Two reviewers disagree about this pair; a senior reviewer decides.")
+        return None
+
+    def claim(self, actor: Actor, pair_id: str) -> Pair:
+        """Hold a pair for a quarter of an hour, so that two people do not do the same work; the own claim is prolonged."""
+        require(actor, Permission.REVIEW)
+        with self._store.transaction() as records:
+            pair = self._claim(records, actor, pair_id)
+            records.audit.append(actor, "claim_pair", pair_id)
+        return replace(pair, state=blind_state(pair.state)) if judges_blind(actor, False) else pair
+
+    def _claim(self, records: Records, actor: Actor, pair_id: str) -> Pair:
+        pair = records.pairs.lock(pair_id)
+        cases = records.cases.by_ids(pair.case_ids)
+        judged = bool(records.pairs.judged_by(actor.account_id, [pair_id]))
+        low, high = (cases[case_id] for case_id in pair.case_ids)
+        if (refusal := self._refusal(actor, pair, low, high, judged)) is not None:
+            raise refusal
+        now = self._clock()
+        if not records.pairs.claim(pair_id, actor.account_id, now, now + self._claim_for):
+            raise Claimed("Another reviewer is looking at this pair now.")
+        return records.pairs.get(pair_id)
+
+    def decide(self, actor: Actor, pair_id: str, verdict: Verdict) -> Pair:
+        """Store this person's judgement and let it take effect. Nobody judges a pair twice.
+
+        The first positive one waits for other people; with as many as the policy asks for the pair is confirmed, which matches
+        the two cases of a ``trace`` pair. A disagreement goes to a senior reviewer.
+        """
+        require(actor, Permission.REVIEW)
+        verdict.check()
+        with self._store.transaction() as records:
+            pair = self._claim(records, actor, pair_id)
+            stage = STAGES[pair.state]
+            then = state_after(stage, verdict.judgement, self._positives(records, pair_id), self._required)
+            self._add_decision(records, actor, pair, stage, verdict.reason, verdict)
+            return self._move(records, actor, pair, then)
+
+    @staticmethod
+    def _positives(records: Records, pair_id: str) -> int:
+        decisions = records.pairs.decisions(pair_id)
+        return len({each.reviewer for each in decisions if each.judgement is not None and each.judgement.positive})
+
+    def _add_decision(
+        self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None
+    ) -> None:
+        decision = Decision(
+            decision_id=self._new_id(),
+            pair_id=pair.pair_id,
+            stage=stage,
+            judgement=verdict.judgement if verdict else None,
+            reviewer=actor.account_id,
+            decided_at=self._clock(),
+            confidence=verdict.confidence if verdict else None,
+            features=dict(verdict.features) if verdict else {},
+            reason=reason.strip(),
+        )
+        records.pairs.add_decision(decision)
+        records.audit.append(
+            actor,
+            "judge_pair",
+            pair.pair_id,
+            {"decision_id": decision.decision_id, "stage": stage, "judgement": decision.judgement, "list_id": pair.list_id},
+        )
+
+    def _move(self, records: Records, actor: Actor, pair: Pair, then: PairState) -> Pair:
+        """Take the pair to its next state and do what that state means for the two cases."""
+        if then is not pair.state:
+            step_pair(pair.state, then)
+        moved = records.pairs.save(replace(pair, state=then, claimed_by=None, claimed_until=None))
+        if pair.relation is Relation.TRACE:
+            if then is PairState.CONFIRMED:
+                self._match(records, actor, moved)
+            elif then is PairState.REUNITED:
+                self._close_reunited(records, actor, moved)
+            elif then is PairState.REVOKED:
+                self._unmatch(records, actor, moved)
+        return moved
+
+    def _match(self, records: Records, actor: Actor, pair: Pair) -> None:
+        records.pairs.register_match(pair)
+        for case_id in pair.case_ids:
+            case = records.cases.get(case_id)
+            if case.state is CaseState.CLOSED:
+                continue  # a past intake tells where the person was; the file stays closed
+            self._step(records, actor, case, CaseState.MATCHED)
+            for other in records.pairs.of_case(case_id):
+                if other.relation is Relation.TRACE and other.state in WAITING_FOR_REVIEW and other.pair_id != pair.pair_id:
+                    self._supersede(records, actor, other, pair)
+
+    @staticmethod
+    def _supersede(records: Records, actor: Actor, other: Pair, pair: Pair) -> None:
+        step_pair(other.state, PairState.SUPERSEDED)
+        records.pairs.save(
+            replace(
+                other,
+                state=PairState.SUPERSEDED,
+                state_before=other.state,
+                superseded_by=pair.pair_id,
+                claimed_by=None,
+                claimed_until=None,
+            )
+        )
+        records.audit.append(actor, "supersede_pair", other.pair_id, {"by": pair.pair_id})
+
+    def _close_reunited(self, records: Records, actor: Actor, pair: Pair) -> None:
+        for case_id in pair.case_ids:
+            case = records.cases.get(case_id)
+            if case.state is CaseState.MATCHED:
+                self._step(records, actor, case, CaseState.CLOSED, Outcome.REUNITED)
+
+    def _unmatch(self, records: Records, actor: Actor, pair: Pair) -> None:
+        records.pairs.release_match(pair.pair_id)
+        for case_id in pair.case_ids:
+            case = records.cases.get(case_id)
+            if case.state is CaseState.MATCHED:
+                self._step(records, actor, case, CaseState.OPEN)
+                records.cases.want_search(case_id)
+            for other in records.pairs.of_case(case_id):
+                if other.superseded_by == pair.pair_id and other.state_before is not None:
+                    step_pair(other.state, other.state_before)
+                    records.pairs.save(replace(other, state=other.state_before, state_before=None, superseded_by=None))
+
+    @staticmethod
+    def _step(records: Records, actor: Actor, case: Case, then: CaseState, outcome: Outcome | None = None) -> None:
+        step_case(case.state, then)
+        records.cases.save(replace(case, state=then, outcome=outcome))
+        records.audit.append(actor, "change_case", case.case_id, {"from": case.state, "to": then, "outcome": outcome})
+
+    def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str) -> Pair:
+        """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one."""
+        return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, f"{proof}: {checked_reason(reason)}")
+
+    def reunite(self, actor: Actor, pair_id: str, reason: str) -> Pair:
+        """Record the hand-over: both cases are closed and their faces leave the galleries. ``reason`` says to whom and how."""
+        return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
+
+    def revoke(self, actor: Actor, pair_id: str, reason: str) -> Pair:
+        """Undo a confirmation: both cases are open again, in the gallery and due for a search; superseded pairs come back."""
+        return self._take_step(actor, pair_id, PairState.REVOKED, Stage.REVOCATION, checked_reason(reason))
+
+    def _take_step(self, actor: Actor, pair_id: str, then: PairState, stage: Stage, reason: str) -> Pair:
+        require(actor, Permission.VERIFY)
+        with self._store.transaction() as records:
+            pair = records.pairs.lock(pair_id)
+            step_pair(pair.state, then)
+            self._add_decision(records, actor, pair, stage, reason)
+            return self._move(records, actor, pair, then)

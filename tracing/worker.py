@@ -1,0 +1,98 @@
+"""Work off what is still marked as waiting: photos to analyse and searches that are due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tracing.errors import Busy, TracingError
+
+log = logging.getLogger(__name__)
+
+PHOTOS = 20
+SEARCHES = 500
+"""Per round; many, so that a few cases whose search keeps failing do not hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one round did; ``failed`` ones stay marked and come back."""
+
+    photos: int = 0
+    searches: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Work) -> Work:
+        return Work(self.photos + other.photos, self.searches + other.searches, self.failed + other.failed)
+
+    def __bool__(self) -> bool:
+        return bool(self.photos or self.searches)
+
+
+class Worker:
+    """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
+
+    The four functions come from ``Intake`` and ``Matching``, so that the worker knows no more of them than it calls.
+    """
+
+    def __init__(
+        self,
+        pending: Callable[[int], list[str]],
+        analyse: Callable[[str], bool],
+        due: Callable[[int], list[str]],
+        search: Callable[[str], object],
+    ) -> None:
+        self._pending = pending
+        self._analyse = analyse
+        self._due = due
+        self._search = search
+
+    def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
+        """Go on until nothing can be done now; the sum of it all."""
+        done = Work()
+        while work := self.round(stop):
+            done += work
+            report(done)
+        return done + work
+
+    def round(self, stop: threading.Event | None = None) -> Work:
+        """A batch of photos, then a batch of searches. One bad photo or case does not stop the others."""
+        done = Work()
+        for photo_id in self._pending(PHOTOS):
+            if stop is not None and stop.is_set():
+                return done
+            try:
+                done += Work(photos=int(self._analyse(photo_id)))
+            except Busy:
+                break
+            except Exception as error:
+                done += _failure("photo", photo_id, error)
+        for case_id in self._due(SEARCHES):
+            if stop is not None and stop.is_set():
+                return done
+            try:
+                self._search(case_id)
+                done += Work(searches=1)
+            except Exception as error:
+                done += _failure("search of case", case_id, error)
+        return done
+
+    def run(self, stop: threading.Event, pause: float = 2.0) -> None:
+        """Work off, wait, and again, until ``stop`` is set. A store that is gone for a while is waited for."""
+        while not stop.is_set():
+            try:
+                self.work_off(stop=stop)
+            except Exception:
+                log.exception("the worker's round failed; it tries again")
+            stop.wait(pause)
+
+
+def _failure(what: str, subject: str, error: Exception) -> Work:
+    # The text of our own errors names no person; foreign ones are logged with their trace for the operator.
+    if isinstance(error, TracingError):
+        log.warning("%s %s: %s", what, subject, error)
+    else:
+        log.error("%s %s failed", what, subject, exc_info=error)
+    return Work(failed=1)
