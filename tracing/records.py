@@ -290,6 +290,14 @@ class PairRecords(Protocol):
 
     def latest_run(self, case_id: str) -> SearchRun | None: ...
 
+    def latest_runs(self, generation_id: str) -> list[SearchRun]:
+        """The last search of each case in this generation."""
+        ...
+
+    def exist_between(self, case_ids: Some[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those (low, high) of which there is a pair."""
+        ...
+
 
 class AuditRecords(Protocol):
     def append(self, actor: Actor, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
@@ -302,6 +310,38 @@ class AuditRecords(Protocol):
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last row, as the chain's own record keeps them."""
+        ...
+
+
+class IntegrityRecords(Protocol):
+    """Questions that ``tracing check`` asks: each answer names the rows that contradict others, ascending."""
+
+    def orphans(self) -> list[tuple[str, str]]:
+        """(table, key) of rows that point to a row that is not there."""
+        ...
+
+    def photos_without_their_faces(self) -> list[str]:
+        """Ids of photos whose analysis does not fit their faces, such as enrolled ones without one face of interest."""
+        ...
+
+    def faces_without_template(self, encoder_id: str) -> list[str]:
+        """Ids of faces of interest that have no template by this encoder."""
+        ...
+
+    def templates_of_bystanders(self) -> list[int]:
+        """Ids of templates whose face is not the case's person."""
+        ...
+
+    def unsearched(self, generation_id: str) -> list[str]:
+        """Ids of searchable cases with a template that have neither a search in this generation nor one that is due."""
+        ...
+
+    def matches_out_of_step(self) -> list[str]:
+        """Ids of ``trace`` pairs that are matched without holding both cases, or hold a case without being matched."""
+        ...
+
+    def missing(self, table: str, ids: Some[str]) -> set[str]:
+        """Which of these ids have no row; ``table`` is ``cases``, ``photos``, ``decisions``, ``pairs`` or ``accounts``."""
         ...
 
 
@@ -350,3 +390,5 @@ class Records(Protocol):
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
+    @property
+    def integrity(self) -> IntegrityRecords: ...

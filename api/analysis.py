@@ -1,0 +1,74 @@
+"""Analyses that somebody is waiting for: started at once, waited for a while, never lost when the wait ends."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from threading import BoundedSemaphore
+
+from tracing.domain import Analysis
+from tracing.errors import TracingError
+from tracing.intake import PhotoReport
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+
+
+class Analyses:
+    """The threads only wait for the encoder's processes; what finds no room here stays pending, and the worker takes it.
+
+    ``patience`` is the time in seconds that ``report`` waits.
+    """
+
+    def __init__(
+        self,
+        analyse: Callable[[str], bool],
+        report: Callable[[str], PhotoReport],
+        at_once: int,
+        patience: float,
+    ) -> None:
+        self._analyse = analyse
+        self._report = report
+        self._patience = patience
+        self._room = BoundedSemaphore(at_once)
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="analysis")
+
+    def report(self, photo_id: str) -> PhotoReport:
+        """What was found in the photo, or the photo still pending where that takes longer than the patience."""
+        deadline = time.monotonic() + self._patience
+        if (started := self._start(photo_id)) is not None:
+            wait_for([started], timeout=self._patience)
+        report = self._report(photo_id)
+        while started is not None and started.done() and report.photo.analysis is Analysis.PENDING:
+            # The worker was faster and is at it now.
+            if not _somebody_else_has_it(started) or time.monotonic() >= deadline:
+                break
+            time.sleep(POLL_SECONDS)
+            report = self._report(photo_id)
+        return report
+
+    def _start(self, photo_id: str) -> Future[bool] | None:
+        if not self._room.acquire(blocking=False):
+            return None
+        future = self._threads.submit(self._analyse, photo_id)
+        future.add_done_callback(self._finished)
+        return future
+
+    def _finished(self, future: Future[bool]) -> None:
+        self._room.release()
+        error = future.exception()
+        if isinstance(error, TracingError):
+            log.warning("an analysis is put off: %s", error)
+        elif error is not None:
+            log.error("an analysis failed and comes back", exc_info=error)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _somebody_else_has_it(started: Future[bool]) -> bool:
+    return started.exception() is None and started.result() is False

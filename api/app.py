@@ -1,0 +1,58 @@
+"""The web application: JSON for programs, pages for staff, health for machines, over the services of one process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import api.errors
+import api.health
+import api.staff
+import api.v1
+from api.analysis import Analyses
+from api.limits import BodyLimit
+from api.security import FormTokens, SecurityHeaders
+from tracing.bootstrap import Services
+
+PHOTOS_PER_REQUEST = 8
+
+
+def create_app(services: Services, work: bool = True) -> FastAPI:
+    """The application over these services; with ``work``, a thread of it works off pending photos and due searches."""
+    settings = services.settings
+    analyses = Analyses(
+        services.intake.analyse,
+        services.intake.report,
+        at_once=settings.encoder_processes + settings.waiting_photos,
+        patience=settings.answer_seconds,
+    )
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        worker = threading.Thread(target=services.worker.run, args=(stop,), name="worker", daemon=True)
+        services.warm()
+        if work:
+            worker.start()
+        yield
+        stop.set()
+        analyses.close()
+        if work:
+            worker.join(timeout=10)
+
+    # The pages FastAPI offers for its documentation load scripts from elsewhere; ours is served as JSON, to those signed in.
+    app = FastAPI(title="Family tracing", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services = services
+    app.state.analyses = analyses
+    app.state.form_tokens = FormTokens(services.secret)
+    api.errors.install(app)
+    app.include_router(api.health.router)
+    app.include_router(api.v1.router)
+    app.include_router(api.staff.router)
+    api.staff.install(app)
+    app.add_middleware(BodyLimit, most=(settings.max_photo_mib << 20) * PHOTOS_PER_REQUEST)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,98 @@
+"""From the error tree to HTTP: problem documents (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tracing import errors
+
+log = logging.getLogger(__name__)
+
+STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
+    errors.TracingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Refused: HTTPStatus.BAD_REQUEST,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_CONTENT,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_CONTENT,
+    errors.PhotoTooLarge: HTTPStatus.CONTENT_TOO_LARGE,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+PROBLEM: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+
+def status_of(error: errors.TracingError) -> HTTPStatus:
+    """The status of the nearest class of the tree that has one."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(
+    status: HTTPStatus, detail: str, name: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """A problem document; ``name`` makes its type, and ``more`` are its extension members."""
+    content = {
+        "type": f"urn:tracing:problem:{name}" if name else "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    return JSONResponse(content | more, status, headers=dict(headers or {}), media_type=PROBLEM)
+
+
+def problem_of(error: errors.TracingError) -> JSONResponse:
+    """The problem document of one of our own errors. What an operator has to see stays in the log, not in the answer."""
+    status = status_of(error)
+    name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).lstrip("-")
+    headers: dict[str, str] = {}
+    more: dict[str, Any] = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="tracing"'
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, errors.Invalid) and error.field:
+        more["field"] = error.field
+    if isinstance(error, errors.UnreadablePhoto):
+        more["problem"] = error.problem
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s", error, exc_info=error)
+        return problem(status, "Something is wrong on the server; the operator finds the reason in its log.", name)
+    return problem(status, str(error), name, headers, **more)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the JSON API with a problem document."""
+
+    @app.exception_handler(errors.TracingError)
+    async def _ours(_: Request, error: errors.TracingError) -> JSONResponse:
+        return problem_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        # What was sent is not repeated: it may be personal, or endless.
+        found = [{"field": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]} for each in error.errors()]
+        detail = "; ".join(f"{each['field']}: {each['message']}" for each in found[:5]) or "The request makes no sense."
+        return problem(HTTPStatus.UNPROCESSABLE_CONTENT, detail, "invalid", errors=found)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+        log.error("unforeseen error", exc_info=error)
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "Something is wrong on the server; the operator finds the reason in its log."
+        )

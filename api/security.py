@@ -1,0 +1,97 @@
+"""What every answer and every sign-in needs: headers, the session cookie, and tokens against forged forms."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from typing import Final
+
+from fastapi import Request, Response
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tracing.errors import NotAllowed
+
+SESSION_COOKIE: Final = "tracing_session"
+LOGIN_COOKIE: Final = "tracing_login"
+FORM_FIELD: Final = "csrf"
+FORM_HOURS: Final = 12
+
+# No script, style, picture or form leads anywhere but here; blob: is the preview of a photo that is not yet sent.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # same-origin, because no-referrer would blank the Origin of our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class SecurityHeaders:
+    """Puts the headers on every answer, also on errors; whatever is not said to be cacheable is not stored by anybody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    """A cookie no script can read and no other site can send. Only on loopback may it travel without TLS."""
+    secure = not _on_plain_loopback(request)
+    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def _on_plain_loopback(request: Request) -> bool:
+    host = request.url.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    return loopback and request.url.scheme == "http"
+
+
+class FormTokens:
+    """A token ties a form to the browser that it was shown to, so that no other site can make that browser send it."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt="form")
+
+    def issue(self, cookie: str) -> str:
+        """For a form shown to the browser that holds this cookie."""
+        return str(self._serializer.dumps(cookie[:16]))
+
+    def check(self, request: Request, cookie: str, token: str) -> None:
+        """Raise ``NotAllowed`` unless the form was shown to this browser, lately, and is sent from our own page."""
+        origin = request.headers.get("origin")
+        if origin is not None and origin != f"{request.url.scheme}://{request.url.netloc}":
+            raise NotAllowed("This form was sent from another site.")
+        try:
+            expected = str(self._serializer.loads(token, max_age=FORM_HOURS * 3600))
+        except BadSignature as error:
+            raise NotAllowed("This form has expired; go back, load the page again, and send it once more.") from error
+        if not cookie or not hmac.compare_digest(expected.encode(), cookie[:16].encode()):
+            raise NotAllowed("This form belongs to another session; go back, load the page again, and send it once more.")

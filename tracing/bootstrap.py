@@ -1,0 +1,176 @@
+"""Builds the services from the settings, once per process; the only module that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+
+from tracing.accounts import Accounts
+from tracing.candidates import Candidates
+from tracing.casework import Casework
+from tracing.config import Settings
+from tracing.consistency import Consistency
+from tracing.embeddings import catalog
+from tracing.embeddings.imaging import PillowReader
+from tracing.embeddings.pool import ExaminerPool
+from tracing.errors import Misconfigured
+from tracing.evidence import Calibration
+from tracing.gallery import Galleries, Gallery
+from tracing.index.choice import make_index
+from tracing.intake import Intake
+from tracing.matching import Matching
+from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore
+from tracing.reindex import Reindex
+from tracing.retention import Retention
+from tracing.review import Review
+from tracing.store.audit import verify_chain
+from tracing.store.database import SqlRecordStore
+from tracing.store.keys import load_keyring
+from tracing.store.photos import FilePhotoStore
+from tracing.worker import Worker
+
+PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an entry point can call."""
+
+    settings: Settings
+    clock: Clock
+    store: RecordStore
+    photos: PhotoStore
+    reader: ImageReader
+    examiner: Examiner
+    galleries: Galleries
+    calibration_of: Callable[[str], Calibration | None]
+    secret: bytes
+    accounts: Accounts
+    intake: Intake
+    casework: Casework
+    matching: Matching
+    candidates: Candidates
+    review: Review
+    reindex: Reindex
+    retention: Retention
+    consistency: Consistency
+    worker: Worker
+    warm: Callable[[], None]
+    """Load the models in the background, before the first photo comes."""
+    close: Callable[[], None]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, examiner: Examiner | None = None) -> Services:
+    """Open the store (bringing its tables up to date), and put everything together.
+
+    Raises ``Misconfigured`` where a promise cannot be kept: a key that others can read, a placeholder as secret.
+    ``examiner`` replaces the models, for tests.
+    """
+    _private_folder(settings.data_dir)
+    keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    secret = _secret(settings)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    store.migrate()
+    photos = FilePhotoStore(settings.photo_dir, keyring)
+    pool = ExaminerPool(
+        partial(catalog.make_examiner, settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        workers=settings.encoder_processes,
+        waiting=settings.waiting_photos,
+    )
+    return assemble(settings, clock, new_id, store, photos, examiner or pool, secret, pool)
+
+
+def assemble(
+    settings: Settings,
+    clock: Clock,
+    new_id: NewId,
+    store: SqlRecordStore,
+    photos: PhotoStore,
+    examiner: Examiner,
+    secret: bytes,
+    pool: ExaminerPool,
+) -> Services:
+    """The use cases over these adapters."""
+    make_gallery = partial(_gallery, settings.index)
+    galleries = Galleries(make_gallery)
+    matching = Matching(store, galleries, calibration_of, clock, new_id)
+    intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
+    reindex = Reindex(store, photos, examiner, galleries, clock, new_id)
+    reindex.ensure_first(catalog.DEFAULT if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id)
+
+    def close() -> None:
+        pool.close()
+        store.close()
+
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        photos=photos,
+        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        examiner=examiner,
+        galleries=galleries,
+        calibration_of=calibration_of,
+        secret=secret,
+        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        intake=intake,
+        casework=Casework(store, clock, matching.search),
+        matching=matching,
+        candidates=Candidates(store, calibration_of),
+        review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
+        reindex=reindex,
+        retention=Retention(store, photos),
+        consistency=Consistency(store, photos, make_gallery, verify_chain),
+        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search),
+        warm=pool.warm,
+        close=close,
+    )
+
+
+@cache
+def calibration_of(encoder_id: str) -> Calibration | None:
+    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it."""
+    table = catalog.encoder_facts(encoder_id).calibration
+    return Calibration.from_dict(table) if table else None
+
+
+def _gallery(index: str, encoder_id: str) -> Gallery:
+    facts = catalog.encoder_facts(encoder_id)
+    return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric))
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _secret(settings: Settings) -> bytes:
+    """The secret that signs form tokens; from the setting, or from a file that only this account can read."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        if any(word in given.lower() for word in PLACEHOLDERS):
+            raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
+        return given.encode()
+    file = settings.key_dir / "form.key"
+    settings.key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two processes that start at once, one writes and the other reads.
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_bytes()
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(secrets.token_hex(32).encode())
+    return file.read_bytes()

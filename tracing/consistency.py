@@ -1,0 +1,195 @@
+"""Hold files, rows, templates, galleries and the audit chain against each other, and name every contradiction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from tracing.domain import Collection, Event
+from tracing.errors import Damaged, NotFound, TracingError
+from tracing.gallery import Gallery
+from tracing.ports import PhotoStore, RecordStore
+from tracing.records import Records
+
+PAGE: Final = 5000
+
+LEDGER: Final = {"open_case": "cases", "add_photo": "photos", "judge_pair": "decisions", "add_account": "accounts"}
+"""What the audit says was created has a row, unless its erasure was audited too."""
+_NAMED_IN_DETAIL: Final = {"add_photo": "photo_id", "judge_pair": "decision_id"}
+
+
+class Fault(StrEnum):
+    FILE_WITHOUT_ROW = "file_without_row"
+    ROW_WITHOUT_FILE = "row_without_file"
+    FILE_DAMAGED = "file_damaged"
+    ORPHAN = "orphan"
+    ROW_MISSING = "row_missing"
+    PHOTO_WITHOUT_FACE = "photo_without_face"
+    FACE_WITHOUT_TEMPLATE = "face_without_template"
+    TEMPLATE_OF_BYSTANDER = "template_of_bystander"
+    GALLERY_DIFFERS = "gallery_differs"
+    CASE_UNSEARCHED = "case_unsearched"
+    PAIR_MISSING = "pair_missing"
+    MATCH_OUT_OF_STEP = "match_out_of_step"
+    AUDIT_BROKEN = "audit_broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``subject`` names the file, row or event; ``message`` says what contradicts what."""
+
+    fault: Fault
+    subject: str
+    message: str
+
+
+class Consistency:
+    """``make_gallery`` makes a new, empty gallery; ``verify_chain`` names the first audit row that does not fit, or None."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        photos: PhotoStore,
+        make_gallery: Callable[[str], Gallery],
+        verify_chain: Callable[[Iterable[Event]], int | None],
+    ) -> None:
+        self._store = store
+        self._photos = photos
+        self._make_gallery = make_gallery
+        self._verify_chain = verify_chain
+
+    def check(self, read_photos: bool = False, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
+        """Everything that contradicts something else; empty where all is well. Safe beside a running service.
+
+        ``read_photos`` decrypts every photo and compares its digest as well. ``report`` hears what is being checked.
+        """
+        steps: dict[str, Callable[[], Iterator[Finding]]] = {
+            "files": partial(self._files, read_photos),
+            "rows": self._rows,
+            "gallery": self._gallery,
+            "searches": self._searches,
+            "audit": self._audit,
+        }
+        findings: list[Finding] = []
+        for name, step in steps.items():
+            report(name)
+            findings.extend(step())
+        return findings
+
+    def _files(self, read_photos: bool) -> Iterator[Finding]:
+        files = set(self._photos.keys())
+        with self._store.reading() as records:
+            rows = records.photos.keys()
+        if files - rows.keys():  # an upload stores its file first: look again before calling it lost
+            with self._store.reading() as records:
+                rows = records.photos.keys()
+        for key in sorted(files - rows.keys()):
+            yield Finding(Fault.FILE_WITHOUT_ROW, key, "A photo file belongs to no photo in the records.")
+        for key in sorted(rows.keys() - files):
+            yield from self._unread(key, rows[key])
+        if read_photos:
+            for key in sorted(rows.keys() & files):
+                yield from self._unread(key, rows[key])
+
+    def _unread(self, key: str, photo_id: str) -> Iterator[Finding]:
+        try:
+            data = self._photos.get(key)
+            with self._store.reading() as records:
+                sha256 = records.photos.get(photo_id).sha256
+        except Damaged as error:
+            yield Finding(Fault.FILE_DAMAGED, photo_id, str(error))
+        except NotFound:
+            with self._store.reading() as records:
+                if not records.integrity.missing("photos", [photo_id]):  # it may just have been erased
+                    yield Finding(Fault.ROW_WITHOUT_FILE, photo_id, "The file of this photo is gone.")
+        else:
+            if hashlib.sha256(data).hexdigest() != sha256:
+                yield Finding(Fault.FILE_DAMAGED, photo_id, "The file of this photo is not the one that was uploaded.")
+
+    def _rows(self) -> Iterator[Finding]:
+        with self._store.reading() as records:
+            active = records.generations.active()
+            integrity = records.integrity
+            for table, key in integrity.orphans():
+                yield Finding(Fault.ORPHAN, f"{table} {key}", "This row points to a row that is not there.")
+            for photo_id in integrity.photos_without_their_faces():
+                yield Finding(Fault.PHOTO_WITHOUT_FACE, photo_id, "The faces of this photo do not fit its analysis.")
+            for face_id in integrity.faces_without_template(active.encoder_id):
+                yield Finding(Fault.FACE_WITHOUT_TEMPLATE, face_id, f"This face has no template by {active.encoder_id}.")
+            for template_id in integrity.templates_of_bystanders():
+                yield Finding(Fault.TEMPLATE_OF_BYSTANDER, str(template_id), "This template's face is not the case's person.")
+            for pair_id in integrity.matches_out_of_step():
+                yield Finding(Fault.MATCH_OUT_OF_STEP, pair_id, "The state of this pair and the register of matches differ.")
+
+    def _gallery(self) -> Iterator[Finding]:
+        with self._store.reading() as records:
+            for generation in records.generations.live():
+                expected = {key: Collection(value) for key, value in records.gallery.expected(generation.encoder_id).items()}
+                gallery = self._make_gallery(generation.encoder_id)
+                try:
+                    gallery.refresh(records)
+                    found = gallery.snapshot()
+                except TracingError as error:
+                    yield Finding(Fault.GALLERY_DIFFERS, generation.generation_id, str(error))
+                    continue
+                for template_id in sorted(expected.keys() | found.keys()):
+                    if expected.get(template_id) is not found.get(template_id):
+                        wanted, there = expected.get(template_id), found.get(template_id)
+                        message = (
+                            f"The records put this template into {wanted or 'no gallery'}, the changes into {there or 'none'}."
+                        )
+                        yield Finding(Fault.GALLERY_DIFFERS, str(template_id), message)
+
+    def _searches(self) -> Iterator[Finding]:
+        with self._store.reading() as records:
+            generation_id = records.generations.active().generation_id
+            for case_id in records.integrity.unsearched(generation_id):
+                yield Finding(Fault.CASE_UNSEARCHED, case_id, "This case was never searched in the active generation.")
+            for run in records.pairs.latest_runs(generation_id):
+                listed = [each.case_id for each in run.list if not each.veto and each.rank > 0]
+                wanted = {(min(run.case_id, other), max(run.case_id, other)) for other in listed}
+                for low, high in sorted(wanted - records.pairs.exist_between(wanted)):
+                    yield Finding(
+                        Fault.PAIR_MISSING, run.run_id, f"The pair of {low} and {high} is on this list, but has no row."
+                    )
+
+    def _audit(self) -> Iterator[Finding]:
+        with self._store.reading() as records:
+            if (bad := self._verify_chain(_events(records))) is not None:
+                yield Finding(Fault.AUDIT_BROKEN, str(bad), "The audit was altered at or before this row.")
+            last = (0, "")
+            for event in _events(records):
+                last = (event.seq, event.hash)
+            if last[0] != records.audit.head()[0]:
+                yield Finding(Fault.AUDIT_BROKEN, str(last[0]), "Rows are missing at the end of the audit.")
+            yield from _unledgered(records)
+
+
+def _events(records: Records) -> Iterator[Event]:
+    after = 0
+    while page := records.audit.events(after, PAGE):
+        yield from page
+        after = page[-1].seq
+
+
+def _unledgered(records: Records) -> Iterator[Finding]:
+    """Rows that the audit saw being made and nobody saw being erased."""
+    made: dict[str, dict[str, str]] = defaultdict(dict)
+    erased: set[str] = set()
+    for event in _events(records):
+        if event.action == "erase_case":
+            erased.add(event.subject)
+        elif event.action in LEDGER:
+            name = _NAMED_IN_DETAIL.get(event.action)
+            made[LEDGER[event.action]][str(event.detail[name]) if name else event.subject] = event.subject
+    for table, subjects in made.items():
+        for key in sorted(records.integrity.missing(table, subjects.keys())):
+            owner = subjects[key]
+            gone_with_its_pair = table == "decisions" and records.integrity.missing("pairs", [owner])
+            if owner not in erased and not gone_with_its_pair:
+                yield Finding(Fault.ROW_MISSING, f"{table} {key}", "The audit saw this row being made, and it is not there.")
