@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from threading import BoundedSemaphore
@@ -39,9 +39,16 @@ class Analyses:
 
     def report(self, photo_id: str) -> PhotoReport:
         """What was found in the photo, or the photo still pending where that takes longer than the patience."""
+        return self.reports([photo_id])[0]
+
+    def reports(self, photo_ids: Sequence[str]) -> list[PhotoReport]:
+        """As ``report`` for several photos at once, which together take no more than the patience."""
         deadline = time.monotonic() + self._patience
-        if (started := self._start(photo_id)) is not None:
-            wait_for([started], timeout=self._patience)
+        started = [self._start(photo_id) for photo_id in photo_ids]
+        wait_for([each for each in started if each is not None], timeout=self._patience)
+        return [self._outcome(*each, deadline) for each in zip(photo_ids, started, strict=True)]
+
+    def _outcome(self, photo_id: str, started: Future[bool] | None, deadline: float) -> PhotoReport:
         report = self._report(photo_id)
         while started is not None and started.done() and report.photo.analysis is Analysis.PENDING:
             # The worker was faster and is at it now.
@@ -60,6 +67,8 @@ class Analyses:
 
     def _finished(self, future: Future[bool]) -> None:
         self._room.release()
+        if future.cancelled():
+            return
         error = future.exception()
         if isinstance(error, TracingError):
             log.warning("an analysis is put off: %s", error)
@@ -71,4 +80,4 @@ class Analyses:
 
 
 def _somebody_else_has_it(started: Future[bool]) -> bool:
-    return started.exception() is None and started.result() is False
+    return not started.cancelled() and started.exception() is None and started.result() is False

@@ -13,15 +13,26 @@ import api.health
 import api.staff
 import api.v1
 from api.analysis import Analyses
+from api.errors import LastResort
 from api.limits import BodyLimit
+from api.metrics import Metrics, RequestMetrics
+from api.pictures import Pictures
 from api.security import FormTokens, SecurityHeaders
-from tracing.bootstrap import Services
+from tracing.bootstrap import Services, build
+from tracing.config import Settings
+from tracing.intake import MAX_ATTEMPTS
+from tracing.statistics import Statistics
 
 PHOTOS_PER_REQUEST = 8
 
 
-def create_app(services: Services, work: bool = True) -> FastAPI:
-    """The application over these services; with ``work``, a thread of it works off pending photos and due searches."""
+def create() -> FastAPI:
+    """The application over the settings of the environment, as `tracing serve` and every other ASGI server calls it."""
+    return create_app(build(Settings()))
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services, which are closed with it."""
     settings = services.settings
     analyses = Analyses(
         services.intake.analyse,
@@ -35,18 +46,22 @@ def create_app(services: Services, work: bool = True) -> FastAPI:
         stop = threading.Event()
         worker = threading.Thread(target=services.worker.run, args=(stop,), name="worker", daemon=True)
         services.warm()
-        if work:
+        if settings.server_works:
             worker.start()
         yield
         stop.set()
         analyses.close()
-        if work:
+        if settings.server_works:
             worker.join(timeout=10)
+        services.close()
 
     # The pages FastAPI offers for its documentation load scripts from elsewhere; ours is served as JSON, to those signed in.
     app = FastAPI(title="Family tracing", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.state.analyses = analyses
+    app.state.pictures = Pictures(services)
+    app.state.statistics = Statistics(services.store, MAX_ATTEMPTS)
+    app.state.metrics = Metrics(services, app.state.statistics)
     app.state.form_tokens = FormTokens(services.secret)
     api.errors.install(app)
     app.include_router(api.health.router)
@@ -54,5 +69,7 @@ def create_app(services: Services, work: bool = True) -> FastAPI:
     app.include_router(api.staff.router)
     api.staff.install(app)
     app.add_middleware(BodyLimit, most=(settings.max_photo_mib << 20) * PHOTOS_PER_REQUEST)
+    app.add_middleware(LastResort)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=app.state.metrics)
     return app

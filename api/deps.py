@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.analysis import Analyses
+from api.pictures import Pictures
 from api.security import FormTokens
 from tracing.bootstrap import Services
 from tracing.domain import Actor
 from tracing.errors import NotSignedIn
+from tracing.statistics import Statistics
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, made by `tracing users add NAME --role ROLE --api-key`.")
+bearer = HTTPBearer(auto_error=False, description="An API key, made by `tracing users add NAME --role ROLE --api-key`.")
 
 
 def services(request: Request) -> Services:
@@ -27,6 +32,16 @@ def analyses(request: Request) -> Analyses:
     return found
 
 
+def pictures(request: Request) -> Pictures:
+    found: Pictures = request.app.state.pictures
+    return found
+
+
+def statistics(request: Request) -> Statistics:
+    found: Statistics = request.app.state.statistics
+    return found
+
+
 def form_tokens(request: Request) -> FormTokens:
     found: FormTokens = request.app.state.form_tokens
     return found
@@ -34,14 +49,37 @@ def form_tokens(request: Request) -> FormTokens:
 
 ServicesDep = Annotated[Services, Depends(services)]
 AnalysesDep = Annotated[Analyses, Depends(analyses)]
+PicturesDep = Annotated[Pictures, Depends(pictures)]
+StatisticsDep = Annotated[Statistics, Depends(statistics)]
 FormTokensDep = Annotated[FormTokens, Depends(form_tokens)]
 
 
-def api_actor(found: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Actor:
-    """The program behind the API key; ``NotSignedIn`` without one."""
+def api_actor(
+    request: Request, found: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Actor:
+    """The program behind the API key; ``NotSignedIn`` without one. A ``KeyFirst`` route has asked already."""
+    known: Actor | None = getattr(request.state, "actor", None)
+    return known if known is not None else actor_of(found, credentials)
+
+
+def actor_of(found: Services, credentials: HTTPAuthorizationCredentials | None) -> Actor:
     if credentials is None:
         raise NotSignedIn("Send an API key: Authorization: Bearer <key>.")
     return found.accounts.by_api_key(credentials.credentials)
 
 
 ApiActor = Annotated[Actor, Depends(api_actor)]
+
+
+class KeyFirst(APIRoute):
+    """A route that asks for the key before it reads the body: a stranger cannot make us take in and parse photos."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def ask_first(request: Request) -> Response:
+            credentials = await bearer(request)
+            request.state.actor = await run_in_threadpool(actor_of, services(request), credentials)
+            return await handle(request)
+
+        return ask_first

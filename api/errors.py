@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing import errors
 
@@ -20,18 +21,21 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.TracingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.Refused: HTTPStatus.BAD_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.Invalid: HTTPStatus.UNPROCESSABLE_CONTENT,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     errors.Conflict: HTTPStatus.CONFLICT,
-    errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_CONTENT,
-    errors.PhotoTooLarge: HTTPStatus.CONTENT_TOO_LARGE,
+    errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+BROKEN: Final = "Something is wrong on the server; the operator finds the reason in its log."
 PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
+MOST_MISTAKES: Final = 20
+LONGEST_NAME: Final = 64
 
 
 def status_of(error: errors.TracingError) -> HTTPStatus:
@@ -68,8 +72,23 @@ def problem_of(error: errors.TracingError) -> JSONResponse:
         more["problem"] = error.problem
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s", error, exc_info=error)
-        return problem(status, "Something is wrong on the server; the operator finds the reason in its log.", name)
+        return problem(status, BROKEN, name)
     return problem(status, str(error), name, headers, **more)
+
+
+def invalid(mistakes: Sequence[Mapping[str, Any]]) -> JSONResponse:
+    """A problem document that names every field, from pydantic's errors. What was sent is not repeated: it may be personal."""
+    found = [
+        {"field": _name(each["loc"][1:]), "message": str(each["msg"]).removeprefix("Value error, ")}
+        for each in mistakes[:MOST_MISTAKES]
+    ]
+    detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in found[:5])
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail or "The request makes no sense.", "invalid", errors=found)
+
+
+def _name(place: Sequence[object]) -> str:
+    """The path to a field. Its parts may come from the sender, who may have put anything there."""
+    return ".".join(str(part).encode(errors="replace").decode()[:LONGEST_NAME] for part in place)
 
 
 def install(app: FastAPI) -> None:
@@ -81,10 +100,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # What was sent is not repeated: it may be personal, or endless.
-        found = [{"field": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]} for each in error.errors()]
-        detail = "; ".join(f"{each['field']}: {each['message']}" for each in found[:5]) or "The request makes no sense."
-        return problem(HTTPStatus.UNPROCESSABLE_CONTENT, detail, "invalid", errors=found)
+        return invalid(error.errors())
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
@@ -93,6 +109,27 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
         log.error("unforeseen error", exc_info=error)
-        return problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR, "Something is wrong on the server; the operator finds the reason in its log."
-        )
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, BROKEN)
+
+
+class LastResort:
+    """Answers what no handler foresaw, inside of the other middlewares: so that this answer too has its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answered = False
+
+        async def watched(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or answered:
+                raise
+            response = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            await response(scope, receive, send)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.house import House, a_house
+
+pytest_plugins = ["tests.fixtures_postgres"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -24,3 +29,18 @@ def dev_set() -> Path:
     if not folder.is_dir():
         missing("photos", f"the labelled photos are not at {folder}")
     return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A whole service over SQLite, with painted faces."""
+    with a_house(tmp_path / "var") as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own TRACING_ variables do not leak into the tests."""
+    for name in list(os.environ):
+        if name.startswith("TRACING_") and name != "TRACING_TESTS_REQUIRE":
+            monkeypatch.delenv(name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from tracing.candidates import Candidates
 from tracing.casework import Casework
 from tracing.config import Settings
 from tracing.consistency import Consistency
+from tracing.desk import Desk
 from tracing.embeddings import catalog
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
@@ -23,7 +22,7 @@ from tracing.errors import Misconfigured
 from tracing.evidence import Calibration
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
-from tracing.intake import Intake
+from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore
 from tracing.reindex import Reindex
@@ -31,10 +30,12 @@ from tracing.retention import Retention
 from tracing.review import Review
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
-from tracing.store.keys import load_keyring
+from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.worker import Worker
 
+DEFAULT_ENCODER = "dlib-resnet-v1"
+"""What ``TRACING_ENCODER=auto`` chooses: it needs nothing but the packages."""
 PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
@@ -57,6 +58,7 @@ class Services:
     matching: Matching
     candidates: Candidates
     review: Review
+    desk: Desk
     reindex: Reindex
     retention: Retention
     consistency: Consistency
@@ -82,12 +84,17 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     """
     _private_folder(settings.data_dir)
     keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
-    secret = _secret(settings)
+    secret = _secret(settings, keyring)
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
     store.migrate()
     photos = FilePhotoStore(settings.photo_dir, keyring)
     pool = ExaminerPool(
-        partial(catalog.make_examiner, settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        partial(
+            catalog.make_examiner,
+            catalog.known_encoders(),
+            max_bytes=settings.max_photo_mib << 20,
+            max_pixels=settings.max_photo_megapixels * 1_000_000,
+        ),
         workers=settings.encoder_processes,
         waiting=settings.waiting_photos,
     )
@@ -110,7 +117,7 @@ def assemble(
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
     reindex = Reindex(store, photos, examiner, galleries, clock, new_id)
-    reindex.ensure_first(catalog.DEFAULT if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id)
+    reindex.ensure_first(DEFAULT_ENCODER if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id)
 
     def close() -> None:
         pool.close()
@@ -132,6 +139,7 @@ def assemble(
         matching=matching,
         candidates=Candidates(store, calibration_of),
         review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
+        desk=Desk(store, MAX_ATTEMPTS),
         reindex=reindex,
         retention=Retention(store, photos),
         consistency=Consistency(store, photos, make_gallery, verify_chain),
@@ -157,20 +165,9 @@ def _private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _secret(settings: Settings) -> bytes:
-    """The secret that signs form tokens; from the setting, or from a file that only this account can read."""
+def _secret(settings: Settings, keyring: Keyring) -> bytes:
+    """The secret that signs form tokens: the setting, or else one derived from the key of the photos."""
     given = settings.secret_key.get_secret_value()
-    if given:
-        if any(word in given.lower() for word in PLACEHOLDERS):
-            raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
-        return given.encode()
-    file = settings.key_dir / "form.key"
-    settings.key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        # O_EXCL: of two processes that start at once, one writes and the other reads.
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes()
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(secrets.token_hex(32).encode())
-    return file.read_bytes()
+    if any(word in given.lower() for word in PLACEHOLDERS):
+        raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
+    return given.encode() or keyring.derive("form tokens")

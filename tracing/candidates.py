@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tracing.access import Permission, blind_state, judges_blind, require, sees_scores
-from tracing.domain import Actor, Case, Generation, Pair, PairState, Relation, SearchRun
-from tracing.evidence import Calibration, Evidence, assess
-from tracing.facts import childhood_possible
+from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
+from tracing.evidence import Calibration, Evidence, is_guarded, weigh
+from tracing.facts import year_taken, youngest_age
 from tracing.ports import RecordStore
 
 
@@ -52,6 +52,7 @@ class Candidates:
             pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = records.cases.by_ids({pair.other(case_id) for pair in pairs})
+            photos = records.photos.of_cases({case_id, *cases})
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
         views: list[CandidateView] = []
@@ -60,7 +61,8 @@ class Candidates:
             if judges_blind(actor, pair.pair_id in judged):
                 views.append(CandidateView(replace(pair, state=blind_state(pair.state)), other, None, None, None))
             elif sees_scores(actor, pair.pair_id in judged):
-                evidence = weigh(calibration, pair, case, other, people) if rank is not None else None
+                sides = (Side(case, photos.get(case_id, [])), Side(other, photos.get(other.case_id, [])))
+                evidence = evidence_of(calibration, pair, *sides, people) if rank is not None else None
                 views.append(CandidateView(pair, other, rank, pair.score, evidence))
             else:
                 views.append(CandidateView(pair, other, rank, None, None))
@@ -71,11 +73,32 @@ class Candidates:
         return CandidateList(run, alarms, tuple(views))
 
 
-def weigh(calibration: Calibration | None, pair: Pair, one: Case, other: Case, people: int) -> Evidence | None:
-    """What the score of a pair is worth in a gallery of so many people; None where nobody has calibrated the encoder."""
-    if calibration is None:
-        return None
-    return assess(calibration, pair.score, people, guarded=childhood_possible(one) or childhood_possible(other))
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two people of a pair, with the photos that show how old they were."""
+
+    case: Case
+    photos: Sequence[Photo]
+
+    def years(self) -> list[int]:
+        """The years in which the photos were taken, as far as they are known; a shelter takes its photos on entry."""
+        return [year for photo in self.photos if (year := year_taken(photo, self.case)) is not None]
+
+    def youngest_age(self) -> int | None:
+        """The lowest age the person can have in any of the photos, or on the day the case was opened."""
+        ages = [youngest_age(self.case), *(photo.age_in_photo for photo in self.photos)]
+        return min((age for age in ages if age is not None), default=None)
+
+
+def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:
+    """What the score of a pair is worth in a gallery of so many people; None where nobody has calibrated the encoder.
+
+    Held back where either may be a child, where nothing is known of an age, and where all photos lie years apart.
+    """
+    ages = (one.youngest_age(), other.youngest_age())
+    youngest = None if None in ages else min(age for age in ages if age is not None)
+    gaps = [abs(mine - theirs) for mine in one.years() for theirs in other.years()]
+    return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
 
 
 def _ranked(pairs: list[Pair], generation: Generation) -> list[tuple[Pair, int | None]]:

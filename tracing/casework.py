@@ -33,6 +33,14 @@ class Casework:
         with self._store.reading() as records:
             return records.cases.get(case_id)
 
+    def read(self, actor: Actor, case_id: str) -> Case:
+        """As ``get``, for somebody who looks at the case: the audit keeps who did."""
+        require(actor, Permission.READ_CASES)
+        with self._store.transaction() as records:
+            case = records.cases.get(case_id)
+            records.audit.append(actor, "read_case", case_id)
+        return case
+
     def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
         """Newest first."""
         require(actor, Permission.READ_CASES)

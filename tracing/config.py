@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     index: str = Field("auto", description="Gallery index: `auto`, `exact`, `faiss:<factory>`.")
     encoder: str = Field("auto", description="Encoder of the first generation; afterwards `tracing reindex` changes it.")
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs form tokens, at least 32 characters; empty: a key file in the data folder."
+        SecretStr(""), description="Signs form tokens, at least 32 characters; empty: derived from the photo key."
     )
     photo_key: SecretStr = Field(
         SecretStr(""), description="Base64 of 32 bytes, encrypts photos and templates; empty: a key file in the data folder."
@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     )
     answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
+    server_works: bool = Field(True, description="Whether the server also does what `tracing worker` does.")
     claim_minutes: float = Field(15.0, ge=1, le=480, description="How long a reviewer holds a pair.")
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")

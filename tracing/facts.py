@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from tracing.domain import Case, CaseKind, CaseState, Description, PartialDate
+from tracing.domain import Case, CaseKind, CaseState, Description, PartialDate, Photo
 from tracing.errors import Invalid
 
 OLDEST: Final = 125
@@ -15,7 +15,6 @@ OLDEST: Final = 125
 ESTIMATE_TOLERANCE: Final = 15
 """Years by which a stranger's guess of an age may be wrong before it rules a pair out."""
 HEIGHT_TOLERANCE: Final = 5
-CHILDHOOD: Final = 14
 LONGEST_TEXT: Final = 4000
 MOST_ITEMS: Final = 50
 
@@ -189,7 +188,16 @@ def _heights_agree(one: Description, other: Description) -> Agreement:
     return Agreement.MATCH if near else Agreement.MISMATCH
 
 
-def childhood_possible(case: Case) -> bool:
-    """Whether the person may be, or may have been in a photo of the file, under 14: faces of children say little."""
+def youngest_age(case: Case) -> int | None:
+    """The lowest age, in years, that the person can have had when the case was opened; None where nothing is known of it."""
     years = birth_years(case)
-    return years is not None and case.opened_at.year - years[1] < CHILDHOOD
+    return None if years is None else max(0, case.opened_at.year - years[1])
+
+
+def year_taken(photo: Photo, case: Case) -> int | None:
+    """The year in which a photo was taken, as far as anybody said; a shelter's own photo is taken when it is received."""
+    if photo.taken_on is not None:
+        return photo.taken_on.year
+    if photo.age_in_photo is not None and case.description.birth_date is not None:
+        return case.description.birth_date.year + photo.age_in_photo
+    return photo.received_at.year if case.kind is CaseKind.SHELTERED else None

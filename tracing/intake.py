@@ -79,14 +79,23 @@ class Intake:
         description: Description,
         legal_basis: LegalBasis,
         contact: ContactDraft | None = None,
+        case_id: str | None = None,
     ) -> Case:
-        """Save a new, open case. Raises ``Invalid`` where the description cannot be true."""
+        """Save a new, open case. Raises ``Invalid`` where the description cannot be true.
+
+        With a ``case_id`` of the caller's (32 hexadecimal digits, at random), the same request sent again, by the same person,
+        answers with the case that the first one opened.
+        """
         require(actor, Permission.OPEN_CASES)
         now = self._clock()
         check_description(description, now.date())
         with self._store.transaction() as records:
+            if case_id is not None and (earlier := records.cases.by_ids([case_id]).get(case_id)) is not None:
+                if earlier.opened_by != actor.account_id:
+                    raise Conflict("Somebody else was faster, or this is there already.")
+                return earlier
             case = Case(
-                case_id=self._new_id(),
+                case_id=case_id or self._new_id(),
                 reference=records.cases.next_reference(kind, now.year),
                 kind=kind,
                 state=CaseState.OPEN,

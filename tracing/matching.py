@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import (
     Actor,
@@ -21,7 +23,7 @@ from tracing.domain import (
     SearchRun,
     Vector,
 )
-from tracing.errors import Unavailable
+from tracing.errors import Conflict, Unavailable
 from tracing.evidence import Calibration
 from tracing.facts import veto
 from tracing.gallery import Galleries, Gallery
@@ -93,11 +95,13 @@ class Matching:
                 with self._store.transaction() as records:
                     records.cases.search_done(case_id, case.search_wanted)
                 return None
-            with self._store.transaction() as records:
-                if records.generations.active().generation_id != generation.generation_id:
-                    continue
-                return self._record(records, case, generation, found, started)
-        raise Unavailable("The generation is being switched; the search comes back by itself.")
+            try:
+                with self._store.transaction() as records:
+                    if records.generations.active().generation_id == generation.generation_id:
+                        return self._record(records, case, generation, found, started)
+            except Conflict:  # a case of the list was erased meanwhile
+                continue
+        raise Unavailable("The galleries are changing too fast; the search comes back by itself.")
 
     def _probe(self, records: Records, case: Case, generation: Generation) -> _Found | None:
         if case.collection is None:
@@ -112,7 +116,7 @@ class Matching:
     def _hits(self, records: Records, gallery: Gallery, case: Case, vectors: Sequence[Vector]) -> _Found:
         collections = PROBED[case.kind]
         # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
-        hits = gallery.probe(vectors, collections, limit=2 * LISTED, exclude_case=case.case_id)
+        hits = gallery.probe(np.stack(vectors), collections, limit=2 * LISTED, exclude_case=case.case_id)
         floor = self._floor(gallery.encoder_id)
         scored = [hit for each in hits.values() for hit in each if hit.score >= floor]
         scored.sort(key=lambda hit: (-hit.score, hit.case_id))
@@ -122,7 +126,7 @@ class Matching:
             for hit in scored
             if (other := cases.get(hit.case_id)) is not None and other.collection is not None
         ]
-        people = sum(gallery.people(collection) for collection in collections)
+        people = sum(gallery.people(collection) for collection in collections) - (case.collection in collections)
         return _Found(_ranked(case, listed, cases), cases, people)
 
     def _record(self, records: Records, case: Case, generation: Generation, found: _Found, started: datetime) -> SearchRun:

@@ -107,6 +107,10 @@ class PhotoRecords(Protocol):
 
     def of_cases(self, case_ids: Some[str]) -> dict[str, list[Photo]]: ...
 
+    def of_open_cases(self, analysis: Analysis, limit: int) -> list[Photo]:
+        """Photos of open cases that stand at this point, newest first."""
+        ...
+
     def pending(self, now: datetime, limit: int, max_attempts: int) -> list[str]:
         """Ids of photos that wait for their analysis and that nobody has claimed, oldest first."""
         ...

@@ -1,0 +1,87 @@
+"""What Prometheus is told: requests by route and status, how long they took, what waits, and how large the galleries are."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tracing.bootstrap import Services
+from tracing.domain import Actor, Analysis, Collection
+from tracing.statistics import Statistics
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0)
+
+
+class Metrics:
+    """One application's numbers, in a registry of their own. No label holds a name, an id or anything a stranger can choose."""
+
+    def __init__(self, services: Services, statistics: Statistics) -> None:
+        self._services = services
+        self._statistics = statistics
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter("tracing_requests", "Answers.", ["method", "route", "status"], registry=registry)
+        self._seconds = Histogram(
+            "tracing_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS, registry=registry
+        )
+        self._due = Gauge("tracing_searches_due", "Cases that wait for a search.", registry=registry)
+        self._pending = Gauge("tracing_photos_pending", "Photos that wait for their analysis.", registry=registry)
+        self._stuck = Gauge("tracing_photos_stuck", "Photos whose analysis failed three times.", registry=registry)
+        self._templates = Gauge(
+            "tracing_gallery_templates", "Templates that this process holds.", ["collection"], registry=registry
+        )
+        self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        known = method if method in METHODS else "OTHER"
+        self._requests.labels(known, route, str(status)).inc()
+        self._seconds.labels(known, route).observe(seconds)
+
+    def exposition(self, actor: Actor) -> bytes:
+        """In Prometheus' text format; needs the permission to read statistics."""
+        counts = self._statistics.counts(actor)
+        self._due.set(counts.searches_due)
+        self._pending.set(counts.photos[Analysis.PENDING])
+        self._stuck.set(counts.photos_stuck)
+        with self._services.store.reading() as records:
+            encoder_id = records.generations.active().encoder_id
+        gallery = self._services.galleries.of(encoder_id)
+        for collection in Collection:
+            self._templates.labels(collection.value).set(gallery.size(collection))
+            self._people.labels(collection.value).set(gallery.people(collection))
+        return generate_latest(self._registry)
+
+
+class RequestMetrics:
+    """Counts every answer under the template of its route: paths hold ids and would make a number of each."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            self._metrics.answered(scope["method"], _template(scope), status, time.perf_counter() - started)
+
+
+def _template(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "other"))

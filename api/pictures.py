@@ -1,0 +1,97 @@
+"""Photos as they are shown: upright, without metadata, whole, small, or as a portrait of one face."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from enum import StrEnum
+from threading import Lock
+from typing import Final
+
+from tracing.access import Permission, require
+from tracing.bootstrap import Services
+from tracing.domain import Actor, Face, Photo
+from tracing.errors import NotFound
+
+THUMB: Final = 320
+"""Longer side of a thumbnail, in pixels."""
+PORTRAIT: Final = 480
+"""Side of a portrait, in pixels. Every portrait has its eyes at the same places, so that two can be compared."""
+LONGEST: Final = 65_500
+"""No JPEG has a longer side."""
+KEPT_BYTES: Final = 32 << 20
+
+
+class Variant(StrEnum):
+    ORIGINAL = "original"
+    """The whole photo in its own size."""
+    FACE = "face"
+    """The face of interest, or the one that is named."""
+    THUMB = "thumb"
+
+
+class Pictures:
+    """JPEGs for people who may read cases; safe for several threads.
+
+    Small ones are kept in memory for a while, never on disk. The photo's row is looked up every time, so that a picture that
+    was kept does not outlive an erasure.
+    """
+
+    def __init__(self, services: Services, kept_bytes: int = KEPT_BYTES) -> None:
+        self._services = services
+        self._kept = _Kept(kept_bytes)
+
+    def jpeg(self, actor: Actor, photo_id: str, variant: Variant = Variant.ORIGINAL, face_id: str | None = None) -> bytes:
+        """The picture; ``NotFound`` where there is no such photo, or no such face in it, or none was chosen yet."""
+        require(actor, Permission.READ_CASES)
+        with self._services.store.reading() as records:
+            photo = records.photos.get(photo_id)
+            face = _face(records.faces.of_photo(photo_id), face_id) if variant is Variant.FACE else None
+        if variant is Variant.ORIGINAL:
+            return self._drawn(photo, variant, None)
+        key = (photo.photo_key, variant, face.face_id if face else "")
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._drawn(photo, variant, face)
+            self._kept.put(key, kept)
+        return kept
+
+    def _drawn(self, photo: Photo, variant: Variant, face: Face | None) -> bytes:
+        data = self._services.photos.get(photo.photo_key)
+        if face is not None:
+            return self._services.reader.portrait(data, face.landmarks, PORTRAIT)
+        longest = THUMB if variant is Variant.THUMB else min(LONGEST, max(photo.width, photo.height) or LONGEST)
+        return self._services.reader.thumbnail(data, longest)
+
+
+def _face(faces: list[Face], face_id: str | None) -> Face:
+    for face in faces:
+        if face.face_id == face_id or (face_id is None and face.of_interest):
+            return face
+    raise NotFound("There is no such face in this photo, or nobody has said yet which face is the person's.")
+
+
+_Key = tuple[str, Variant, str]
+
+
+class _Kept:
+    """The pictures that were asked for last, at most so many bytes of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._bytes = 0
+        self._lock = Lock()
+        self._pictures: OrderedDict[_Key, bytes] = OrderedDict()
+
+    def get(self, key: _Key) -> bytes | None:
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+            return self._pictures.get(key)
+
+    def put(self, key: _Key, picture: bytes) -> None:
+        with self._lock:
+            self._bytes += len(picture) - len(self._pictures.pop(key, b""))
+            self._pictures[key] = picture
+            while self._bytes > self._most:
+                _, oldest = self._pictures.popitem(last=False)
+                self._bytes -= len(oldest)

@@ -1,0 +1,21 @@
+"""Pages for staff: server-rendered, in Chinese and English, whole without JavaScript."""
+
+from fastapi import APIRouter, FastAPI
+
+from api.staff import amending, assets, casefile, cases, dashboard, language, mishaps, newcase, pairs, photos, queue, signin
+from api.staff.templating import environment
+
+router = APIRouter(include_in_schema=False)
+for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs):
+    router.include_router(_part.router)
+
+
+def install(app: FastAPI) -> None:
+    """Mount the assets, answer the errors of pages with pages, and read every catalogue now rather than at night."""
+    app.mount(assets.PATH, assets.Assets(), name="static")
+    mishaps.install(app)
+    for locale in language.LANGUAGES:
+        environment(locale)
+
+
+__all__ = ["install", "router"]

@@ -1,0 +1,107 @@
+"""A case's page: photos, description, candidates, history, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.errors import status_of
+from api.staff.reading import demanded
+from api.staff.sending import REFUSED, refused_photos
+from api.staff.templating import page, see
+from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
+from tracing.access import Permission
+from tracing.bootstrap import Services
+from tracing.candidates import CandidateList
+from tracing.domain import Analysis, CaseState, Outcome, PairState
+from tracing.errors import NotFound, TracingError
+from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
+
+router = APIRouter()
+
+STEPS: Final = ("close", "suspend", "reopen")
+
+
+@router.get("/cases/{case_id}")
+def case(visit: Staff, services: ServicesDep, case_id: str) -> Response:
+    return case_page(visit, services, case_id)
+
+
+def case_page(
+    visit: Visit,
+    services: Services,
+    case_id: str,
+    error: TracingError | None = None,
+    at: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page; with an ``error`` of the form ``at`` the page, which keeps what was typed there."""
+    asked = visit.request.query_params
+    return page(
+        visit,
+        "case.html",
+        status_of(error) if error is not None else 200,
+        **_file(visit, services, case_id),
+        error=error,
+        at=at,
+        typed=typed or {},
+        sent=asked.get("sent", "")[:3] if visit.request.method == "GET" else "",
+        refused=refused_photos(asked.getlist(REFUSED)),
+        most_photos=MOST_PHOTOS,
+    )
+
+
+def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
+    found = services.casework.get(visit.actor, case_id)
+    photos = services.desk.photos(visit.actor, case_id)
+    candidates = services.candidates.of_case(visit.actor, case_id) if visit.may(Permission.READ_CANDIDATES) else None
+    others = [view.case.case_id for view in candidates.candidates] if candidates else []
+    steps = CASE_STEPS[found.state] if visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
+    return {
+        "case": found,
+        "photos": photos,
+        "portraits": services.desk.portraits(visit.actor, [case_id, *others]),
+        "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
+        "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
+        "candidates": candidates,
+        "waiting_pairs": _waiting(candidates),
+        "searching": found.search_wanted > found.search_done and found.collection is not None,
+        "contacts": services.casework.contacts(visit.actor, case_id),
+        "history": services.casework.history(visit.actor, case_id),
+        "names": services.accounts.names(),
+        "steps": [step for step in CaseState if step in steps],
+        "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
+    }
+
+
+def _is_awaited(services: Services, photo: Any) -> bool:
+    return photo.analysis is Analysis.PENDING and not services.desk.stuck(photo)
+
+
+def _waiting(candidates: CandidateList | None) -> int:
+    """Pairs of this case that people have still to judge."""
+    states: frozenset[PairState] = WAITING_FOR_REVIEW
+    return sum(view.pair.state in states for view in candidates.candidates) if candidates else 0
+
+
+@router.post("/cases/{case_id}/{step}")
+def take_step(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step: str) -> Response:
+    """Close with an outcome, suspend, or (re)open, each with a reason."""
+    if step not in STEPS:
+        raise NotFound("There is no such page.")
+    reason = form.text("reason")
+    try:
+        if step == "close":
+            services.casework.close(visit.actor, case_id, demanded(Outcome, form, "outcome"), reason)
+        elif step == "suspend":
+            services.casework.suspend(visit.actor, case_id, reason)
+        else:
+            services.casework.reopen(visit.actor, case_id, reason)
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return case_page(visit, services, case_id, error, step, form.texts())
+    return see(f"/cases/{case_id}")

@@ -1,0 +1,31 @@
+"""The first page: what waits for the person who is there."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.staff.templating import page
+from api.staff.visit import Staff
+from tracing.access import Permission
+from tracing.domain import CaseState
+from tracing.records import CaseFilter
+
+router = APIRouter()
+
+NEWEST = 6
+
+
+@router.get("/")
+def dashboard(visit: Staff, services: ServicesDep) -> Response:
+    waiting = services.desk.waiting(visit.actor)
+    newest = services.casework.find(visit.actor, CaseFilter(state=CaseState.OPEN), NEWEST)
+    shown = (*newest.cases, *waiting.to_choose, *waiting.without_face)
+    return page(
+        visit,
+        "dashboard.html",
+        waiting=waiting,
+        newest=newest,
+        portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
+        to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,
+    )

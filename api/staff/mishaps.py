@@ -1,0 +1,79 @@
+"""Errors on pages: a kind sentence, in the page's language, with a way back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api.errors import RETRY_SECONDS, status_of
+from api.staff.language import chosen
+from api.staff.templating import page, see
+from api.staff.visit import Visit, visitor
+from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError
+
+log = logging.getLogger(__name__)
+
+PROGRAMS: Final = ("/api/", "/health", "/metrics", "/static/")
+"""Paths that programs read: their errors are problem documents."""
+
+Handler = Callable[[Request, Any], Awaitable[Response] | Response]
+
+
+def is_page(request: Request) -> bool:
+    return not request.url.path.startswith(PROGRAMS)
+
+
+def install(app: FastAPI) -> None:
+    """Put pages before the handlers that are there; these go on answering programs."""
+    for kind in (TracingError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _before(app.exception_handlers[kind]))
+
+
+def _before(problem: Handler) -> Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        if is_page(request):
+            return await run_in_threadpool(_page, request, error)
+        found = problem(request, error)
+        return found if isinstance(found, Response) else await found
+
+    return answer
+
+
+def _page(request: Request, error: Exception) -> Response:
+    if isinstance(error, NotSignedIn):
+        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return see(f"/login?next={quote(wanted if request.method == 'GET' else '/', safe='')}")
+    status = _status(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status is not HTTPStatus.SERVICE_UNAVAILABLE:
+        log.error("%s", error, exc_info=error)
+    # What an operator has to see stays in the log.
+    shown = error if isinstance(error, TracingError) and not isinstance(error, Misconfigured | Damaged) else None
+    if isinstance(error, RequestValidationError):
+        shown, status = NotFound("There is no such page."), HTTPStatus.NOT_FOUND
+    response = page(_visit(request), "mishap.html", status, code=int(status), error=shown)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _status(error: Exception) -> HTTPStatus:
+    if isinstance(error, TracingError):
+        return status_of(error)
+    return HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _visit(request: Request) -> Visit:
+    """Who is there; nobody, where the records cannot be asked."""
+    services = request.app.state.services
+    try:
+        return visitor(request, services)
+    except Exception:
+        return Visit(request, chosen(request, services.settings.locale), "")

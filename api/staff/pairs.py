@@ -1,0 +1,152 @@
+"""A pair's page: both people side by side, the judgement, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.errors import status_of
+from api.staff.reading import demanded, number
+from api.staff.templating import page, see
+from api.staff.visit import Posted, Staff, StaffForm, Visit
+from tracing.access import Permission
+from tracing.bootstrap import Services
+from tracing.candidates import CandidateView
+from tracing.domain import CaseKind, Judgement, Pair, PairState
+from tracing.errors import Claimed, NotFound, TracingError
+from tracing.lifecycle import PAIR_STEPS
+from tracing.review import PairView
+from tracing.verdict import FEATURES, Look, Proof, Verdict
+
+router = APIRouter()
+
+ALL = 10_000
+STEPS: Final = {
+    PairState.VERIFIED: "verify",
+    PairState.REUNITED: "reunite",
+    PairState.REVOKED: "revoke",
+}
+
+
+@router.get("/pairs/{pair_id}")
+def pair(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
+    return _page(visit, services, pair_id)
+
+
+@router.post("/pairs/{pair_id}/claim")
+def claim(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+    """Hold the pair, so that nobody else does the same work meanwhile."""
+    services.review.claim(visit.actor, pair_id)
+    return see(f"/pairs/{pair_id}")
+
+
+@router.post("/pairs/{pair_id}/decisions")
+def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+    try:
+        services.review.decide(visit.actor, pair_id, _verdict(form))
+    except TracingError as error:
+        return _refused(visit, services, pair_id, error, "decisions", form)
+    return see(f"/pairs/{pair_id}?decided=1")
+
+
+@router.post("/pairs/{pair_id}/{step}")
+def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str, step: str) -> Response:
+    """What a manager does with a confirmed pair."""
+    reason = form.text("reason")
+    try:
+        if step == "verify":
+            services.review.verify(visit.actor, pair_id, demanded(Proof, form, "proof"), reason)
+        elif step == "reunite":
+            services.review.reunite(visit.actor, pair_id, reason)
+        elif step == "revoke":
+            services.review.revoke(visit.actor, pair_id, reason)
+        else:
+            raise NotFound("There is no such page.")
+    except TracingError as error:
+        return _refused(visit, services, pair_id, error, step, form)
+    return see(f"/pairs/{pair_id}?decided=1")
+
+
+def _verdict(form: Posted) -> Verdict:
+    features = {name: look for name in FEATURES if (look := form.text(f"feature_{name}"))}
+    return Verdict(demanded(Judgement, form, "judgement"), form.text("reason"), number(form, "confidence"), features)
+
+
+def _refused(visit: Visit, services: Services, pair_id: str, error: TracingError, at: str, form: Posted) -> Response:
+    """A mistake or a conflict is shown where it happened, with everything that was typed; the rest has pages of its own."""
+    if status_of(error) not in (409, 422):
+        raise error
+    return _page(visit, services, pair_id, error, at, form.texts())
+
+
+def _page(
+    visit: Visit,
+    services: Services,
+    pair_id: str,
+    error: TracingError | None = None,
+    at: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    view = services.review.view(visit.actor, pair_id)
+    return page(
+        visit,
+        "pair.html",
+        status_of(error) if error is not None else 200,
+        **_sides(visit, services, view),
+        view=view,
+        pair=view.pair,
+        candidate=_candidate(visit, services, view.pair),
+        names=services.accounts.names(),
+        next_pair=_next(visit, services, pair_id),
+        held=_held(visit, services, view),
+        claimed=isinstance(error, Claimed),
+        steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
+        judgements=list(Judgement),
+        features=FEATURES,
+        looks=list(Look),
+        proofs=list(Proof),
+        decided=visit.request.query_params.get("decided") == "1",
+        error=error,
+        at=at,
+        typed=typed or {},
+    )
+
+
+def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
+    """The missing person on the left, as the family's report asks a question that the intake answers; else by age of case."""
+    left, right = sorted((view.low, view.high), key=lambda case: (case.kind is not CaseKind.MISSING, case.opened_at, case.case_id))
+    rows = [
+        (row.field, row.low, row.high, row.agreement) if left is view.low else (row.field, row.high, row.low, row.agreement)
+        for row in view.comparison
+    ]
+    return {
+        "left": left,
+        "right": right,
+        "rows": rows,
+        "portraits": services.desk.portraits(visit.actor, [left.case_id, right.case_id]),
+        "photos": {case.case_id: services.desk.photos(visit.actor, case.case_id) for case in (left, right)},
+    }
+
+
+def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView | None:
+    """What the machine thinks of the pair, as far as this person may know."""
+    found = services.candidates.of_case(visit.actor, shown.low_case_id, shown.relation, ALL)
+    return next((view for view in found.candidates if view.pair.pair_id == shown.pair_id), None)
+
+
+def _next(visit: Visit, services: Services, pair_id: str) -> Pair | None:
+    """Another pair that waits for this person."""
+    if not visit.may(Permission.REVIEW):
+        return None
+    return next((other for other in services.review.queue(visit.actor, 2).pairs if other.pair_id != pair_id), None)
+
+
+def _held(visit: Visit, services: Services, view: PairView) -> str:
+    """``mine`` or ``theirs`` while somebody holds the pair, else empty."""
+    shown = view.pair
+    if shown.claimed_by is None or shown.claimed_until is None or shown.claimed_until <= services.clock():
+        return ""
+    return "mine" if shown.claimed_by == visit.actor.account_id else "theirs"

@@ -1,0 +1,121 @@
+"""Sentences of the error tree as people read them: what the use cases say, and each in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from api.staff.words import SAID
+from tracing import errors
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is said."""
+    return text
+
+
+SENTENCES: Final = (
+    _("The role %(role)s may not do this (%(what)s)."),
+    _("The name or the password is wrong."),
+    _("You are not signed in, or your session has ended. Please sign in."),
+    _("This account is disabled."),
+    _("This form was sent from another site."),
+    _("This form has expired; go back, load the page again, and send it once more."),
+    _("This form belongs to another session; go back, load the page again, and send it once more."),
+    _("There is no such %(thing)s."),
+    _("There is no such page."),
+    _("There is no such language."),
+    _("An age lies between 0 and %(oldest)s years."),
+    _("The lower age is above the upper age."),
+    _("A height lies between 20 and 280 centimetres."),
+    _("The date lies in the future or too far in the past."),
+    _("The photo cannot have been taken in the future."),
+    _("At most %(most)s characters fit here."),
+    _("At most %(most)s entries of %(longest)s characters fit here."),
+    _("Write a date as 2024, 2024-03 or 2024-03-15."),
+    _("Write a whole number, such as 45."),
+    _("Choose one of the answers offered."),
+    _("Write the name of the person to call, or leave the phone and the place empty too."),
+    _("Choose at least one photo."),
+    _("At most %(most)s photos fit here; add the others on the case's page."),
+    _("A text contains a character that cannot be stored: delete it and type it again."),
+    _("The case is closed; reopen it before you add photos."),
+    _("This photo has no face to choose."),
+    _("Somebody else has just changed this photo; look at it again."),
+    _("Somebody else has changed this case since you opened it; look at it again."),
+    _("The case was changed by somebody else meanwhile. Read it again."),
+    _("The pair was changed by somebody else meanwhile. Read it again."),
+    _("Somebody else was faster, or this is there already."),
+    _("A %(kind)s case does not end as %(outcome)s."),
+    _("A reunion is recorded on the verified pair, with the hand-over."),
+    _("Say why: the reason is kept with the case."),
+    _("Say why: the reason is kept with the decision."),
+    _("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page."),
+    _("A case that is %(now)s cannot become %(then)s."),
+    _("A pair that is %(now)s cannot become %(then)s."),
+    _("Only reviewers judge pairs."),
+    _("You have judged this pair already; now another person looks at it."),
+    _("You opened one of these cases yourself; another person has to judge the pair."),
+    _("This pair is not waiting for a judgement any more."),
+    _("Two reviewers disagree about this pair; a senior reviewer decides."),
+    _("Another reviewer is looking at this pair now."),
+    _("The senior reviewer ends the dispute: the same person, or not."),
+    _("The confidence runs from 1 (guessing) to 5 (certain)."),
+    _("One of the two persons is matched already."),
+    _("Too many photos are being examined just now. Please try again in a minute."),
+    _("The service is shutting down. Please try again in a minute."),
+    _("The eyes of this face are not known well enough to show it upright."),
+)
+"""What varies is in brackets, such as %(role)s."""
+
+GENERAL: Final = (
+    (errors.NotFound, _("There is nothing here. Perhaps the address is wrong, or it was removed.")),
+    (errors.NotAllowed, _("Your role may not do this.")),
+    (errors.NotSignedIn, _("Please sign in.")),
+    (errors.Stale, _("Somebody else changed this meanwhile; look at it again.")),
+    (errors.Claimed, _("Another reviewer is looking at this pair now.")),
+    (errors.Conflict, _("Somebody else was faster, or the state no longer allows it. Look at it again.")),
+    (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
+    (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
+    (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
+)
+UNFORESEEN: Final = _("Something went wrong on our side. What was saved before is safe.")
+
+THINGS: Final = {
+    "case": _("case"),
+    "photo": _("photo"),
+    "face": _("face"),
+    "pair": _("pair of cases"),
+    "generation": _("generation"),
+    "account": _("account"),
+}
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """One pattern per sentence, which finds what stands in its brackets."""
+    return tuple(
+        (re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text) for text in SENTENCES
+    )
+
+
+def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
+    """The error in the reader's language: word for word where the sentence is known, else what its class means."""
+    if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
+        return gettext(SAID["problem"][error.problem])
+    for pattern, text in _patterns():
+        if (found := pattern.fullmatch(str(error))) is not None:
+            return gettext(text) % {name: _said(gettext, value) for name, value in found.groupdict().items()}
+    return gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
+
+
+def _said(gettext: Callable[[str], str], value: str) -> str:
+    """A word of the domain inside a sentence, where it has a word of its own."""
+    if value in THINGS:
+        return gettext(THINGS[value])
+    word = value.replace(" ", "_")
+    found = next((SAID[words][word] for words in ("Role", "PairState", "CaseState", "Outcome") if word in SAID[words]), None)
+    return gettext(found) if found is not None else value

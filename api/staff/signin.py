@@ -1,0 +1,66 @@
+"""Signing in and out, and the switch of the language."""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import ServicesDep
+from api.security import LOGIN_COOKIE, SESSION_COOKIE, set_cookie
+from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
+from api.staff.templating import page, see
+from api.staff.visit import Staff, StaffForm, Visit, Visitor, VisitorForm, own_path
+from tracing.errors import NotFound, NotSignedIn
+
+router = APIRouter()
+
+LOGIN_SECONDS = 3600
+YEAR = 365 * 24 * 3600
+
+
+@router.get("/login")
+def login(visit: Visitor, next: str = "/") -> Response:  # noqa: A002  # the name of the parameter in the address
+    if visit.signed_in is not None:
+        return see(own_path(next))
+    return _form(visit, own_path(next))
+
+
+@router.post("/login")
+def sign_in(request: Request, visit: Visitor, form: VisitorForm, services: ServicesDep) -> Response:
+    wanted = own_path(form.text("next"))
+    try:
+        signed_in = services.accounts.sign_in(form.text("name"), form.text("password"))
+    except NotSignedIn as error:
+        return _form(visit, wanted, form.text("name"), error, 401)
+    response = see(wanted)
+    seconds = int((signed_in.session.expires_at - signed_in.session.created_at).total_seconds())
+    set_cookie(request, response, SESSION_COOKIE, signed_in.token, seconds)
+    response.delete_cookie(LOGIN_COOKIE)
+    return response
+
+
+def _form(visit: Visit, wanted: str, name: str = "", error: NotSignedIn | None = None, status: int = 200) -> Response:
+    """The login page; its form is tied to a cookie of its own, so that nobody is signed in to somebody else's account."""
+    kept = visit.request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
+    fresh = Visit(visit.request, visit.language, kept)
+    response = page(fresh, "login.html", status, next=wanted, name=name, error=error)
+    set_cookie(visit.request, response, LOGIN_COOKIE, fresh.cookie, LOGIN_SECONDS)
+    return response
+
+
+@router.post("/logout")
+def sign_out(visit: Staff, form: StaffForm, services: ServicesDep) -> Response:
+    services.accounts.sign_out(visit.cookie)
+    response = see("/login")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.get("/language/{locale}")
+def language(request: Request, locale: str, next: str = "/") -> Response:  # noqa: A002  # as above
+    if locale not in LANGUAGES:
+        raise NotFound("There is no such language.")
+    response = see(own_path(next))
+    set_cookie(request, response, LANGUAGE_COOKIE, locale, YEAR)
+    return response

@@ -1,0 +1,82 @@
+"""Templates to pages: one environment per language, autoescaped, and a name that is not there is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache, partial
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from fastapi import Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.security import FORM_FIELD, FormTokens
+from api.staff import assets, sentences, words
+from api.staff.language import LANGUAGES, translations
+from api.staff.visit import Visit
+from tracing.domain import PartialDate
+
+
+@cache
+def environment(locale: str) -> Environment:
+    """The templates in one language."""
+    made = Environment(
+        loader=PackageLoader("api.staff"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translations(locale)
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # comes with the extension
+    say = partial(words.say, catalogue.gettext)
+    made.filters |= {
+        "say": say,
+        "day": partial(partial_date, locale),
+        "moment": partial(moment, locale),
+        "sentence": partial(sentences.sentence, catalogue.gettext),
+    }
+    made.globals |= {
+        "asset": assets.address,
+        "languages": LANGUAGES,
+        "locale": locale,
+        "html_language": locale.replace("_", "-"),
+        "form_field": FORM_FIELD,
+    }
+    return made
+
+
+def page(visit: Visit, template: str, status: int = 200, **what: Any) -> Response:
+    """A page for this visitor."""
+    return HTMLResponse(render(visit, template, **what), status)
+
+
+def render(visit: Visit, template: str, **what: Any) -> str:
+    tokens: FormTokens = visit.request.app.state.form_tokens
+    token: Callable[[], str] = partial(tokens.issue, visit.cookie)
+    return environment(visit.language).get_template(template).render(visit=visit, form_token=token, **what)
+
+
+def see(path: str) -> Response:
+    """After a form: go and look at this page, so that loading it again sends nothing twice."""
+    return RedirectResponse(path, 303)
+
+
+def moment(locale: str, at: datetime) -> str:
+    """A moment in the server's own time zone."""
+    return format_datetime(at.astimezone(), "medium" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
+
+
+def partial_date(locale: str, when: PartialDate | date | None) -> str:
+    """A date as far as it is known, in words."""
+    if when is None:
+        return ""
+    if isinstance(when, date):
+        return format_date(when, "long", locale=locale)
+    if when.day is not None:
+        return format_date(when.earliest, "long", locale=locale)
+    return format_skeleton("yMMMM" if when.month is not None else "y", when.earliest, locale=locale)
+

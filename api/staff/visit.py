@@ -1,0 +1,114 @@
+"""One request to a page: who is there, which language they read, and the form they sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from api.deps import FormTokensDep, ServicesDep
+from api.security import FORM_FIELD, LOGIN_COOKIE, SESSION_COOKIE
+from api.staff.language import chosen
+from tracing.access import Permission, allows
+from tracing.domain import Actor
+from tracing.errors import NotSignedIn
+
+MOST_PHOTOS: Final = 8
+MOST_FIELDS: Final = 100
+_OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """``cookie`` ties this browser's forms to it: the session's, or before sign-in the login page's own."""
+
+    request: Request
+    language: str
+    cookie: str
+    signed_in: Actor | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in; ``NotSignedIn`` where nobody is."""
+        if self.signed_in is None:
+            raise NotSignedIn("You are not signed in, or your session has ended. Please sign in.")
+        return self.signed_in
+
+    def may(self, permission: str) -> bool:
+        """Whether pages show this person what the permission allows; the use cases ask again."""
+        return self.signed_in is not None and allows(self.signed_in, Permission(permission))
+
+    @property
+    def path(self) -> str:
+        """Path and query of this page, for a link that leads back to it; a form's page where this is a form's answer."""
+        url = self.request.url
+        return own_path(f"{url.path}?{url.query}" if url.query else url.path) if self.request.method == "GET" else "/"
+
+
+def own_path(path: str) -> str:
+    """The path if it leads to a page of this site, else the dashboard: a link must not send people elsewhere."""
+    return path if _OWN_PATH.fullmatch(path) else "/"
+
+
+def visitor(request: Request, services: ServicesDep) -> Visit:
+    """Somebody who need not be signed in."""
+    language = chosen(request, services.settings.locale)
+    token = request.cookies.get(SESSION_COOKIE, "")
+    try:
+        return Visit(request, language, token, services.accounts.by_session(token))
+    except NotSignedIn:
+        return Visit(request, language, request.cookies.get(LOGIN_COOKIE, ""))
+
+
+def staff(found: Annotated[Visit, Depends(visitor)]) -> Visit:
+    """Somebody who is signed in; ``NotSignedIn`` otherwise, which the pages answer with the login."""
+    _ = found.actor
+    return found
+
+
+class Posted:
+    """The fields of a form that was shown by this site to this browser."""
+
+    def __init__(self, form: FormData) -> None:
+        self._form = form
+
+    def text(self, name: str) -> str:
+        """What was typed, without surrounding blanks; empty where the field is not there."""
+        value = self._form.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self) -> dict[str, str]:
+        """Every text field, the last one where a name comes twice."""
+        return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
+
+    def files(self, name: str) -> list[UploadFile]:
+        """The files that were chosen; browsers send one empty file where there is none."""
+        found = [value for value in self._form.getlist(name) if isinstance(value, UploadFile)]
+        return [file for file in found if file.filename or file.size]
+
+
+async def _posted(visit: Visit, tokens: FormTokensDep) -> AsyncIterator[Posted]:
+    async with visit.request.form(max_files=2 * MOST_PHOTOS, max_fields=MOST_FIELDS) as form:
+        posted = Posted(form)
+        tokens.check(visit.request, visit.cookie, posted.text(FORM_FIELD))
+        yield posted
+
+
+async def visitor_posted(visit: Annotated[Visit, Depends(visitor)], tokens: FormTokensDep) -> AsyncIterator[Posted]:
+    async for posted in _posted(visit, tokens):
+        yield posted
+
+
+async def staff_posted(visit: Annotated[Visit, Depends(staff)], tokens: FormTokensDep) -> AsyncIterator[Posted]:
+    async for posted in _posted(visit, tokens):
+        yield posted
+
+
+Visitor = Annotated[Visit, Depends(visitor)]
+Staff = Annotated[Visit, Depends(staff)]
+VisitorForm = Annotated[Posted, Depends(visitor_posted)]
+StaffForm = Annotated[Posted, Depends(staff_posted)]

@@ -1,0 +1,14 @@
+"""Version 1 of the JSON API. Other programs rely on each path, field and status: extend it, do not break it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.v1 import about, cases, intakes, pairs, photos
+from api.v1.problems import EVERYWHERE
+
+router = APIRouter(responses=EVERYWHERE)
+for part in (cases, intakes, photos, pairs, about):
+    router.include_router(part.router)
+
+__all__ = ["router"]

@@ -1,0 +1,26 @@
+"""The service about itself: its statistics and its own description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from api.deps import ApiActor, KeyFirst, StatisticsDep
+from api.v1.answers import StatisticsAnswer
+from api.v1.openapi import described
+
+router = APIRouter(route_class=KeyFirst, tags=["service"])
+
+
+@router.get("/api/v1/statistics")
+def read_statistics(statistics: StatisticsDep, actor: ApiActor) -> StatisticsAnswer:
+    """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
+    return StatisticsAnswer.of(statistics.counts(actor))
+
+
+@router.get("/api/v1/openapi.json", response_class=JSONResponse, responses={200: {"model": dict[str, Any]}})
+def read_openapi(request: Request, _: ApiActor) -> JSONResponse:
+    """This description."""
+    return JSONResponse(described(request.app))

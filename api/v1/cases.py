@@ -1,0 +1,96 @@
+"""Cases: open, list, look at, amend, and take through their states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from api.deps import ApiActor, KeyFirst, ServicesDep
+from api.v1.answers import CaseAnswer, CasesAnswer
+from api.v1.bodies import CaseChanges, Closing, NewCase, ReasonBody
+from api.v1.fields import Id, Limit, Line, Offset
+from api.v1.problems import problems
+from tracing.bootstrap import Services
+from tracing.domain import Actor, Case, CaseKind, CaseState, Description
+from tracing.errors import Stale
+from tracing.records import CaseFilter
+
+TRIES: Final = 3
+
+router = APIRouter(route_class=KeyFirst, tags=["cases"])
+
+
+def open_case(services: Services, actor: Actor, body: NewCase) -> Case:
+    contact = body.contact.draft() if body.contact is not None else None
+    return services.intake.open_case(actor, body.kind, Description(**body.given()), body.basis, contact)
+
+
+@router.post("/api/v1/cases", status_code=201, responses=problems(400, 413))
+def open_a_case(services: ServicesDep, actor: ApiActor, body: NewCase) -> CaseAnswer:
+    """Open a case. Its photos follow; `POST /api/v1/intakes` does both in one step."""
+    return CaseAnswer.of(open_case(services, actor, body))
+
+
+@router.get("/api/v1/cases")
+def find_cases(
+    services: ServicesDep,
+    actor: ApiActor,
+    kind: CaseKind | None = None,
+    state: CaseState | None = None,
+    text: Annotated[Line, Query(description="Part of a reference, a name or a place; upper and lower case are the same.")] = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> CasesAnswer:
+    """Cases, newest first."""
+    page = services.casework.find(actor, CaseFilter(kind, state, text), limit, offset)
+    return CasesAnswer(total=page.total, cases=[CaseAnswer.of(case) for case in page.cases])
+
+
+@router.get("/api/v1/cases/{case_id}", responses=problems(404))
+def read_case(services: ServicesDep, actor: ApiActor, case_id: Id) -> CaseAnswer:
+    """One case. That it was read stays in the audit."""
+    return CaseAnswer.of(services.casework.read(actor, case_id))
+
+
+@router.patch("/api/v1/cases/{case_id}", responses=problems(400, 404, 409, 413))
+def amend_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: CaseChanges) -> CaseAnswer:
+    """Change what is sent and leave the rest; with a `version`, only if nobody else has changed the case since."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            return CaseAnswer.of(_amend(services, actor, case_id, body))
+        except Stale:
+            # Without a version the sender did not ask to be told of changes to other fields: merge with them, and again.
+            if body.version is not None or not tries_left:
+                raise
+    raise AssertionError  # the last try has returned or raised
+
+
+def _amend(services: Services, actor: Actor, case_id: str, body: CaseChanges) -> Case:
+    before = services.casework.get(actor, case_id)
+    if body.version not in (None, before.version):
+        raise Stale("Somebody else has changed this case since you read it; read it again.")
+    services.casework.amend(actor, case_id, replace(before.description, **body.given()), body.basis, before.version)
+    return services.casework.get(actor, case_id)
+
+
+@router.post("/api/v1/cases/{case_id}/close", responses=problems(400, 404, 409, 413))
+def close_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Closing) -> CaseAnswer:
+    """End a case that belongs to no match."""
+    services.casework.close(actor, case_id, body.outcome, body.reason)
+    return CaseAnswer.of(services.casework.get(actor, case_id))
+
+
+@router.post("/api/v1/cases/{case_id}/reopen", responses=problems(400, 404, 409, 413))
+def reopen_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> CaseAnswer:
+    """A closed or suspended case is open again; its face is back in the gallery, and searched."""
+    services.casework.reopen(actor, case_id, body.reason)
+    return CaseAnswer.of(services.casework.get(actor, case_id))
+
+
+@router.post("/api/v1/cases/{case_id}/suspend", responses=problems(400, 404, 409, 413))
+def suspend_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> CaseAnswer:
+    """A dispute or a safeguarding check: the face leaves the galleries until the case is reopened."""
+    services.casework.suspend(actor, case_id, body.reason)
+    return CaseAnswer.of(services.casework.get(actor, case_id))

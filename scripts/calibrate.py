@@ -1,0 +1,301 @@
+"""Measures what the scores of an encoder are worth, on labelled photos, and prints the table for models/manifest.toml.
+
+    .venv/bin/python -m scripts.calibrate ../shared/data/calibration --vectors /tmp/vectors.npz
+
+The people are split by a digest of their identity: one half is fitted, the other half only checked. Each population is
+measured by itself, because faces of one are compared with faces of the same one where it matters: different East Asian
+people get far higher scores from encoders trained elsewhere, and an average over populations would hide that from those
+whom it harms. What is printed holds for the population that the encoder tells apart worst (``fitted on``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.domain import Vector
+from tracing.embeddings.catalog import make_examiner
+from tracing.errors import Invalid, TracingError
+from tracing.evidence import CHILD_UNDER_YEARS, LARGE_GAP_YEARS, Calibration
+from tracing.ports import Examiner, Sighted
+
+POPULATIONS = ("asianfaces", "lfw")
+"""Photos of adults taken within some years, to which a line is fitted; childhood to adult age (fgnet) is only reported."""
+
+GRID = np.round(np.arange(0.80, 0.9951, 0.005), 3)
+"""Scores at which the false match rate is tabulated (cosine)."""
+
+Scores = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """One row per photo in which a face was found; ``missed`` are the photos where none was. Ages may be NaN."""
+
+    vectors: NDArray[np.float64]
+    identities: NDArray[np.str_]
+    sets: NDArray[np.str_]
+    ages: NDArray[np.float64]
+    missed: NDArray[np.str_]
+
+    def half(self, number: int) -> Templates:
+        """The people whose digest is even (0, fitted) or odd (1, checked)."""
+        return self._where(np.array([_digest(identity)[0] % 2 == number for identity in self.identities], dtype=np.bool_))
+
+    def of_set(self, name: str) -> Templates:
+        return self._where(self.sets == name)
+
+    def _where(self, chosen: Flags) -> Templates:
+        return Templates(self.vectors[chosen], self.identities[chosen], self.sets[chosen], self.ages[chosen], self.missed)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Every pair of photos: its score, whether it shows one person, the years between, whether both show a child.
+
+    ``people`` is how many pairs of different people are behind it.
+    """
+
+    scores: Scores
+    same: Flags
+    gaps: NDArray[np.float64]
+    children: Flags
+    people: int
+
+    @property
+    def mated(self) -> Scores:
+        return self.scores[self.same]
+
+    @property
+    def non_mated(self) -> Scores:
+        return self.scores[~self.same]
+
+
+def choose_photos(folder: Path, distractors: int) -> list[dict[str, str]]:
+    """Every photo of everybody with several, of all East Asian people, and of this many people of LFW with one photo."""
+    with (folder / "people.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    count: dict[str, int] = {}
+    for row in rows:
+        count[row["identity"]] = count.get(row["identity"], 0) + 1
+    single = [identity for identity in count if count[identity] == 1 and identity.startswith("lfw/")]
+    left_out = set(sorted(single, key=_digest)[distractors:])
+    return sorted((row for row in rows if row["identity"] not in left_out), key=lambda row: row["image"])
+
+
+def encode(folder: Path, rows: Sequence[dict[str, str]], examiner: Examiner, encoder_id: str) -> Templates:
+    """The template of the labelled person of each photo, who is the one nearest to its middle."""
+    kept, vectors, missed = [], [], []
+    for done, row in enumerate(rows, start=1):
+        vector = _central_template((folder / row["image"]).read_bytes(), examiner, encoder_id)
+        if vector is None:
+            missed.append(row["image"])
+        else:
+            vectors.append(vector)
+            kept.append(row)
+        if done % 200 == 0:
+            sys.stderr.write(f"{done} of {len(rows)} photos\n")
+    return Templates(
+        vectors=np.array(vectors, dtype=np.float64),
+        identities=np.array([row["identity"] for row in kept]),
+        sets=np.array([row["source_set"] for row in kept]),
+        ages=np.array([float(row["age"] or "nan") for row in kept]),
+        missed=np.array(missed, dtype=np.str_),
+    )
+
+
+def compare(templates: Templates) -> Comparisons:
+    """The cosine of every pair of photos."""
+    vectors = templates.vectors / np.linalg.norm(templates.vectors, axis=1, keepdims=True)
+    low, high = np.triu_indices(len(vectors), 1)
+    scores = (vectors @ vectors.T)[low, high]
+    same = templates.identities[low] == templates.identities[high]
+    people = len(set(templates.identities.tolist()))
+    gaps = np.abs(templates.ages[low] - templates.ages[high])
+    children = np.maximum(templates.ages[low], templates.ages[high]) < CHILD_UNDER_YEARS
+    return Comparisons(scores, same, gaps, children, people * (people - 1) // 2)
+
+
+def fit_line(mated: Scores, non_mated: Scores) -> tuple[float, float]:
+    """Slope and intercept of log10 LR by logistic regression, each class weighing one half, so that prior odds are even."""
+    scores = np.concatenate([mated, non_mated])
+    target = np.concatenate([np.ones(len(mated)), np.zeros(len(non_mated))])
+    weight = np.where(target == 1, 1 / len(mated), 1 / len(non_mated))
+    centre, spread = float(scores.mean()), float(scores.std())
+    design = np.column_stack([(scores - centre) / spread, np.ones(len(scores))])
+    line = np.zeros(2)
+    for _ in range(100):  # Newton's method; it settles in about ten steps
+        chance = 1 / (1 + np.exp(-design @ line))
+        gradient = design.T @ (weight * (target - chance))
+        curvature = (design * (weight * chance * (1 - chance))[:, np.newaxis]).T @ design
+        step = np.linalg.solve(curvature, gradient)
+        line += step
+        if np.abs(step).max() < 1e-10:
+            break
+    slope = line[0] / spread
+    return float(slope / np.log(10)), float((line[1] - slope * centre) / np.log(10))
+
+
+def rate_table(comparisons: Comparisons) -> tuple[tuple[float, float], ...]:
+    """False match rates on the grid, down to the lowest that so many pairs of people can support (3 / n)."""
+    least = 3 / comparisons.people
+    rows = [(-1.0, 1.0)]
+    for score in GRID:
+        rate = _share(comparisons.non_mated, float(score))
+        rows.append((float(score), round(max(rate, least), 7)))
+        if rate <= least:
+            break
+    return tuple(rows)
+
+
+def calibrate(fitted: Mapping[str, Comparisons], keep: float) -> tuple[str, Calibration]:
+    """The population that is told apart worst, and its calibration; the floor keeps this share of each one's mated pairs.
+
+    ``Invalid`` where a population has too few comparisons.
+    """
+    for name, comparisons in fitted.items():
+        if len(comparisons.mated) < 3 or len(comparisons.non_mated) < 3:
+            raise Invalid(f"There are too few people of {name} to fit anything to.", "photos")
+    floor = min(_rounded_down(float(np.quantile(comparisons.mated, 1 - keep))) for comparisons in fitted.values())
+    worst = max(fitted, key=lambda name: _share(fitted[name].non_mated, floor))
+    slope, intercept = fit_line(fitted[worst].mated, fitted[worst].non_mated)
+    calibration = Calibration(
+        slope=round(slope, 3),
+        intercept=round(intercept, 3),
+        floor=floor,
+        mated=len(fitted[worst].mated),
+        non_mated=fitted[worst].people,
+        false_match_rates=rate_table(fitted[worst]),
+    )
+    return worst, calibration
+
+
+def cost(comparisons: Comparisons, calibration: Calibration) -> float:
+    """Cllr (Bruemmer and du Preez 2006): 0 where every likelihood ratio is right and certain, 1 for always saying nothing."""
+    mated = np.array([calibration.log10_lr(score) for score in comparisons.mated])
+    non_mated = np.array([calibration.log10_lr(score) for score in comparisons.non_mated])
+    return float((np.log2(1 + 10.0**-mated).mean() + np.log2(1 + 10.0**non_mated).mean()) / 2)
+
+
+def report(name: str, comparisons: Comparisons, calibration: Calibration) -> Iterator[str]:
+    """Lines that say how the calibration does on these people."""
+    mated, other, floor = comparisons.mated, comparisons.non_mated, calibration.floor
+    if not len(mated) or not len(other):
+        yield f"{name}: nothing to compare"
+        return
+    yield (
+        f"{name}: {len(mated)} mated, {len(other)} non-mated comparisons; Cllr {cost(comparisons, calibration):.3f}; "
+        f"floor {floor} keeps {_share(mated, floor):.1%} of mated, {_share(other, floor):.2%} of non-mated"
+    )
+    for start in np.arange(0.92, 0.98, 0.01):
+        of_mated = _share(mated, start) - _share(mated, start + 0.01)
+        of_other = _share(other, start) - _share(other, start + 0.01)
+        seen = f"{np.log10(of_mated / of_other):+.1f}" if of_mated and of_other else "-"
+        yield (
+            f"  score {start:.2f} to {start + 0.01:.2f}: log10 LR {calibration.log10_lr(start + 0.005):+.1f}, seen {seen}; "
+            f"FMR from {start:.2f} on {calibration.false_match_rate(start):.5f}, seen {_share(other, start):.5f}"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _options()
+    options = parser.parse_args(arguments)
+    try:
+        lines = _lines(options)
+    except (TracingError, OSError) as error:
+        parser.exit(1, f"{error}\n")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _lines(options: argparse.Namespace) -> list[str]:
+    templates = _templates(options)
+    names = sorted({*templates.sets.tolist(), *POPULATIONS})
+    halves = [{name: compare(templates.half(half).of_set(name)) for name in names} for half in (0, 1)]
+    worst, calibration = calibrate({name: halves[0][name] for name in POPULATIONS}, options.keep)
+    lines = [f"# photos with a face: {len(templates.vectors)}, without: {len(templates.missed)}; fitted on: {worst}"]
+    for title, half in zip(("fitted half", "checked half"), halves, strict=True):
+        for name, comparisons in half.items():
+            lines += [f"# {line}" for line in report(f"{title}, {name}", comparisons, calibration)]
+    for title, chosen in _by_age(compare(templates.of_set("fgnet"))):
+        lines.append(f"# fgnet, {title}: floor keeps {_share(chosen, calibration.floor):.1%} of {len(chosen)}")
+    return [*lines, f'[encoders."{options.encoder}".calibration]', *_toml(calibration)]
+
+
+def _by_age(comparisons: Comparisons) -> Iterator[tuple[str, Scores]]:
+    far = comparisons.gaps >= LARGE_GAP_YEARS
+    yield f"mated, under {LARGE_GAP_YEARS} years between", comparisons.scores[comparisons.same & ~far]
+    yield f"mated, {LARGE_GAP_YEARS} years or more between", comparisons.scores[comparisons.same & far]
+    yield f"non-mated, both under {CHILD_UNDER_YEARS}", comparisons.scores[~comparisons.same & comparisons.children]
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Measure what the scores of an encoder are worth.")
+    parser.add_argument("photos", type=Path, help="folder with people.csv (identity, image, source_set, age)")
+    parser.add_argument("--vectors", type=Path, help="keep the templates in this .npz file, and use it where it is there")
+    parser.add_argument("--encoder", default="dlib-resnet-v1", help="an encoder of models/manifest.toml")
+    parser.add_argument(
+        "--keep", type=float, default=0.99, help="share of each population's mated pairs that the floor has to keep"
+    )
+    parser.add_argument("--distractors", type=int, default=500, help="people of LFW with one photo")
+    return parser
+
+
+def _templates(options: argparse.Namespace) -> Templates:
+    if options.vectors and options.vectors.exists():
+        with np.load(options.vectors) as saved:
+            return Templates(**{name: saved[name] for name in Templates.__dataclass_fields__})
+    rows = choose_photos(options.photos, options.distractors)
+    templates = encode(options.photos, rows, make_examiner([options.encoder]), options.encoder)
+    if options.vectors:
+        np.savez(options.vectors, **{name: getattr(templates, name) for name in Templates.__dataclass_fields__})
+    return templates
+
+
+def _central_template(data: bytes, examiner: Examiner, encoder_id: str) -> Vector | None:
+    seen = examiner.examine(data, [])
+    if not seen.faces:
+        return None
+
+    def off_centre(face: Sighted) -> float:
+        box = face.detection.box
+        return ((box.left + box.right - seen.width) ** 2 + (box.top + box.bottom - seen.height) ** 2) / 4
+
+    nearest = min(seen.faces, key=off_centre)
+    return examiner.encode(data, [nearest.detection], [encoder_id])[0][encoder_id]
+
+
+def _rounded_down(score: float) -> float:
+    return math.floor(score * 1000) / 1000
+
+
+def _share(scores: Scores, least: float) -> float:
+    return float(np.mean(scores >= least)) if len(scores) else 0.0
+
+
+def _toml(calibration: Calibration) -> Iterator[str]:
+    for key, value in calibration.to_dict().items():
+        if isinstance(value, list):
+            yield f"{key} = [  # score, share of different people who reach it"
+            yield from (f"    [{score}, {rate:.7f}]," for score, rate in value)
+            yield "]"
+        else:
+            yield f"{key} = {value}"
+
+
+def _digest(identity: str) -> bytes:
+    return sha256(identity.encode()).digest()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

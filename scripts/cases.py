@@ -1,0 +1,86 @@
+"""`tracing cases`: look at cases, and erase one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scripts.opening import services
+from scripts.output import AsJson, console, print_json, print_table
+from tracing.access import SYSTEM
+from tracing.bootstrap import Services
+from tracing.domain import Case, CaseKind, CaseState
+from tracing.errors import NotFound
+from tracing.records import CaseFilter
+
+app = typer.Typer(help="Look at cases, and erase one.", no_args_is_help=True)
+Named = Annotated[str, typer.Argument(metavar="CASE", help="Its reference, such as M-2026-00042, or its id.")]
+
+
+@app.command("list")
+def list_cases(
+    kind: Annotated[CaseKind | None, typer.Option()] = None,
+    state: Annotated[CaseState | None, typer.Option()] = None,
+    text: Annotated[str, typer.Option(help="Part of a reference, name or place.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, newest first."""
+    with services() as found:
+        page = found.casework.find(SYSTEM, CaseFilter(kind, state, text), limit)
+    if as_json:
+        print_json({"total": page.total, "cases": page.cases})
+        return
+    rows = [(each.reference, each.kind, each.state, each.title, f"{each.opened_at:%Y-%m-%d}") for each in page.cases]
+    print_table(["reference", "kind", "state", "name", "opened"], rows, f"{len(rows)} of {page.total} cases")
+
+
+@app.command()
+def show(case: Named, as_json: AsJson = False) -> None:
+    """Show a case with its photos and candidates."""
+    with services() as found:
+        shown = find_case(found, case)
+        with found.store.reading() as records:
+            photos = records.photos.of_case(shown.case_id)
+        listed = found.candidates.of_case(SYSTEM, shown.case_id)
+    if as_json:
+        print_json({"case": shown, "photos": photos, "candidates": listed.candidates})
+        return
+    console.print(f"{shown.reference}  {shown.kind}  {shown.state}  {shown.title}", highlight=False)
+    print_table(["photo", "analysis", "problem"], [(each.photo_id, each.analysis, each.problem) for each in photos], "Photos")
+    rows = [
+        (
+            view.rank,
+            view.case.reference,
+            view.pair.relation,
+            view.pair.state,
+            f"{view.score:.4f}",
+            view.evidence and view.evidence.band,
+        )
+        for view in listed.candidates
+        if view.score is not None
+    ]
+    print_table(["rank", "case", "relation", "state", "score", "evidence"], rows, "Candidates")
+
+
+@app.command()
+def erase(case: Named, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Erase a case for good: its rows, photos, templates and pairs."""
+    with services() as found:
+        doomed = find_case(found, case)
+        if not yes:
+            typer.confirm(f"Erase {doomed.reference} {doomed.title} for good?", abort=True)
+        files = found.retention.erase_case(SYSTEM, doomed.case_id)
+    console.print(f"{doomed.reference} is erased, with {files} photos.", highlight=False)
+
+
+def find_case(found: Services, named: str) -> Case:
+    """By reference or id; raises ``NotFound``."""
+    for case in found.casework.find(SYSTEM, CaseFilter(text=named), limit=20).cases:
+        if case.reference == named:
+            return case
+    try:
+        return found.casework.get(SYSTEM, named)
+    except NotFound:
+        raise NotFound(f"There is no case {named}.") from None

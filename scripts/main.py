@@ -1,0 +1,41 @@
+"""The command `tracing`: one group per file of this folder."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from scripts import cases, check, models, reindex, search, serve, trial, users, worker
+from scripts.demo import command as demo
+from scripts.output import notes
+from tracing.errors import TracingError
+
+app = typer.Typer(
+    name="tracing",
+    help="Family tracing for rescue shelters: face search with human review, on your own machines.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command(name="serve")(serve.serve)
+app.command(name="worker")(worker.work)
+app.command(name="demo")(demo.demo)
+app.command(name="search")(search.search)
+app.command(name="check")(check.check)
+app.command(name="trial")(trial.trial)
+app.add_typer(users.app, name="users")
+app.add_typer(cases.app, name="cases")
+app.add_typer(reindex.app, name="reindex")
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run the command line; what the service refuses is one sentence and the exit status 1, never a traceback."""
+    try:
+        app()
+    except TracingError as error:
+        notes.print(f"[bold red]tracing:[/] {error}", highlight=False, markup=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,39 @@
+"""Opens the services for a command, and closes them when it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from tracing.bootstrap import Services, build, utc_now
+from tracing.config import Settings
+from tracing.errors import Misconfigured
+from tracing.ports import Clock
+
+
+def settings() -> Settings:
+    """The settings of the environment; what is wrong with them is a ``Misconfigured`` that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"TRACING_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        raise Misconfigured("; ".join(wrong)) from error
+
+
+def quiet_logs() -> None:
+    """What an operator should know goes to the error stream, with its time."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+@contextmanager
+def services(changed: Settings | None = None, clock: Clock = utc_now) -> Iterator[Services]:
+    """The services over the settings of the environment, or over changed ones."""
+    quiet_logs()
+    found = build(changed or settings(), clock)
+    try:
+        yield found
+    finally:
+        found.close()

@@ -1,0 +1,44 @@
+"""`tracing search`: what the galleries hold for a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.cases import find_case
+from scripts.opening import services
+from scripts.output import AsJson, print_json, print_table
+from tracing.access import SYSTEM
+from tracing.errors import Invalid
+
+
+def search(
+    photo: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo with one face.")],
+    case: Annotated[str, typer.Option(help="On whose behalf: reference or id. Its galleries are searched.")],
+    as_json: AsJson = False,
+) -> None:
+    """Search the galleries of a case with a photo file. The photo is not kept, no pair is suggested, the search is audited."""
+    with services() as found:
+        asked = find_case(found, case)
+        with found.store.reading() as records:
+            encoder_id = records.generations.active().encoder_id
+        seen = found.examiner.examine(photo.read_bytes(), [encoder_id])
+        if len(seen.faces) != 1:
+            raise Invalid(f"{photo.name} shows {len(seen.faces)} faces; a search needs a photo with exactly one.")
+        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[0].vectors[encoder_id]])
+    if as_json:
+        print_json(lineup.run)
+        return
+    rows = [
+        (
+            each.rank or "-",
+            lineup.cases[each.case_id].reference,
+            lineup.cases[each.case_id].title,
+            f"{each.score:.4f}",
+            each.veto,
+        )
+        for each in lineup.run.list
+    ]
+    print_table(["rank", "case", "name", "score", "ruled out by"], rows, f"{lineup.run.gallery_size} people searched")

@@ -1,0 +1,58 @@
+"""`tracing serve`: the web and, in the same process, the worker."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from scripts.demo import command as demo
+from scripts.opening import quiet_logs, settings
+from scripts.output import notes
+from tracing.errors import Misconfigured
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    with_demo: Annotated[bool, typer.Option("--demo", help="First fill an empty data folder with drawn people.")] = False,
+    tls_certificate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file, for https.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file, for https.")] = None,
+) -> None:
+    """Serve the pages and the JSON API until interrupted.
+
+    Phones and other machines need https (their browsers keep the session cookie only there): give a certificate, or put a
+    reverse proxy that ends TLS in front.
+    """
+    _refuse_taken_port(host, port)
+    if with_demo:
+        demo.fill_if_empty()
+    settings()  # what is wrong with them is said before anything starts
+    quiet_logs()
+    scheme = "https" if tls_certificate else "http"
+    notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
+    uvicorn.run(
+        "api.app:create",
+        factory=True,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=30,
+        timeout_keep_alive=15,
+        ssl_certfile=tls_certificate,
+        ssl_keyfile=tls_key,
+    )
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Say so before the demo people are drawn, not after."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise Misconfigured(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another one with --port.") from error

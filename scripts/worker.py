@@ -1,0 +1,39 @@
+"""`tracing worker`: works off what is still waiting."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from scripts.opening import services
+from scripts.output import AsJson, notes, print_json
+from tracing.worker import Work
+
+
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Analyse pending photos and run due searches; any number of workers may run beside each other and the web."""
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with services() as found:
+        if not once:
+            notes.print("Working; stop with Ctrl-C.")
+            found.worker.run(stop)
+            return
+        done = found.worker.work_off(_report, stop)
+    if as_json:
+        print_json(done)
+    else:
+        notes.print(f"{done.photos} photos, {done.searches} searches, {done.failed} failed.")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _report(done: Work) -> None:
+    notes.print(f"{done.photos} photos, {done.searches} searches so far", highlight=False)

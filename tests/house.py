@@ -1,0 +1,97 @@
+"""A whole service over a temporary folder, with a clock that stands still and painted faces: for tests of the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.factories import FixedClock
+from tests.fakes import FakeExaminer, painted_photo
+from tracing.access import SYSTEM
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.config import Settings
+from tracing.domain import Actor, Case, CaseKind, Description, Judgement, LegalBasis, Pair, PairState, Role
+from tracing.intake import PhotoReport
+from tracing.verdict import Verdict
+
+class House:
+    """The services, people of every role, and the steps that most stories begin with."""
+
+    def __init__(self, services: Services, clock: FixedClock, examiner: FakeExaminer) -> None:
+        self.services = services
+        self.clock = clock
+        self.examiner = examiner
+        self.intake = self.hire("lin", Role.INTAKE)
+        self.reviewer = self.hire("chen", Role.REVIEWER)
+        self.second = self.hire("zhao", Role.REVIEWER)
+        self.manager = self.hire("sun", Role.MANAGER)
+        self.auditor = self.hire("qian", Role.AUDITOR)
+        self.partner = self.hire("partner", Role.SERVICE)
+
+    def hire(self, name: str, role: Role) -> Actor:
+        account, _ = self.services.accounts.add(SYSTEM, name, role)
+        return Actor(account.account_id, account.name, account.role, account.station_id)
+
+    def open(
+        self, kind: CaseKind, actor: Actor | None = None, basis: LegalBasis = LegalBasis.STATUTORY_DUTY, **said: Any
+    ) -> Case:
+        return self.services.intake.open_case(actor or self.intake, kind, Description(**said), basis)
+
+    def photograph(self, case: Case, person: int, faces: int = 1, shot: int = 0) -> PhotoReport:
+        """Add a painted photo and analyse it."""
+        photo = self.services.intake.add_photo(self.intake, case.case_id, painted_photo(person, faces, shot))
+        self.services.intake.analyse(photo.photo_id)
+        return self.services.intake.report(photo.photo_id)
+
+    def missing(self, person: int, **said: Any) -> Case:
+        """An open missing case with one enrolled photo."""
+        case = self.open(CaseKind.MISSING, **said)
+        self.photograph(case, person, shot=person * 7)
+        return case
+
+    def sheltered(self, person: int, **said: Any) -> Case:
+        """An open intake with one enrolled photo, another one than the missing report's."""
+        case = self.open(CaseKind.SHELTERED, **said)
+        self.photograph(case, person, shot=person * 7 + 1)
+        return case
+
+    def case(self, case: Case) -> Case:
+        """As it is now."""
+        return self.services.casework.get(self.intake, case.case_id)
+
+    def pair(self, one: Case, other: Case) -> Pair:
+        with self.services.store.reading() as records:
+            pair = records.pairs.between(one.case_id, other.case_id)
+        assert pair is not None, "no search has put these two together"
+        return pair
+
+    def paired(self, one: Case, other: Case) -> bool:
+        with self.services.store.reading() as records:
+            return records.pairs.between(one.case_id, other.case_id) is not None
+
+    def judge(self, actor: Actor, pair: Pair, judgement: Judgement = Judgement.SAME_LIKELY) -> Pair:
+        return self.services.review.decide(actor, pair.pair_id, Verdict(judgement, "the same scar above the left eye"))
+
+    def confirm(self, pair: Pair) -> Pair:
+        """Two reviewers find the pair positive."""
+        self.judge(self.reviewer, pair)
+        confirmed = self.judge(self.second, pair, Judgement.SAME_VERY_LIKELY)
+        assert confirmed.state is PairState.CONFIRMED
+        return confirmed
+
+    def faults(self) -> list[str]:
+        """What `tracing check` finds."""
+        return [f"{each.fault}: {each.subject}" for each in self.services.consistency.check(read_photos=True)]
+
+
+@contextmanager
+def a_house(folder: Path, **settings: Any) -> Iterator[House]:
+    clock = FixedClock()
+    examiner = FakeExaminer(DEFAULT_ENCODER)
+    services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
+    try:
+        yield House(services, clock, examiner)
+    finally:
+        services.close()

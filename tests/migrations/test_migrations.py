@@ -1,0 +1,164 @@
+"""The steps lead to the tables that the program uses, once, from any start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from tests.factories import CountingIds, FixedClock, a_case, a_contact
+from tests.fixtures_postgres import KEYRING
+from tracing.errors import Misconfigured
+from tracing.store.database import SqlRecordStore
+from tracing.store.keys import Keyring
+from tracing.store.migrate import configuration
+from tracing.store.tables import metadata
+
+SQLITE_SAYS = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
+POSTGRESQL_SAYS = """
+SELECT 'column', table_name || '.' || column_name,
+       concat_ws(' ', data_type, collation_name, is_nullable, column_default, ordinal_position)
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass
+"""
+
+
+def plain_engine(url: str) -> Engine:
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+@pytest.fixture
+def migrated(store_url: str) -> Iterator[Engine]:
+    """A plain engine on a migrated database."""
+    engine = plain_engine(store_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def created(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A plain engine on a database of the same make, whose tables were made from the program's own description."""
+    on_sqlite = store_url.startswith("sqlite")
+    engine = plain_engine(f"sqlite:///{tmp_path / 'created'}" if on_sqlite else request.getfixturevalue("empty_postgres_url"))
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+    yield engine
+    engine.dispose()
+
+
+def described(engine: Engine) -> list[tuple[str, str, str]]:
+    """Every table, column, index and constraint as the database itself tells it."""
+    with engine.connect() as connection:
+        says = SQLITE_SAYS if engine.dialect.name == "sqlite" else POSTGRESQL_SAYS
+        return sorted((kind, name, " ".join(str(sql).split())) for kind, name, sql in connection.execute(text(says)))
+
+
+def test_alembic_sees_no_difference_between_the_steps_and_the_tables(migrated: Engine) -> None:
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def lines_in_any_order(described: list[tuple[str, str, str]]) -> list[tuple[str, str, list[str]]]:
+    return [(kind, name, sorted(sql.strip(" )").split(", "))) for kind, name, sql in described]
+
+
+def test_neither_does_the_database_itself(migrated: Engine, created: Engine) -> None:
+    """Collations, partial indexes, checks and the numbering of rows are out of Alembic's sight."""
+    assert lines_in_any_order(described(migrated)) == lines_in_any_order(described(created))
+    assert len(described(migrated)) > 30
+
+
+def test_setting_up_twice_changes_nothing(empty_store_url: str) -> None:
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    case = a_case()
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+    store.migrate()
+    with store.reading() as records:
+        assert records.cases.get(case.case_id) == case
+    store.close()
+
+
+def test_processes_that_start_at_once_set_up_once(empty_store_url: str) -> None:
+    program = (
+        "import sys; from tests.factories import *; from tests.fixtures_postgres import KEYRING;"
+        "from tracing.store.database import SqlRecordStore;"
+        f"store = SqlRecordStore({empty_store_url!r}, KEYRING, FixedClock(), CountingIds());"
+        "sys.stdin.read(1); store.migrate(); store.close()"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in processes:
+        process.stdin.write("g")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=120)
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    engine = plain_engine(empty_store_url)
+    with engine.connect() as connection:
+        heads = ScriptDirectory.from_config(configuration()).get_heads()
+        assert list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == heads
+        assert connection.execute(text("SELECT count(*) FROM audit_head")).scalar() == 1
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:
+    engine = plain_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
+    engine.dispose()
+    store = SqlRecordStore(store_url, KEYRING, FixedClock(), CountingIds())
+    with pytest.raises(Misconfigured, match="another version"):
+        store.migrate()
+    store.close()
+
+
+def test_a_database_without_tables_says_so(empty_store_url: str) -> None:
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    with pytest.raises(Misconfigured, match="has not been set up"), store.reading() as records:
+        records.cases.due(1)
+    store.close()
+
+
+def test_a_database_that_was_sealed_with_another_key_is_refused(store_url: str) -> None:
+    case = a_case()
+    with_old = SqlRecordStore(store_url, KEYRING, FixedClock(), CountingIds())
+    with with_old.transaction() as records:
+        records.cases.add(case)
+        records.cases.add_contact(a_contact(case.case_id))
+    with_old.close()
+    with_new = SqlRecordStore(store_url, Keyring(b"n" * 32), FixedClock(), CountingIds())
+    with pytest.raises(Misconfigured, match="another key"):
+        with_new.migrate()
+    with_new.close()
+
+
+def test_the_steps_are_part_of_the_package() -> None:
+    folder = files("tracing.store.migrations")
+    assert (folder / "env.py").is_file()
+    assert (folder / "script.py.mako").is_file()
+    steps = [path.name for path in Path(str(folder / "versions")).glob("[0-9]*.py")]
+    assert steps
+    assert (folder / "versions" / "__init__.py").is_file(), "setuptools packs only what is in a package"
+
+
+def test_every_link_has_an_index_so_that_erasing_a_case_stays_quick(migrated: Engine) -> None:
+    looked_at = inspect(migrated)
+    for table in metadata.sorted_tables:
+        leading = {index["column_names"][0] for index in looked_at.get_indexes(table.name)}
+        leading |= {unique["column_names"][0] for unique in looked_at.get_unique_constraints(table.name)}
+        leading |= set(looked_at.get_pk_constraint(table.name)["constrained_columns"][:1])
+        links = {column for key in looked_at.get_foreign_keys(table.name) for column in key["constrained_columns"]}
+        assert links - leading <= {"generation_id"}, table.name

@@ -1,0 +1,78 @@
+"""The borders between the parts, held by import contracts; and proof that the contracts can fail."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("tracing", "api", "scripts")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True)
+
+
+def test_the_import_contracts_hold() -> None:
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("tracing/review.py", "import sqlalchemy"),
+        ("tracing/matching.py", "from tracing.store import database"),
+        ("tracing/intake.py", "import PIL"),
+        ("tracing/gallery.py", "import faiss"),
+        ("tracing/errors.py", "from tracing import ports"),
+        ("tracing/store/keys.py", "import tracing.embeddings.imaging"),
+        ("tracing/index/exact.py", "import dlib"),
+        ("api/deps.py", "import scripts.output"),
+        ("scripts/cases.py", "import sqlalchemy"),
+        ("tracing/bootstrap.py", "import fastapi"),
+        ("tracing/worker.py", "import rich"),
+    ],
+)
+def test_a_planted_violation_is_found(module: str, line: str, tmp_path: Path) -> None:
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    victim = tmp_path / module
+    victim.write_text(victim.read_text() + f"\n\ndef _planted() -> None:\n    {line}\n")
+    result = lint_imports(tmp_path)
+    assert result.returncode != 0, result.stdout
+    assert "broken" in result.stdout
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        str(file.relative_to(ROOT))
+        for package in ("tracing", "api")
+        for file in (ROOT / package).rglob("*.py")
+        if re.search(r"\bos\.(environ|getenv)\b", file.read_text())
+    }
+    assert readers == set()
+
+
+def test_importing_the_service_loads_no_model() -> None:
+    heavy = ("face_recognition", "dlib", "faiss", "onnxruntime", "pillow_heif")
+    code = f"import sys, tracing.bootstrap, api.app, scripts.main; print([m for m in {heavy!r} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_no_file_names_a_registry() -> None:
+    """Packages are reached by name alone, so that the project builds behind any mirror."""
+    hosts = re.compile(r"(pypi|pythonhosted|npmjs|debian)\.(org|net|com)")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    guilty = [name for name in listed if (ROOT / name).is_file() and hosts.search((ROOT / name).read_text(errors="ignore"))]
+    assert [name for name in guilty if name != "tests/test_architecture.py"] == []
+    assert "://" not in (ROOT / "requirements.lock").read_text()

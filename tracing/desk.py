@@ -1,0 +1,90 @@
+"""What a person finds on their desk: the work that waits for hands, a case's photos, the portraits cases are known by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from typing import Final
+
+from tracing.access import Permission, require
+from tracing.domain import Actor, Analysis, Case, Face, Photo
+from tracing.ports import RecordStore
+
+MOST: Final = 200
+"""Cases of one sort that are looked for; nobody works off more in a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A photo of a case with the faces found in it."""
+
+    photo: Photo
+    faces: tuple[Face, ...]
+
+    @property
+    def face(self) -> Face | None:
+        """The person's own, None before it is known."""
+        return next((face for face in self.faces if face.of_interest), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open cases that need somebody's hand, the newest photo first. ``MOST`` of each at most."""
+
+    to_choose: tuple[Case, ...]
+    """Several faces in a photo, and nobody has said which."""
+    without_face: tuple[Case, ...]
+    """Photos, but no face in any: only another photo helps."""
+    stuck_photos: int
+    searches_due: int
+
+
+class Desk:
+    """Reads only. ``max_attempts`` is the number of failed analyses after which a photo is stuck."""
+
+    def __init__(self, store: RecordStore, max_attempts: int) -> None:
+        self._store = store
+        self._max_attempts = max_attempts
+
+    def waiting(self, actor: Actor) -> Waiting:
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            to_choose = _cases_of(records.photos.of_open_cases(Analysis.CHOOSE_FACE, MOST))
+            faceless = _cases_of(
+                records.photos.of_open_cases(Analysis.NO_FACE, MOST) + records.photos.of_open_cases(Analysis.UNREADABLE, MOST)
+            )
+            known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
+            without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
+            cases = records.cases.by_ids({*to_choose, *without_face})
+            stuck, due = records.photos.stuck(self._max_attempts), len(records.cases.due(MOST))
+        return Waiting(
+            tuple(cases[case_id] for case_id in to_choose),
+            tuple(cases[case_id] for case_id in without_face),
+            stuck,
+            due,
+        )
+
+    def photos(self, actor: Actor, case_id: str) -> list[Sheet]:
+        """The photos of a case in the order they were received, each with its faces, the largest first."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            return [
+                Sheet(photo, tuple(sorted(records.faces.of_photo(photo.photo_id), key=lambda face: -face.box.area)))
+                for photo in records.photos.of_case(case_id)
+            ]
+
+    def portraits(self, actor: Actor, case_ids: Some[str]) -> dict[str, str]:
+        """case_id -> the photo that shows the person's face best; cases without a face are left out."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            faces = records.faces.of_cases(case_ids)
+        return {case_id: found[0].photo_id for case_id, found in faces.items() if found}
+
+    def stuck(self, photo: Photo) -> bool:
+        """Whether the photo has used up its attempts and waits for an operator."""
+        return photo.analysis is Analysis.PENDING and photo.attempts >= self._max_attempts
+
+
+def _cases_of(photos: list[Photo]) -> list[str]:
+    """The cases of these photos, each once, in order."""
+    return list(dict.fromkeys(photo.case_id for photo in photos))

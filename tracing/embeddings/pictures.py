@@ -1,0 +1,95 @@
+"""What is done to a decoded picture: any colour mode to RGB, smaller, cut out with level eyes, written as JPEG."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+from PIL import Image
+
+from tracing.domain import Landmarks
+from tracing.errors import Invalid
+
+EYE_DISTANCE = 0.3
+"""Of a portrait's width: both faces of a pair are shown at the same scale."""
+EYE_HEIGHT = 0.4
+"""Of a portrait's height, from the top."""
+GREY = (128, 128, 128)
+
+
+def rgb(image: Image.Image) -> Image.Image:
+    """8-bit RGB: 16-bit samples are scaled, not clipped; transparency shows white."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        return _stretched(image).convert("RGB")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        page = Image.new("RGB", layer.size, "white")
+        page.paste(layer, mask=layer.getchannel("A"))
+        return page
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """These modes have no agreed white: the darkest value becomes black, the brightest white."""
+    values = np.asarray(image, dtype=np.float64)
+    low, high = float(values.min()), float(values.max())
+    if not math.isfinite(high - low):
+        raise ValueError("a pixel is not a finite number")
+    scaled = (values - low) * (255 / (high - low)) if high > low else np.zeros_like(values)
+    return Image.fromarray(np.rint(scaled).astype(np.uint8))
+
+
+def fitted(image: Image.Image, longest: int) -> Image.Image:
+    """A copy whose longer side is at most ``longest`` pixels; never enlarged."""
+    copy = image.copy()
+    copy.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return copy
+
+
+def jpeg(image: Image.Image, quality: int = 85) -> bytes:
+    """A JPEG without EXIF, comment or colour profile: a phone writes the place of the photo there."""
+    file = io.BytesIO()
+    Image.fromarray(np.asarray(image)).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def portrait(image: Image.Image, landmarks: Landmarks, size: int) -> Image.Image:
+    """A square of ``size`` pixels turned and scaled so that the eyes are level, ``EYE_DISTANCE`` apart and centred.
+
+    What lies outside of the picture is grey. Eyes at the same place, or nowhere, are ``Invalid``.
+    """
+    (left_x, left_y), (right_x, right_y) = landmarks[:2] if len(landmarks) >= 2 else ((0.0, 0.0), (0.0, 0.0))
+    across, down = right_x - left_x, right_y - left_y
+    distance = math.hypot(across, down)
+    if not 1 <= distance < math.inf:
+        raise Invalid("The eyes of this face are not known well enough to show it upright.", "landmarks")
+    scale = distance / (EYE_DISTANCE * size)  # pixels of the picture per pixel of the portrait
+    image, x, y, shrunk = _neighbourhood(image, (left_x + right_x) / 2, (left_y + right_y) / 2, 0.8 * size * scale, scale)
+    cosine, sine = scale / shrunk * across / distance, scale / shrunk * down / distance
+    middle_x, middle_y = size / 2, size * EYE_HEIGHT
+    affine = (
+        *(cosine, -sine, x - cosine * middle_x + sine * middle_y),
+        *(sine, cosine, y - sine * middle_x - cosine * middle_y),
+    )
+    return image.transform((size, size), Image.Transform.AFFINE, affine, resample=Image.Resampling.BICUBIC, fillcolor=GREY)
+
+
+def _neighbourhood(
+    image: Image.Image, x: float, y: float, radius: float, scale: float
+) -> tuple[Image.Image, float, float, int]:
+    """The part around (x, y), averaged down by a whole factor first where the portrait is much smaller than it.
+
+    Bicubic resampling alone looks at 4 x 4 pixels and would turn a large face into a jagged small one.
+    """
+    left, top = max(0, math.floor(x - radius)), max(0, math.floor(y - radius))
+    right, bottom = min(image.width, math.ceil(x + radius)), min(image.height, math.ceil(y + radius))
+    if right <= left or bottom <= top:
+        raise Invalid("The face lies outside of the picture.", "landmarks")
+    part = image.crop((left, top, right, bottom))
+    shrunk = max(1, math.floor(scale))
+    if shrunk > 1:
+        part = part.reduce(shrunk)
+    return part, (x - left) / shrunk, (y - top) / shrunk, shrunk

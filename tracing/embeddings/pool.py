@@ -1,0 +1,226 @@
+"""The examiner in processes of its own, so that the web stays responsive and a crash in native code costs one photo.
+
+dlib's network holds the interpreter's lock for a tenth of a second per face, so threads would make every page wait.
+Each worker is one process behind one pipe (no shared queues, locks or semaphores that a killed process could leave behind).
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, cast
+
+from tracing.domain import Vector
+from tracing.embeddings.imaging import PillowReader
+from tracing.errors import Busy, EncoderUnavailable, TracingError
+from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
+
+log = logging.getLogger(__name__)
+
+TIME_LIMIT = 120.0
+"""Seconds for one photo, the loading of the models included."""
+
+SPAWN = multiprocessing.get_context("spawn")
+_starting = threading.Lock()
+"""multiprocessing keeps its children in a set that is not made for two threads."""
+
+
+class ExaminerPool:
+    """An ``Examiner`` made of up to ``workers`` processes, started when they are needed.
+
+    ``make_examiner`` is called once in each process and has to be picklable. While all workers are busy up to ``waiting``
+    calls wait their turn; more are refused with ``Busy``. A photo that takes longer than ``time_limit`` seconds, or whose
+    process dies, is an ``EncoderUnavailable``; the next call gets a new process. ``verify`` runs in the calling thread with
+    ``reader``: a case is saved whatever the models are doing. Safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        make_examiner: Callable[[], Examiner],
+        workers: int = 1,
+        waiting: int = 8,
+        time_limit: float = TIME_LIMIT,
+        reader: ImageReader | None = None,
+    ) -> None:
+        self._reader = reader or PillowReader()
+        self._workers = [_Worker(make_examiner, time_limit) for _ in range(workers)]
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last one used has its models loaded
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._places = threading.BoundedSemaphore(workers + waiting)
+
+    def verify(self, data: bytes) -> PhotoInfo:
+        return self._reader.verify(data)
+
+    def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
+        return cast(Examination, self._ask("examine", data, tuple(encoder_ids)))
+
+    def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
+        return cast(list[dict[str, Vector]], self._ask("encode", data, tuple(faces), tuple(encoder_ids)))
+
+    def warm(self) -> None:
+        """Start the processes and load their models in the background; what goes wrong is told by the first photo."""
+        for _ in self._workers:
+            threading.Thread(target=self._warm_one, name="warm an examiner", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop all processes, also in the middle of a photo. Later calls are refused; closing twice is harmless."""
+        for worker in self._workers:
+            worker.close()
+
+    def _ask(self, method: str, *arguments: object) -> Any:
+        if not self._places.acquire(blocking=False):
+            raise Busy("Too many photos are being examined just now. Please try again in a minute.")
+        try:
+            worker = self._idle.get()
+            try:
+                return worker.ask(method, *arguments)
+            finally:
+                self._idle.put(worker)
+        finally:
+            self._places.release()
+
+    def _warm_one(self) -> None:
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            worker.ask("warm")
+        except TracingError as error:
+            log.warning("the face models could not be loaded ahead: %s", error)
+        finally:
+            self._idle.put(worker)
+
+
+class _Worker:
+    """One process, started by the first question and again after it died. Whoever asks has it for himself."""
+
+    def __init__(self, make_examiner: Callable[[], Examiner], time_limit: float) -> None:
+        self._make_examiner = make_examiner
+        self._time_limit = time_limit
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._questions = 0
+        self._late = False
+        self._closed = False
+
+    def ask(self, method: str, *arguments: object) -> Any:
+        connection, question = self._started()
+        alarm = threading.Timer(self._time_limit, self._expire, (question,))
+        alarm.daemon = True
+        alarm.start()
+        try:
+            connection.send((method, arguments))  # may block as long as the process loads its models
+            succeeded, answer = connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._gone() from error
+        except BaseException:  # such as Ctrl-C: the answer that is still to come must not meet the next question
+            self._stop()
+            raise
+        finally:
+            alarm.cancel()
+        if not succeeded:
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        with _starting:
+            self._closed = True
+            self._kill()
+
+    def _started(self) -> tuple[Connection, int]:
+        """The way to a living process, and the number of the question."""
+        with _starting:
+            if self._closed:
+                raise EncoderUnavailable("The service is shutting down. Please try again in a minute.")
+            self._questions += 1
+            self._late = False
+            if self._connection is not None and self._process is not None and self._process.is_alive():
+                return self._connection, self._questions
+            self._discard()
+            self._connection, theirs = SPAWN.Pipe()
+            self._process = SPAWN.Process(target=_serve, args=(theirs, self._make_examiner), name="examiner", daemon=True)
+            self._process.start()
+            theirs.close()  # or its end would stay open here, and a dead process would never be noticed
+            return self._connection, self._questions
+
+    def _expire(self, question: int) -> None:
+        with _starting:
+            if question == self._questions:  # or the alarm went off just as the answer came
+                self._late = True
+                self._kill()
+
+    def _gone(self) -> EncoderUnavailable:
+        late, closed = self._late, self._closed
+        self._stop()
+        if closed:
+            return EncoderUnavailable("The service is shutting down. Please try again in a minute.")
+        if late:
+            return EncoderUnavailable(f"The photo was not examined within {self._time_limit:.0f} seconds.")
+        return EncoderUnavailable("The process that examined the photo died. Please try again.")
+
+    def _stop(self) -> None:
+        with _starting:
+            self._kill()
+            self._discard()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+    def _discard(self) -> None:
+        """Forget a process that has ended."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.join()
+            self._process.close()
+        self._connection = self._process = None
+
+
+def _serve(connection: Connection, make_examiner: Callable[[], Examiner]) -> None:
+    """The life of a worker process: answer questions until the parent hangs up, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when to stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    examiner: Examiner | None = None
+    while True:
+        try:
+            method, arguments = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            if examiner is None:
+                examiner = make_examiner()
+            answer = (True, _call(examiner, method, arguments))
+        except TracingError as error:
+            answer = (False, error)
+        except Exception as error:
+            log.exception("examining a photo failed")
+            answer = (False, EncoderUnavailable(f"The photo could not be examined: {error!r}"))
+        try:
+            connection.send(answer)
+        except OSError:
+            return
+
+
+def _call(examiner: Examiner, method: str, arguments: tuple[Any, ...]) -> Any:
+    if method == "warm" and not hasattr(examiner, "warm"):
+        return None
+    return getattr(examiner, method)(*arguments)
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot tell its children, and one in the middle of a photo does not look at its pipe."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

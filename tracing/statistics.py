@@ -1,0 +1,46 @@
+"""How much there is of everything, for the people who run the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tracing.access import Permission, require
+from tracing.domain import Actor, Analysis, CaseKind, CaseState, PairState
+from tracing.ports import RecordStore
+from tracing.records import CaseFilter
+
+MOST_DUE: Final = 100_000
+"""Waiting searches are counted up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``photos_stuck``: pending photos that have used up their attempts and wait for an operator."""
+
+    cases: Mapping[CaseKind, Mapping[CaseState, int]]
+    photos: Mapping[Analysis, int]
+    pairs: Mapping[PairState, int]
+    searches_due: int
+    photos_stuck: int
+
+
+class Statistics:
+    """Exact numbers for inside the station: cells of one or two people are not blurred, so they must not be published."""
+
+    def __init__(self, store: RecordStore, max_attempts: int) -> None:
+        self._store = store
+        self._max_attempts = max_attempts
+
+    def counts(self, actor: Actor) -> Counts:
+        """All from one moment."""
+        require(actor, Permission.READ_STATISTICS)
+        with self._store.reading() as records:
+            return Counts(
+                cases={kind: {state: records.cases.count(CaseFilter(kind, state)) for state in CaseState} for kind in CaseKind},
+                photos={analysis: records.photos.count(analysis) for analysis in Analysis},
+                pairs={state: records.pairs.count(state) for state in PairState},
+                searches_due=len(records.cases.due(MOST_DUE)),
+                photos_stuck=records.photos.stuck(self._max_attempts),
+            )

@@ -1,0 +1,98 @@
+"""The record store over SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, exc
+
+from tracing.errors import Conflict, Unavailable
+from tracing.ports import Clock, NewId
+from tracing.records import Records
+from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options
+from tracing.store.keys import Keyring
+from tracing.store.migrate import migrate
+from tracing.store.records import Transaction
+
+BUSY = "The database is busy. Try again in a moment."
+
+
+class SqlRecordStore:
+    """``RecordStore`` for ``sqlite:///file`` and ``postgresql://...``; safe to share between threads.
+
+    A transaction inside a transaction is a mistake: on SQLite it waits for itself and ends as ``Unavailable``.
+    """
+
+    def __init__(self, url: str, keyring: Keyring, clock: Clock, new_id: NewId) -> None:
+        self._engine = open_engine(url)
+        self._keyring = keyring
+        self._clock = clock
+        self._new_id = new_id
+        # SQLite lets waiting writers try again and again at random; threads of one process queue here instead.
+        self._turn = threading.Lock() if self._engine.dialect.name == "sqlite" else None
+
+    def transaction(self) -> AbstractContextManager[Records]:
+        """Commits when the block ends, with gallery changes and audit rows written last; else nothing has happened."""
+        return self._transaction()
+
+    def reading(self) -> AbstractContextManager[Records]:
+        """One consistent moment, from the first read on. Writing in it fails."""
+        return self._reading()
+
+    def migrate(self) -> None:
+        """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""
+        migrate(self._engine, self._keyring)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
+            records = Transaction(connection, self._keyring, self._clock, self._new_id, writable=True)
+            yield records
+            _refuse_half_done(connection)
+            records.flush()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Transaction]:
+        with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin() as moment:
+            yield Transaction(connection, self._keyring, self._clock, self._new_id, writable=False)
+            moment.rollback()
+
+
+@contextmanager
+def _own_turn(turn: threading.Lock | None) -> Iterator[None]:
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=PATIENCE_S):
+        raise Unavailable(BUSY)
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+@contextmanager
+def _connected(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except exc.TimeoutError as error:  # every connection of the pool is in use
+        raise Unavailable(BUSY) from error
+    with connection:
+        yield connection.execution_options(**options)
+
+
+def _refuse_half_done(connection: Connection) -> None:
+    """PostgreSQL answers the commit of a failed transaction with a silent rollback: nobody may take that for success."""
+    if connection.dialect.name != "postgresql":
+        return
+    from psycopg.pq import TransactionStatus
+
+    driver: Any = connection.connection.driver_connection
+    if driver.info.transaction_status == TransactionStatus.INERROR:
+        raise Conflict("A step of the transaction failed, so nothing was saved.")

@@ -1,0 +1,36 @@
+"""Files and folders that nobody else may read and that survive a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A new file of mode 600, on the disk when this returns; an existing one is a ``FileExistsError``."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def make_folder(folder: Path, above: Path) -> None:
+    """The folder and those between it and ``above``, each of mode 700 and entered durably in its parent."""
+    if folder.is_dir():
+        return
+    if folder == above:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        make_folder(folder.parent, above)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was created, renamed or removed in the folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,114 @@
+"""Bringing a database to the tables of this version, once, however many processes start at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, select, text
+
+from tracing.errors import Misconfigured, Unavailable
+from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, reading_options
+from tracing.store.keys import Keyring
+from tracing.store.tables import contacts, templates
+
+SCRIPTS: Final = Path(__file__).parent / "migrations"
+# Any number, but always the same one: it names the lock among all programs of one database.
+LOCK: Final = 0x7261636E
+
+
+def migrate(engine: Engine, keyring: Keyring) -> None:
+    """Upgrade under a lock where it is needed.
+
+    ``Misconfigured`` for a database of a newer version, or one that was sealed with a key that is not here.
+    """
+    if engine.dialect.name == "sqlite":
+        create_private_file(Path(str(engine.url.database)))
+        _switch_to_wal(engine)
+    if not _is_current(engine):
+        _upgrade(engine)
+    _check_key(engine, keyring)
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _is_current(engine: Engine) -> bool:
+    newest = set(ScriptDirectory.from_config(configuration()).get_heads())
+    with engine.connect().execution_options(**reading_options(engine)) as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == newest
+
+
+def _upgrade(engine: Engine) -> None:
+    try:
+        with _alone(engine) as connection:
+            command.upgrade(configuration(connection), "head")
+    except CommandError as error:
+        raise Misconfigured(f"The database belongs to another version of the program: {error}") from error
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other migration runs beside."""
+    with engine.connect().execution_options(**WRITING) as connection:
+        if engine.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                yield connection
+        else:
+            with _without_foreign_keys(connection), connection.begin():
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise Misconfigured(f"The migration would leave {len(broken)} rows without the row they belong to.")
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by rebuilding it; with foreign keys on, dropping the old one would delete its children."""
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 -- for the type checker: a pooled connection has one
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(engine: Engine) -> None:
+    """Readers then never wait for a writer. The switch stays in the file; SQLite does not wait for its lock, so we do."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None  # noqa: S101 -- as above
+                if driver.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
+                    return
+        except Unavailable:
+            pass
+        if time.monotonic() > deadline:
+            raise Unavailable("The database is busy and cannot be set up. Try again in a moment.")
+        time.sleep(0.05)
+
+
+def _check_key(engine: Engine, keyring: Keyring) -> None:
+    """Refuse to start with a key that cannot open what is stored: new rows would be sealed with another one."""
+    with engine.connect().execution_options(**reading_options(engine)) as connection:
+        for table in (templates, contacts):
+            sealed = connection.execute(select(table.c.sealed).limit(1)).scalar_one_or_none()
+            if sealed is not None and not keyring.knows(sealed):
+                raise Misconfigured("The records were sealed with another key. Put the key file back, or set the old key.")

@@ -1,0 +1,115 @@
+"""Photo files: sealed, under random names, complete or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tracing.errors import Misconfigured, NotFound, Unavailable
+from tracing.store.folders import make_folder, sync_folder, write_new
+from tracing.store.keys import Keyring
+
+KEY: Final = re.compile(r"[0-9a-f]{32}")
+DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.draft")
+NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL: Final = "The disk for photos is full, so the photo was not saved. Make room, then send it again."
+
+
+def random_key() -> str:
+    return secrets.token_hex(16)
+
+
+class FilePhotoStore:
+    """``PhotoStore`` in a folder: ``ab/cd/abcd...`` for each key, readable by this account only.
+
+    Two levels of folders keep each of them small: with a million photos, a folder holds about fifteen.
+    """
+
+    def __init__(self, folder: Path, keyring: Keyring, new_key: Callable[[], str] = random_key) -> None:
+        self._folder = folder
+        self._keyring = keyring
+        self._new_key = new_key
+
+    def put(self, data: bytes) -> str:
+        """When this returns, the photo survives a power cut. ``Unavailable`` where the disk is full: nothing is left then."""
+        key = self._new_key()
+        path = self._path(key)
+        draft = path.with_name(f".{key}.draft")
+        try:
+            make_folder(path.parent, above=self._folder)
+            try:
+                write_new(draft, self._keyring.seal(data, _context(key)))
+                draft.rename(path)
+            except BaseException:
+                draft.unlink(missing_ok=True)
+                raise
+            sync_folder(path.parent)
+        except OSError as error:
+            raise _trouble(error) from error
+        return key
+
+    def get(self, key: str) -> bytes:
+        try:
+            sealed = self._path(key).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("There is no such photo file.") from error
+        except OSError as error:
+            raise _trouble(error) from error
+        return self._keyring.open(sealed, _context(key))
+
+    def erase(self, key: str) -> bool:
+        """The file is unlinked, not overwritten: what stays on the disk's surface is sealed."""
+        try:
+            path = self._path(key)
+            path.unlink()
+            sync_folder(path.parent)
+        except (NotFound, FileNotFoundError):
+            return False
+        except OSError as error:
+            raise _trouble(error) from error
+        return True
+
+    def keys(self) -> Iterator[str]:
+        """In no order; a file that is being written is not among them."""
+        for path in self._files():
+            if KEY.fullmatch(path.name) and path == self._path(path.name):
+                yield path.name
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove drafts that a crash left behind, last written before this moment; how many there were."""
+        limit = older_than.timestamp()
+        swept = 0
+        for path in self._files():
+            if DRAFT.fullmatch(path.name) and path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _files(self) -> Iterator[Path]:
+        try:
+            yield from self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
+        except OSError as error:
+            raise _trouble(error) from error
+
+    def _path(self, key: str) -> Path:
+        """``NotFound`` for whatever is not a key, so that no key leads out of the folder."""
+        if not KEY.fullmatch(key):
+            raise NotFound("There is no such photo file.")
+        return self._folder / key[:2] / key[2:4] / key
+
+
+def _context(key: str) -> str:
+    return f"photo:{key}"
+
+
+def _trouble(error: OSError) -> Unavailable | Misconfigured:
+    if error.errno in NO_SPACE:
+        return Unavailable(FULL)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        return Misconfigured(f"The folder for photos cannot be used: {error.strerror}. Check its owner and permissions.")
+    return Unavailable(f"The disk for photos does not answer as it should: {error.strerror}.")

@@ -1,0 +1,165 @@
+"""Cases, whom to call about them, and whose search is due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection as Some
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+
+from tracing.domain import Case, CaseKind, CaseState, Contact, Description, LegalBasis
+from tracing.errors import Stale
+from tracing.records import CaseFilter
+from tracing.store.keys import Keyring
+from tracing.store.records.erasure import erase_case
+from tracing.store.records.gallery import SqlGallery
+from tracing.store.rows import add, columns_of, found, portions, upsert, values_of
+from tracing.store.tables import cases, contacts, faces, photos, reference_counters, templates
+from tracing.store.text import canonical_json, folded
+
+DESCRIBED: Final = [field.name for field in fields(Description)]
+COUNTED: Final = ("search_wanted", "search_done")
+COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
+SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
+"""Cases that search; past intakes are only found."""
+LETTERS: Final = {CaseKind.MISSING: "M", CaseKind.SHELTERED: "S"}
+
+
+class SqlCases:
+    def __init__(self, connection: Connection, keyring: Keyring, gallery: SqlGallery) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self._gallery = gallery
+
+    def next_reference(self, kind: CaseKind, year: int) -> str:
+        counter = reference_counters.c
+        statement = upsert(self._connection, reference_counters).values(kind=kind, year=year, value=1)
+        statement = statement.on_conflict_do_update(
+            index_elements=[counter.kind, counter.year], set_={"value": counter.value + 1}
+        )
+        number = self._connection.execute(statement.returning(counter.value)).scalar_one()
+        return f"{LETTERS[kind]}-{year:04d}-{number:05d}"
+
+    def add(self, new: Case) -> None:
+        add(self._connection, cases, [_values(new)])
+
+    def get(self, case_id: str) -> Case:
+        row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id)).one_or_none()
+        return _case(found(row, "case"))
+
+    def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
+        known: dict[str, Case] = {}
+        for portion in portions(set(case_ids)):
+            rows = self._connection.execute(select(*COLUMNS).where(cases.c.case_id.in_(portion)))
+            known |= {row.case_id: _case(row) for row in rows}
+        return known
+
+    def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
+        newest_first = select(*COLUMNS).where(*_conditions(wanted)).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
+        return [_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
+
+    def count(self, wanted: CaseFilter) -> int:
+        return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
+
+    def save(self, changed: Case) -> Case:
+        same = cases.c.case_id == changed.case_id
+        row = self._connection.execute(select(*COLUMNS).where(same).with_for_update(key_share=True)).one_or_none()
+        before = _case(found(row, "case"))
+        if before.version != changed.version:
+            raise Stale("The case was changed by somebody else meanwhile. Read it again.")
+        values = _values(changed, but=COUNTED) | {"version": changed.version + 1}
+        saved = _case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        if saved.collection != before.collection:
+            self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
+        return saved
+
+    def want_search(self, case_id: str) -> None:
+        found(self._want([case_id]) or None, "case")
+
+    def want_search_everywhere(self) -> int:
+        encoded = (
+            select(templates.c.template_id)
+            .join(faces, templates.c.face_id == faces.c.face_id)
+            .join(photos, faces.c.photo_id == photos.c.photo_id)
+            .where(photos.c.case_id == cases.c.case_id, faces.c.of_interest)
+        )
+        # Locked in order, so that a reviewer who holds two cases and this do not wait for each other.
+        all_of_them = select(cases.c.case_id).where(SEARCHABLE, encoded.exists()).order_by(cases.c.case_id)
+        return self._want(list(self._connection.execute(all_of_them.with_for_update(key_share=True)).scalars()))
+
+    def search_done(self, case_id: str, wanted: int) -> None:
+        """Nothing happens where the case is gone, or where a later search has ended before this one."""
+        done = cases.update().where(cases.c.case_id == case_id, cases.c.search_done < wanted).values(search_done=wanted)
+        self._connection.execute(done)
+
+    def due(self, limit: int) -> list[str]:
+        waiting = select(cases.c.case_id).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
+
+    def erase(self, case_id: str) -> list[str]:
+        lock = select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update()
+        found(self._connection.execute(lock).scalar_one_or_none(), "case")
+        self._gallery.announce(self._templates_of(case_id), None)
+        return erase_case(self._connection, case_id)
+
+    def add_contact(self, contact: Contact) -> None:
+        private = {"name": contact.name, "phone": contact.phone, "place": contact.place}
+        sealed = self._keyring.seal(canonical_json(private).encode(), _context(contact.contact_id, contact.case_id))
+        add(self._connection, contacts, [values_of(contact, but=tuple(private)) | {"sealed": sealed}])
+
+    def contacts(self, case_id: str) -> list[Contact]:
+        """By role and id."""
+        query = select(contacts).where(contacts.c.case_id == case_id).order_by(contacts.c.role, contacts.c.contact_id)
+        return [self._contact(row) for row in self._connection.execute(query)]
+
+    def _contact(self, row: Row[Any]) -> Contact:
+        private = json.loads(self._keyring.open(row.sealed, _context(row.contact_id, row.case_id)))
+        return Contact(
+            contact_id=row.contact_id, case_id=row.case_id, role=row.role, safe_to_contact=row.safe_to_contact, **private
+        )
+
+    def _want(self, case_ids: Some[str]) -> int:
+        """Count one more wish for each; how many there are."""
+        one_more = cases.update().values(search_wanted=cases.c.search_wanted + 1)
+        return sum(
+            self._connection.execute(one_more.where(cases.c.case_id.in_(portion))).rowcount for portion in portions(case_ids)
+        )
+
+    def _templates_of(self, case_id: str) -> list[tuple[int, str]]:
+        query = (
+            select(templates.c.template_id, templates.c.encoder_id)
+            .join(faces, templates.c.face_id == faces.c.face_id)
+            .join(photos, faces.c.photo_id == photos.c.photo_id)
+            .where(photos.c.case_id == case_id)
+            .order_by(templates.c.template_id)
+        )
+        return [(template_id, encoder_id) for template_id, encoder_id in self._connection.execute(query)]
+
+
+def _values(some: Case, but: Some[str] = ()) -> dict[str, Any]:
+    described = values_of(some.description)
+    sought = folded("\n".join([some.reference, *some.description.names, some.description.seen_place]))
+    return values_of(some, but=("description", *but)) | described | {"sought_text": sought}
+
+
+def _case(row: Row[Any]) -> Case:
+    values = dict(row._mapping)
+    description = Description(**{name: values.pop(name) for name in DESCRIBED})
+    return Case(description=description, **values)
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.kind is not None:
+        conditions.append(cases.c.kind == wanted.kind)
+    if wanted.state is not None:
+        conditions.append(cases.c.state == wanted.state)
+    if wanted.text.strip():
+        conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
+    return conditions
+
+
+def _context(contact_id: str, case_id: str) -> str:
+    return f"contact:{contact_id}:{case_id}"

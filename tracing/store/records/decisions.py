@@ -1,0 +1,39 @@
+"""What people said about pairs. Nothing here deletes a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from tracing.domain import Decision
+from tracing.store.rows import add, built, columns_of, found, portions, values_of
+from tracing.store.tables import decisions
+
+
+class Decisions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_decision(self, decision: Decision) -> None:
+        add(self._connection, decisions, [values_of(decision)])
+
+    def decisions(self, pair_id: str) -> list[Decision]:
+        in_order = select(*columns_of(decisions, Decision)).where(decisions.c.pair_id == pair_id)
+        rows = self._connection.execute(in_order.order_by(decisions.c.decided_at, decisions.c.position))
+        return [built(Decision, row) for row in rows]
+
+    def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
+        judged: set[str] = set()
+        for portion in portions(set(pair_ids)):
+            theirs = select(decisions.c.pair_id).where(decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None))
+            judged.update(self._connection.execute(theirs.where(decisions.c.pair_id.in_(portion))).scalars())
+        return judged
+
+    def supersede_decision(self, decision_id: str, at: datetime) -> None:
+        """A decision that is superseded already keeps its time."""
+        same = decisions.c.decision_id == decision_id
+        found(self._connection.execute(select(decisions.c.position).where(same)).scalar_one_or_none(), "decision")
+        standing = decisions.c.superseded_at.is_(None)
+        self._connection.execute(decisions.update().where(same, standing).values(superseded_at=at))

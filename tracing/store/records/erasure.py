@@ -1,0 +1,56 @@
+"""Removing every row of a case, and every line that names it elsewhere."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, type_coerce
+
+from tracing.domain import PairState
+from tracing.store.columns import Plain
+from tracing.store.tables import (
+    cases,
+    contacts,
+    decisions,
+    faces,
+    matches,
+    pairs,
+    photos,
+    search_runs,
+    templates,
+)
+
+
+def erase_case(connection: Connection, case_id: str) -> list[str]:
+    """Delete from the leaves to the root; the keys of the photo files that are now without a row."""
+    _erase_pairs(connection, case_id)
+    connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
+    _erase_from_lists(connection, case_id)
+    photo_keys = _erase_photos(connection, case_id)
+    connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
+    connection.execute(cases.delete().where(cases.c.case_id == case_id))
+    return photo_keys
+
+
+def _erase_pairs(connection: Connection, case_id: str) -> None:
+    """Pairs that one of these had superseded wait for review again: the reason for setting them aside is gone."""
+    own = select(pairs.c.pair_id).where((pairs.c.low_case_id == case_id) | (pairs.c.high_case_id == case_id))
+    freed = pairs.c.superseded_by.in_(own) & (pairs.c.state == PairState.SUPERSEDED) & pairs.c.state_before.is_not(None)
+    back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
+    connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
+    for table in (matches, decisions, pairs):
+        connection.execute(table.delete().where(table.c.pair_id.in_(own)))
+
+
+def _erase_from_lists(connection: Connection, case_id: str) -> None:
+    """Take the case's lines out of the lists that other cases' searches had shown."""
+    naming = type_coerce(search_runs.c.list, Plain()).contains(case_id, autoescape=True)
+    for run in connection.execute(select(search_runs.c.run_id, search_runs.c.list).where(naming)).all():
+        others = tuple(line for line in run.list if line.case_id != case_id)
+        connection.execute(search_runs.update().where(search_runs.c.run_id == run.run_id).values(list=others))
+
+
+def _erase_photos(connection: Connection, case_id: str) -> list[str]:
+    own_photos = select(photos.c.photo_id).where(photos.c.case_id == case_id)
+    own_faces = select(faces.c.face_id).where(faces.c.photo_id.in_(own_photos))
+    connection.execute(templates.delete().where(templates.c.face_id.in_(own_faces)))
+    connection.execute(faces.delete().where(faces.c.photo_id.in_(own_photos)))
+    return list(connection.execute(photos.delete().where(photos.c.case_id == case_id).returning(photos.c.photo_key)).scalars())

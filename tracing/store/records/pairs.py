@@ -1,0 +1,127 @@
+"""Pairs of cases: what searches suggest, who is at work on them, and which are matches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracing.domain import Pair, PairState
+from tracing.errors import Conflict, Stale
+from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.ports import NewId
+from tracing.records import Suggestion
+from tracing.store.records.decisions import Decisions
+from tracing.store.records.queue import Queue, unclaimed
+from tracing.store.records.runs import Runs
+from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
+from tracing.store.tables import cases, decisions, matches, pairs
+
+COLUMNS: Final = columns_of(pairs, Pair)
+REFRESHED: Final = ("score", "rank", "generation_id", "list_id")
+"""What searches write, again and again."""
+REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "state_before")
+"""What people write. No search touches it, and no person the others."""
+
+
+class SqlPairs(Queue, Decisions, Runs):
+    def __init__(self, connection: Connection, new_id: NewId) -> None:
+        super().__init__(connection)
+        self._new_id = new_id
+
+    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+        """One upsert in the order of the cases: no duplicates and no deadlocks, however many searches end at once."""
+        best: dict[tuple[str, str], Suggestion] = {}
+        for one in sorted(suggestions, key=lambda one: (one.low_case_id, one.high_case_id, one.score)):
+            best[one.low_case_id, one.high_case_id] = one
+        return sum(self._suggest(portion, at) for portion in portions(best.values()))
+
+    def _suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+        rows = [
+            values_of(one) | {"pair_id": self._new_id(), "state": PairState.PROPOSED, "suggested_at": at, "version": 1}
+            for one in suggestions
+        ]
+        statement = _refreshing(upsert(self._connection, pairs).values(rows))
+        written = set(self._connection.execute(statement.returning(pairs.c.pair_id)).scalars())
+        return len(written & {row["pair_id"] for row in rows})
+
+    def get(self, pair_id: str) -> Pair:
+        row = self._connection.execute(select(*COLUMNS).where(pairs.c.pair_id == pair_id)).one_or_none()
+        return built(Pair, found(row, "pair"))
+
+    def between(self, one: str, other: str) -> Pair | None:
+        low, high = sorted((one, other))
+        query = select(*COLUMNS).where(pairs.c.low_case_id == low, pairs.c.high_case_id == high)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else built(Pair, row)
+
+    def exist_between(self, case_ids: Some[tuple[str, str]]) -> set[tuple[str, str]]:
+        there: set[tuple[str, str]] = set()
+        for portion in portions({low for low, _ in case_ids}):
+            query = select(pairs.c.low_case_id, pairs.c.high_case_id).where(pairs.c.low_case_id.in_(portion))
+            there.update((low, high) for low, high in self._connection.execute(query))
+        return there & set(case_ids)
+
+    def of_case(self, case_id: str) -> list[Pair]:
+        """Oldest first."""
+        own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id)
+        query = select(*COLUMNS).where(own).order_by(pairs.c.suggested_at, pairs.c.pair_id)
+        return [built(Pair, row) for row in self._connection.execute(query)]
+
+    def lock(self, pair_id: str) -> Pair:
+        """Takes the cases first and then all their pairs, each in order, so that two reviewers, or a reviewer and a
+        search, never wait for each other: confirming a pair sets the other pairs of its cases aside.
+        """
+        case_ids = self.get(pair_id).case_ids
+        both = select(cases.c.case_id).where(cases.c.case_id.in_(case_ids)).order_by(cases.c.case_id)
+        self._connection.execute(both.with_for_update(key_share=True)).all()
+        touched = or_(pairs.c.low_case_id.in_(case_ids), pairs.c.high_case_id.in_(case_ids))
+        in_order = select(pairs.c.pair_id).where(touched).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+        self._connection.execute(in_order.with_for_update(key_share=True)).all()
+        return self.get(pair_id)
+
+    def save(self, pair: Pair) -> Pair:
+        """Stores what people decide about a pair; score, rank and list are only written by ``suggest``."""
+        current = and_(pairs.c.pair_id == pair.pair_id, pairs.c.version == pair.version)
+        values: dict[str, Any] = {name: getattr(pair, name) for name in REVIEWED}
+        done = self._connection.execute(pairs.update().where(current).values(version=pair.version + 1, **values))
+        if done.rowcount == 0:
+            self.get(pair.pair_id)
+            raise Stale("The pair was changed by somebody else meanwhile. Read it again.")
+        return replace(pair, version=pair.version + 1)
+
+    def claim(self, pair_id: str, reviewer: str, now: datetime, until: datetime) -> bool:
+        """A proposed pair is under review from its first claim on."""
+        waiting = and_(pairs.c.pair_id == pair_id, pairs.c.state.in_(WAITING_FOR_REVIEW), unclaimed(reviewer, now))
+        state = case((pairs.c.state == PairState.PROPOSED, PairState.UNDER_REVIEW), else_=pairs.c.state)
+        values = {"state": state, "claimed_by": reviewer, "claimed_until": until, "version": pairs.c.version + 1}
+        return self._connection.execute(pairs.update().where(waiting).values(values)).rowcount == 1
+
+    def count(self, state: PairState) -> int:
+        return self._connection.execute(select(func.count()).select_from(pairs).where(pairs.c.state == state)).scalar_one()
+
+    def register_match(self, pair: Pair) -> None:
+        rows = [{"case_id": case_id, "pair_id": pair.pair_id} for case_id in sorted(pair.case_ids)]
+        try:
+            add(self._connection, matches, rows)
+        except Conflict as taken:
+            raise Conflict("One of the two persons is matched already.") from taken
+
+    def release_match(self, pair_id: str) -> None:
+        self._connection.execute(matches.delete().where(matches.c.pair_id == pair_id))
+
+
+def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
+    judged = select(decisions.c.decision_id).where(decisions.c.pair_id == pairs.c.pair_id).exists()
+    untouched = pairs.c.state.in_([PairState.PROPOSED, PairState.UNDER_REVIEW])
+    return statement.on_conflict_do_update(
+        index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],
+        set_={name: statement.excluded[name] for name in REFRESHED},
+        where=and_(untouched, ~judged),
+    )

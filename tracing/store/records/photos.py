@@ -1,0 +1,105 @@
+"""Photos and who is analysing them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from tracing.domain import Analysis, CaseState, Photo
+from tracing.store.rows import add, built, columns_of, found, portions, values_of
+from tracing.store.tables import cases, photos
+
+COLUMNS = columns_of(photos, Photo)
+
+
+class SqlPhotos:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, photo: Photo) -> None:
+        add(self._connection, photos, [values_of(photo)])
+
+    def get(self, photo_id: str) -> Photo:
+        row = self._connection.execute(select(*COLUMNS).where(photos.c.photo_id == photo_id)).one_or_none()
+        return built(Photo, found(row, "photo"))
+
+    def of_case(self, case_id: str) -> list[Photo]:
+        return self.of_cases([case_id])[case_id]
+
+    def of_cases(self, case_ids: Some[str]) -> dict[str, list[Photo]]:
+        """A list for every case asked for, empty where it has no photo."""
+        by_case: dict[str, list[Photo]] = {case_id: [] for case_id in case_ids}
+        for portion in portions(by_case):
+            query = select(*COLUMNS).where(photos.c.case_id.in_(portion)).order_by(photos.c.received_at, photos.c.photo_id)
+            for row in self._connection.execute(query):
+                by_case[row.case_id].append(built(Photo, row))
+        return by_case
+
+    def of_open_cases(self, analysis: Analysis, limit: int) -> list[Photo]:
+        query = (
+            select(*COLUMNS)
+            .join(cases, cases.c.case_id == photos.c.case_id)
+            .where(photos.c.analysis == analysis, cases.c.state == CaseState.OPEN)
+            .order_by(photos.c.received_at.desc(), photos.c.photo_id)
+            .limit(limit)
+        )
+        return [built(Photo, row) for row in self._connection.execute(query)]
+
+    def pending(self, now: datetime, limit: int, max_attempts: int) -> list[str]:
+        query = (
+            select(photos.c.photo_id)
+            .where(_free(now), photos.c.attempts < max_attempts)
+            .order_by(photos.c.received_at, photos.c.photo_id)
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def claim(self, photo_id: str, now: datetime, until: datetime) -> bool:
+        claimed = (
+            photos.update()
+            .where(photos.c.photo_id == photo_id, _free(now))
+            .values(claimed_until=until, attempts=photos.c.attempts + 1)
+        )
+        return self._connection.execute(claimed).rowcount == 1
+
+    def release(self, photo_id: str) -> None:
+        """Nothing happens where nobody has claimed it."""
+        released = (
+            photos.update()
+            .where(photos.c.photo_id == photo_id, photos.c.claimed_until.is_not(None))
+            .values(claimed_until=None, attempts=photos.c.attempts - 1)
+        )
+        self._connection.execute(released)
+
+    def finish(self, photo: Photo, was: Analysis) -> bool:
+        """False, too, where the photo was erased meanwhile."""
+        # The case before its photos: whoever erases the case locks them in this order.
+        case = select(cases.c.case_id).where(cases.c.case_id == photo.case_id)
+        self._connection.execute(case.with_for_update(key_share=True)).all()
+        finished = (
+            photos.update()
+            .where(photos.c.photo_id == photo.photo_id, photos.c.analysis == was)
+            .values(analysis=photo.analysis, problem=photo.problem, width=photo.width, height=photo.height, claimed_until=None)
+        )
+        return self._connection.execute(finished).rowcount == 1
+
+    def keys(self) -> dict[str, str]:
+        rows = self._connection.execute(select(photos.c.photo_key, photos.c.photo_id))
+        return {row.photo_key: row.photo_id for row in rows}
+
+    def count(self, analysis: Analysis) -> int:
+        return self._count(photos.c.analysis == analysis)
+
+    def stuck(self, max_attempts: int) -> int:
+        return self._count(photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
+
+    def _count(self, *conditions: ColumnElement[bool]) -> int:
+        return self._connection.execute(select(func.count()).select_from(photos).where(*conditions)).scalar_one()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Waits for its analysis, and whoever took it has had time enough."""
+    unclaimed = or_(photos.c.claimed_until.is_(None), photos.c.claimed_until <= now)
+    return (photos.c.analysis == Analysis.PENDING) & unclaimed

@@ -1,0 +1,45 @@
+"""Searches as they happened, with their lists as they were shown."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from tracing.domain import SearchRun
+from tracing.store.rows import add, built, columns_of, found, portions, values_of
+from tracing.store.tables import cases, search_runs
+
+
+class Runs:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_run(self, run: SearchRun) -> None:
+        """Without the lines of cases that were erased while the search ran: nothing may name them any more."""
+        there: set[str] = set()
+        for portion in portions(sorted({line.case_id for line in run.list})):
+            kept = select(cases.c.case_id).where(cases.c.case_id.in_(portion)).order_by(cases.c.case_id)
+            there.update(self._connection.execute(kept.with_for_update(read=True, key_share=True)).scalars())
+        add(
+            self._connection,
+            search_runs,
+            [values_of(run) | {"list": tuple(line for line in run.list if line.case_id in there)}],
+        )
+
+    def run(self, run_id: str) -> SearchRun:
+        query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.run_id == run_id)
+        return built(SearchRun, found(self._connection.execute(query).one_or_none(), "search"))
+
+    def latest_run(self, case_id: str) -> SearchRun | None:
+        query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.case_id == case_id)
+        latest_first = query.order_by(search_runs.c.finished_at.desc(), search_runs.c.position.desc())
+        row = self._connection.execute(latest_first.limit(1)).one_or_none()
+        return None if row is None else built(SearchRun, row)
+
+    def latest_runs(self, generation_id: str) -> list[SearchRun]:
+        """By case."""
+        latest_first = (search_runs.c.finished_at.desc(), search_runs.c.position.desc())
+        age = func.row_number().over(partition_by=search_runs.c.case_id, order_by=latest_first)
+        aged = select(search_runs.c.position, age.label("age")).where(search_runs.c.generation_id == generation_id).subquery()
+        query = select(*columns_of(search_runs, SearchRun)).join(aged, aged.c.position == search_runs.c.position)
+        rows = self._connection.execute(query.where(aged.c.age == 1).order_by(search_runs.c.case_id))
+        return [built(SearchRun, row) for row in rows]

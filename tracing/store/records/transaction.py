@@ -1,0 +1,42 @@
+"""One transaction: the records of every noun over one connection."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from tracing.ports import Clock, NewId
+from tracing.store.keys import Keyring
+from tracing.store.records.accounts import SqlAccounts
+from tracing.store.records.audit import SqlAudit
+from tracing.store.records.cases import SqlCases
+from tracing.store.records.faces import SqlFaces
+from tracing.store.records.gallery import SqlGallery
+from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.pairs import SqlPairs
+from tracing.store.records.photos import SqlPhotos
+
+
+class Transaction:
+    """Gallery changes and audit rows wait in memory until ``flush``, right before the commit.
+
+    Their numbers come from one row each, locked until the commit, so that numbers grow in the order of commits. Taken
+    last and always in this order, the two locks cannot make two transactions wait for each other. The price: what
+    this transaction announced or appended is not visible to its own ``gallery`` and ``audit`` reads.
+    """
+
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, writable: bool) -> None:
+        self.gallery = SqlGallery(connection, keyring)
+        self.audit = SqlAudit(connection, clock, writable=writable)
+        self.cases = SqlCases(connection, keyring, self.gallery)
+        self.photos = SqlPhotos(connection)
+        self.faces = SqlFaces(connection, keyring, self.gallery)
+        self.generations = SqlGenerations(connection)
+        self.pairs = SqlPairs(connection, new_id)
+        self.accounts = SqlAccounts(connection)
+        self.integrity = SqlIntegrity(connection)
+
+    def flush(self) -> None:
+        """Write what waits. To be called once, as the last thing before the commit."""
+        self.gallery.flush()
+        self.audit.flush()

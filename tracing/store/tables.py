@@ -1,0 +1,312 @@
+"""Every table and column; a column is named like the field of the domain type it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    literal_column,
+)
+
+from tracing.domain import (
+    Analysis,
+    CaseKind,
+    CaseState,
+    Collection,
+    GenerationState,
+    Judgement,
+    LegalBasis,
+    Outcome,
+    PairState,
+    PhotoProblem,
+    Purpose,
+    Relation,
+    Role,
+    Sex,
+    Stage,
+)
+from tracing.store.columns import (
+    BigNumber,
+    Json,
+    Moment,
+    Partial,
+    Plain,
+    Whole,
+    Word,
+    candidates,
+    candidates_as_json,
+    landmarks,
+    mapping,
+    quality,
+    quality_as_json,
+    texts,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _given(name: str, kind: Any, *more: Any, **options: Any) -> Column[Any]:
+    """A column that always has a value."""
+    return Column(name, kind, *more, nullable=False, **options)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index, spelled for both databases."""
+    return {"sqlite_where": literal_column(condition), "postgresql_where": literal_column(condition)}
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Plain, primary_key=True),
+    _given("reference", Plain, unique=True),
+    _given("kind", Word(CaseKind)),
+    _given("state", Word(CaseState)),
+    Column("outcome", Word(Outcome)),
+    _given("state_reason", Plain),
+    _given("station_id", Plain),
+    _given("legal_basis", Word(LegalBasis)),
+    _given("opened_at", Moment),
+    _given("opened_by", Plain),
+    Column("expires_at", Moment),
+    _given("version", Whole),
+    _given("search_wanted", Whole),
+    _given("search_done", Whole),
+    _given("names", texts()),
+    Column("sex", Word(Sex)),
+    Column("birth_date", Partial),
+    Column("age_min", Whole),
+    Column("age_max", Whole),
+    _given("ethnic_group", Plain),
+    _given("languages", texts()),
+    _given("accent", Plain),
+    Column("height_cm", Whole),
+    _given("marks", texts()),
+    _given("clothing", Plain),
+    Column("seen_at", Partial),
+    _given("seen_place", Plain),
+    _given("circumstances", Plain),
+    # Reference, names and places, folded: neither database ignores case the same way outside ASCII.
+    _given("sought_text", Plain),
+    Index("ix_cases_opened_at", "opened_at", "case_id"),
+    Index("ix_cases_state_kind", "state", "kind"),
+    Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("role", Plain),
+    _given("safe_to_contact", Boolean),
+    _given("sealed", LargeBinary),  # name, phone, place
+)
+
+photos = Table(
+    "photos",
+    metadata,
+    Column("photo_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id")),
+    _given("photo_key", Plain, unique=True),
+    _given("sha256", Plain),
+    _given("received_at", Moment),
+    Column("taken_on", Partial),
+    Column("age_in_photo", Whole),
+    _given("analysis", Word(Analysis)),
+    _given("problem", Word(PhotoProblem)),
+    _given("width", Whole),
+    _given("height", Whole),
+    _given("attempts", Whole),
+    Column("claimed_until", Moment),
+    UniqueConstraint("case_id", "sha256"),
+    Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
+)
+
+faces = Table(
+    "faces",
+    metadata,
+    Column("face_id", Plain, primary_key=True),
+    _given("photo_id", Plain, ForeignKey("photos.photo_id"), index=True),
+    _given("left", Whole),
+    _given("top", Whole),
+    _given("right", Whole),
+    _given("bottom", Whole),
+    _given("landmarks", Json(list, landmarks)),
+    _given("detector_id", Plain),
+    _given("quality", Json(quality_as_json, quality)),
+    _given("of_interest", Boolean),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("template_id", BigNumber, primary_key=True, autoincrement=True),
+    _given("face_id", Plain, ForeignKey("faces.face_id")),
+    _given("encoder_id", Plain, index=True),
+    _given("sealed", LargeBinary),  # the vector
+    UniqueConstraint("face_id", "encoder_id"),
+    # An index elsewhere may still hold an erased template's number: it must never mean another face.
+    sqlite_autoincrement=True,
+)
+
+gallery_changes = Table(
+    "gallery_changes",
+    metadata,
+    # No foreign key: the row outlives its template, to tell every gallery that it is gone.
+    Column("template_id", BigNumber, primary_key=True, autoincrement=False),
+    _given("encoder_id", Plain),
+    _given("seq", BigNumber, unique=True),
+    Column("collection", Word(Collection)),
+    Index("ix_gallery_changes_encoder_id_seq", "encoder_id", "seq"),
+)
+
+counters = Table("counters", metadata, Column("name", Plain, primary_key=True), _given("value", BigNumber))
+
+reference_counters = Table(
+    "reference_counters",
+    metadata,
+    Column("kind", Word(CaseKind), primary_key=True),
+    Column("year", Whole, primary_key=True, autoincrement=False),
+    _given("value", Whole),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("generation_id", Plain, primary_key=True),
+    _given("encoder_id", Plain),
+    _given("state", Word(GenerationState)),
+    _given("created_at", Moment),
+    Column("activated_at", Moment),
+    _given("report", mapping()),
+    Index("uq_generations_active", "state", unique=True, **_where("state = 'active'")),
+)
+
+search_runs = Table(
+    "search_runs",
+    metadata,
+    Column("position", BigNumber, primary_key=True, autoincrement=True),
+    _given("run_id", Plain, unique=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id")),
+    _given("purpose", Word(Purpose)),
+    _given("generation_id", Plain, ForeignKey("generations.generation_id")),
+    _given("gallery_size", Whole),
+    _given("started_at", Moment),
+    _given("finished_at", Moment),
+    _given("list", Json(candidates_as_json, candidates)),
+    Index("ix_search_runs_case_id_finished_at", "case_id", "finished_at"),
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("pair_id", Plain, primary_key=True),
+    _given("low_case_id", Plain, ForeignKey("cases.case_id")),
+    _given("high_case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("relation", Word(Relation)),
+    _given("state", Word(PairState)),
+    _given("score", Double),
+    _given("rank", Whole),
+    _given("generation_id", Plain, ForeignKey("generations.generation_id")),
+    # The run whose list it stands in; no foreign key, since the run is written after its pairs.
+    _given("list_id", Plain),
+    _given("suggested_at", Moment),
+    Column("claimed_by", Plain),
+    Column("claimed_until", Moment),
+    Column("superseded_by", Plain, ForeignKey("pairs.pair_id", ondelete="SET NULL"), index=True),
+    Column("state_before", Word(PairState)),
+    _given("version", Whole),
+    UniqueConstraint("low_case_id", "high_case_id"),
+    CheckConstraint("low_case_id < high_case_id", name="ordered"),
+    Index("ix_pairs_state_score", "state", "score"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    # The primary key is the promise: a case is in at most one match.
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("position", BigNumber, primary_key=True, autoincrement=True),
+    _given("decision_id", Plain, unique=True),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("stage", Word(Stage)),
+    Column("judgement", Word(Judgement)),
+    _given("reviewer", Plain),
+    _given("decided_at", Moment),
+    Column("confidence", Whole),
+    _given("features", mapping()),
+    _given("reason", Plain),
+    Column("score_seen", Double),
+    Column("superseded_at", Moment),
+    Index("ix_decisions_reviewer_pair_id", "reviewer", "pair_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigNumber, primary_key=True, autoincrement=False),
+    _given("at", Moment),
+    _given("actor", Plain),
+    _given("action", Plain),
+    _given("subject", Plain, index=True),
+    _given("detail", mapping()),
+    _given("previous_hash", Plain),
+    _given("hash", Plain),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Whole, primary_key=True, autoincrement=False),
+    _given("seq", BigNumber),
+    _given("hash", Plain),
+    CheckConstraint("one = 1", name="one_row"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", Plain, primary_key=True),
+    _given("name", Plain, unique=True),
+    _given("role", Word(Role)),
+    _given("station_id", Plain),
+    _given("created_at", Moment),
+    _given("password_hash", Plain),
+    _given("api_key_hash", Plain),
+    Column("disabled_at", Moment),
+    Index("uq_accounts_api_key_hash", "api_key_hash", unique=True, **_where("api_key_hash <> ''")),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Plain, primary_key=True),
+    _given("account_id", Plain, ForeignKey("accounts.account_id"), index=True),
+    _given("created_at", Moment),
+    _given("expires_at", Moment, index=True),
+)
