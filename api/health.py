@@ -39,14 +39,19 @@ def ready(services: ServicesDep) -> dict[str, str]:
 
 
 def _try_records(services: Services) -> None:
-    """The database answers, and has the tables and the generation of this version of the program."""
+    """The database answers, with the tables of this version of the program and a generation that can be searched."""
+    if not services.store.is_current():
+        raise Unavailable("The database was migrated to another version of the program.")
     with services.store.reading() as records:
         records.generations.active()
 
 
 def _try_photo_folder(services: Services) -> None:
     """A file without a name: nothing is left behind, and nothing that ``tracing check`` could find."""
-    with tempfile.TemporaryFile(dir=services.settings.photo_dir) as file:
+    folder = services.settings.photo_dir
+    if not folder.exists():  # the first photo makes it
+        folder = folder.parent
+    with tempfile.TemporaryFile(dir=folder) as file:
         file.write(b"\0")
         file.flush()
 

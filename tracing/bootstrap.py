@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
 
 from tracing.accounts import Accounts
 from tracing.candidates import Candidates
@@ -82,42 +81,29 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     Raises ``Misconfigured`` where a promise cannot be kept: a key that others can read, a placeholder as secret.
     ``examiner`` replaces the models, for tests.
     """
-    _private_folder(settings.data_dir)
+    for folder in (settings.data_dir, settings.photo_dir):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
     secret = _secret(settings, keyring)
-    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
-    store.migrate()
-    photos = FilePhotoStore(settings.photo_dir, keyring)
+    first_encoder = DEFAULT_ENCODER if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id
+    max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
+    reader = PillowReader(max_bytes, max_pixels)
     pool = ExaminerPool(
-        partial(
-            catalog.make_examiner,
-            catalog.known_encoders(),
-            max_bytes=settings.max_photo_mib << 20,
-            max_pixels=settings.max_photo_megapixels * 1_000_000,
-        ),
+        partial(catalog.make_examiner, catalog.known_encoders(), max_bytes=max_bytes, max_pixels=max_pixels),
         workers=settings.encoder_processes,
         waiting=settings.waiting_photos,
+        reader=reader,
     )
-    return assemble(settings, clock, new_id, store, photos, examiner or pool, secret, pool)
-
-
-def assemble(
-    settings: Settings,
-    clock: Clock,
-    new_id: NewId,
-    store: SqlRecordStore,
-    photos: PhotoStore,
-    examiner: Examiner,
-    secret: bytes,
-    pool: ExaminerPool,
-) -> Services:
-    """The use cases over these adapters."""
+    examiner = examiner or pool
     make_gallery = partial(_gallery, settings.index)
     galleries = Galleries(make_gallery)
+    photos = FilePhotoStore(settings.photo_dir, keyring)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    store.migrate()
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
     reindex = Reindex(store, photos, examiner, galleries, clock, new_id)
-    reindex.ensure_first(DEFAULT_ENCODER if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id)
+    reindex.ensure_first(first_encoder)
 
     def close() -> None:
         pool.close()
@@ -128,7 +114,7 @@ def assemble(
         clock=clock,
         store=store,
         photos=photos,
-        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        reader=reader,
         examiner=examiner,
         galleries=galleries,
         calibration_of=calibration_of,
@@ -159,10 +145,6 @@ def calibration_of(encoder_id: str) -> Calibration | None:
 def _gallery(index: str, encoder_id: str) -> Gallery:
     facts = catalog.encoder_facts(encoder_id)
     return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric))
-
-
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:

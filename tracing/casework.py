@@ -12,6 +12,7 @@ from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, RecordStore
 from tracing.records import CaseFilter
+from tracing.verdict import checked_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Casework:
 
     def close(self, actor: Actor, case_id: str, outcome: Outcome, reason: str) -> Case:
         """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``."""
+        require(actor, Permission.CLOSE_CASES)
         with self._store.reading() as records:
             kind = records.cases.get(case_id).kind
         if outcome not in OUTCOMES[kind]:
@@ -116,14 +118,13 @@ class Casework:
 
     def _step(self, actor: Actor, case_id: str, then: CaseState, reason: str, outcome: Outcome | None = None) -> Case:
         require(actor, Permission.CLOSE_CASES)
-        if not reason.strip():
-            raise Invalid("Say why: the reason is kept with the case.", "reason")
+        reason = checked_reason(reason)
         with self._store.transaction() as records:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
             step_case(before.state, then)
-            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason.strip()))
+            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason))
             if then is CaseState.OPEN:
                 records.cases.want_search(case_id)
             records.audit.append(actor, "change_case", case_id, {"from": before.state, "to": then, "outcome": outcome})

@@ -186,3 +186,7 @@ class RecordStore(Protocol):
     def reading(self) -> AbstractContextManager[Records]:
         """Read one consistent moment; never waits for a writer."""
         ...
+
+    def is_current(self) -> bool:
+        """Whether the store has the form that this version of the program needs."""
+        ...

@@ -22,6 +22,10 @@ from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
 router = APIRouter()
 
+BY_HAND: Final = (CaseState.CLOSED, CaseState.SUSPENDED, CaseState.OPEN)
+"""Where a person takes a case from its page; a match comes from its pair."""
+FIRST_CANDIDATES: Final = 6
+"""Shown at once; longer lists make people accuse more (DOMAIN.md section 3)."""
 STEPS: Final = ("close", "suspend", "reopen")
 
 
@@ -67,12 +71,13 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
         "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
         "candidates": candidates,
+        "first_candidates": FIRST_CANDIDATES,
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
         "contacts": services.casework.contacts(visit.actor, case_id),
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
-        "steps": [step for step in CaseState if step in steps],
+        "steps": [step for step in BY_HAND if step in steps],
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
     }
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
 from api.staff.reading import demanded, number
 from api.staff.templating import page, see
-from api.staff.visit import Posted, Staff, StaffForm, Visit
+from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
-from tracing.domain import CaseKind, Judgement, Pair, PairState
+from tracing.domain import Case, CaseKind, Judgement, Pair, PairState
 from tracing.errors import Claimed, NotFound, TracingError
 from tracing.lifecycle import PAIR_STEPS
 from tracing.review import PairView
@@ -36,8 +37,8 @@ def pair(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     return _page(visit, services, pair_id)
 
 
-@router.post("/pairs/{pair_id}/claim")
-def claim(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+@router.post("/pairs/{pair_id}/claim", dependencies=[Depends(staff_posted)])
+def claim(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     """Hold the pair, so that nobody else does the same work meanwhile."""
     services.review.claim(visit.actor, pair_id)
     return see(f"/pairs/{pair_id}")
@@ -116,8 +117,8 @@ def _page(
 
 
 def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
-    """The missing person on the left, as the family's report asks a question that the intake answers; else by age of case."""
-    left, right = sorted((view.low, view.high), key=lambda case: (case.kind is not CaseKind.MISSING, case.opened_at, case.case_id))
+    """The missing person stands on the left; two of a kind stand in the order in which they came."""
+    left, right = sorted((view.low, view.high), key=_place)
     rows = [
         (row.field, row.low, row.high, row.agreement) if left is view.low else (row.field, row.high, row.low, row.agreement)
         for row in view.comparison
@@ -129,6 +130,10 @@ def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
         "portraits": services.desk.portraits(visit.actor, [left.case_id, right.case_id]),
         "photos": {case.case_id: services.desk.photos(visit.actor, case.case_id) for case in (left, right)},
     }
+
+
+def _place(case: Case) -> tuple[bool, datetime, str]:
+    return case.kind is not CaseKind.MISSING, case.opened_at, case.case_id
 
 
 def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView | None:

@@ -31,10 +31,8 @@ def add(visit: Staff, form: StaffForm, services: ServicesDep, analyses: Analyses
     return see(f"/cases/{case_id}?{refused}#photos")
 
 
-@router.post("/cases/{case_id}/face")
-def choose(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) -> Response:
+@router.post("/faces")
+def choose(visit: Staff, form: StaffForm, services: ServicesDep) -> Response:
     """``face`` is the id of the face that shows the case's person."""
-    if not form.text("face"):
-        raise Invalid("Choose one of the answers offered.", "face")
     report = services.intake.choose_face(visit.actor, form.text("face"))
     return see(f"/cases/{report.photo.case_id}#photos")

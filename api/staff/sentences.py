@@ -105,7 +105,8 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
     """The error in the reader's language: word for word where the sentence is known, else what its class means."""
     if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
-        return gettext(SAID["problem"][error.problem])
+        known = SAID["problem"][error.problem]
+        return gettext(known)
     for pattern, text in _patterns():
         if (found := pattern.fullmatch(str(error))) is not None:
             return gettext(text) % {name: _said(gettext, value) for name, value in found.groupdict().items()}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ServicesDep
 from api.security import LOGIN_COOKIE, SESSION_COOKIE, set_cookie
 from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
 from api.staff.templating import page, see
-from api.staff.visit import Staff, StaffForm, Visit, Visitor, VisitorForm, own_path
+from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted
 from tracing.errors import NotFound, NotSignedIn
 
 router = APIRouter()
@@ -49,8 +49,8 @@ def _form(visit: Visit, wanted: str, name: str = "", error: NotSignedIn | None =
     return response
 
 
-@router.post("/logout")
-def sign_out(visit: Staff, form: StaffForm, services: ServicesDep) -> Response:
+@router.post("/logout", dependencies=[Depends(staff_posted)])
+def sign_out(visit: Staff, services: ServicesDep) -> Response:
     services.accounts.sign_out(visit.cookie)
     response = see("/login")
     response.delete_cookie(SESSION_COOKIE)

@@ -79,4 +79,3 @@ def partial_date(locale: str, when: PartialDate | date | None) -> str:
     if when.day is not None:
         return format_date(when.earliest, "long", locale=locale)
     return format_skeleton("yMMMM" if when.month is not None else "y", when.earliest, locale=locale)
-

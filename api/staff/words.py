@@ -44,7 +44,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "basis_meaning": {
         "statutory_duty": _("The law obliges the station to find out who the person is. Usual for an intake."),
         "separate_consent": _("The person, or the family for the missing person, agreed in writing to the face search."),
-        "guardian_consent": _("A parent or guardian agreed in writing. Needed for children under 14 and people without capacity."),
+        "guardian_consent": _("A parent or guardian agreed in writing. Needed for children under 14."),
         "vital_interest": _("Somebody is in danger and nobody can be asked. Note why under circumstances."),
         "none": _("The file and its photos are kept, but the face is neither searched nor found."),
     },

@@ -57,21 +57,21 @@ def read_case(services: ServicesDep, actor: ApiActor, case_id: Id) -> CaseAnswer
 @router.patch("/api/v1/cases/{case_id}", responses=problems(400, 404, 409, 413))
 def amend_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: CaseChanges) -> CaseAnswer:
     """Change what is sent and leave the rest; with a `version`, only if nobody else has changed the case since."""
-    for tries_left in reversed(range(TRIES)):
-        try:
-            return CaseAnswer.of(_amend(services, actor, case_id, body))
-        except Stale:
-            # Without a version the sender did not ask to be told of changes to other fields: merge with them, and again.
-            if body.version is not None or not tries_left:
-                raise
-    raise AssertionError  # the last try has returned or raised
+    # Without a version the sender did not ask to be told of changes to other fields: merge with them, and try again.
+    tries = TRIES if body.version is None else 1
+    return CaseAnswer.of(_amend(services, actor, case_id, body, tries))
 
 
-def _amend(services: Services, actor: Actor, case_id: str, body: CaseChanges) -> Case:
+def _amend(services: Services, actor: Actor, case_id: str, body: CaseChanges, tries: int) -> Case:
     before = services.casework.get(actor, case_id)
     if body.version not in (None, before.version):
         raise Stale("Somebody else has changed this case since you read it; read it again.")
-    services.casework.amend(actor, case_id, replace(before.description, **body.given()), body.basis, before.version)
+    try:
+        services.casework.amend(actor, case_id, replace(before.description, **body.given()), body.basis, before.version)
+    except Stale:
+        if tries == 1:
+            raise
+        return _amend(services, actor, case_id, body, tries - 1)
     return services.casework.get(actor, case_id)
 
 

@@ -50,8 +50,8 @@ def _known_shape(text: str) -> str:
 
 def _partial_date(value: Any) -> PartialDate:
     try:
-        return PartialDate.parse(value)
-    except (ValueError, TypeError) as error:
+        return PartialDate.parse(value if isinstance(value, str) else "")
+    except ValueError as error:
         raise ValueError("a date is written YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known") from error
 
 

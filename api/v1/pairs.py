@@ -11,7 +11,7 @@ from api.v1.fields import Id, Limit, Offset
 from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services
-from tracing.candidates import evidence_of
+from tracing.candidates import Side, evidence_of
 from tracing.domain import Relation
 from tracing.evidence import Evidence
 from tracing.review import PairView
@@ -50,7 +50,9 @@ def _evidence(services: Services, view: PairView) -> Evidence | None:
     with services.store.reading() as records:
         encoder_id = records.generations.get(view.pair.generation_id).encoder_id
         people = records.pairs.run(view.pair.list_id).gallery_size
-    return evidence_of(services.calibration_of(encoder_id), view.pair, view.low, view.high, people)
+        photos = records.photos.of_cases(view.pair.case_ids)
+    low, high = (Side(case, photos[case.case_id]) for case in (view.low, view.high))
+    return evidence_of(services.calibration_of(encoder_id), view.pair, low, high, people)
 
 
 @router.post("/api/v1/pairs/{pair_id}/claim", responses=problems(404, 409))

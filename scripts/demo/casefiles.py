@@ -162,7 +162,7 @@ class Director:
             photos.append(self._group_photo(earlier, then))
         elif more < 0.34:
             photos.append(DemoPhoto(Shows.FACELESS, self._shot(), faceless=stories.pick(rng, list(Faceless))))
-        elif more < 0.9:
+        else:
             seed = self._shot()
             photos.append(DemoPhoto(Shows.PORTRAIT, seed, (role.person,), family_scene(seed), age_in_photo=role.age))
         return tuple(photos)

@@ -87,7 +87,8 @@ def _looks(person: Person) -> list[float]:
 def _role(
     rng: np.random.Generator, key: str, person: Person, plot: Plot, taken: set[str], home: stories.Home | None = None
 ) -> Role:
-    english = person.age >= 18 and home is None and rng.random() < (0.7 if person.skin > 0.6 else 0.06)
+    # By lot, and never by looks: nobody's language shows in a face.
+    english = person.age >= 18 and home is None and rng.random() < 0.15
     tall = (170 if person.sex is Sex.MALE else 158) - max(0, person.age - 60) * 0.15
     tall = tall if person.age >= 17 else 80 + person.age * 5.2
     return Role(

@@ -191,5 +191,5 @@ def paint_glasses(view: View, glasses: Glasses, eye_x: float, frame: Colour) -> 
         if glasses is Glasses.HALF:
             rim = np.asarray(np.maximum(rim, place.y - 0.08), np.float32)
         place.paint(frame, 0.94 * place.cover(rim, 0.02))
-        place.line([(side * (eye_x + wide), -0.03), (side * 1.12, -0.06)], [thin, thin], frame, 0.9)
+        place.line([(side * (eye_x + wide), -0.03), (side * 1.02, -0.05)], [thin, thin], frame, 0.9)
     place.line([(-eye_x + wide, 0.0), (0, -0.05), (eye_x - wide, 0.0)], [thin] * 3, frame, 0.94)

@@ -87,7 +87,7 @@ def _paint_lashes(eye: View, person: Person, face: Anatomy, upper: Plane, lower:
     along = smooth(1.25 - np.abs(out - 0.05) / (1.04 if not woman else 1.1))
     thick = (0.075 + (0.035 if woman else 0.0) - 0.03 * face.old) * (0.55 + 0.45 * smooth(out + 0.7)) * along
     line = np.abs(down - upper + 0.35 * thick) - thick
-    tone = mixed(LASH, (0.35, 0.27, 0.24), 0.6 * person.grey)
+    tone = mixed(LASH, (0.35, 0.27, 0.24), 0.35 * person.grey)
     ends = smooth((1.12 - np.abs(out)) / 0.12)
     eye.paint(tone, 0.92 * ends * eye.cover(line, 0.08))
     rim = np.abs(down - lower - 0.02) - 0.012
@@ -152,11 +152,11 @@ def paint_mouth(view: View, person: Person, face: Anatomy, tone: Colour, smile: 
     soft = place.cover(shape, 0.035)
     dark = np.where(y < seam, 0.84, 1.0) - 0.1 * smooth((s - 0.6) / 0.4)
     under = place.rgb.mean(axis=2, keepdims=True)
-    place.paint(np.asarray(tone, np.float32) * (dark[..., None] * (0.55 + 0.75 * under)), (0.82 - 0.25 * face.old) * soft)
+    place.paint(np.asarray(tone, np.float32) * (dark[..., None] * (0.55 + 0.75 * under)), (0.84 - 0.12 * face.old) * soft)
     shine = bump(place.x, y, (0.0, face.lower_lip * 0.45), (half * 0.42, face.lower_lip * 0.22))
     place.paint((1, 0.9, 0.86), 0.16 * shine * soft)
     line = np.abs(y - seam) - 0.009 * (1.1 - 0.5 * s)
-    place.paint((0.27, 0.1, 0.09), 0.8 * smooth((1.04 - s) / 0.1) * place.cover(line, 0.03))
+    place.paint((0.27, 0.1, 0.09), 0.9 * smooth((1.04 - s) / 0.1) * place.cover(line, 0.03))
     for side in (-1, 1):
         corner = (side * half, mouth - 0.05 * (0.45 + smile + 0.5 * person.traits.mouth_corners - 0.3 * face.old))
         place.shade(0.4 * bump(place.x, place.y, corner, (0.045, 0.04)), (0.5, 0.3, 0.26))

@@ -157,7 +157,7 @@ def invent_person(seed: int, *, sex: Sex | None = None, age: int | None = None) 
 def sibling_of(person: Person, seed: int, *, likeness: float = 0.8) -> Person:
     """A brother or sister of about the same age who shares ``likeness`` of every trait: the hard look-alike."""
     rng = np.random.default_rng([seed, 21])
-    other = invent_person(seed, sex=person.sex, age=person.age)
+    other = invent_person(int(rng.integers(2**31)), sex=person.sex, age=person.age)
     own, foreign = asdict(person.traits), asdict(other.traits)
     traits = Traits(**{name: likeness * own[name] + (1 - likeness) * foreign[name] for name in own})
     return replace(
@@ -167,7 +167,7 @@ def sibling_of(person: Person, seed: int, *, likeness: float = 0.8) -> Person:
         skin=likeness * person.skin + (1 - likeness) * other.skin,
         ruddy=likeness * person.ruddy + (1 - likeness) * other.ruddy,
         marks=other.marks,
-        pattern=seed,
+        pattern=other.pattern,
     )
 
 

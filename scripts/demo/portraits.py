@@ -126,7 +126,7 @@ def _paint_head(head: View, person: Person, face: Anatomy, scene: Scene, skin: C
     paint_eyes(place, person, face, scene.light, scene.pose.gaze)
     for mark in person.marks:
         _paint_mark(place, mark)
-    paint_brows(place, person, face, mixed(hair_tone(person), GREY, 0.75 * person.grey), rng)
+    paint_brows(place, person, face, mixed(hair_tone(person), GREY, 0.58 * person.grey), rng)
     paint_beard(place, person, face, person.beard, rng)
 
 

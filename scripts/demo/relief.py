@@ -50,7 +50,7 @@ def sculpt(view: View, person: Person, face: Anatomy, inside: Plane) -> Relief:
 
 def _bones(relief: Relief, person: Person, face: Anatomy) -> None:
     t = person.traits
-    deep = 0.07 + 0.022 * t.eye_depth + 0.03 * face.old + 0.015 * face.male - 0.02 * face.youth
+    deep = 0.08 + 0.022 * t.eye_depth + 0.03 * face.old + 0.015 * face.male - 0.02 * face.youth
     relief.hill(face.eye_x - 0.04, 0.02, 0.27, 0.17, -max(deep, 0.02))
     relief.hill(face.eye_x, 0.01, 0.16, 0.1, 0.045)
     relief.hill(face.eye_x, face.brow_y + 0.07, 0.3, 0.1, 0.022 + 0.02 * face.male)

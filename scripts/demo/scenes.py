@@ -116,7 +116,7 @@ def family_scene(seed: int) -> Scene:
     outdoors = rng.random() < 0.45
     key = (1.0, 0.97, 0.92) if outdoors else (1.0, 0.94, 0.84)
     ambient = (0.66, 0.68, 0.7) if outdoors else (0.68, 0.62, 0.56)
-    light = Light((float(rng.uniform(-0.6, 0.6)), -0.6, 0.9), key, ambient, float(rng.uniform(0.2, 0.5)))
+    light = Light((float(rng.uniform(-0.6, 0.6)), -0.6, 0.9), key, ambient, float(rng.uniform(0.32, 0.58)))
     scene = Scene(
         light=light,
         backdrop=Backdrop.GARDEN if outdoors else Backdrop.ROOM if rng.random() < 0.6 else Backdrop.CURTAIN,

@@ -84,7 +84,9 @@ def test_a_photo_larger_than_allowed_is_refused(intake: TestClient, house: House
     assert (refused.status_code, refused.json()["problem"]) == (413, "too_many_bytes")
 
 
-@pytest.mark.parametrize("fields", [{"taken_on": "May"}, {"taken_on": "2999"}, {"age_in_photo": "126"}, {"age_in_photo": "old"}])
+@pytest.mark.parametrize(
+    "fields", [{"taken_on": "May"}, {"taken_on": "2999"}, {"age_in_photo": "126"}, {"age_in_photo": "old"}]
+)
 def test_a_photo_with_impossible_facts_is_refused(intake: TestClient, fields: dict[str, str]) -> None:
     assert add_photo(intake, open_case(intake)["case_id"], **fields).status_code == 422
 

@@ -71,7 +71,7 @@ def test_alembic_sees_no_difference_between_the_steps_and_the_tables(migrated: E
 
 
 def lines_in_any_order(described: list[tuple[str, str, str]]) -> list[tuple[str, str, list[str]]]:
-    return [(kind, name, sorted(sql.strip(" )").split(", "))) for kind, name, sql in described]
+    return [(kind, name, sorted(part.strip(" )") for part in sql.split(", "))) for kind, name, sql in described]
 
 
 def test_neither_does_the_database_itself(migrated: Engine, created: Engine) -> None:

@@ -118,12 +118,7 @@ def test_what_was_appended_is_what_is_read_and_verified(store: RecordStore) -> N
     with store.reading() as records:
         first, second = records.audit.events(0, 10)
         assert (first.actor, first.action, first.subject, first.at) == (actor.account_id, "open_case", "case", NOON)
-        assert first.detail == {
-            "score": 0.1 + 0.2,
-            "无": ["a", 1, None, True],
-            "nested": {"b": 1e300, "a": []},
-            "kind": "intake",
-        }
+        assert first.detail == detail | {"nested": {"b": 1e300, "a": []}, "role": "intake"}
         assert (first.seq, first.previous_hash) == (1, GENESIS)
         assert verify_chain([first, second], records.audit.head()) is None
         assert records.audit.of_subject("case") == [first, second]

@@ -22,7 +22,7 @@ class PartialDate:
     def __post_init__(self) -> None:
         if self.day is not None and self.month is None:
             raise ValueError("a day needs a month")
-        date(self.year, self.month or 1, self.day or 1)
+        _ = self.earliest  # a month or a day of 0 is as impossible as one of 32
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -35,7 +35,7 @@ class PartialDate:
 
     @property
     def earliest(self) -> date:
-        return date(self.year, self.month or 1, self.day or 1)
+        return date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
 
     @property
     def latest(self) -> date:

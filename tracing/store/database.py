@@ -14,7 +14,7 @@ from tracing.ports import Clock, NewId
 from tracing.records import Records
 from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options
 from tracing.store.keys import Keyring
-from tracing.store.migrate import migrate
+from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
 
 BUSY = "The database is busy. Try again in a moment."
@@ -45,6 +45,10 @@ class SqlRecordStore:
     def migrate(self) -> None:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""
         migrate(self._engine, self._keyring)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version of the program, which another one may have migrated away."""
+        return is_current(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -33,7 +33,7 @@ def migrate(engine: Engine, keyring: Keyring) -> None:
     if engine.dialect.name == "sqlite":
         create_private_file(Path(str(engine.url.database)))
         _switch_to_wal(engine)
-    if not _is_current(engine):
+    if not is_current(engine):
         _upgrade(engine)
     _check_key(engine, keyring)
 
@@ -46,7 +46,8 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
-def _is_current(engine: Engine) -> bool:
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are those of this version of the program."""
     newest = set(ScriptDirectory.from_config(configuration()).get_heads())
     with engine.connect().execution_options(**reading_options(engine)) as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == newest

@@ -1,0 +1,94 @@
+// Photos of a form: shown before they are sent, removable, and a bar that says how far the sending is.
+for (const pick of document.querySelectorAll("[data-photos]")) {
+  const inputs = [...pick.querySelectorAll("input[type=file]")];
+  const list = pick.querySelector(".previews");
+  const most = Number(pick.dataset.most);
+  let chosen = [];
+  pick.classList.add("lively");
+
+  const hold = () => {
+    // All photos travel in one input, so that the other one may be used again and again.
+    const basket = new DataTransfer();
+    for (const file of chosen) basket.items.add(file);
+    inputs[1].files = basket.files;
+  };
+  const show = () => {
+    for (const old of list.querySelectorAll("img")) URL.revokeObjectURL(old.src);
+    list.replaceChildren(...chosen.map((file, place) => {
+      const item = document.createElement("li");
+      const image = document.createElement("img");
+      image.src = URL.createObjectURL(file);
+      image.alt = file.name;
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.textContent = pick.dataset.remove;
+      remove.setAttribute("aria-label", `${pick.dataset.remove}: ${file.name}`);
+      remove.addEventListener("click", () => {
+        chosen = chosen.filter((_, other) => other !== place);
+        hold();
+        show();
+      });
+      item.append(image, remove);
+      return item;
+    }));
+  };
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      const files = input === inputs[1] ? [...input.files].filter((file) => !chosen.includes(file)) : [...input.files];
+      const room = most - chosen.length;
+      chosen = [...chosen, ...files.slice(0, room)];
+      if (files.length > room) alert(pick.dataset.tooMany);
+      if (input === inputs[0]) input.value = "";
+      hold();
+      show();
+    });
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  form.addEventListener("submit", (event) => {
+    const has = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length > 0);
+    if (!has || form.dataset.busy) return;
+    event.preventDefault();
+    form.dataset.busy = "yes";
+    send(form, event.submitter);
+  });
+}
+
+function send(form, button) {
+  const place = form.querySelector(".progress");
+  const bar = place.querySelector("progress");
+  const text = place.querySelector("[role=status]");
+  const request = new XMLHttpRequest();
+  const stop = () => {
+    delete form.dataset.busy;
+    button?.removeAttribute("aria-disabled");
+  };
+  place.hidden = false;
+  button?.setAttribute("aria-disabled", "true");
+  text.textContent = form.dataset.sending;
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    bar.value = (100 * event.loaded) / event.total;
+    if (event.loaded === event.total) {
+      bar.removeAttribute("value");
+      text.textContent = form.dataset.looking;
+    }
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 400) {
+      location.assign(request.responseURL);
+      return;
+    }
+    // A mistake: let the browser send the form itself, so that the answer is a page like any other.
+    form.submit();
+  });
+  request.addEventListener("error", () => {
+    stop();
+    place.hidden = false;
+    bar.value = 0;
+    text.textContent = form.dataset.failed;
+  });
+  request.open("POST", form.action);
+  request.send(new FormData(form, button));
+}

@@ -1,0 +1,109 @@
+"""What machines ask."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from tests.api.conftest import add_photo, open_case
+from tests.fakes import painted_photo
+from tests.house import House
+from tracing.errors import Busy, Unavailable
+
+
+def test_a_process_that_runs_is_alive(stranger: TestClient) -> None:
+    assert (stranger.get("/health/live").status_code, stranger.get("/health/ready").json()) == (200, {"status": "ok"})
+
+
+def test_without_its_database_the_service_is_alive_and_not_ready(
+    stranger: TestClient, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_: Any) -> None:
+        raise Unavailable("no route to db.internal")
+
+    monkeypatch.setattr(type(house.services.store), "reading", gone)
+    with caplog.at_level(logging.WARNING, logger="api.health"):
+        answer = stranger.get("/health/ready")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert "db.internal" not in answer.text
+    assert "db.internal" in caplog.text
+    assert stranger.get("/health/live").status_code == 200
+
+
+def test_a_service_whose_photo_folder_takes_no_file_is_not_ready(
+    stranger: TestClient, intake: TestClient, house: House
+) -> None:
+    add_photo(intake, open_case(intake)["case_id"])
+    folder: Path = house.services.settings.photo_dir
+    folder.rename(folder.with_name("elsewhere"))
+    folder.touch()
+    assert stranger.get("/health/ready").status_code == 503
+    folder.unlink()
+    folder.with_name("elsewhere").rename(folder)
+    assert stranger.get("/health/ready").status_code == 200
+
+
+def test_a_service_whose_database_was_migrated_away_is_not_ready(stranger: TestClient, house: House) -> None:
+    with closing(sqlite3.connect(house.services.settings.data_dir / "tracing.sqlite")) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of the year 2030'")
+        database.commit()
+    assert stranger.get("/health/ready").status_code == 503
+
+
+def test_asking_leaves_nothing_behind(stranger: TestClient, house: House) -> None:
+    stranger.get("/health/ready")
+    assert list(house.services.photos.keys()) == []
+    assert house.faults() == []
+
+
+def test_the_metrics_count_answers_by_the_template_of_their_route(intake: TestClient, auditor: TestClient) -> None:
+    case_id = open_case(intake)["case_id"]
+    for _ in range(3):
+        intake.get(f"/api/v1/cases/{case_id}")
+    intake.get("/api/v1/cases/nothing")
+    intake.get("/nothing/at/all")
+    intake.request("BREW", "/api/v1/cases")
+    text = auditor.get("/metrics").text
+    assert 'tracing_requests_total{method="GET",route="/api/v1/cases/{case_id}",status="200"} 3.0' in text
+    assert 'tracing_requests_total{method="GET",route="/api/v1/cases/{case_id}",status="404"} 1.0' in text
+    assert 'method="OTHER"' in text
+    assert "BREW" not in text
+    assert case_id not in text
+    assert 'tracing_request_seconds_count{method="GET",route="/api/v1/cases/{case_id}"} 4.0' in text
+
+
+def test_the_metrics_tell_what_waits_and_how_large_the_galleries_are(
+    intake: TestClient, auditor: TestClient, house: House
+) -> None:
+    add_photo(intake, open_case(intake)["case_id"])
+    add_photo(intake, open_case(intake, "sheltered")["case_id"], painted_photo(2))
+    house.examiner.failure = Busy("later")
+    add_photo(intake, open_case(intake)["case_id"], painted_photo(3))
+    lines = auditor.get("/metrics").text.splitlines()
+    for line in (
+        "tracing_photos_pending 1.0",
+        "tracing_photos_stuck 0.0",
+        "tracing_searches_due 0.0",
+        'tracing_gallery_templates{collection="missing"} 1.0',
+        'tracing_gallery_people{collection="in_care"} 1.0',
+        'tracing_gallery_people{collection="past"} 0.0',
+    ):
+        assert line in lines
+
+
+def test_two_applications_of_one_process_count_apart(app: FastAPI, stranger: TestClient, house: House) -> None:
+    from api.app import create_app
+
+    other = create_app(house.services)
+    stranger.get("/health/live")
+    counted = 'route="/health/live"'
+    assert counted in app.state.metrics.exposition(house.auditor).decode()
+    assert counted not in other.state.metrics.exposition(house.auditor).decode()
+    other.state.analyses.close()

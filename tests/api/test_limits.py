@@ -1,0 +1,93 @@
+"""How much a request may send, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from api.limits import BodyLimit
+
+
+async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that reads the whole body and answers with its length."""
+    total, more = 0, True
+    while more:
+        message = await receive()
+        total += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(total).encode()})
+
+
+async def swallowing(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that turns whatever happens while it reads into an answer of its own."""
+    try:
+        await counting(scope, receive, send)
+    except Exception:
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b"bad"})
+
+
+def answer(
+    app: Any, chunks: Iterable[bytes], pause: float = 0, headers: dict[bytes, bytes] | None = None, **options: Any
+) -> Any:
+    """(status, headers, body) to a request whose body comes in these chunks."""
+    parts = list(chunks)
+
+    async def receive() -> Message:
+        await asyncio.sleep(pause)
+        body = parts.pop(0) if parts else b""
+        return {"type": "http.request", "body": body, "more_body": bool(parts)}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": list((headers or {}).items())}
+    asyncio.run(BodyLimit(app, **({"most": 10} | options))(scope, receive, send))
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+def test_a_body_within_the_limit_arrives_whole() -> None:
+    assert answer(counting, [b"12345", b"67890"])[::2] == (200, b"10")
+
+
+def test_a_body_that_announces_too_much_is_refused_unread() -> None:
+    def nobody_reads(*_: Any) -> None:
+        raise AssertionError
+
+    status, headers, _ = answer(nobody_reads, [b"x"], headers={b"content-length": b"11"})
+    assert (status, headers[b"connection"]) == (413, b"close")
+
+
+@pytest.mark.parametrize("app", [counting, swallowing])
+def test_a_body_that_grows_too_large_is_refused_whatever_the_application_makes_of_it(app: Any) -> None:
+    status, headers, body = answer(app, [b"12345", b"67890", b"1"])
+    assert (status, headers[b"connection"]) == (413, b"close")
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert b"urn:tracing:problem:too-large" in body
+
+
+@pytest.mark.parametrize("app", [counting, swallowing])
+def test_a_body_that_trickles_is_refused_after_a_while(app: Any) -> None:
+    status, headers, _ = answer(app, [b"1"] * 9, pause=0.05, seconds=0.2)
+    assert (status, headers[b"connection"]) == (408, b"close")
+
+
+def test_a_body_of_a_wrong_announcement_counts_as_it_comes() -> None:
+    assert answer(counting, [b"1" * 11], headers={b"content-length": b"-5"})[0] == 413
+
+
+def test_an_answer_that_takes_longer_than_the_body_may_is_not_cut_off() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await asyncio.sleep(0.2)
+        await counting(scope, receive, send)
+
+    assert answer(slow, [b"1"], seconds=0.1)[0] == 200

@@ -1,0 +1,199 @@
+"""Who may call which route: nothing answers a stranger but sign-in and health, and every role gets exactly its own routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from tests.api.conftest import add_photo, open_case
+from tests.fakes import painted_photo
+from tests.house import House
+from tracing.domain import Case, Role
+
+ACCOUNTS: Final = {
+    Role.INTAKE: "lin",
+    Role.REVIEWER: "chen",
+    Role.MANAGER: "sun",
+    Role.AUDITOR: "qian",
+    Role.SERVICE: "partner",
+}
+FOR_STRANGERS: Final = {
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/login"),
+    ("POST", "/login"),  # refuses without the form's token, which is not a matter of credentials
+    ("GET", "/language/{locale}"),  # the login page in another language
+}
+FILES_FOR_STRANGERS: Final = "/static"  # style and pictures of the login page
+
+_ALL: Final = frozenset(Role)
+_HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
+_DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
+_EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
+_LEAD: Final = frozenset({Role.MANAGER})
+
+Request = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """One route: who may call it, and a request that makes sense. Names in braces are filled in by ``Story``."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    request: Request = {}
+
+
+REASON: Final = {"json": {"reason": "because"}}
+PHOTO: Final = ("photo.png", painted_photo(9), "image/png")
+VERDICT: Final = {"json": {"judgement": "unlikely", "reason": "another nose"}}
+
+TABLE: Final = [
+    Row("GET", "/metrics", _ALL),
+    # Whoever acts for a person opens and changes their case; a program of a partner does not close it.
+    Row("POST", "/api/v1/cases", _HANDS, {"json": {"kind": "missing"}}),
+    Row("POST", "/api/v1/intakes", _HANDS, {"files": {"case": ("case.json", '{"kind": "missing"}')}}),
+    Row("PATCH", "/api/v1/cases/{case_id}", _HANDS, {"json": {"accent": "Wu"}}),
+    Row("POST", "/api/v1/cases/{case_id}/photos", _HANDS, {"files": {"photo": PHOTO}}),
+    Row("PATCH", "/api/v1/faces/{face_id}", _HANDS, {"json": {"of_interest": True}}),
+    Row("POST", "/api/v1/cases/{case_id}/close", _DESK, {"json": {"reason": "because", "outcome": "withdrawn"}}),
+    Row("POST", "/api/v1/cases/{case_id}/reopen", _DESK, REASON),
+    Row("POST", "/api/v1/cases/{case_id}/suspend", _DESK, REASON),
+    # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
+    Row("GET", "/api/v1/cases", _ALL),
+    Row("GET", "/api/v1/cases/{case_id}", _ALL),
+    Row("GET", "/api/v1/cases/{case_id}/photos", _ALL),
+    Row("GET", "/api/v1/cases/{case_id}/candidates", _ALL),
+    Row("GET", "/api/v1/photos/{photo_id}", _ALL),
+    Row("GET", "/api/v1/photos/{photo_id}/image", _ALL),
+    Row("GET", "/api/v1/pairs/{pair_id}", _ALL),
+    Row("GET", "/api/v1/statistics", _ALL),
+    Row("GET", "/api/v1/openapi.json", _ALL),
+    # Those who judge, and nobody who collects or audits.
+    Row("GET", "/api/v1/review/queue", _EYES),
+    Row("POST", "/api/v1/pairs/{pair_id}/claim", _EYES),
+    Row("POST", "/api/v1/pairs/{pair_id}/decisions", _EYES, VERDICT),
+    # What touches two families is the manager's.
+    Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}),
+    Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON),
+    Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON),
+]
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """(method, path) of every route; a mounted folder of files is a GET."""
+    for route in iter_route_contexts(app.routes):
+        for method in sorted(route.methods or {"GET"}):
+            yield method, str(route.path)
+
+
+def for_programs(app: FastAPI) -> set[tuple[str, str]]:
+    return {(method, path) for method, path in routes(app) if path.startswith("/api/") or path == "/metrics"}
+
+
+def filled(path: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+@pytest.fixture
+def names(house: House) -> dict[str, str]:
+    """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
+    one: Case = house.missing(1)
+    other = house.sheltered(1)
+    report = house.photograph(one, 5, faces=2)
+    return {
+        "case_id": one.case_id,
+        "pair_id": house.pair(one, other).pair_id,
+        "photo_id": report.photo.photo_id,
+        "face_id": report.faces[1].face_id,
+    }
+
+
+def test_every_route_for_programs_has_its_row(app: FastAPI) -> None:
+    assert for_programs(app) == {(row.method, row.path) for row in TABLE}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
+def test_a_route_answers_its_roles_and_no_others(row: Row, calls: Callable[[str], TestClient], names: dict[str, str]) -> None:
+    for role, account in ACCOUNTS.items():
+        status = calls(account).request(row.method, filled(row.path, names), **row.request).status_code
+        if role in row.roles:
+            # 409: the story is not at this step, or another role has just taken it.
+            assert status in (200, 201, 409), f"{role}: {status}"
+        else:
+            assert status == 403, f"{role}: {status}"
+
+
+def test_no_route_but_sign_in_and_health_answers_a_stranger(app: FastAPI, stranger: TestClient, names: dict[str, str]) -> None:
+    walked = 0
+    for method, path in routes(app):
+        if (method, path) in FOR_STRANGERS or path == FILES_FOR_STRANGERS:
+            continue
+        answer = stranger.request(method, filled(path, names), follow_redirects=False)
+        if path.startswith(("/api/", "/metrics")):
+            assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+        elif answer.status_code != 403:  # a form without its token
+            assert answer.status_code == 303, f"{method} {path}: {answer.status_code}"
+            assert answer.headers["location"].startswith("/login")
+        walked += 1
+    assert walked >= len(TABLE)
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer wrong", "Basic bGluOmxpbg==", "Bearer trc_\u00e9", "bearer  ", "Bearer " + "x" * 5000]
+)
+def test_a_wrong_key_is_no_key(stranger: TestClient, header: str) -> None:
+    answer = stranger.get("/api/v1/cases", headers={"Authorization": header.encode("latin-1")})
+    assert answer.status_code == 401
+
+
+def test_the_cookie_of_a_browser_is_no_key(stranger: TestClient, house: House) -> None:
+    from tracing.access import SYSTEM
+
+    house.services.accounts.set_password(SYSTEM, "lin", "a long password")
+    signed_in = house.services.accounts.sign_in("lin", "a long password")
+    stranger.cookies.set("tracing_session", signed_in.token)
+    assert stranger.get("/api/v1/cases").status_code == 401
+
+
+def test_a_disabled_account_has_no_key_any_more(intake: TestClient, house: House) -> None:
+    from tracing.access import SYSTEM
+
+    assert intake.get("/api/v1/cases").status_code == 200
+    house.services.accounts.disable(SYSTEM, "lin")
+    assert intake.get("/api/v1/cases").status_code == 401
+
+
+def test_a_stranger_is_refused_before_the_body_is_read(stranger: TestClient) -> None:
+    """Else anybody could make the service take in hundreds of megabytes, or learn what its forms look like."""
+    read = []
+
+    def body() -> Iterator[bytes]:
+        for _ in range(3):
+            read.append(True)
+            yield b"x" * 1000
+
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert stranger.post("/api/v1/intakes", content=body(), headers=form).status_code == 401
+    assert stranger.post(f"/api/v1/cases/{'0' * 32}/photos", content=b"nonsense", headers=form).status_code == 401
+    assert stranger.post("/api/v1/cases", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
+
+
+def test_reading_leaves_no_name_in_the_log(intake: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        case_id = open_case(intake, names=["王建国"], circumstances="seen at the north station")["case_id"]
+        add_photo(intake, case_id)
+        intake.post("/api/v1/cases", json={"kind": "missing", "names": ["王建国"], "height_cm": 9999})
+        intake.post("/api/v1/cases", json={"kind": "missing", "nmaes": ["王建国"]})
+        intake.get(f"/api/v1/cases/{case_id}")
+    assert "王建国" not in caplog.text
+    assert "north station" not in caplog.text

@@ -1,0 +1,1 @@
+"""Whole stories, from the first photo to the last step."""

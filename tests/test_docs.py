@@ -1,0 +1,49 @@
+"""What is written about the project is true of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from scripts.main import app
+from tracing.config import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_each_setting_stands_in_the_readme_with_its_description(name: str) -> None:
+    row = re.search(rf"^\| `TRACING_{name.upper()}` \|.*$", README, re.MULTILINE)
+    assert row, f"the README's table lacks TRACING_{name.upper()}"
+    assert str(Settings.model_fields[name].description) in row[0]
+
+
+def test_the_readme_lists_no_setting_that_is_gone() -> None:
+    listed = {name.lower() for name in re.findall(r"^\| `TRACING_([A-Z_]+)` \|", README, re.MULTILINE)}
+    assert listed == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+def test_each_command_is_introduced_and_has_help(command: str) -> None:
+    assert f"`tracing {command}" in README
+    shown = subprocess.run(
+        [sys.executable, "-m", "scripts", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "Usage:" in shown.stdout
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http|#)([^)#]+)", README))))
+def test_each_link_of_the_readme_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_the_map_names_what_is_there() -> None:
+    named = re.findall(r"^((?:tracing|api|scripts|models|tests|docs)[\w/]*)(?:/| )", README.split("## The map")[1], re.MULTILINE)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists() and not (ROOT / f"{name}.py").exists()] == []

@@ -1,0 +1,106 @@
+"""Every step that a case or a pair may take, and every one that it may not (DOMAIN.md section 4)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tracing.domain import CaseKind, CaseState, Outcome, PairState
+from tracing.errors import Conflict, WrongState
+from tracing.lifecycle import CASE_STEPS, OUTCOMES, PAIR_STEPS, WAITING_FOR_REVIEW, step_case, step_pair
+
+CASE_EDGES = {
+    ("draft", "open"),
+    ("open", "suspended"),
+    ("open", "matched"),
+    ("open", "closed"),
+    ("suspended", "open"),
+    ("matched", "closed"),
+    ("matched", "open"),  # the match was revoked
+    ("closed", "open"),
+}
+
+PAIR_EDGES = {
+    ("proposed", "under_review"),
+    ("proposed", "superseded"),
+    ("under_review", "excluded"),
+    ("under_review", "inconclusive"),
+    ("under_review", "looks_like_relative"),
+    ("under_review", "first_positive"),
+    ("under_review", "superseded"),
+    ("first_positive", "confirmed"),
+    ("first_positive", "disputed"),
+    ("first_positive", "superseded"),
+    ("disputed", "confirmed"),
+    ("disputed", "excluded"),
+    ("disputed", "superseded"),
+    ("confirmed", "verified"),
+    ("confirmed", "revoked"),
+    ("verified", "reunited"),
+    ("verified", "revoked"),
+    ("superseded", "proposed"),
+    ("superseded", "under_review"),
+    ("superseded", "first_positive"),
+    ("superseded", "disputed"),
+}
+
+
+@pytest.mark.parametrize(("now", "then"), sorted(product(CaseState, CaseState)))
+def test_a_case_takes_the_steps_of_the_table_and_no_other(now: CaseState, then: CaseState) -> None:
+    if (now, then) in CASE_EDGES:
+        step_case(now, then)
+    else:
+        with pytest.raises(WrongState, match=f"{now} cannot become {then}"):
+            step_case(now, then)
+
+
+@pytest.mark.parametrize(("now", "then"), sorted(product(PairState, PairState)))
+def test_a_pair_takes_the_steps_of_the_table_and_no_other(now: PairState, then: PairState) -> None:
+    if (now, then) in PAIR_EDGES:
+        step_pair(now, then)
+    else:
+        with pytest.raises(WrongState, match="cannot become"):
+            step_pair(now, then)
+
+
+def test_every_state_has_a_row_in_its_table() -> None:
+    assert set(CASE_STEPS) == set(CaseState)
+    assert set(PAIR_STEPS) == set(PairState)
+
+
+def test_no_score_leads_to_confirmed_without_a_judgement_before() -> None:
+    assert {now for now, steps in PAIR_STEPS.items() if PairState.CONFIRMED in steps} == {
+        PairState.FIRST_POSITIVE,
+        PairState.DISPUTED,
+    }
+
+
+def test_a_pair_that_people_have_ended_has_no_way_on() -> None:
+    ended = {PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE, PairState.REUNITED, PairState.REVOKED}
+    assert {state for state, steps in PAIR_STEPS.items() if not steps} == ended
+
+
+def test_a_superseded_pair_comes_back_to_a_state_that_waits_for_review_and_to_no_other() -> None:
+    assert PAIR_STEPS[PairState.SUPERSEDED] == WAITING_FOR_REVIEW
+    assert {state for state, steps in PAIR_STEPS.items() if PairState.SUPERSEDED in steps} == WAITING_FOR_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes"),
+    [
+        ("sheltered", {"reunited", "returned_to_origin", "settled", "transferred", "self_left", "deceased"}),
+        ("missing", {"reunited", "found_elsewhere", "deceased", "withdrawn", "false_report", "duplicate", "expired"}),
+    ],
+)
+def test_the_outcomes_of_each_kind(kind: str, outcomes: set[str]) -> None:
+    assert {str(each) for each in OUTCOMES[CaseKind(kind)]} == outcomes
+
+
+def test_every_outcome_is_one_of_some_kind() -> None:
+    assert set().union(*OUTCOMES.values()) == set(Outcome)
+
+
+def test_a_wrong_step_is_a_conflict_with_a_sentence() -> None:
+    with pytest.raises(Conflict, match=r"A pair that is first positive cannot become looks like relative\."):
+        step_pair(PairState.FIRST_POSITIVE, PairState.LOOKS_LIKE_RELATIVE)
