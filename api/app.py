@@ -68,7 +68,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api.v1.router)
     app.include_router(api.staff.router)
     api.staff.install(app)
-    app.add_middleware(BodyLimit, most=(settings.max_photo_mib << 20) * PHOTOS_PER_REQUEST)
+    app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
     app.add_middleware(LastResort)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)

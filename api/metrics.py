@@ -14,6 +14,8 @@ from tracing.domain import Actor, Analysis, Collection
 from tracing.statistics import Statistics
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+LEFT: Final = 499
+"""Nginx's number for a client that left before it was answered."""
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0)
 
 
@@ -69,7 +71,7 @@ class RequestMetrics:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = LEFT
 
         async def watched(message: Message) -> None:
             nonlocal status

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
+from math import nan
 from typing import Final
 
-from tracing.domain import Actor, PairState, Role
+from tracing.domain import Actor, Pair, PairState, Role
 from tracing.errors import NotAllowed
 
 
@@ -80,3 +82,15 @@ def judges_blind(actor: Actor, judged: bool) -> bool:
 def blind_state(state: PairState) -> PairState:
     """The state as shown to somebody who judges blind: an earlier reviewer's verdict does not show through."""
     return PairState.UNDER_REVIEW if state in (PairState.FIRST_POSITIVE, PairState.DISPUTED) else state
+
+
+def shown_pair(actor: Actor, pair: Pair, judged: bool) -> Pair:
+    """The pair as this person may see it: without scores its ``score`` is NaN, which no answer can carry by mistake.
+
+    Somebody who judges blind learns neither its rank nor how far its review has come.
+    """
+    if sees_scores(actor, judged):
+        return pair
+    if judges_blind(actor, judged):
+        return replace(pair, score=nan, rank=0, state=blind_state(pair.state), state_before=None)
+    return replace(pair, score=nan)

@@ -32,7 +32,12 @@ class SignedIn:
 
 def digest(secret: str) -> str:
     """SHA-256 of a token that carries 256 random bits: nothing slower is needed against guessing."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def _bytes(secret: str) -> bytes:
+    """Whatever was typed or sent, half of a surrogate pair included, is a wrong secret and no crash."""
+    return secret.encode(errors="surrogatepass")
 
 
 class Accounts:
@@ -127,10 +132,12 @@ class Accounts:
         session = Session(digest(token), account.account_id, now, now + self._session_for)
         actor = _actor(account)
         with self._store.transaction() as records:
+            if records.accounts.get(account.account_id) != account:
+                raise NotSignedIn(_WRONG)  # a new password, or none any more, while the old one was being checked
             records.accounts.end_expired_sessions(now)
             records.accounts.add_session(session)
             if self._hasher.check_needs_rehash(account.password_hash):
-                records.accounts.save(replace(account, password_hash=self._hasher.hash(password)))
+                records.accounts.save(replace(account, password_hash=self._hasher.hash(_bytes(password))))
             records.audit.append(actor, "sign_in", account.account_id)
         return SignedIn(token, actor, session)
 
@@ -160,11 +167,11 @@ class Accounts:
     def _hashed(self, password: str) -> str:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise Invalid(f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters.", "password")
-        return self._hasher.hash(password)
+        return self._hasher.hash(_bytes(password))
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password[: LONGEST_PASSWORD + 1])
+            return self._hasher.verify(hashed, _bytes(password[: LONGEST_PASSWORD + 1]))
         except (VerificationError, InvalidHashError):
             return False
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from tracing.access import Permission, blind_state, judges_blind, require, sees_scores
+from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
 from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import year_taken, youngest_age
 from tracing.ports import RecordStore
+
+PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """``run`` is the last completed search, None where there was none."""
+    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores."""
 
     run: SearchRun | None
     expected_false_alarms: float | None
@@ -56,21 +59,25 @@ class Candidates:
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
         views: list[CandidateView] = []
-        for pair, rank in _ranked(pairs, generation)[:limit]:
-            other = cases[pair.other(case_id)]
-            if judges_blind(actor, pair.pair_id in judged):
-                views.append(CandidateView(replace(pair, state=blind_state(pair.state)), other, None, None, None))
-            elif sees_scores(actor, pair.pair_id in judged):
+        # At least a page: of shorter and longer lists a blind person could tell, line by line, who is most alike.
+        for pair, rank in _ranked(pairs, generation)[: max(limit, PAGE)]:
+            other, own = cases[pair.other(case_id)], pair.pair_id in judged
+            shown = shown_pair(actor, pair, own)
+            if judges_blind(actor, own):
+                views.append(CandidateView(shown, other, None, None, None))
+            elif sees_scores(actor, own):
                 sides = (Side(case, photos.get(case_id, [])), Side(other, photos.get(other.case_id, [])))
                 evidence = evidence_of(calibration, pair, *sides, people) if rank is not None else None
-                views.append(CandidateView(pair, other, rank, pair.score, evidence))
+                views.append(CandidateView(shown, other, rank, pair.score, evidence))
             else:
-                views.append(CandidateView(pair, other, rank, None, None))
+                views.append(CandidateView(shown, other, rank, None, None))
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
-        if calibration is not None and sees_scores(actor, judged=False):
+        if not sees_scores(actor, judged=False):
+            run = replace(run, list=()) if run is not None else None
+        elif calibration is not None:
             alarms = calibration.expected_false_alarms(calibration.floor, people)
-        return CandidateList(run, alarms, tuple(views))
+        return CandidateList(run, alarms, tuple(views[:limit]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, RecordStore
 from tracing.records import CaseFilter
-from tracing.verdict import checked_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +117,14 @@ class Casework:
 
     def _step(self, actor: Actor, case_id: str, then: CaseState, reason: str, outcome: Outcome | None = None) -> Case:
         require(actor, Permission.CLOSE_CASES)
-        reason = checked_reason(reason)
+        if not reason.strip():
+            raise Invalid("Say why: the reason is kept with the case.", "reason")
         with self._store.transaction() as records:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
             step_case(before.state, then)
-            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason))
+            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason.strip()))
             if then is CaseState.OPEN:
                 records.cases.want_search(case_id)
             records.audit.append(actor, "change_case", case_id, {"from": before.state, "to": then, "outcome": outcome})

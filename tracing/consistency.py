@@ -56,7 +56,7 @@ class Consistency:
         store: RecordStore,
         photos: PhotoStore,
         make_gallery: Callable[[str], Gallery],
-        verify_chain: Callable[[Iterable[Event]], int | None],
+        verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
     ) -> None:
         self._store = store
         self._photos = photos
@@ -160,13 +160,8 @@ class Consistency:
 
     def _audit(self) -> Iterator[Finding]:
         with self._store.reading() as records:
-            if (bad := self._verify_chain(_events(records))) is not None:
-                yield Finding(Fault.AUDIT_BROKEN, str(bad), "The audit was altered at or before this row.")
-            last = (0, "")
-            for event in _events(records):
-                last = (event.seq, event.hash)
-            if last[0] != records.audit.head()[0]:
-                yield Finding(Fault.AUDIT_BROKEN, str(last[0]), "Rows are missing at the end of the audit.")
+            if (bad := self._verify_chain(_events(records), records.audit.head())) is not None:
+                yield Finding(Fault.AUDIT_BROKEN, str(bad), "From this row on the audit was altered, or rows are missing.")
             yield from _unledgered(records)
 
 

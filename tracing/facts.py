@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,8 @@ OLDEST: Final = 125
 ESTIMATE_TOLERANCE: Final = 15
 """Years by which a stranger's guess of an age may be wrong before it rules a pair out."""
 HEIGHT_TOLERANCE: Final = 5
+ELSEWHERE: Final = timedelta(days=1)
+"""Our times are UTC, the dates that people write are those of the place: east of us it may be tomorrow already."""
 LONGEST_TEXT: Final = 4000
 MOST_ITEMS: Final = 50
 
@@ -47,7 +49,10 @@ class Comparison:
 
 
 def check_description(description: Description, today: date) -> None:
-    """Refuse what cannot be true, or what no form should hold, with an ``Invalid`` that names the field."""
+    """Refuse what cannot be true, or what no form should hold, with an ``Invalid`` that names the field.
+
+    ``today`` is the date in UTC.
+    """
     for field in ("age_min", "age_max"):
         age = getattr(description, field)
         if age is not None and not 0 <= age <= OLDEST:
@@ -58,7 +63,7 @@ def check_description(description: Description, today: date) -> None:
         raise Invalid("A height lies between 20 and 280 centimetres.", "height_cm")
     for field in ("birth_date", "seen_at"):
         when: PartialDate | None = getattr(description, field)
-        if when is not None and not date(today.year - OLDEST, 1, 1) <= when.earliest <= today:
+        if when is not None and not date(today.year - OLDEST, 1, 1) <= when.earliest <= today + ELSEWHERE:
             raise Invalid("The date lies in the future or too far in the past.", field)
     _check_texts(description)
 
@@ -109,7 +114,7 @@ def _seen_at_home_while_in_care(missing: Case, sheltered: Case) -> bool:
     if last_seen is None or sheltered.state is not CaseState.OPEN:
         return False
     entered = found.latest if found is not None else sheltered.opened_at.date()
-    return last_seen.earliest > max(entered, sheltered.opened_at.date())
+    return last_seen.earliest > max(entered, sheltered.opened_at.date()) + ELSEWHERE
 
 
 def compare(low: Case, high: Case) -> list[Comparison]:
@@ -190,6 +195,10 @@ def _heights_agree(one: Description, other: Description) -> Agreement:
 
 def youngest_age(case: Case) -> int | None:
     """The lowest age, in years, that the person can have had when the case was opened; None where nothing is known of it."""
+    if case.description.birth_date is not None:
+        born, opened = case.description.birth_date.latest, case.opened_at.date()
+        birthday_to_come = (opened.month, opened.day) < (born.month, born.day)
+        return max(0, opened.year - born.year - birthday_to_come)
     years = birth_years(case)
     return None if years is None else max(0, case.opened_at.year - years[1])
 

@@ -24,7 +24,7 @@ from tracing.domain import (
     Vector,
 )
 from tracing.errors import Busy, Conflict, Invalid, UnreadablePhoto, WrongState
-from tracing.facts import OLDEST, check_description
+from tracing.facts import ELSEWHERE, OLDEST, check_description
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore, Sighted
 from tracing.records import Records
 
@@ -129,7 +129,7 @@ class Intake:
         now = self._clock()
         if age_in_photo is not None and not 0 <= age_in_photo <= OLDEST:
             raise Invalid(f"An age lies between 0 and {OLDEST} years.", "age_in_photo")
-        if taken_on is not None and taken_on.earliest > now.date():
+        if taken_on is not None and taken_on.earliest > now.date() + ELSEWHERE:
             raise Invalid("The photo cannot have been taken in the future.", "taken_on")
         with self._store.reading() as records:
             records.cases.get(case_id)
@@ -147,7 +147,10 @@ class Intake:
             height=info.height,
         )
         try:
-            kept = self._save_photo(actor, photo)
+            try:
+                kept = self._save_photo(actor, photo)
+            except Conflict:  # the same photo was saved by a request beside this one
+                kept = self._save_photo(actor, photo)
         except BaseException:
             self._photos.erase(key)
             raise

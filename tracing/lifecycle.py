@@ -71,6 +71,9 @@ WAITING_FOR_REVIEW: Final = frozenset(
 )
 """Pairs that still need a judgement: the review queue."""
 
+MATCHED: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED})
+"""A ``trace`` pair in one of these holds both its cases: no other pair can be confirmed for either."""
+
 
 def step_case(now: CaseState, then: CaseState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""

@@ -23,7 +23,7 @@ from tracing.domain import (
     SearchRun,
     Vector,
 )
-from tracing.errors import Conflict, Unavailable
+from tracing.errors import Conflict, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import veto
 from tracing.gallery import Galleries, Gallery
@@ -160,6 +160,8 @@ class Matching:
         started = self._clock()
         with self._store.reading() as records:
             case = records.cases.get(case_id)
+            if case.collection is None:
+                raise WrongState("Nobody may be searched for this case as it stands: look at its state and its legal basis.")
             generation = records.generations.active()
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)

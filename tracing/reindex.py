@@ -10,6 +10,7 @@ from tracing.domain import Actor, Generation, GenerationState
 from tracing.errors import Conflict, Damaged, NotFound, UnreadablePhoto, WrongState
 from tracing.gallery import Galleries
 from tracing.ports import Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
+from tracing.records import Records
 
 BATCH = 64
 
@@ -110,12 +111,15 @@ class Reindex:
             return False
         with self._store.transaction() as records:
             records.faces.add_templates([(face_id, encoder_id, vectors[encoder_id])])
+            # A face that is late for the generation in use was passed over by the searches after its activation.
+            late = records.generations.active().encoder_id == encoder_id
+            if late and photo.case_id in records.cases.by_ids([photo.case_id]):
+                records.cases.want_search(photo.case_id)
         return True
 
     def progress(self, generation_id: str) -> Progress:
         with self._store.reading() as records:
-            generation = records.generations.get(generation_id)
-            return Progress(generation, records.faces.count_of_interest(), records.faces.count_templates(generation.encoder_id))
+            return _progress(records, generation_id)
 
     def activate(self, actor: Actor, generation_id: str, incomplete: bool = False) -> Generation:
         """Make this the generation that is searched; the other one is retired, and every open case becomes due for a search.
@@ -123,13 +127,13 @@ class Reindex:
         Going back is activating the old one again. A generation with faces missing is refused unless ``incomplete`` allows it.
         """
         require(actor, Permission.OPERATE)
-        progress = self.progress(generation_id)
-        if not progress.complete and not incomplete:
-            missing = progress.faces - progress.encoded
-            raise WrongState(f"{missing} faces are not encoded for this generation yet; run the backfill first.")
         now = self._clock()
         with self._store.transaction() as records:
-            generation = records.generations.get(generation_id)
+            progress = _progress(records, generation_id)
+            generation = progress.generation
+            if not progress.complete and not incomplete:
+                missing = progress.faces - progress.encoded
+                raise WrongState(f"{missing} faces are not encoded for this generation yet; run the backfill first.")
             active = records.generations.active()
             if active.generation_id == generation_id:
                 return active
@@ -153,3 +157,8 @@ class Reindex:
             records.audit.append(actor, "retire_generation", generation_id)
         self._galleries.forget(generation.encoder_id)
         return retired
+
+
+def _progress(records: Records, generation_id: str) -> Progress:
+    generation = records.generations.get(generation_id)
+    return Progress(generation, records.faces.count_of_interest(), records.faces.count_templates(generation.encoder_id))

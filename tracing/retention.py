@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracing.access import Permission, require
-from tracing.domain import Actor
+from tracing.domain import Actor, CaseState, Relation
+from tracing.lifecycle import MATCHED, step_case
 from tracing.ports import PhotoStore, RecordStore
+from tracing.records import Records
 
 
 class Retention:
@@ -17,10 +21,26 @@ class Retention:
     def erase_case(self, actor: Actor, case_id: str) -> int:
         """Remove every row, template, pair and photo of the case; no search in any process finds it any more.
 
-        What stays is the audit, which names the random case id and no person. Returns the number of photo files removed.
+        What stays is the audit, which names the random case id and no person. Whoever was matched with this person is open
+        again and due for a search. Returns the number of photo files removed.
         """
         require(actor, Permission.ERASE)
         with self._store.transaction() as records:
+            self._release_matched(records, actor, case_id)
             keys = records.cases.erase(case_id)
             records.audit.append(actor, "erase_case", case_id, {"photos": len(keys)})
         return sum(self._photos.erase(key) for key in keys)
+
+    @staticmethod
+    def _release_matched(records: Records, actor: Actor, case_id: str) -> None:
+        """The match goes with the case; without this, the other person would stay out of every gallery for ever."""
+        for pair in records.pairs.of_case(case_id):
+            if pair.relation is not Relation.TRACE or pair.state not in MATCHED:
+                continue
+            other = records.cases.get(records.pairs.lock(pair.pair_id).other(case_id))
+            if other.state is CaseState.MATCHED:
+                step_case(other.state, CaseState.OPEN)
+                records.cases.save(replace(other, state=CaseState.OPEN))
+                records.cases.want_search(other.case_id)
+                detail = {"from": CaseState.MATCHED, "to": CaseState.OPEN, "outcome": None}
+                records.audit.append(actor, "change_case", other.case_id, detail)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tracing.access import Permission, allows, blind_state, judges_blind, require
+from tracing.access import Permission, allows, judges_blind, require, shown_pair
 from tracing.domain import (
     Actor,
     Case,
@@ -20,7 +20,7 @@ from tracing.domain import (
 )
 from tracing.errors import Claimed, NotAllowed, WrongState
 from tracing.facts import Comparison, compare
-from tracing.lifecycle import WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.lifecycle import MATCHED, WAITING_FOR_REVIEW, step_case, step_pair
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
@@ -35,7 +35,10 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """A pair as this person may see it; ``decisions`` holds the own ones only while the person judges blind."""
+    """A pair as this person may see it; ``decisions`` holds the own ones only while the person judges blind.
+
+    A blind second reviewer sees the first ``stage``; a senior one sees the own, which has other answers to choose from.
+    """
 
     pair: Pair
     low: Case
@@ -73,8 +76,7 @@ class Review:
             pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, relation)
             total = records.pairs.queue_size(actor.account_id, states, now, relation)
             cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
-        shown = tuple(replace(pair, state=blind_state(pair.state)) if judges_blind(actor, False) else pair for pair in pairs)
-        return QueuePage(shown, cases, total)
+        return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total)
 
     def view(self, actor: Actor, pair_id: str) -> PairView:
         """Both people side by side. Reading is no claim: nothing changes."""
@@ -86,16 +88,16 @@ class Review:
         low, high = (cases[case_id] for case_id in pair.case_ids)
         own = tuple(decision for decision in decisions if decision.reviewer == actor.account_id)
         judged = any(decision.judgement is not None for decision in own)
-        blind = judges_blind(actor, judged)
+        blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
         return PairView(
-            pair=replace(pair, state=blind_state(pair.state)) if blind else pair,
+            pair=shown_pair(actor, pair, judged),
             low=low,
             high=high,
             comparison=tuple(compare(low, high)),
             decisions=own if blind else tuple(decisions),
             judged=judged,
             may_judge=self._refusal(actor, pair, low, high, judged) is None,
-            stage=STAGES.get(pair.state),
+            stage=Stage.FIRST if blind and stage is Stage.SECOND else stage,
         )
 
     def _refusal(self, actor: Actor, pair: Pair, low: Case, high: Case, judged: bool) -> NotAllowed | WrongState | None:
@@ -118,7 +120,7 @@ class Review:
         with self._store.transaction() as records:
             pair = self._claim(records, actor, pair_id)
             records.audit.append(actor, "claim_pair", pair_id)
-        return replace(pair, state=blind_state(pair.state)) if judges_blind(actor, False) else pair
+        return shown_pair(actor, pair, judged=False)
 
     def _claim(self, records: Records, actor: Actor, pair_id: str) -> Pair:
         pair = records.pairs.lock(pair_id)
@@ -192,9 +194,8 @@ class Review:
         records.pairs.register_match(pair)
         for case_id in pair.case_ids:
             case = records.cases.get(case_id)
-            if case.state is CaseState.CLOSED:
-                continue  # a past intake tells where the person was; the file stays closed
-            self._step(records, actor, case, CaseState.MATCHED)
+            if case.state is not CaseState.CLOSED:  # a past intake tells where the person was; the file stays closed
+                self._step(records, actor, case, CaseState.MATCHED)
             for other in records.pairs.of_case(case_id):
                 if other.relation is Relation.TRACE and other.state in WAITING_FOR_REVIEW and other.pair_id != pair.pair_id:
                     self._supersede(records, actor, other, pair)
@@ -228,9 +229,19 @@ class Review:
                 self._step(records, actor, case, CaseState.OPEN)
                 records.cases.want_search(case_id)
             for other in records.pairs.of_case(case_id):
-                if other.superseded_by == pair.pair_id and other.state_before is not None:
-                    step_pair(other.state, other.state_before)
-                    records.pairs.save(replace(other, state=other.state_before, state_before=None, superseded_by=None))
+                if other.superseded_by == pair.pair_id:
+                    self._bring_back(records, other)
+
+    @staticmethod
+    def _bring_back(records: Records, aside: Pair) -> None:
+        """Let a superseded pair wait for review again, unless another match has taken one of its cases meanwhile."""
+        around = (pair for case_id in aside.case_ids for pair in records.pairs.of_case(case_id))
+        match = next((pair for pair in around if pair.relation is Relation.TRACE and pair.state in MATCHED), None)
+        if match is not None:
+            records.pairs.save(replace(aside, superseded_by=match.pair_id))
+        elif aside.state_before is not None:
+            step_pair(aside.state, aside.state_before)
+            records.pairs.save(replace(aside, state=aside.state_before, state_before=None, superseded_by=None))
 
     @staticmethod
     def _step(records: Records, actor: Actor, case: Case, then: CaseState, outcome: Outcome | None = None) -> None:

@@ -22,11 +22,10 @@ from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
 router = APIRouter()
 
-BY_HAND: Final = (CaseState.CLOSED, CaseState.SUSPENDED, CaseState.OPEN)
+BY_HAND: Final = {CaseState.CLOSED: "close", CaseState.SUSPENDED: "suspend", CaseState.OPEN: "reopen"}
 """Where a person takes a case from its page; a match comes from its pair."""
 FIRST_CANDIDATES: Final = 6
 """Shown at once; longer lists make people accuse more (DOMAIN.md section 3)."""
-STEPS: Final = ("close", "suspend", "reopen")
 
 
 @router.get("/cases/{case_id}")
@@ -77,7 +76,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "contacts": services.casework.contacts(visit.actor, case_id),
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
-        "steps": [step for step in BY_HAND if step in steps],
+        "steps": [step for state, step in BY_HAND.items() if state in steps],
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
     }
 
@@ -95,7 +94,7 @@ def _waiting(candidates: CandidateList | None) -> int:
 @router.post("/cases/{case_id}/{step}")
 def take_step(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step: str) -> Response:
     """Close with an outcome, suspend, or (re)open, each with a reason."""
-    if step not in STEPS:
+    if step not in BY_HAND.values():
         raise NotFound("There is no such page.")
     reason = form.text("reason")
     try:

@@ -63,6 +63,8 @@ SENTENCES: Final = (
     _("Another reviewer is looking at this pair now."),
     _("The senior reviewer ends the dispute: the same person, or not."),
     _("The confidence runs from 1 (guessing) to 5 (certain)."),
+    _("There is no component %(word)s in the checklist."),
+    _("A component is similar, different or not_visible, not %(word)s."),
     _("One of the two persons is matched already."),
     _("Too many photos are being examined just now. Please try again in a minute."),
     _("The service is shutting down. Please try again in a minute."),
@@ -75,7 +77,7 @@ GENERAL: Final = (
     (errors.NotAllowed, _("Your role may not do this.")),
     (errors.NotSignedIn, _("Please sign in.")),
     (errors.Stale, _("Somebody else changed this meanwhile; look at it again.")),
-    (errors.Claimed, _("Another reviewer is looking at this pair now.")),
+    (errors.Claimed, _("Somebody else is at work on it now.")),
     (errors.Conflict, _("Somebody else was faster, or the state no longer allows it. Look at it again.")),
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
@@ -92,6 +94,9 @@ THINGS: Final = {
     "generation": _("generation"),
     "account": _("account"),
 }
+
+SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short")
+"""Whose values stand in the brackets of sentences."""
 
 
 @cache
@@ -118,5 +123,5 @@ def _said(gettext: Callable[[str], str], value: str) -> str:
     if value in THINGS:
         return gettext(THINGS[value])
     word = value.replace(" ", "_")
-    found = next((SAID[words][word] for words in ("Role", "PairState", "CaseState", "Outcome") if word in SAID[words]), None)
+    found = next((SAID[words][word] for words in SPEAKING if word in SAID[words]), None)
     return gettext(found) if found is not None else value

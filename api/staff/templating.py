@@ -67,7 +67,7 @@ def see(path: str) -> Response:
 
 def moment(locale: str, at: datetime) -> str:
     """A moment in the server's own time zone."""
-    return format_datetime(at.astimezone(), "medium" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
+    return format_datetime(at.astimezone(), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
 
 
 def partial_date(locale: str, when: PartialDate | date | None) -> str:

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.analysis import Analyses
 from api.deps import AnalysesDep, ApiActor, KeyFirst, ServicesDep
@@ -61,8 +63,20 @@ async def intake_form(request: Request) -> AsyncIterator[IntakeForm]:
     """Read by hand, for the JSON part comes as a field from some programs and as a file from others."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
         raise Invalid("Send a form (multipart/form-data) with a JSON part `case` and the photos as parts `photo`.")
-    async with request.form(**FORM_LIMITS) as form:
+    form = await _parsed(request)
+    try:
         yield IntakeForm(await _case(form), _photos(form))
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request) -> FormData:
+    try:
+        return await request.form(**FORM_LIMITS)
+    except (HTTPException, ClientDisconnect):
+        raise
+    except Exception as error:  # such as a charset that is none
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "The form cannot be parsed.") from error
 
 
 async def _case(form: FormData) -> NewCase:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
-from api.v1.answers import CandidatesAnswer, ClaimAnswer, DecidedAnswer, PairAnswer, PairStateAnswer, QueueAnswer, own
 from api.v1.bodies import Proving, ReasonBody, VerdictBody
 from api.v1.fields import Id, Limit, Offset
+from api.v1.pair_answers import CandidatesAnswer, ClaimAnswer, DecidedAnswer, PairAnswer, PairStateAnswer, QueueAnswer, own
 from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services

@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from api.app import create_app
 from tests.api.conftest import add_photo, open_case
 from tests.fakes import painted_photo
 from tests.house import House
@@ -99,8 +100,6 @@ def test_the_metrics_tell_what_waits_and_how_large_the_galleries_are(
 
 
 def test_two_applications_of_one_process_count_apart(app: FastAPI, stranger: TestClient, house: House) -> None:
-    from api.app import create_app
-
     other = create_app(house.services)
     stranger.get("/health/live")
     counted = 'route="/health/live"'

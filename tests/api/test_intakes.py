@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from tests.fakes import painted_photo, unreadable_photo
 from tests.house import House
@@ -124,14 +127,49 @@ def test_a_case_that_makes_no_sense_is_refused_with_the_field_named(intake: Test
     assert intake.get("/api/v1/cases").json()["total"] == 0
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "\ud800".encode("utf-8", "surrogatepass"), '{"kind": "missing", "names": ["\\ud800"]}', "x" * 65_537],
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", b"\xed\xa0\x80", '{"kind": "missing", "names": ["\\ud800"]}', "x" * 65_537])
 def test_a_case_part_that_is_no_json_is_refused(intake: TestClient, text: str | bytes) -> None:
     refused = intake.post("/api/v1/intakes", files=[("case", ("case.json", text, "application/json"))])
     assert refused.status_code == 422
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("kind", ["boundary=b; charset=hex", "charset=utf-8", "boundary=" + "b" * 5000, "boundary=c"])
+def test_a_form_that_cannot_be_parsed_is_refused(intake: TestClient, kind: str) -> None:
+    content = b'--b\r\nContent-Disposition: form-data; name="case"\r\n\r\n{}\r\n--b--\r\n'
+    refused = intake.post("/api/v1/intakes", content=content, headers={"Content-Type": f"multipart/form-data; {kind}"})
+    assert refused.status_code in (400, 422)
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(
+    app: FastAPI, intake: TestClient, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    messages = [{"type": "http.request", "body": b"--b\r\n", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = {"authorization": intake.headers["authorization"], "content-type": "multipart/form-data; boundary=b"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/intakes",
+        "raw_path": b"/api/v1/intakes",
+        "query_string": b"",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(app(scope, receive, send))
+    assert sent == []
+    assert caplog.records == []
+    assert 'route="/api/v1/intakes",status="499"' in app.state.metrics.exposition(house.auditor).decode()
+    assert intake.get("/api/v1/cases").json()["total"] == 0
 
 
 def test_a_form_of_the_wrong_parts_is_refused(intake: TestClient) -> None:

@@ -62,7 +62,7 @@ def test_a_reviewer_sees_the_score_only_after_the_own_judgement(reviewer: TestCl
     (after,) = candidates(reviewer, two[1])["candidates"]
     assert after["rank"] == 1
     assert after["score"] == reviewer.get(place).json()["score"] > 0.9
-    assert "band" in after["evidence"] and "band" in reviewer.get(place).json()["evidence"]
+    assert after["evidence"]["band"] == reviewer.get(place).json()["evidence"]["band"]
 
 
 def test_a_case_that_was_never_searched_has_no_candidates(partner: TestClient, house: House) -> None:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from tests.api.conftest import add_photo, open_case
 from tests.fakes import painted_photo
 from tests.house import House
+from tracing.access import SYSTEM
 from tracing.domain import Case, Role
 
 ACCOUNTS: Final = {
@@ -46,7 +47,7 @@ class Row(NamedTuple):
     method: str
     path: str
     roles: frozenset[Role]
-    request: Request = {}
+    request: Request | None = None
 
 
 REASON: Final = {"json": {"reason": "because"}}
@@ -123,7 +124,7 @@ def test_every_route_for_programs_has_its_row(app: FastAPI) -> None:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
 def test_a_route_answers_its_roles_and_no_others(row: Row, calls: Callable[[str], TestClient], names: dict[str, str]) -> None:
     for role, account in ACCOUNTS.items():
-        status = calls(account).request(row.method, filled(row.path, names), **row.request).status_code
+        status = calls(account).request(row.method, filled(row.path, names), **(row.request or {})).status_code
         if role in row.roles:
             # 409: the story is not at this step, or another role has just taken it.
             assert status in (200, 201, 409), f"{role}: {status}"
@@ -157,8 +158,6 @@ def test_a_wrong_key_is_no_key(stranger: TestClient, header: str) -> None:
 
 
 def test_the_cookie_of_a_browser_is_no_key(stranger: TestClient, house: House) -> None:
-    from tracing.access import SYSTEM
-
     house.services.accounts.set_password(SYSTEM, "lin", "a long password")
     signed_in = house.services.accounts.sign_in("lin", "a long password")
     stranger.cookies.set("tracing_session", signed_in.token)
@@ -166,8 +165,6 @@ def test_the_cookie_of_a_browser_is_no_key(stranger: TestClient, house: House) -
 
 
 def test_a_disabled_account_has_no_key_any_more(intake: TestClient, house: House) -> None:
-    from tracing.access import SYSTEM
-
     assert intake.get("/api/v1/cases").status_code == 200
     house.services.accounts.disable(SYSTEM, "lin")
     assert intake.get("/api/v1/cases").status_code == 401
@@ -175,15 +172,8 @@ def test_a_disabled_account_has_no_key_any_more(intake: TestClient, house: House
 
 def test_a_stranger_is_refused_before_the_body_is_read(stranger: TestClient) -> None:
     """Else anybody could make the service take in hundreds of megabytes, or learn what its forms look like."""
-    read = []
-
-    def body() -> Iterator[bytes]:
-        for _ in range(3):
-            read.append(True)
-            yield b"x" * 1000
-
     form = {"Content-Type": "multipart/form-data; boundary=x"}
-    assert stranger.post("/api/v1/intakes", content=body(), headers=form).status_code == 401
+    assert stranger.post("/api/v1/intakes", content=b"nonsense", headers=form).status_code == 401
     assert stranger.post(f"/api/v1/cases/{'0' * 32}/photos", content=b"nonsense", headers=form).status_code == 401
     assert stranger.post("/api/v1/cases", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
 

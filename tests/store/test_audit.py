@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
-from tests.factories import NOON, an_actor
+from tests.factories import NOON, a_case, an_actor
 from tracing.domain import Event
-from tracing.errors import Invalid
+from tracing.errors import Invalid, Misconfigured
 from tracing.ports import RecordStore
 from tracing.store.audit import GENESIS, event_hash, sealed_event, verify_chain
 
@@ -129,4 +130,23 @@ def test_a_detail_that_cannot_be_kept_fails_the_transaction(store: RecordStore, 
     with pytest.raises(Invalid), store.transaction() as records:
         records.audit.append(an_actor(), "view_case", "case", detail)
     with store.reading() as records:
+        assert records.audit.head() == (0, GENESIS)
+
+
+def test_what_cannot_be_audited_does_not_happen(store: RecordStore, store_url: str) -> None:
+    engine = create_engine(store_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE events"))
+    engine.dispose()
+    case = a_case()
+
+    def open_case() -> None:
+        with store.transaction() as records:
+            records.cases.add(case)
+            records.audit.append(an_actor(), "open_case", case.case_id)
+
+    with pytest.raises(Misconfigured):
+        open_case()
+    with store.reading() as records:
+        assert records.cases.by_ids([case.case_id]) == {}
         assert records.audit.head() == (0, GENESIS)

@@ -1,0 +1,100 @@
+"""A case's page: changing it, taking it through its states, and its history."""
+
+from __future__ import annotations
+
+from tests.api.staff.conftest import Browser, text_of
+from tests.house import House
+from tracing.domain import CaseKind, CaseState, Description
+
+BASIS = {"legal_basis": "statutory_duty"}
+
+
+def test_the_form_holds_what_is_known_and_saving_it_unchanged_changes_nothing(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.MISSING, names=("A", "B"), marks=("scar", "mole"), height_cm=170, age_min=3)
+    page = lin.see(f"/cases/{case.case_id}/edit")
+    assert 'value="A、B"' in page
+    lin.send(
+        f"/cases/{case.case_id}/edit", names="A、B", marks="scar\nmole", height_cm="170", age_min="3", version="1", **BASIS
+    )
+    assert house.case(case).description == case.description
+
+
+def test_two_people_who_change_a_case_at_once_are_told_and_lose_nothing(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.MISSING, names=("A",))
+    lin.see(f"/cases/{case.case_id}/edit")
+    house.services.casework.amend(house.manager, case.case_id, Description(names=("Their name",)))
+    page = lin.send(f"/cases/{case.case_id}/edit", 409, names="My name", version="1", **BASIS)
+    assert "Somebody else has changed this case since you opened it" in page
+    assert "Their name" in page
+    assert 'value="My name"' in page
+    lin.send(f"/cases/{case.case_id}/edit", names="My name", version="2", **BASIS)
+    assert house.case(case).title == "My name"
+
+
+def test_a_mistake_in_a_change_keeps_what_was_typed(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    lin.see(f"/cases/{case.case_id}/edit")
+    page = lin.send(f"/cases/{case.case_id}/edit", 422, names="My name", height_cm="5", version="1", **BASIS)
+    assert "A height lies between 20 and 280 centimetres." in page
+    assert 'value="My name"' in page
+
+
+def test_a_case_is_suspended_resumed_closed_and_reopened_each_with_a_reason(lin: Browser, house: House) -> None:
+    case = house.missing(3)
+    path = f"/cases/{case.case_id}"
+    lin.see(path)
+    assert "Say why" in lin.send(f"{path}/suspend", 422, reason=" ")
+    assert "Suspended: the face is not searched" in text_of(lin.send(f"{path}/suspend", reason="a dispute"))
+    assert "Resume the case" in lin.see(path)
+    lin.send(f"{path}/reopen", reason="settled")
+    assert "Choose one of the answers" in lin.send(f"{path}/close", 422, reason="found")
+    assert "Found elsewhere" in text_of(lin.send(f"{path}/close", outcome="found_elsewhere", reason="the police called"))
+    assert "cannot become" in text_of(lin.send(f"{path}/suspend", 409, reason="too late"))
+    lin.send(f"{path}/reopen", reason="it was somebody else")
+    assert house.case(case).state is CaseState.OPEN
+
+
+def test_a_reunion_is_not_offered_as_an_outcome_of_a_case(lin: Browser, house: House) -> None:
+    assert 'value="reunited"' not in lin.see(f"/cases/{house.missing(3).case_id}")
+
+
+def test_the_history_says_in_words_who_did_what(lin: Browser, house: House) -> None:
+    page = text_of(lin.see(f"/cases/{house.missing(3).case_id}"))
+    assert "lin opened the case" in page
+    assert "The service looked for faces in a photo: one face" in page
+    assert "The service searched for similar faces" in page
+
+
+def test_the_candidates_of_a_case_stand_in_order_for_those_who_take_in(lin: Browser, house: House) -> None:
+    missing = house.missing(3, names=("Ann",))
+    house.sheltered(3, seen_place="station square")
+    page = text_of(lin.see(f"/cases/{missing.case_id}"))
+    assert "Place 1" in page
+    assert "station square" in page
+    assert "Score" not in page
+
+
+def test_cases_are_found_by_words_kind_and_state(lin: Browser, house: House) -> None:
+    house.open(CaseKind.MISSING, names=("Wang Fang",))
+    house.open(CaseKind.SHELTERED, seen_place="Wangfujing")
+    assert "2 cases" in text_of(lin.see("/cases?text=wang"))
+    assert "1 case" in text_of(lin.see("/cases?text=wang&kind=missing"))
+    assert "Nothing found" in lin.see("/cases?text=wang&state=closed")
+    assert "2 cases" in text_of(lin.see("/cases?kind=nonsense&state=nonsense&sheet=-3"))
+    for number in range(20):
+        house.open(CaseKind.MISSING, names=(f"N{number}",))
+    assert "Page 1 of 2" in text_of(lin.see("/cases"))
+    assert "Page 2 of 2" in text_of(lin.see("/cases?sheet=2"))
+
+
+def test_the_first_page_says_what_waits(lin: Browser, chen: Browser, house: House) -> None:
+    house.photograph(house.open(CaseKind.SHELTERED), 1, faces=0)
+    house.photograph(house.open(CaseKind.SHELTERED), 1, faces=2)
+    house.missing(7)
+    house.sheltered(7)
+    page = text_of(lin.see("/"))
+    assert "Several faces: say who it is 1" in page
+    assert "No face found: take another photo 1" in page
+    waiting = house.services.review.queue(house.reviewer).total
+    assert f"Review {waiting}" in text_of(chen.see("/"))
+    assert "Photos that need you" not in chen.see("/")

@@ -1,0 +1,98 @@
+"""Chinese and English: which one a page speaks, and that both are whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import api.staff
+from api.staff.language import FOLDER
+from tests.api.staff.conftest import Browser, text_of
+from tests.house import House
+
+Browsers = Callable[..., Browser]
+HAN = re.compile(r"[\u4e00-\u9fff]")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+STAFF = Path(api.staff.__file__).parent
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+DATA = {"lin", "chen", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm"}
+
+
+def wanted() -> set[str | tuple[str, ...]]:
+    return {message for _, _, message, _, _ in extract_from_dir(STAFF, METHODS)}
+
+
+def test_every_text_has_its_chinese_and_no_translation_is_left_over() -> None:
+    with (FOLDER / "zh_CN" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = [message for message in read_po(file, locale="zh_CN", abort_invalid=True) if message.id]
+    assert {message.id for message in catalogue} == wanted()
+    for message in catalogue:
+        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert all(texts), message.id
+        assert not message.fuzzy
+        names = set(re.findall(r"%\(\w+\)s", message.id if isinstance(message.id, str) else message.id[1]))
+        assert all(set(re.findall(r"%\(\w+\)s", text)) == names for text in texts), message.id
+    assert len(catalogue) > 300
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("en-GB,en;q=0.9", "en"),
+        ("en;q=0.4, zh;q=0.6", "zh-CN"),
+        ("fr, en;q=0.1", "en"),
+        ("fr", "zh-CN"),
+        ("", "zh-CN"),
+        ("*;q=nonsense,;;;,en;q=2", "zh-CN"),
+    ],
+)
+def test_the_browser_chooses_and_the_station_s_language_is_the_fallback(asked: str, locale: str, browsers: Browsers) -> None:
+    assert f'<html lang="{locale}">' in browsers(language=asked).see("/login")
+
+
+def test_the_switch_is_remembered_and_leads_back(browsers: Browsers) -> None:
+    lin = browsers("lin", language="zh-CN")
+    page = lin.see("/cases?kind=missing")
+    link = re.search(r'href="(/language/en\?next=[^"]+)"', page)
+    assert link is not None
+    assert '<html lang="en">' in lin.see(link[1].replace("&amp;", "&"))
+    assert lin.url == "/cases?kind=missing"
+    assert '<html lang="en">' in lin.see("/cases/new")
+
+
+@pytest.fixture
+def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[str, str]]]:
+    """Every page in a language: its path and what a person reads there, without any data in it."""
+    missing, sheltered = house.missing(7), house.sheltered(7)
+    pair = house.pair(missing, sheltered)
+    two = house.photograph(house.open(missing.kind), 9, faces=2).photo
+    none = house.photograph(house.open(missing.kind), 9, faces=0).photo
+    cases = [f"/cases/{each.case_id}" for each in (missing, two, none)]
+
+    def read(language: str) -> Iterator[tuple[str, str]]:
+        lin, chen = browsers("lin", language), browsers("chen", language)
+        for path in ("/", "/cases", "/cases/new?kind=missing", "/cases/new", *cases, f"{cases[0]}/edit", "/nowhere"):
+            yield path, text_of(lin.client.get(path).text)
+        for path in ("/", "/review", f"/pairs/{pair.pair_id}", "/cases/new"):
+            yield path, text_of(chen.client.get(path).text)
+        yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))
+        yield "judged", text_of(chen.send(f"/pairs/{pair.pair_id}/decisions", judgement="same_likely", reason="4"))
+
+    return read
+
+
+def test_the_english_pages_hold_no_chinese(pages: Callable[[str], Iterator[tuple[str, str]]]) -> None:
+    for path, text in pages("en"):
+        assert HAN.findall(text.replace("中文", "")) == [], path
+
+
+def test_the_chinese_pages_hold_no_english(pages: Callable[[str], Iterator[tuple[str, str]]]) -> None:
+    for path, text in pages("zh-CN"):
+        assert set(LATIN.findall(text)) - DATA == set(), path

@@ -1,0 +1,99 @@
+"""Signing in and out, forged forms, and where one lands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from api.staff.visit import own_path
+from tests.api.staff.conftest import PASSWORD, Browser, text_of
+from tests.house import House
+from tracing.access import SYSTEM
+
+Browsers = Callable[..., Browser]
+
+
+def test_a_stranger_is_led_to_the_login_and_then_to_the_page_that_was_asked_for(browsers: Browsers, house: House) -> None:
+    house.services.accounts.set_password(SYSTEM, "lin", PASSWORD)
+    browser = browsers()
+    browser.see("/cases?text=wang&kind=missing")
+    assert browser.url.startswith("/login?next=")
+    browser.send("/login", name="lin", password=PASSWORD, next="/cases?text=wang&kind=missing")
+    assert browser.url == "/cases?text=wang&kind=missing"
+
+
+def test_a_wrong_password_keeps_the_name_and_says_no_more_than_that(browsers: Browsers) -> None:
+    browser = browsers()
+    browser.see("/login")
+    wrong = browser.send("/login", 401, name="lin", password="not the password")
+    assert "The name or the password is wrong." in wrong
+    assert 'value="lin"' in wrong
+    assert text_of(browser.send("/login", 401, name="nobody", password="x")).replace("nobody", "lin") == text_of(wrong)
+
+
+def test_signing_out_ends_the_session_on_the_server(browsers: Browsers) -> None:
+    lin = browsers("lin")
+    cookie = lin.client.cookies["tracing_session"]
+    lin.send("/logout")
+    assert lin.url == "/login"
+    lin.client.cookies.set("tracing_session", cookie)
+    lin.see("/")
+    assert lin.url.startswith("/login")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "/%0d\n/evil", "\\\\evil", "/a\\b", "", "javascript:x", "/ü"],
+)
+def test_the_way_back_never_leads_to_another_site(elsewhere: str, browsers: Browsers, house: House) -> None:
+    house.services.accounts.set_password(SYSTEM, "lin", PASSWORD)
+    browser = browsers()
+    browser.see("/login")
+    browser.send("/login", name="lin", password=PASSWORD, next=elsewhere)
+    assert browser.url == "/"
+    assert own_path(elsewhere) == "/"
+
+
+def test_a_way_back_inside_is_kept() -> None:
+    assert own_path("/cases/1?text=%E7%8E%8B&sheet=2") == "/cases/1?text=%E7%8E%8B&sheet=2"
+
+
+def test_no_form_is_taken_without_its_token(lin: Browser) -> None:
+    for path in ("/logout", "/cases/new", "/cases/x/edit", "/cases/x/photos", "/cases/x/close", "/faces", "/pairs/x/claim"):
+        lin.token = ""
+        assert "This form" in lin.send(path, 403), path
+    lin.see("/")
+    assert lin.url == "/", "still signed in"
+
+
+def test_a_token_of_another_session_is_refused(browsers: Browsers) -> None:
+    lin, chen = browsers("lin"), browsers("chen")
+    lin.token = chen.token
+    assert "another session" in lin.send("/logout", 403)
+
+
+def test_a_form_sent_from_another_site_is_refused(lin: Browser) -> None:
+    lin.client.headers["Origin"] = "http://evil.example"
+    assert "another site" in lin.send("/logout", 403)
+
+
+def test_nobody_can_be_signed_in_by_a_form_of_another_site(browsers: Browsers, house: House) -> None:
+    house.services.accounts.set_password(SYSTEM, "lin", PASSWORD)
+    attacker, victim = browsers(), browsers()
+    attacker.see("/login")
+    victim.token = attacker.token
+    victim.send("/login", 403, name="lin", password=PASSWORD)
+    assert "tracing_session" not in victim.client.cookies
+
+
+def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(browsers: Browsers, house: House) -> None:
+    house.services.accounts.set_password(SYSTEM, "lin", PASSWORD)
+    browser = browsers()
+    browser.see("/login")
+    answer = browser.client.post(
+        "/login", data={"csrf": browser.token, "name": "lin", "password": PASSWORD}, follow_redirects=False
+    )
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie

@@ -1,0 +1,177 @@
+"""A real server over drawn people and the real models, and browsers that look at it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts.demo.cast import DemoCase, DemoPhoto, Shows
+from scripts.demo.casting import invent_cast, story_photo
+from tests.conftest import missing
+from tracing.access import SYSTEM
+from tracing.bootstrap import Services, build
+from tracing.config import Settings
+from tracing.domain import Actor, Role
+from tracing.embeddings.imaging import to_jpeg
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+PC = {"width": 1440, "height": 900}
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+STAFF = {
+    "lin": Role.INTAKE,
+    "chen": Role.REVIEWER,
+    "zhao": Role.REVIEWER,
+    "sun": Role.MANAGER,
+    "wu": Role.AUDITOR,
+}
+OTHERS = 6
+"""Cases beside the one of the story, so that there is somebody to mistake the person for."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """A running server, its accounts, and the photos that a story needs."""
+
+    address: str
+    password: str
+    sought: DemoCase
+    """The missing person whom nobody has found yet."""
+    intake_photo: bytes
+    """A new photo of that person."""
+    group_photo: bytes
+
+
+@pytest.fixture(scope="session")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    folder = tmp_path_factory.mktemp("station")
+    password = secrets.token_urlsafe(12)
+    cast = invent_cast(today=datetime.now(UTC).date())
+    sought, shown = story_photo(cast)
+    others = [case for case in cast.cases if case is not sought and case.outcome is None][:OTHERS]
+    groups = [photo for case in cast.cases for photo in case.photos if photo.shows is Shows.GROUP]
+    services = build(Settings(data_dir=folder))
+    try:
+        actors = {name: hire(services, name, role, password) for name, role in STAFF.items()}
+        for case in (*others, sought):
+            load(services, actors["sun"], case)
+    finally:
+        services.close()
+    with serving(folder) as address:
+        yield Station(address, password, sought, drawn(shown), drawn(groups[0]))
+
+
+def hire(services: Services, name: str, role: Role, password: str) -> Actor:
+    account, _ = services.accounts.add(SYSTEM, name, role, password)
+    return Actor(account.account_id, account.name, account.role, account.station_id)
+
+
+def load(services: Services, actor: Actor, planned: DemoCase) -> None:
+    case = services.intake.open_case(actor, planned.kind, planned.description, planned.legal_basis)
+    portraits = [photo for photo in planned.photos if photo.shows is Shows.PORTRAIT]
+    for photo in portraits[:1]:
+        kept = services.intake.add_photo(actor, case.case_id, drawn(photo), photo.taken_on, photo.age_in_photo)
+        services.intake.analyse(kept.photo_id)
+
+
+def drawn(photo: DemoPhoto) -> bytes:
+    return to_jpeg(photo.draw())
+
+
+class serving:  # noqa: N801  # reads as a word where it is used
+    """`tracing serve` in a process of its own, on a free port of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self._log = (folder / "serve.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "scripts", "serve", "--port", str(self._port)],
+            env=os.environ | {"TRACING_DATA_DIR": str(folder)},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self) -> str:
+        address = f"http://127.0.0.1:{self._port}"
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{address}/health/live"):  # noqa: S310  # our own server
+                    return address
+            except (urllib.error.URLError, ConnectionError):
+                assert self._process.poll() is None, "the server has ended"
+                time.sleep(0.25)
+        pytest.fail("the server does not answer")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=60)
+        self._log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing("browser", f"Chromium is not at {CHROMIUM}: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+Visitor = Callable[..., Page]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, station: Station) -> Iterator[Visitor]:
+    """``visitor("lin", PHONE, "zh-CN")`` is a page with that person signed in; what its console complains of is a failure."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def visit(name: str, size: dict[str, int], language: str = "zh-CN", **more: Any) -> Page:
+        context = chromium.new_context(base_url=station.address, viewport=size, locale=language, **more)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if complains(said.type, said.text) else None)
+        page.goto("/login")
+        page.fill("#name", name)
+        page.fill("#password", station.password)
+        page.click("main button[type=submit]")
+        page.wait_for_url(f"{station.address}/")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def complains(kind: str, text: str) -> bool:
+    """A page that answers 403, 409 or 422 on purpose is no complaint."""
+    return kind in ("error", "warning") and "the server responded with a status of 4" not in text
+
+
+def keep(page: Page, name: str) -> None:
+    """A screenshot of the whole page, for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

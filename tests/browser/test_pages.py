@@ -1,0 +1,138 @@
+"""What only a browser can tell: previews, keys and overlays, pages without JavaScript, room and contrast."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PC, PHONE, Station, Visitor, keep
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+SMALL = {"width": 360, "height": 640}
+
+UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href]")]
+  .filter((each) => each.checkVisibility() && !(each.labels?.length || each.getAttribute("aria-label") || each.textContent.trim()
+    || each.querySelector("img[alt]:not([alt=''])")))
+  .map((each) => each.outerHTML)"""
+
+TOO_SMALL = """() => [...document.querySelectorAll("button, a.button, select, textarea, summary, nav a, input:not([type=hidden], [type=radio],
+  [type=checkbox], [type=range], [type=file]), label:has([type=radio], [type=checkbox])")]
+  .filter((each) => each.checkVisibility() && !each.closest("svg, .skip"))
+  .filter((each) => { const box = each.getBoundingClientRect(); return box.height < 43.5 || box.width < 40; })
+  .map((each) => each.outerHTML.slice(0, 120))"""
+
+FAINT = """() => {
+  const part = (value) => { value /= 255; return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4; };
+  const luminance = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  const colour = (text) => text.match(/[\\d.]+/g).map(Number);
+  const ground = (element) => {
+    for (; element; element = element.parentElement) {
+      const [r, g, b, a] = colour(getComputedStyle(element).backgroundColor);
+      if (a !== 0) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const each of document.querySelectorAll("body *")) {
+    const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !each.checkVisibility() || each.closest("svg, .hidden-text, .skip, [aria-hidden=true]")) continue;
+    const style = getComputedStyle(each);
+    const [one, other] = [luminance(colour(style.color)), luminance(ground(each))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${each.className} ${each.textContent.trim().slice(0, 40)}`);
+  }
+  return faint;
+}"""
+
+
+def some_pages(page: Page) -> list[str]:
+    """Paths of every kind of page that this person can see."""
+    paths = ["/", "/cases", "/nowhere"]
+    page.goto("/cases")
+    paths += [str(page.locator(".row-card").first.get_attribute("href"))]
+    if page.locator("nav a[href^='/cases/new']").count():
+        paths += ["/cases/new?kind=missing", "/cases/new", f"{paths[3]}/edit"]
+    if page.locator("nav a[href='/review']").count():
+        page.goto("/review")
+        action = str(page.locator("form[action$='/claim']").first.get_attribute("action"))
+        paths += ["/review", action.removesuffix("/claim")]
+    return paths
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [SMALL, PC], ids=["360", "1440"])
+def test_every_page_has_room_labels_targets_and_contrast(size: dict[str, int], scheme: str, visitor: Visitor) -> None:
+    for language in ("zh-CN", "en"):
+        page = visitor("sun", size, language, color_scheme=scheme)
+        for path in some_pages(page):
+            page.goto(path)
+            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (path, language)
+            assert page.evaluate(UNLABELLED) == [], (path, language)
+            assert page.evaluate(TOO_SMALL) == [], (path, language)
+            assert page.evaluate(FAINT) == [], (path, language)
+            assert page.locator("h1").count() == 1, path
+            assert page.title(), path
+
+
+def test_the_first_key_reaches_the_skip_link_and_every_focus_is_seen(visitor: Visitor) -> None:
+    page = visitor("sun", PC)
+    page.goto("/cases")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_chosen_photos_are_shown_and_can_be_taken_back(visitor: Visitor, station: Station) -> None:
+    page = visitor("lin", PHONE)
+    page.goto("/cases/new")
+    photo = {"name": "one.jpg", "mimeType": "image/jpeg", "buffer": station.intake_photo}
+    page.set_input_files("#camera", photo)
+    page.set_input_files("#files", [photo | {"name": "two.jpg"}])
+    expect(page.locator(".previews img")).to_have_count(2)
+    page.locator(".previews button").first.click()
+    expect(page.locator(".previews img")).to_have_count(1)
+    assert page.evaluate("document.querySelector('#files').files[0].name") == "two.jpg"
+
+
+def test_a_face_is_tapped_in_the_photo(visitor: Visitor, station: Station) -> None:
+    page = visitor("lin", PHONE)
+    page.goto("/cases/new")
+    page.set_input_files("#files", {"name": "group.jpg", "mimeType": "image/jpeg", "buffer": station.group_photo})
+    page.locator(".send-bar button").click()
+    expect(page.locator(".sheet h3")).to_contain_text("哪一位是本人")
+    keep(page, "choose-a-face")
+    page.locator("svg .face-hit").nth(1).click()
+    expect(page.get_by_role("heading", name="已送审")).to_be_visible()
+
+
+def test_everything_goes_without_javascript(visitor: Visitor, station: Station) -> None:
+    page = visitor("lin", PHONE, "en", java_script_enabled=False)
+    page.goto("/cases/new")
+    page.set_input_files("#files", {"name": "group.jpg", "mimeType": "image/jpeg", "buffer": station.group_photo})
+    page.locator(".send-bar button").click()
+    page.locator(".face-pick").first.click()
+    expect(page.get_by_role("heading", name="Sent to review")).to_be_visible()
+    reviewer = visitor("sun", PC, "en", java_script_enabled=False)
+    reviewer.goto("/review")
+    expect(reviewer.locator("li.pair-card")).not_to_have_count(0)
+
+
+def test_portraits_are_laid_over_each_other_zoomed_and_mirrored(visitor: Visitor) -> None:
+    page = visitor("sun", PC)
+    page.goto("/review")
+    action = str(page.locator("form[action$='/claim']").first.get_attribute("action"))
+    page.goto(action.removesuffix("/claim"))
+    expect(page.locator(".tools")).to_be_visible()
+    page.locator("[data-tool=fade]").fill("0.5")
+    page.locator("[data-tool=zoom]").fill("2")
+    page.locator("[data-tool=mirror]").check()
+    over = page.locator(".frame .over")
+    assert over.evaluate("(image) => image.style.opacity") == "0.5"
+    assert over.evaluate("(image) => image.style.transform") == "scale(-2, 2)"
+    keep(page, "overlay")
