@@ -20,8 +20,6 @@ from api.pictures import Pictures
 from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
-from tracing.intake import MAX_ATTEMPTS
-from tracing.statistics import Statistics
 
 PHOTOS_PER_REQUEST = 8
 
@@ -60,8 +58,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)
-    app.state.statistics = Statistics(services.store, MAX_ATTEMPTS)
-    app.state.metrics = Metrics(services, app.state.statistics)
+    app.state.metrics = Metrics(services)
     app.state.form_tokens = FormTokens(services.secret)
     api.errors.install(app)
     app.include_router(api.health.router)

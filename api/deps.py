@@ -16,7 +16,6 @@ from api.security import FormTokens
 from tracing.bootstrap import Services
 from tracing.domain import Actor
 from tracing.errors import NotSignedIn
-from tracing.statistics import Statistics
 
 bearer = HTTPBearer(auto_error=False, description="An API key, made by `tracing users add NAME --role ROLE --api-key`.")
 
@@ -37,11 +36,6 @@ def pictures(request: Request) -> Pictures:
     return found
 
 
-def statistics(request: Request) -> Statistics:
-    found: Statistics = request.app.state.statistics
-    return found
-
-
 def form_tokens(request: Request) -> FormTokens:
     found: FormTokens = request.app.state.form_tokens
     return found
@@ -50,7 +44,6 @@ def form_tokens(request: Request) -> FormTokens:
 ServicesDep = Annotated[Services, Depends(services)]
 AnalysesDep = Annotated[Analyses, Depends(analyses)]
 PicturesDep = Annotated[Pictures, Depends(pictures)]
-StatisticsDep = Annotated[Statistics, Depends(statistics)]
 FormTokensDep = Annotated[FormTokens, Depends(form_tokens)]
 
 

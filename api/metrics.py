@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Analysis, Collection
-from tracing.statistics import Statistics
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 LEFT: Final = 499
@@ -22,9 +21,8 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 class Metrics:
     """One application's numbers, in a registry of their own. No label holds a name, an id or anything a stranger can choose."""
 
-    def __init__(self, services: Services, statistics: Statistics) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._statistics = statistics
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter("tracing_requests", "Answers.", ["method", "route", "status"], registry=registry)
@@ -46,7 +44,7 @@ class Metrics:
 
     def exposition(self, actor: Actor) -> bytes:
         """In Prometheus' text format; needs the permission to read statistics."""
-        counts = self._statistics.counts(actor)
+        counts = self._services.statistics.counts(actor)
         self._due.set(counts.searches_due)
         self._pending.set(counts.photos[Analysis.PENDING])
         self._stuck.set(counts.photos_stuck)

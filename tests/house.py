@@ -16,6 +16,7 @@ from tracing.domain import Actor, Case, CaseKind, Description, Judgement, LegalB
 from tracing.intake import PhotoReport
 from tracing.verdict import Verdict
 
+
 class House:
     """The services, people of every role, and the steps that most stories begin with."""
 

@@ -44,6 +44,7 @@ def test_each_link_of_the_readme_leads_somewhere(link: str) -> None:
 
 
 def test_the_map_names_what_is_there() -> None:
-    named = re.findall(r"^((?:tracing|api|scripts|models|tests|docs)[\w/]*)(?:/| )", README.split("## The map")[1], re.MULTILINE)
+    drawn = README.split("## The map")[1]
+    named = re.findall(r"^((?:tracing|api|scripts|models|tests|docs)[\w/]*)(?:/| )", drawn, re.MULTILINE)
     assert named
     assert [name for name in named if not (ROOT / name).exists() and not (ROOT / f"{name}.py").exists()] == []

@@ -274,7 +274,7 @@ def test_a_wish_that_comes_during_a_search_stays_due(house: House, monkeypatch: 
 
     def slow(*args: object) -> object:
         found = probe(*args)  # type: ignore[arg-type]
-        monkeypatch.undo()
+        monkeypatch.setattr(matching, "_probe", probe)
         with house.services.store.transaction() as records:
             records.cases.want_search(missing.case_id)
         return found
@@ -362,7 +362,7 @@ def test_a_generation_switch_in_the_middle_starts_the_search_over(tmp_path: Path
 
         def overtaken(*args: object) -> object:
             found = probe(*args)  # type: ignore[arg-type]
-            monkeypatch.undo()
+            monkeypatch.setattr(matching, "_probe", probe)
             house.services.reindex.activate(SYSTEM, started.generation_id)
             return found
 
@@ -380,7 +380,7 @@ def test_a_case_erased_in_the_middle_of_a_search_is_not_suggested(house: House, 
 
     def overtaken(*args: object) -> object:
         found = probe(*args)  # type: ignore[arg-type]
-        monkeypatch.undo()
+        monkeypatch.setattr(matching, "_probe", probe)
         house.services.retention.erase_case(house.manager, sheltered.case_id)
         return found
 

@@ -27,6 +27,7 @@ from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, Recor
 from tracing.reindex import Reindex
 from tracing.retention import Retention
 from tracing.review import Review
+from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
@@ -58,6 +59,7 @@ class Services:
     candidates: Candidates
     review: Review
     desk: Desk
+    statistics: Statistics
     reindex: Reindex
     retention: Retention
     consistency: Consistency
@@ -126,6 +128,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         candidates=Candidates(store, calibration_of),
         review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
         desk=Desk(store, MAX_ATTEMPTS),
+        statistics=Statistics(store, MAX_ATTEMPTS),
         reindex=reindex,
         retention=Retention(store, photos),
         consistency=Consistency(store, photos, make_gallery, verify_chain),

@@ -56,7 +56,7 @@ class Desk:
             known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
             without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
             cases = records.cases.by_ids({*to_choose, *without_face})
-            stuck, due = records.photos.stuck(self._max_attempts), len(records.cases.due(MOST))
+            stuck, due = records.photos.stuck(self._max_attempts), records.cases.count_due()
         return Waiting(
             tuple(cases[case_id] for case_id in to_choose),
             tuple(cases[case_id] for case_id in without_face),

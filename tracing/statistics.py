@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, PairState
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter
-
-MOST_DUE: Final = 100_000
-"""Waiting searches are counted up to here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,6 @@ class Statistics:
                 cases={kind: {state: records.cases.count(CaseFilter(kind, state)) for state in CaseState} for kind in CaseKind},
                 photos={analysis: records.photos.count(analysis) for analysis in Analysis},
                 pairs={state: records.pairs.count(state) for state in PairState},
-                searches_due=len(records.cases.due(MOST_DUE)),
+                searches_due=records.cases.count_due(),
                 photos_stuck=records.photos.stuck(self._max_attempts),
             )

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from api.deps import ApiActor, KeyFirst, StatisticsDep
+from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.answers import StatisticsAnswer
 from api.v1.openapi import described
 
@@ -15,9 +15,9 @@ router = APIRouter(route_class=KeyFirst, tags=["service"])
 
 
 @router.get("/api/v1/statistics")
-def read_statistics(statistics: StatisticsDep, actor: ApiActor) -> StatisticsAnswer:
+def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
-    return StatisticsAnswer.of(statistics.counts(actor))
+    return StatisticsAnswer.of(services.statistics.counts(actor))
 
 
 @router.get("/api/v1/openapi.json", response_class=JSONResponse, responses={200: {"model": dict[str, Any]}})

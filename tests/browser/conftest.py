@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from scripts.demo.cast import DemoCase, DemoPhoto, Shows
 from scripts.demo.casting import invent_cast, story_photo
 from tests.conftest import missing
+from tests.server import Service
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
@@ -72,11 +66,11 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     try:
         actors = {name: hire(services, name, role, password) for name, role in STAFF.items()}
         for case in (*others, sought):
-            load(services, actors["sun"], case)
+            load(services, actors["lin"], case)
     finally:
         services.close()
-    with serving(folder) as address:
-        yield Station(address, password, sought, drawn(shown), drawn(groups[0]))
+    with Service(folder).server() as server:
+        yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]))
 
 
 def hire(services: Services, name: str, role: Role, password: str) -> Actor:
@@ -94,37 +88,6 @@ def load(services: Services, actor: Actor, planned: DemoCase) -> None:
 
 def drawn(photo: DemoPhoto) -> bytes:
     return to_jpeg(photo.draw())
-
-
-class serving:  # noqa: N801  # reads as a word where it is used
-    """`tracing serve` in a process of its own, on a free port of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self._log = (folder / "serve.log").open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "scripts", "serve", "--port", str(self._port)],
-            env=os.environ | {"TRACING_DATA_DIR": str(folder)},
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-
-    def __enter__(self) -> str:
-        address = f"http://127.0.0.1:{self._port}"
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{address}/health/live"):  # noqa: S310  # our own server
-                    return address
-            except (urllib.error.URLError, ConnectionError):
-                assert self._process.poll() is None, "the server has ended"
-                time.sleep(0.25)
-        pytest.fail("the server does not answer")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=60)
-        self._log.close()
 
 
 @pytest.fixture(scope="session")

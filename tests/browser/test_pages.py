@@ -12,12 +12,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 SMALL = {"width": 360, "height": 640}
 
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href]")]
-  .filter((each) => each.checkVisibility() && !(each.labels?.length || each.getAttribute("aria-label") || each.textContent.trim()
-    || each.querySelector("img[alt]:not([alt=''])")))
+  .filter((each) => each.checkVisibility())
+  .filter((each) => !(each.labels?.length || each.getAttribute("aria-label") || each.textContent.trim() ||
+    each.querySelector("img[alt]:not([alt=''])")))
   .map((each) => each.outerHTML)"""
 
-TOO_SMALL = """() => [...document.querySelectorAll("button, a.button, select, textarea, summary, nav a, input:not([type=hidden], [type=radio],
-  [type=checkbox], [type=range], [type=file]), label:has([type=radio], [type=checkbox])")]
+TOO_SMALL = """() => [...document.querySelectorAll(`button, a.button, select, textarea, summary, nav a,
+    input:not([type=hidden], [type=radio], [type=checkbox], [type=range], [type=file]),
+    label:has([type=radio], [type=checkbox])`)]
   .filter((each) => each.checkVisibility() && !each.closest("svg, .skip"))
   .filter((each) => { const box = each.getBoundingClientRect(); return box.height < 43.5 || box.width < 40; })
   .map((each) => each.outerHTML.slice(0, 120))"""

@@ -341,6 +341,7 @@ def test_only_searchable_cases_are_due_and_the_longest_open_comes_first(store: R
             records.cases.want_search(case.case_id)
         assert records.cases.due(10) == [older.case_id, newer.case_id]
         assert records.cases.due(1) == [older.case_id]
+        assert records.cases.count_due() == 2
 
 
 def test_every_searchable_case_with_a_template_can_be_made_due_at_once(store: RecordStore) -> None:

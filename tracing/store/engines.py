@@ -51,7 +51,13 @@ def _open_sqlite(address: URL) -> Engine:
         raise Misconfigured("The database must be a file: name one, as in sqlite:////var/lib/tracing/records.sqlite.")
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Misconfigured(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed.")
-    engine = create_engine(address.set(drivername="sqlite+pysqlite"), pool_size=10, max_overflow=20, pool_timeout=PATIENCE_S)
+    engine = create_engine(
+        address.set(drivername="sqlite+pysqlite"),
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=PATIENCE_S,
+        hide_parameters=True,  # what is kept of people must not reach a log by way of an error
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -89,6 +95,7 @@ def _open_postgresql(address: URL) -> Engine:
             max_overflow=20,
             pool_timeout=PATIENCE_S,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"connect_timeout": PATIENCE_S, "options": settings},
         )
     except ModuleNotFoundError as error:

@@ -98,6 +98,10 @@ class SqlCases:
         waiting = select(cases.c.case_id).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
+    def count_due(self) -> int:
+        due = select(func.count()).select_from(cases).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        return self._connection.execute(due).scalar_one()
+
     def erase(self, case_id: str) -> list[str]:
         lock = select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update()
         found(self._connection.execute(lock).scalar_one_or_none(), "case")
