@@ -87,3 +87,7 @@ def _row(progress: Progress) -> dict[str, object]:
         "encoded": progress.encoded,
         "faces": progress.faces,
     }
+
+
+if __name__ == "__main__":
+    app()

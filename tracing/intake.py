@@ -23,7 +23,7 @@ from tracing.domain import (
     PhotoProblem,
     Vector,
 )
-from tracing.errors import Busy, Conflict, Invalid, UnreadablePhoto, WrongState
+from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore, Sighted
 from tracing.records import Records
@@ -226,6 +226,10 @@ class Intake:
 
     @staticmethod
     def _enrol(records: Records, case_id: str, vectors: Sequence[tuple[str, str, Vector]]) -> None:
+        """``Unavailable`` where a generation was started meanwhile: the face would be missing in it, found by nobody."""
+        live = {generation.encoder_id for generation in records.generations.live()}
+        if not live <= {encoder_id for _, encoder_id, _ in vectors}:
+            raise Unavailable("The encoders were changed while this photo was being looked at. It is looked at again.")
         records.faces.add_templates(vectors)
         if records.cases.get(case_id).collection is not None:
             records.cases.want_search(case_id)

@@ -59,16 +59,7 @@ class Worker:
 
     def round(self, stop: threading.Event | None = None) -> Work:
         """A batch of photos, then a batch of searches. One bad photo or case does not stop the others."""
-        done = Work()
-        for photo_id in self._pending(PHOTOS):
-            if stop is not None and stop.is_set():
-                return done
-            try:
-                done += Work(photos=int(self._analyse(photo_id)))
-            except Busy:
-                break
-            except Exception as error:
-                done += _failure("photo", photo_id, error)
+        done = self._photos(stop)
         for case_id in self._due(SEARCHES):
             if stop is not None and stop.is_set():
                 return done
@@ -77,6 +68,22 @@ class Worker:
                 done += Work(searches=1)
             except Exception as error:
                 done += _failure("search of case", case_id, error)
+        return done
+
+    def _photos(self, stop: threading.Event | None) -> Work:
+        """A batch of photos. Where all of it fails, the next one: what failed is claimed for a while and not in the way."""
+        done, tried = Work(), set[str]()
+        while not done.photos and (batch := [each for each in self._pending(PHOTOS) if each not in tried]):
+            tried.update(batch)
+            for photo_id in batch:
+                if stop is not None and stop.is_set():
+                    return done
+                try:
+                    done += Work(photos=int(self._analyse(photo_id)))
+                except Busy:
+                    return done
+                except Exception as error:
+                    done += _failure("photo", photo_id, error)
         return done
 
     def run(self, stop: threading.Event, pause: float = 2.0) -> None:

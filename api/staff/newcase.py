@@ -16,7 +16,7 @@ from api.staff.visit import MOST_PHOTOS, Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Case, CaseKind, LegalBasis, Sex
-from tracing.errors import Invalid
+from tracing.errors import Conflict, Invalid
 
 router = APIRouter()
 
@@ -55,7 +55,12 @@ def _open(actor: Actor, services: Services, kind: CaseKind, form: Posted) -> Cas
         raise Invalid(f"At most {MOST_PHOTOS} photos fit here; add the others on the case's page.", "photos")
     name = f"{actor.account_id}:{form.text(FORM_ID)}".encode()
     case_id = hashlib.sha256(name).hexdigest()[:32] if form.text(FORM_ID) else None
-    return services.intake.open_case(actor, kind, description(form), legal_basis(form), contact(form, kind), case_id)
+    said, basis, whom = description(form), legal_basis(form), contact(form, kind)
+    try:
+        return services.intake.open_case(actor, kind, said, basis, whom, case_id)
+    except Conflict:
+        # The same form at the same moment: the other one was faster, and now its case is there to answer with.
+        return services.intake.open_case(actor, kind, said, basis, whom, case_id)
 
 
 def _form(visit: Visit, kind: CaseKind, typed: Mapping[str, str], error: Invalid | None = None, status: int = 200) -> Response:

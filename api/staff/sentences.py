@@ -67,6 +67,7 @@ SENTENCES: Final = (
     _("A component is similar, different or not_visible, not %(word)s."),
     _("One of the two persons is matched already."),
     _("Too many photos are being examined just now. Please try again in a minute."),
+    _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
     _("The eyes of this face are not known well enough to show it upright."),
 )

@@ -64,7 +64,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "unreadable": _("Cannot be read"),
     },
     "Relation": {
-        "trace": _("Missing person and person in care"),
+        "trace": _("Missing and in care"),
         "readmission": _("In care before?"),
         "duplicate": _("Reported twice?"),
     },

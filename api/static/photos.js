@@ -60,9 +60,11 @@ function send(form, button) {
   const bar = place.querySelector("progress");
   const text = place.querySelector("[role=status]");
   const request = new XMLHttpRequest();
-  const stop = () => {
+  const stop = (why) => {
     delete form.dataset.busy;
     button?.removeAttribute("aria-disabled");
+    bar.value = 0;
+    text.textContent = why;
   };
   place.hidden = false;
   button?.setAttribute("aria-disabled", "true");
@@ -80,15 +82,14 @@ function send(form, button) {
       location.assign(request.responseURL);
       return;
     }
+    if (request.status === 413) {
+      stop(form.dataset.tooLarge);
+      return;
+    }
     // A mistake: let the browser send the form itself, so that the answer is a page like any other.
     form.submit();
   });
-  request.addEventListener("error", () => {
-    stop();
-    place.hidden = false;
-    bar.value = 0;
-    text.textContent = form.dataset.failed;
-  });
+  request.addEventListener("error", () => stop(form.dataset.failed));
   request.open("POST", form.action);
   request.send(new FormData(form, button));
 }

@@ -114,8 +114,12 @@ def test_a_face_is_tapped_in_the_photo(visitor: Visitor, station: Station) -> No
 
 
 def test_everything_goes_without_javascript(visitor: Visitor, station: Station) -> None:
-    page = visitor("lin", PHONE, "en", java_script_enabled=False)
+    page = visitor("lin", SMALL, "en", java_script_enabled=False)
     page.goto("/cases/new")
+    for chooser in ("#camera", "#files"):
+        box = page.locator(chooser).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= SMALL["width"], chooser
     page.set_input_files("#files", {"name": "group.jpg", "mimeType": "image/jpeg", "buffer": station.group_photo})
     page.locator(".send-bar button").click()
     page.locator(".face-pick").first.click()

@@ -1,0 +1,134 @@
+"""The command line as an operator types it: quick commands in this process, over an empty service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from scripts.main import app, main
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _empty_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACING_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def run(*words: str, typed: str = "", status: int = 0) -> Result:
+    result = RUNNER.invoke(app, words, input=typed)
+    assert result.exit_code == status, f"{result.output}\n{result.exception!r}"
+    return result
+
+
+def test_a_program_gets_its_key_as_json() -> None:
+    made = json.loads(run("users", "add", "partner", "--role", "service", "--api-key", "--json").stdout)
+    assert made.keys() == {"name", "role", "api_key"}
+    assert (made["name"], made["role"]) == ("partner", "service")
+    assert made["api_key"].startswith("trc_")
+
+
+def test_a_person_is_asked_for_a_password_twice() -> None:
+    run("users", "add", "lin", "--role", "intake", typed="correct horse\ncorrect horse\n")
+    listed = json.loads(run("users", "list", "--json").stdout)
+    assert [(each["name"], each["password"], each["api_key"]) for each in listed] == [("lin", True, False)]
+
+
+def test_a_password_can_come_from_standard_input() -> None:
+    run("users", "add", "lin", "--role", "intake", "--password-stdin", typed="correct horse\n")
+    run("users", "password", "lin", "--password-stdin", typed="another horse\n")
+
+
+def test_accounts_are_disabled_enabled_and_get_new_keys() -> None:
+    first = json.loads(run("users", "add", "partner", "--role", "service", "--api-key", "--json").stdout)["api_key"]
+    run("users", "disable", "partner")
+    assert json.loads(run("users", "list", "--json").stdout)[0]["disabled"] is True
+    run("users", "enable", "partner")
+    assert json.loads(run("users", "key", "partner", "--json").stdout)["api_key"] != first
+    assert "partner" in run("users", "list").stdout
+
+
+def test_what_is_refused_is_one_sentence_and_the_status_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tracing", "users", "disable", "nobody"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "There is no account named nobody." in capsys.readouterr().err
+
+
+def test_a_wrong_setting_names_its_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACING_REVIEWERS_REQUIRED", "1")
+    monkeypatch.setattr("sys.argv", ["tracing", "cases", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "TRACING_REVIEWERS_REQUIRED" in capsys.readouterr().err
+
+
+def test_an_empty_service_lists_nothing_and_agrees_with_itself() -> None:
+    assert json.loads(run("cases", "list", "--json").stdout) == {"total": 0, "cases": []}
+    assert json.loads(run("check", "--json").stdout) == {"clean": True, "findings": []}
+    assert "agrees" in run("check").stdout
+
+
+def test_the_worker_ends_when_nothing_is_waiting() -> None:
+    assert json.loads(run("worker", "--once", "--json").stdout) == {"photos": 0, "searches": 0, "failed": 0}
+
+
+def test_the_first_generation_is_there_from_the_start() -> None:
+    (only,) = json.loads(run("reindex", "status", "--json").stdout)
+    assert (only["encoder_id"], only["state"], only["faces"]) == ("dlib-resnet-v1", "active", 0)
+
+
+def test_an_unknown_encoder_is_refused_with_the_known_ones(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "start", "wishful"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "dlib-resnet-v1" in capsys.readouterr().err
+
+
+def test_the_encoders_are_listed_and_their_weights_verify() -> None:
+    listed = json.loads(run("models", "list", "--json").stdout)
+    assert [each["encoder_id"] for each in listed] == ["dlib-resnet-v1"]
+    assert listed[0]["calibration"]["floor"] > 0
+    assert {each["problem"] for each in json.loads(run("models", "verify", "--json").stdout)} == {""}
+
+
+def test_the_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    run("cases", "list")
+    for place in ("var", "var/photos", "var/keys"):
+        assert stat.S_IMODE((tmp_path / place).stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "var/keys/photo.key").stat().st_mode) == 0o600
+
+
+def test_a_taken_port_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr("sys.argv", ["tracing", "serve", "--demo", "--port", str(taken.getsockname()[1])])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 1
+    assert "--port" in capsys.readouterr().err
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_trial_needs_a_folder_of_people(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tracing", "trial", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "no folder with two photos" in capsys.readouterr().err

@@ -1,0 +1,182 @@
+"""A case through its life: amended, suspended, closed, reopened."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tests.house import House
+from tests.stories import pairs_of
+from tracing.domain import CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate
+from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
+from tracing.lifecycle import OUTCOMES
+from tracing.records import CaseFilter
+
+
+def test_a_case_ends_as_its_kind_can_end_and_never_as_reunited_by_hand(house: House) -> None:
+    for kind, outcome in product(CaseKind, Outcome):
+        case = house.open(kind)
+        if outcome in OUTCOMES[kind] - {Outcome.REUNITED}:
+            closed = house.services.casework.close(house.intake, case.case_id, outcome, " the reason ")
+            assert (closed.state, closed.outcome, closed.state_reason) == (CaseState.CLOSED, outcome, "the reason")
+        else:
+            with pytest.raises(Invalid) as refused:
+                house.services.casework.close(house.intake, case.case_id, outcome, "the reason")
+            assert refused.value.field == "outcome"
+            assert house.case(case).state is CaseState.OPEN
+
+
+@pytest.mark.parametrize("step", ["close", "suspend", "reopen"])
+def test_every_step_of_a_person_needs_a_reason(house: House, step: str) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    casework = house.services.casework
+    outcome = [Outcome.SELF_LEFT] if step == "close" else []
+    with pytest.raises(Invalid) as refused:
+        getattr(casework, step)(house.intake, case.case_id, *outcome, " \n")
+    assert refused.value.field == "reason"
+    assert house.case(case).version == case.version
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "allowed"),
+    [
+        ("close", "reopen", True),
+        ("close", "close", False),
+        ("close", "suspend", False),
+        ("suspend", "reopen", True),
+        ("suspend", "close", False),
+        ("suspend", "suspend", False),
+        (None, "reopen", False),
+        (None, "suspend", True),
+        (None, "close", True),
+    ],
+)
+def test_which_step_follows_which(house: House, first: str | None, then: str, allowed: bool) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    casework = house.services.casework
+    steps = {
+        "close": lambda: casework.close(house.intake, case.case_id, Outcome.SETTLED, "a registration"),
+        "suspend": lambda: casework.suspend(house.intake, case.case_id, "abuse is suspected"),
+        "reopen": lambda: casework.reopen(house.intake, case.case_id, "came back"),
+    }
+    if first:
+        steps[first]()
+    if allowed:
+        steps[then]()
+    else:
+        with pytest.raises(WrongState):
+            steps[then]()
+
+
+@pytest.mark.parametrize("step", ["close", "suspend", "reopen"])
+def test_a_matched_case_is_left_to_the_page_of_its_pair(house: House, step: str) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    house.confirm(house.pair(missing, sheltered))
+    casework = house.services.casework
+    outcome = [Outcome.SETTLED] if step == "close" else []
+    with pytest.raises(WrongState, match="match"):
+        getattr(casework, step)(house.manager, sheltered.case_id, *outcome, "why not")
+    assert house.case(sheltered).state is CaseState.MATCHED
+
+
+def test_a_reopened_case_is_searched_and_found_again(house: House) -> None:
+    missing = house.missing(1)
+    house.services.casework.close(house.intake, missing.case_id, Outcome.FOUND_ELSEWHERE, "a call")
+    sheltered = house.sheltered(1)
+    assert pairs_of(house, sheltered) == []
+    reopened = house.services.casework.reopen(house.intake, missing.case_id, "it was somebody else")
+    assert (reopened.state, reopened.outcome) == (CaseState.OPEN, None)
+    assert house.paired(missing, sheltered)
+    assert house.services.matching.due(9) == []
+    assert house.faults() == []
+
+
+def test_an_amendment_replaces_what_is_given_and_only_that(house: House) -> None:
+    case = house.open(CaseKind.MISSING, names=("李秀英",), height_cm=160)
+    amended = house.services.casework.amend(house.intake, case.case_id, legal_basis=LegalBasis.SEPARATE_CONSENT)
+    assert (amended.description, amended.legal_basis) == (case.description, LegalBasis.SEPARATE_CONSENT)
+    amended = house.services.casework.amend(house.intake, case.case_id, Description(names=("李秀英", "小英")))
+    assert (amended.title, amended.description.height_cm) == ("李秀英", None)
+    assert amended.legal_basis is LegalBasis.SEPARATE_CONSENT
+    assert amended.version == case.version + 2
+
+
+def test_an_amendment_of_something_that_was_changed_meanwhile_is_stale(house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    house.services.casework.amend(house.intake, case.case_id, Description(names=("甲",)), version=case.version)
+    with pytest.raises(Stale):
+        house.services.casework.amend(house.manager, case.case_id, Description(names=("乙",)), version=case.version)
+    assert house.case(case).title == "甲"
+
+
+def test_an_impossible_amendment_changes_nothing(house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    with pytest.raises(Invalid):
+        house.services.casework.amend(house.intake, case.case_id, Description(birth_date=PartialDate(2031)))
+    assert house.case(case) == case
+
+
+def test_without_a_legal_basis_the_face_leaves_the_gallery_at_once_and_comes_back_with_one(house: House) -> None:
+    sheltered = house.sheltered(1)
+    house.services.casework.amend(house.intake, sheltered.case_id, legal_basis=LegalBasis.NONE)
+    with house.services.store.reading() as records:
+        assert records.gallery.expected("dlib-resnet-v1") == {}
+    missing = house.missing(1)
+    assert not house.paired(missing, sheltered)
+    assert house.faults() == []
+    house.services.casework.amend(house.intake, sheltered.case_id, legal_basis=LegalBasis.VITAL_INTEREST)
+    assert house.paired(missing, sheltered)
+    assert house.faults() == []
+
+
+def test_the_history_tells_who_did_what(house: House) -> None:
+    case = house.open(CaseKind.SHELTERED, names=("不愿透露",))
+    house.services.casework.read(house.reviewer, case.case_id)
+    house.services.casework.amend(house.manager, case.case_id, Description(names=("王芳",)))
+    house.services.casework.suspend(house.manager, case.case_id, "abuse is suspected")
+    events = house.services.casework.history(house.auditor, case.case_id)
+    assert [(event.action, event.actor) for event in events] == [
+        ("open_case", house.intake.account_id),
+        ("read_case", house.reviewer.account_id),
+        ("amend_case", house.manager.account_id),
+        ("change_case", house.manager.account_id),
+    ]
+    assert events[2].detail["fields"] == ["names"]
+    assert not any(word in str(events) for word in ("王芳", "不愿透露", "abuse")), "the audit names no person and no story"
+
+
+def test_contacts_are_for_those_who_call_and_for_nobody_else(house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    for actor in (house.reviewer, house.auditor, house.partner):
+        assert house.services.casework.contacts(actor, case.case_id) == []
+    with pytest.raises(NotFound):
+        house.services.casework.history(house.auditor, "f" * 32)
+
+
+def test_cases_are_found_by_kind_state_and_text_newest_first(house: House) -> None:
+    opened = []
+    for name in ("李秀英", "李明", "王芳"):
+        opened.append(house.open(CaseKind.MISSING, names=(name,), seen_place="Beijing Road"))
+        house.clock.advance(hours=1)
+    house.services.casework.close(house.intake, opened[1].case_id, Outcome.WITHDRAWN, "the family asked")
+    casework = house.services.casework
+
+    def found(**wanted: object) -> list[str]:
+        page = casework.find(house.reviewer, CaseFilter(**wanted), limit=10)  # type: ignore[arg-type]
+        assert page.total == len(page.cases)
+        return [case.title for case in page.cases]
+
+    assert found() == ["王芳", "李明", "李秀英"]
+    assert found(text="李") == ["李明", "李秀英"]
+    assert found(text="beijing road", state=CaseState.OPEN) == ["王芳", "李秀英"]
+    assert found(text=opened[1].reference) == ["李明"]
+    assert found(kind=CaseKind.SHELTERED) == found(text="%") == []
+    page = casework.find(house.reviewer, CaseFilter(), limit=1, offset=1)
+    assert ([case.title for case in page.cases], page.total) == (["李明"], 3)
+
+
+def test_a_program_that_hands_in_cases_does_not_end_them(house: House) -> None:
+    case = house.open(CaseKind.SHELTERED, actor=house.partner)
+    with pytest.raises(NotAllowed):
+        house.services.casework.close(house.partner, case.case_id, Outcome.SELF_LEFT, "gone")

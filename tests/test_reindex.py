@@ -1,0 +1,304 @@
+"""From one encoder to another without a pause, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import painted_photo
+from tests.house import House
+from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, latest_run, pairs_of, reindexed, two_encoders
+from tracing.access import SYSTEM
+from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.domain import CaseKind, Generation, GenerationState, Outcome
+from tracing.errors import Conflict, EncoderUnavailable, NotFound, Unavailable, UnreadablePhoto, WrongState
+
+__all__ = ["two_encoders"]
+
+G = GenerationState
+
+
+@pytest.fixture
+def house(two_encoders: None, tmp_path: Path) -> Iterator[House]:
+    """A house whose models are two."""
+    with a_house_with_two_encoders(tmp_path / "var") as found:
+        yield found
+
+
+def templates(house: House, encoder_id: str) -> int:
+    with house.services.store.reading() as records:
+        return records.faces.count_templates(encoder_id)
+
+
+def states(house: House) -> dict[str, GenerationState]:
+    return {each.encoder_id: each.state for each in house.services.reindex.generations()}
+
+
+def started(house: House) -> Generation:
+    return house.services.reindex.start(SYSTEM, SECOND_ENCODER)
+
+
+def test_from_the_start_on_every_new_face_is_encoded_twice_and_searched_in_the_old_generation(house: House) -> None:
+    earlier = house.missing(1)
+    new = started(house)
+    later = house.sheltered(1)
+    assert (templates(house, DEFAULT_ENCODER), templates(house, SECOND_ENCODER)) == (2, 1)
+    assert latest_run(house, later).generation_id != new.generation_id
+    assert house.paired(earlier, later)
+    assert states(house) == {DEFAULT_ENCODER: G.ACTIVE, SECOND_ENCODER: G.BUILDING}
+    assert house.faults() == []
+
+
+def test_a_chosen_face_is_encoded_for_both(house: House) -> None:
+    started(house)
+    case = house.open(CaseKind.SHELTERED)
+    report = house.photograph(case, 5, faces=2)
+    house.services.intake.choose_face(house.intake, report.faces[0].face_id)
+    assert (templates(house, DEFAULT_ENCODER), templates(house, SECOND_ENCODER)) == (1, 1)
+
+
+def test_an_interrupted_backfill_goes_on_where_it_stopped(house: House) -> None:
+    for person in range(1, 6):
+        house.missing(person)
+    new = started(house)
+    encode, seen = house.examiner.encode, []
+
+    def dies_after_two(*args: object) -> object:
+        if len(seen) == 2:
+            raise EncoderUnavailable("the process died")
+        seen.append(args)
+        return encode(*args)  # type: ignore[arg-type]
+
+    house.examiner.encode = dies_after_two  # type: ignore[assignment, method-assign]
+    with pytest.raises(EncoderUnavailable):
+        house.services.reindex.backfill(SYSTEM, new.generation_id)
+    assert templates(house, SECOND_ENCODER) == 2
+    with pytest.raises(WrongState, match="3 faces"):
+        house.services.reindex.activate(SYSTEM, new.generation_id)
+
+    resumed = []
+    house.examiner.encode = lambda *args: resumed.append(args) or encode(*args)  # type: ignore[method-assign, assignment, func-returns-value]
+    progress = house.services.reindex.backfill(SYSTEM, new.generation_id)
+    assert (progress.faces, progress.encoded, progress.failed, progress.complete) == (5, 5, (), True)
+    assert len(resumed) == 3, "nothing is encoded twice"
+    house.services.reindex.backfill(SYSTEM, new.generation_id)
+    assert len(resumed) == 3
+
+
+def test_a_backfill_reports_its_progress(house: House) -> None:
+    for person in range(1, 4):
+        house.missing(person)
+    new = started(house)
+    heard: list[int] = []
+    house.services.reindex.backfill(SYSTEM, new.generation_id, lambda progress: heard.append(progress.encoded))
+    assert heard == [3]
+
+
+def test_a_photo_that_cannot_be_read_is_named_and_does_not_stop_the_others(house: House) -> None:
+    lost, kept = house.missing(1), house.missing(2)
+    with house.services.store.reading() as records:
+        (photo,) = records.photos.of_case(lost.case_id)
+        (face,) = records.faces.of_case(lost.case_id)
+    house.services.photos.erase(photo.photo_key)
+    new = started(house)
+    progress = house.services.reindex.backfill(SYSTEM, new.generation_id)
+    assert (progress.encoded, progress.faces, progress.failed) == (1, 2, (face.face_id,))
+    with pytest.raises(WrongState):
+        house.services.reindex.activate(SYSTEM, new.generation_id)
+    house.services.reindex.activate(SYSTEM, new.generation_id, incomplete=True)
+    assert house.services.matching.search(kept.case_id) is not None
+
+
+def test_after_activation_every_open_case_is_due_and_nobody_else(house: House) -> None:
+    open_cases = [house.missing(1), house.sheltered(2)]
+    closed = house.sheltered(3)
+    house.services.casework.close(house.intake, closed.case_id, Outcome.SELF_LEFT, "left")
+    suspended = house.missing(4)
+    house.services.casework.suspend(house.manager, suspended.case_id, "abuse is suspected")
+    house.open(CaseKind.MISSING)  # nothing to search with
+    reindexed(house)
+    assert sorted(house.services.matching.due(99)) == sorted(case.case_id for case in open_cases)
+    house.services.worker.work_off()
+    assert house.services.matching.due(99) == []
+    assert house.faults() == []
+
+
+def test_searches_after_the_switch_are_in_the_new_generation_and_pairs_move_with_them(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    before = house.pair(missing, sheltered)
+    new = reindexed(house)
+    assert states(house) == {DEFAULT_ENCODER: G.RETIRED, SECOND_ENCODER: G.ACTIVE}
+    house.services.worker.work_off()
+    after = house.pair(missing, sheltered)
+    assert latest_run(house, missing).generation_id == after.generation_id == new.generation_id != before.generation_id
+    assert (after.pair_id, after.state) == (before.pair_id, before.state)
+    assert house.paired(house.missing(1, names=("twice",)), sheltered)
+    assert house.faults() == []
+
+
+def test_pairs_that_nobody_has_judged_move_to_the_new_generation_beside_those_that_somebody_has(house: House) -> None:
+    """One judgement anywhere must not freeze the scores of all other pairs."""
+    judged = house.pair(house.missing(1), house.sheltered(1))
+    house.judge(house.reviewer, judged)
+    missing, sheltered = house.missing(2), house.sheltered(2)
+    new = reindexed(house)
+    house.services.worker.work_off()
+    assert house.pair(missing, sheltered).generation_id == new.generation_id
+    with house.services.store.reading() as records:
+        assert records.pairs.get(judged.pair_id).generation_id == judged.generation_id
+
+
+def test_the_queue_puts_pairs_of_the_old_generation_behind_and_never_between(house: House) -> None:
+    old = [house.pair(house.missing(person), house.sheltered(person)) for person in (1, 2)]
+    for pair in old:
+        house.judge(house.reviewer, pair)
+    fresh = [house.pair(house.missing(person), house.sheltered(person)) for person in (3, 4)]
+    reindexed(house)
+    house.services.worker.work_off()
+    queue = [pair.pair_id for pair in house.services.review.queue(house.second).pairs]
+    assert sorted(queue[:2]) == sorted(pair.pair_id for pair in fresh)
+    assert sorted(queue[2:]) == sorted(pair.pair_id for pair in old)
+
+
+def test_one_list_holds_scores_of_one_generation_only(house: House) -> None:
+    """The two models give the same two photos different scores, so a mixed list would show."""
+    missing = house.missing(1)
+    for number in range(4):
+        case = house.sheltered(300 + number)
+        house.photograph(case, 1, shot=400 + number)
+    house.judge(house.reviewer, pairs_of(house, missing)[0])
+    old = {line.case_id: line.score for line in latest_run(house, missing).list}
+    reindexed(house)
+    house.services.worker.work_off()
+    new = {line.case_id: line.score for line in latest_run(house, missing).list}
+    listed = house.services.candidates.of_case(SYSTEM, missing.case_id).candidates
+    ranked = {each.case.case_id: each.score for each in listed if each.rank is not None}
+    assert len(ranked) == 3
+    assert ranked == {case_id: new[case_id] for case_id in ranked}
+    assert not set(old.values()) & set(ranked.values())
+
+
+def test_going_back_is_activating_the_old_one_again(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    (first,) = house.services.reindex.generations()
+    new = reindexed(house)
+    house.services.worker.work_off()
+    house.services.reindex.activate(SYSTEM, first.generation_id)
+    house.services.worker.work_off()
+    assert states(house) == {DEFAULT_ENCODER: G.ACTIVE, SECOND_ENCODER: G.RETIRED}
+    assert house.pair(missing, sheltered).generation_id == first.generation_id != new.generation_id
+    assert house.faults() == []
+
+
+def test_going_back_asks_for_the_faces_that_came_meanwhile(house: House) -> None:
+    (first,) = house.services.reindex.generations()
+    reindexed(house)
+    late = house.missing(1)
+    with pytest.raises(WrongState, match="1 faces"):
+        house.services.reindex.activate(SYSTEM, first.generation_id)
+    house.services.reindex.backfill(SYSTEM, first.generation_id)
+    house.services.reindex.activate(SYSTEM, first.generation_id)
+    assert house.services.matching.due(9) == [late.case_id]
+
+
+def test_a_face_that_comes_late_to_the_active_generation_is_searched_then(house: House) -> None:
+    """Activated with a face missing: its case found nobody, and must not stay unsearched once the face is there."""
+    sheltered, missing = house.sheltered(1), house.missing(1)
+    new = started(house)
+    encode = house.examiner.encode
+
+    def unreadable(*_: object) -> object:
+        raise UnreadablePhoto("the disk stutters", "truncated")
+
+    house.examiner.encode = unreadable  # type: ignore[assignment, method-assign]
+    house.services.reindex.backfill(SYSTEM, new.generation_id)
+    house.services.reindex.activate(SYSTEM, new.generation_id, incomplete=True)
+    house.services.worker.work_off()
+    house.examiner.encode = encode  # type: ignore[method-assign]
+    house.services.reindex.backfill(SYSTEM, new.generation_id)
+    assert sorted(house.services.matching.due(9)) == sorted([sheltered.case_id, missing.case_id])
+    house.services.worker.work_off()
+    assert latest_run(house, missing).generation_id == new.generation_id
+    assert house.faults() == []
+
+
+def test_a_photo_whose_analysis_began_before_the_start_is_encoded_for_the_new_generation_too(house: House) -> None:
+    """Otherwise it would stand in the active generation without a template, and be searched by nobody."""
+    case = house.open(CaseKind.MISSING)
+    photo = house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1))
+    examine = house.examiner.examine
+
+    def overtaken(data: bytes, encoder_ids: object) -> object:
+        house.examiner.examine = examine  # type: ignore[method-assign]
+        seen = examine(data, encoder_ids)  # type: ignore[arg-type]
+        reindexed(house)
+        return seen
+
+    house.examiner.examine = overtaken  # type: ignore[assignment, method-assign]
+    with pytest.raises(Unavailable, match="again"):
+        house.services.intake.analyse(photo.photo_id)
+    house.clock.advance(minutes=2)
+    house.services.worker.work_off()
+    assert house.faults() == []
+    assert latest_run(house, case).case_id == case.case_id
+
+
+def test_a_face_chosen_while_a_generation_starts_is_not_enrolled_by_half(house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    report = house.photograph(case, 5, faces=2)
+    encode = house.examiner.encode
+
+    def overtaken(*args: object) -> object:
+        house.examiner.encode = encode  # type: ignore[method-assign]
+        reindexed(house)
+        return encode(*args)  # type: ignore[arg-type]
+
+    house.examiner.encode = overtaken  # type: ignore[assignment, method-assign]
+    with pytest.raises(Unavailable, match="again"):
+        house.services.intake.choose_face(house.intake, report.faces[0].face_id)
+    assert house.faults() == []
+    house.services.intake.choose_face(house.intake, report.faces[0].face_id)
+    assert house.faults() == []
+    assert latest_run(house, case).case_id == case.case_id
+
+
+def test_one_generation_is_built_at_a_time_and_none_twice(house: House) -> None:
+    started(house)
+    for encoder in (SECOND_ENCODER, DEFAULT_ENCODER, "fake-3"):
+        with pytest.raises(Conflict):
+            house.services.reindex.start(SYSTEM, encoder)
+
+
+def test_the_active_generation_is_not_retired_and_a_building_one_is(house: House) -> None:
+    (first,) = house.services.reindex.generations()
+    with pytest.raises(WrongState):
+        house.services.reindex.retire(SYSTEM, first.generation_id)
+    new = started(house)
+    assert house.services.reindex.retire(SYSTEM, new.generation_id).state is G.RETIRED
+    house.missing(1)
+    assert templates(house, SECOND_ENCODER) == 0, "nothing is encoded for it any more"
+    assert started(house).state is G.BUILDING, "it can be begun again"
+
+
+def test_activating_the_active_one_changes_nothing(house: House) -> None:
+    house.missing(1)
+    (first,) = house.services.reindex.generations()
+    assert house.services.reindex.activate(SYSTEM, first.generation_id) == first
+    assert house.services.matching.due(9) == []
+
+
+def test_a_generation_that_is_not_there_is_not_found(house: House) -> None:
+    for step in (house.services.reindex.activate, house.services.reindex.backfill, house.services.reindex.retire):
+        with pytest.raises(NotFound):
+            step(SYSTEM, "f" * 32)
+
+
+def test_closed_cases_do_not_come_back_with_a_backfill(house: House) -> None:
+    closed = house.missing(1)
+    house.services.casework.close(house.intake, closed.case_id, Outcome.WITHDRAWN, "the family asked")
+    reindexed(house)
+    sheltered = house.sheltered(1)
+    assert pairs_of(house, sheltered) == []
+    assert house.faults() == []
