@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.formparsers import MultiPartParser
 
 import api.errors
 import api.health
@@ -54,6 +55,8 @@ def create_app(services: Services) -> FastAPI:
         services.close()
 
     # The pages FastAPI offers for its documentation load scripts from elsewhere; ours is served as JSON, to those signed in.
+    # A part of a form that is larger than this is written to a temporary file: photos must not touch the disk unencrypted.
+    MultiPartParser.spool_max_size = settings.max_photo_mib << 20
     app = FastAPI(title="Family tracing", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.state.analyses = analyses

@@ -14,6 +14,7 @@ from tracing.errors import NotFound
 
 THUMB: Final = 320
 """Longer side of a thumbnail, in pixels."""
+SCREEN: Final = 1280
 PORTRAIT: Final = 480
 """Side of a portrait, in pixels. Every portrait has its eyes at the same places, so that two can be compared."""
 LONGEST: Final = 65_500
@@ -26,7 +27,13 @@ class Variant(StrEnum):
     """The whole photo in its own size."""
     FACE = "face"
     """The face of interest, or the one that is named."""
+    SCREEN = "screen"
+    """The whole photo, no larger than a phone shows it."""
     THUMB = "thumb"
+
+
+LIMITS: Final = {Variant.THUMB: THUMB, Variant.SCREEN: SCREEN}
+"""Longer side of the whole photo, in pixels; it is never enlarged."""
 
 
 class Pictures:
@@ -59,7 +66,7 @@ class Pictures:
         data = self._services.photos.get(photo.photo_key)
         if face is not None:
             return self._services.reader.portrait(data, face.landmarks, PORTRAIT)
-        longest = THUMB if variant is Variant.THUMB else min(LONGEST, max(photo.width, photo.height) or LONGEST)
+        longest = LIMITS.get(variant, LONGEST)
         return self._services.reader.thumbnail(data, longest)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import FixedClock
+from tests.factories import CountingIds, FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import House
 from tracing.access import SYSTEM
@@ -51,7 +51,7 @@ def two_encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def a_house_with_two_encoders(folder: Path, **settings: Any) -> Iterator[House]:
     """To be used with the fixture ``two_encoders``."""
     clock, examiner = FixedClock(), FakeExaminer(DEFAULT_ENCODER, SECOND_ENCODER)
-    services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
+    services = build(Settings(data_dir=folder, **settings), clock, CountingIds(), examiner)
     try:
         yield House(services, clock, examiner)
     finally:

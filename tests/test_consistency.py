@@ -144,6 +144,7 @@ def test_an_altered_digest_is_found(lived_in: House) -> None:
 
 # ruff: noqa: S608 -- the statements are put together of our own words
 ONE_PHOTO = "(SELECT min(photo_id) FROM photos WHERE analysis = 'enrolled')"
+LAST_PLACE = "(SELECT max(seq) FROM gallery_changes WHERE collection IS NOT NULL)"
 A_FACE = "(SELECT min(face_id) FROM faces WHERE of_interest)"
 
 
@@ -165,7 +166,7 @@ A_FACE = "(SELECT min(face_id) FROM faces WHERE of_interest)"
         ("DELETE FROM matches", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'confirmed' WHERE state = 'first_positive'", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'proposed' WHERE state = 'confirmed'", {Fault.MATCH_OUT_OF_STEP}),
-        ("DELETE FROM gallery_changes WHERE seq = (SELECT max(seq) FROM gallery_changes WHERE collection IS NOT NULL)", {Fault.GALLERY_DIFFERS}),
+        (f"DELETE FROM gallery_changes WHERE seq = {LAST_PLACE}", {Fault.GALLERY_DIFFERS}),
         ("DELETE FROM gallery_changes WHERE seq = (SELECT min(seq) FROM gallery_changes)", {Fault.GALLERY_DIFFERS}),
         ("UPDATE gallery_changes SET collection = 'in_care' WHERE collection = 'missing'", {Fault.GALLERY_DIFFERS}),
         ("UPDATE gallery_changes SET collection = NULL WHERE collection = 'missing'", {Fault.GALLERY_DIFFERS}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     locale: Literal["zh_CN", "en"] = Field(
         "zh_CN", description="Language where the browser asks for neither Chinese nor English."
     )
+    timezone: str = Field("", description="Zone of the times on the pages, such as `Asia/Shanghai`; empty: the server's own.")
     max_photo_mib: int = Field(40, ge=1, le=500, description="Largest photo file, in MiB.")
     max_photo_megapixels: int = Field(80, ge=1, le=250, description="Largest photo, in millions of pixels.")
     encoder_processes: int = Field(
@@ -50,6 +52,21 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("use at least 32 random characters")
         return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _a_known_zone(cls, value: str) -> str:
+        if value:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise ValueError("no such time zone; Asia/Shanghai is one") from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """None is the server's own zone, as ``datetime.astimezone`` takes it."""
+        return ZoneInfo(self.timezone) if self.timezone else None
 
     @property
     def store_url(self) -> str:

@@ -15,7 +15,7 @@ def install(app: FastAPI) -> None:
     app.mount(assets.PATH, assets.Assets(), name="static")
     mishaps.install(app)
     for locale in language.LANGUAGES:
-        environment(locale)
+        environment(locale, app.state.services.settings.zone)
 
 
 __all__ = ["install", "router"]

@@ -27,7 +27,7 @@ USUAL_BASIS = {CaseKind.SHELTERED: LegalBasis.STATUTORY_DUTY, CaseKind.MISSING: 
 @router.get("/cases/new")
 def new(visit: Staff, services: ServicesDep, kind: CaseKind = CaseKind.SHELTERED) -> Response:
     require(visit.actor, Permission.OPEN_CASES)
-    today = services.clock().date()
+    today = services.clock().astimezone(services.settings.zone).date()
     typed = {"legal_basis": USUAL_BASIS[kind], "seen_at": str(today) if kind is CaseKind.SHELTERED else ""}
     return _form(visit, kind, typed)
 

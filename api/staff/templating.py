@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
 from fastapi import Response
@@ -20,8 +21,8 @@ from tracing.domain import PartialDate
 
 
 @cache
-def environment(locale: str) -> Environment:
-    """The templates in one language."""
+def environment(locale: str, zone: ZoneInfo | None) -> Environment:
+    """The templates in one language, with times in one zone."""
     made = Environment(
         loader=PackageLoader("api.staff"),
         autoescape=True,
@@ -36,7 +37,7 @@ def environment(locale: str) -> Environment:
     made.filters |= {
         "say": say,
         "day": partial(partial_date, locale),
-        "moment": partial(moment, locale),
+        "moment": partial(moment, locale, zone),
         "sentence": partial(sentences.sentence, catalogue.gettext),
     }
     made.globals |= {
@@ -57,7 +58,8 @@ def page(visit: Visit, template: str, status: int = 200, **what: Any) -> Respons
 def render(visit: Visit, template: str, **what: Any) -> str:
     tokens: FormTokens = visit.request.app.state.form_tokens
     token: Callable[[], str] = partial(tokens.issue, visit.cookie)
-    return environment(visit.language).get_template(template).render(visit=visit, form_token=token, **what)
+    zone = visit.request.app.state.services.settings.zone
+    return environment(visit.language, zone).get_template(template).render(visit=visit, form_token=token, **what)
 
 
 def see(path: str) -> Response:
@@ -65,9 +67,9 @@ def see(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def moment(locale: str, at: datetime) -> str:
-    """A moment in the server's own time zone."""
-    return format_datetime(at.astimezone(), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
+def moment(locale: str, zone: ZoneInfo | None, at: datetime) -> str:
+    """A moment in the station's time zone."""
+    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
 
 
 def partial_date(locale: str, when: PartialDate | date | None) -> str:

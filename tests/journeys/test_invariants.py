@@ -1,0 +1,425 @@
+"""The invariants of DESIGN.md section 9, one test each, and a machine that looks for a way around them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.factories import a_generation, a_suggestion
+from tests.fakes import painted_photo
+from tests.house import House, a_house
+from tests.stories import (
+    SECOND_ENCODER,
+    a_house_with_two_encoders,
+    a_neighbour,
+    at_once,
+    by_hand,
+    latest_run,
+    pairs_of,
+    reindexed,
+    rows_naming,
+    two_encoders,
+)
+from tracing.access import SYSTEM
+from tracing.bootstrap import calibration_of
+from tracing.consistency import Fault
+from tracing.domain import (
+    Actor,
+    Case,
+    CaseKind,
+    CaseState,
+    GenerationState,
+    Judgement,
+    LegalBasis,
+    Outcome,
+    Pair,
+    PairState,
+    Relation,
+)
+from tracing.embeddings import catalog
+from tracing.errors import Conflict, EncoderUnavailable, Refused
+from tracing.lifecycle import OUTCOMES, WAITING_FOR_REVIEW
+from tracing.records import CaseFilter
+from tracing.verdict import Proof
+
+__all__ = ["two_encoders"]
+
+ANY = CaseFilter()
+HOLDING = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
+
+
+@pytest.fixture
+def any_house(store_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house on each database."""
+    with a_house(tmp_path / "var", database_url=store_url) as found:
+        yield found
+
+
+def every_pair(house: House) -> list[Pair]:
+    with house.services.store.reading() as records:
+        cases = house.services.casework.find(SYSTEM, ANY, 1000).cases
+        pairs = {pair.pair_id: pair for case in cases for pair in records.pairs.of_case(case.case_id)}
+    return list(pairs.values())
+
+
+def alike_and_not_paired(house: House) -> list[tuple[str, str]]:
+    """Searchable cases without a search that is due, whose templates compared by hand are alike, and that have no pair."""
+    with house.services.store.reading() as records:
+        encoder_id = records.generations.active().encoder_id
+        cases = house.services.casework.find(SYSTEM, ANY, 1000).cases
+        done = [
+            (case, [template.vector for template in records.faces.templates(case.case_id, encoder_id)])
+            for case in cases
+            if case.state is CaseState.OPEN
+            and case.legal_basis is not LegalBasis.NONE
+            and case.search_done == case.search_wanted
+        ]
+        calibration = calibration_of(encoder_id)
+        assert calibration is not None
+        return [
+            (one.case_id, other.case_id)
+            for place, (one, mine) in enumerate(done)
+            for other, theirs in done[place + 1 :]
+            if any(float(a @ b) > calibration.floor + 1e-5 for a in mine for b in theirs)
+            and records.pairs.between(one.case_id, other.case_id) is None
+        ]
+
+
+def test_1_a_saved_case_never_depends_on_a_model_and_no_interruption_leaves_it_unsearched_for_ever(house: House) -> None:
+    missing = house.missing(1)
+    house.examiner.failure = EncoderUnavailable("the model is gone")
+    case = house.open(CaseKind.SHELTERED)
+    photo = house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1, shot=3))
+    house.services.worker.work_off()
+    assert house.case(case).state is CaseState.OPEN
+    house.examiner.failure = None
+    house.clock.advance(minutes=2)
+
+    def dies(_: str) -> None:
+        raise KeyboardInterrupt
+
+    search, house.services.intake._search = house.services.intake._search, dies
+    with pytest.raises(KeyboardInterrupt):
+        house.services.intake.analyse(photo.photo_id)
+    house.services.intake._search = search
+    with a_neighbour(house) as after_the_crash:
+        after_the_crash.worker.work_off()
+    assert house.paired(missing, case)
+    assert house.faults() == []
+
+
+def test_2_the_gallery_is_refilled_from_the_records_and_deleting_it_loses_nothing(house: House) -> None:
+    cases = [house.missing(1), house.sheltered(1), house.sheltered(2)]
+    house.services.casework.close(house.intake, cases[2].case_id, Outcome.SELF_LEFT, "left")
+    gallery = house.services.galleries.of("dlib-resnet-v1")
+    with house.services.store.reading() as records:
+        gallery.refresh(records)
+    before, first = gallery.snapshot(), latest_run(house, cases[1])
+    house.services.galleries.forget("dlib-resnet-v1")
+    again = house.services.matching.search(cases[1].case_id)
+    assert again is not None
+    assert house.services.galleries.of("dlib-resnet-v1") is not gallery
+    assert house.services.galleries.of("dlib-resnet-v1").snapshot() == before
+    assert len(before) == 3
+    assert again.list == first.list
+
+
+def test_3_every_pair_of_open_enrolled_cases_has_been_compared_in_the_active_generation(any_house: House) -> None:
+    house = any_house
+    results = at_once(
+        *[lambda person=person, make=make: make(person) for person in (1, 2) for make in (house.missing, house.sheltered)]
+    )
+    cases = [case for case in results if isinstance(case, Case)]
+    assert len(cases) == 4, results
+    assert alike_and_not_paired(house) == []
+    assert len(every_pair(house)) == 2
+    with house.services.store.reading() as records:
+        generation_id = records.generations.active().generation_id
+        assert records.integrity.unsearched(generation_id) == []
+    assert house.faults() == []
+
+
+def test_4_a_suggestion_never_changes_a_judged_pair_and_a_judgement_never_deletes_another(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    judged = house.judge(house.reviewer, house.pair(missing, sheltered))
+    with house.services.store.transaction() as records:
+        generation_id = records.generations.active().generation_id
+        louder = a_suggestion(missing, sheltered, generation_id, score=0.9999, rank=1)
+        assert records.pairs.suggest([louder], house.clock()) == 0
+    assert house.pair(missing, sheltered) == judged
+    house.judge(house.second, judged, Judgement.EXCLUDED)
+    house.judge(house.manager, judged, Judgement.SAME_LIKELY)
+    house.services.review.revoke(house.manager, judged.pair_id, "a mistake")
+    with house.services.store.reading() as records:
+        said = [each.judgement for each in records.pairs.decisions(judged.pair_id)]
+    assert said == [Judgement.SAME_LIKELY, Judgement.EXCLUDED, Judgement.SAME_LIKELY, None]
+
+
+def test_5_a_match_needs_two_people_and_a_case_is_in_at_most_one(any_house: House) -> None:
+    house = any_house
+    one, other, sheltered = house.missing(1), house.missing(1, names=("alike",)), house.sheltered(1)
+    pairs = [house.pair(one, sheltered), house.pair(other, sheltered)]
+    for pair in pairs:
+        house.judge(house.reviewer, pair)
+        with pytest.raises(Refused):
+            house.judge(house.reviewer, pair)
+    assert {pair.state for pair in every_pair(house)} <= {PairState.FIRST_POSITIVE, PairState.PROPOSED}
+    results = at_once(*[lambda pair=pair: house.judge(house.second, pair) for pair in pairs])
+    assert sorted(isinstance(result, Conflict) for result in results) == [False, True], results
+    assert sum(pair.state is PairState.CONFIRMED for pair in every_pair(house)) == 1
+    assert house.faults() == []
+
+
+@pytest.mark.usefixtures("two_encoders")
+def test_6_exactly_one_generation_is_active_and_scores_of_two_are_never_in_one_ranking(tmp_path: Path) -> None:
+    with a_house_with_two_encoders(tmp_path / "var") as house:
+        missing, judged, fresh = house.missing(1), house.sheltered(1), house.sheltered(1, names=("again",))
+        house.judge(house.reviewer, house.pair(missing, judged), Judgement.CANNOT_TELL)
+        with pytest.raises(Conflict), house.services.store.transaction() as records:
+            records.generations.add(a_generation(encoder_id=SECOND_ENCODER, state=GenerationState.ACTIVE))
+        active = reindexed(house)
+        house.services.worker.work_off()
+        states = Counter(each.state for each in house.services.reindex.generations())
+        assert states[GenerationState.ACTIVE] == 1
+        ranked = [
+            each for each in house.services.candidates.of_case(SYSTEM, missing.case_id).candidates if each.rank is not None
+        ]
+        assert [(each.case.case_id, each.pair.generation_id) for each in ranked] == [(fresh.case_id, active.generation_id)]
+        assert latest_run(house, missing).generation_id == active.generation_id
+
+
+def test_7_after_erasure_nothing_of_the_case_remains_and_no_process_finds_it(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    house.confirm(house.pair(missing, sheltered))
+    with a_neighbour(house) as other:
+        other.matching.search(house.missing(1, names=("warms the other gallery",)).case_id)
+        house.services.retention.erase_case(house.manager, sheltered.case_id)
+        assert rows_naming(house, sheltered.case_id).keys() == {"events"}
+        house.services.worker.work_off()
+        run = other.matching.search(missing.case_id)
+        assert run is not None
+        assert sheltered.case_id not in [line.case_id for line in run.list]
+        assert all(sheltered.case_id not in pair.case_ids for pair in pairs_of(house, missing))
+        assert other.consistency.check(read_photos=True) == []
+
+
+@pytest.mark.parametrize("side", ["file", "row"])
+def test_9_a_file_without_a_row_and_a_row_without_a_file_are_found(house: House, side: str) -> None:
+    house.missing(1)
+    if side == "file":
+        (key,) = house.services.photos.keys()
+        house.services.photos.erase(key)
+        expected = Fault.ROW_WITHOUT_FILE
+    else:
+        by_hand(house, "DELETE FROM photos")
+        expected = Fault.FILE_WITHOUT_ROW
+    assert expected in {finding.fault for finding in house.services.consistency.check()}
+
+
+class AShelterInDisorder(RuleBasedStateMachine):
+    """Everybody does anything at any time. What is refused must leave nothing behind; what is not must keep the invariants."""
+
+    @initialize()
+    def move_in(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.patch = pytest.MonkeyPatch()
+        facts = catalog.encoder_facts
+        self.patch.setattr(
+            catalog,
+            "encoder_facts",
+            lambda name: replace(facts("dlib-resnet-v1"), encoder_id=name) if name == SECOND_ENCODER else facts(name),
+        )
+        self.open_house = a_house_with_two_encoders(Path(self.folder.name) / "var")
+        self.house = self.open_house.__enter__()
+        self.people = [
+            self.house.reviewer,
+            self.house.second,
+            self.house.manager,
+            self.house.hire("ma", self.house.manager.role),
+        ]
+        self.cases: list[tuple[Case, int]] = []
+        self.shots = 0
+        self.ended: dict[str, PairState] = {}
+        for kind in (*CaseKind, *CaseKind):
+            self.open(kind, person=0, enrolled=True)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "house"):
+            return
+        try:
+            self.house.clock.advance(hours=1)
+            self.house.services.worker.work_off()
+            self.house.services.worker.work_off()
+            assert self.house.services.matching.due(99) == []
+            self.nothing_contradicts_anything()
+            assert self.house.faults() == []
+        finally:
+            self.open_house.__exit__(None, None, None)
+            self.patch.undo()
+            calibration_of.cache_clear()
+            self.folder.cleanup()
+
+    def case(self, number: int) -> tuple[Case, int]:
+        return self.cases[number % len(self.cases)]
+
+    def pair(self, number: int, relation: Relation | None = None) -> Pair | None:
+        """One that waits for a judgement, if there is any."""
+        pairs = [pair for pair in every_pair(self.house) if relation in (None, pair.relation)]
+        waiting = [pair for pair in pairs if pair.state in WAITING_FOR_REVIEW] or pairs
+        return sorted(waiting, key=lambda pair: pair.pair_id)[number % len(waiting)] if waiting else None
+
+    @rule(kind=st.sampled_from(CaseKind), person=st.sampled_from([0, 0, 0, 1]), enrolled=st.booleans())
+    def open(self, kind: CaseKind, person: int, enrolled: bool) -> None:
+        case = self.house.open(kind)
+        self.cases.append((case, person * 10 + 1))
+        if enrolled:
+            self.photograph(len(self.cases) - 1, 1, analysed=True)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 9), faces=st.integers(0, 2), analysed=st.booleans())
+    def photograph(self, number: int, faces: int, analysed: bool) -> None:
+        case, person = self.case(number)
+        self.shots += 1
+        try:
+            photo = self.house.services.intake.add_photo(
+                self.house.intake, case.case_id, painted_photo(person, faces, self.shots)
+            )
+        except Refused:
+            return
+        if analysed:
+            self.house.services.intake.analyse(photo.photo_id)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 9), which=st.integers(0, 9))
+    def choose(self, number: int, which: int) -> None:
+        case, _ = self.case(number)
+        with self.house.services.store.reading() as records:
+            faces = records.faces.of_case(case.case_id)
+        if faces:
+            self.house.services.intake.choose_face(self.house.intake, faces[which % len(faces)].face_id)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 9))
+    def search(self, number: int) -> None:
+        self.house.services.matching.search(self.case(number)[0].case_id)
+
+    @rule()
+    def work(self) -> None:
+        self.house.services.worker.work_off()
+
+    @precondition(lambda self: self.cases)
+    @rule(
+        number=st.integers(0, 20), who=st.integers(0, 3), judgement=st.sampled_from([*Judgement, *[Judgement.SAME_LIKELY] * 10])
+    )
+    def judge(self, number: int, who: int, judgement: Judgement) -> None:
+        if pair := self.pair(number):
+            self.try_to(self.house.judge, self.people[who], pair, judgement)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20))
+    def confirm(self, number: int) -> None:
+        if pair := self.pair(number, Relation.TRACE):
+            for who in self.people[:2]:
+                self.try_to(self.house.judge, who, pair, Judgement.SAME_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), step=st.sampled_from(["verify", "reunite", "revoke", "revoke"]))
+    def go_on(self, number: int, step: str) -> None:
+        confirmed = [pair for pair in every_pair(self.house) if pair.state in HOLDING]
+        if confirmed:
+            pair_id = confirmed[number % len(confirmed)].pair_id
+            proof = [Proof.DNA] if step == "verify" else []
+            self.try_to(getattr(self.house.services.review, step), self.house.manager, pair_id, *proof, "because")
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 9), step=st.sampled_from(["close", "reopen", "suspend"]), outcome=st.integers(0, 9))
+    def step(self, number: int, step: str, outcome: int) -> None:
+        case, _ = self.case(number)
+        outcomes = sorted(OUTCOMES[case.kind] - {Outcome.REUNITED})
+        how = [outcomes[outcome % len(outcomes)]] if step == "close" else []
+        self.try_to(getattr(self.house.services.casework, step), self.house.manager, case.case_id, *how, "because")
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 9), basis=st.sampled_from(LegalBasis))
+    def amend(self, number: int, basis: LegalBasis) -> None:
+        self.house.services.casework.amend(self.house.manager, self.case(number)[0].case_id, legal_basis=basis)
+
+    @precondition(lambda self: len(self.cases) > 3)
+    @rule(number=st.integers(0, 9))
+    def erase(self, number: int) -> None:
+        case, _ = entry = self.case(number)
+        self.house.services.retention.erase_case(self.house.manager, case.case_id)
+        self.cases.remove(entry)
+        assert rows_naming(self.house, case.case_id).keys() <= {"events"}
+
+    @precondition(lambda self: self.cases)
+    @rule()
+    def change_the_encoder(self) -> None:
+        reindex = self.house.services.reindex
+        others = [each for each in reindex.generations() if each.state is not GenerationState.ACTIVE]
+        other = others[0] if others else reindex.start(SYSTEM, SECOND_ENCODER)
+        reindex.backfill(SYSTEM, other.generation_id)
+        reindex.activate(SYSTEM, other.generation_id)
+
+    def try_to(self, step: Any, actor: Actor, *what: Any) -> None:
+        before = every_pair(self.house), [self.house.case(case) for case, _ in self.cases]
+        try:
+            step(actor, *what)
+        except Refused:
+            assert before == (every_pair(self.house), [self.house.case(case) for case, _ in self.cases])
+
+    @invariant()
+    def nothing_contradicts_anything(self) -> None:
+        if not hasattr(self, "house"):
+            return
+        assert self.house.services.consistency.check() == []
+        assert alike_and_not_paired(self.house) == []
+
+    @invariant()
+    def matches_hold_their_cases(self) -> None:
+        if not hasattr(self, "house"):
+            return
+        pairs = {pair.pair_id: pair for pair in every_pair(self.house)}
+        holding = [pair for pair in pairs.values() if pair.relation is Relation.TRACE and pair.state in HOLDING]
+        held = Counter(case_id for pair in holding for case_id in pair.case_ids)
+        assert max(held.values(), default=1) == 1, "a case is in two matches"
+        matched = {case.case_id for case, _ in self.cases if self.house.case(case).state is CaseState.MATCHED}
+        now = {case_id for pair in holding if pair.state is not PairState.REUNITED for case_id in pair.case_ids}
+        assert matched <= now, "a case is matched with nobody"
+        for pair in pairs.values():
+            if pair.state is PairState.SUPERSEDED:
+                assert pair.superseded_by in {match.pair_id for match in holding}, "set aside for ever"
+                assert pair.state_before is not None
+        for pair in holding:
+            with self.house.services.store.reading() as records:
+                positive = {
+                    each.reviewer
+                    for each in records.pairs.decisions(pair.pair_id)
+                    if each.judgement and each.judgement.positive
+                }
+            assert len(positive) >= 2, "a match of one person's opinion"
+
+    @invariant()
+    def what_people_have_ended_stays_ended(self) -> None:
+        if not hasattr(self, "house"):
+            return
+        pairs = {pair.pair_id: pair.state for pair in every_pair(self.house)}
+        for pair_id, state in self.ended.items():
+            assert pairs.get(pair_id, state) is state
+        rejected = (PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE, PairState.REVOKED)
+        self.ended |= {pair_id: state for pair_id, state in pairs.items() if state in rejected}
+
+
+TestAShelterInDisorder = AShelterInDisorder.TestCase
+TestAShelterInDisorder.settings = settings(
+    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
