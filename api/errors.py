@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -38,7 +37,6 @@ PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 MOST_MISTAKES: Final = 20
 LONGEST_NAME: Final = 64
-MOST_CAUSES: Final = 5
 
 
 def status_of(error: errors.TracingError) -> HTTPStatus:
@@ -94,15 +92,6 @@ def _name(place: Sequence[object]) -> str:
     return ".".join(str(part).encode(errors="replace").decode()[:LONGEST_NAME] for part in place)
 
 
-def where(error: BaseException | None) -> str:
-    """The classes and places of a foreign error and of those that led to it, without their words: these may hold a name."""
-    told: list[str] = []
-    while error is not None and len(told) < MOST_CAUSES:
-        told.append(type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__)))
-        error = error.__cause__ or error.__context__
-    return "caused by ".join(told)
-
-
 def install(app: FastAPI) -> None:
     """Answer every error of the JSON API with a problem document."""
 
@@ -120,7 +109,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
-        log.error("unforeseen: %s", where(error))
+        log.error("unforeseen: %s", errors.where(error))
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, BROKEN)
 
 

@@ -23,6 +23,11 @@
 
 from __future__ import annotations
 
+import traceback
+from typing import Final
+
+MOST_CAUSES: Final = 5
+
 
 class TracingError(Exception):
     """The root of the tree; ``str()`` of it may be shown to a person."""
@@ -101,3 +106,12 @@ class Misconfigured(TracingError):
 
 class Damaged(TracingError):
     pass
+
+
+def where(error: BaseException | None) -> str:
+    """The classes and places of a foreign error and of those that led to it, without their words: these may hold a name."""
+    told: list[str] = []
+    while error is not None and len(told) < MOST_CAUSES:
+        told.append(type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__)))
+        error = error.__cause__ or error.__context__
+    return "caused by ".join(told)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracing.errors import Busy, TracingError
+from tracing.errors import Busy, TracingError, where
 
 log = logging.getLogger(__name__)
 
@@ -91,15 +91,15 @@ class Worker:
         while not stop.is_set():
             try:
                 self.work_off(stop=stop)
-            except Exception:
-                log.exception("the worker's round failed; it tries again")
+            except Exception as error:
+                log.error("the worker's round failed and is tried again: %s", where(error))
             stop.wait(pause)
 
 
 def _failure(what: str, subject: str, error: Exception) -> Work:
-    # The text of our own errors names no person; foreign ones are logged with their trace for the operator.
+    # The words of our own errors name no person; of foreign ones only the places are told.
     if isinstance(error, TracingError):
         log.warning("%s %s: %s", what, subject, error)
     else:
-        log.error("%s %s failed", what, subject, exc_info=error)
+        log.error("%s %s failed: %s", what, subject, where(error))
     return Work(failed=1)

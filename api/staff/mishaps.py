@@ -17,7 +17,7 @@ from api.errors import RETRY_SECONDS, status_of
 from api.staff.language import chosen
 from api.staff.templating import page, see
 from api.staff.visit import Visit, visitor
-from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError
+from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError, where
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def _page(request: Request, error: Exception) -> Response:
         return see(f"/login?next={quote(wanted if request.method == 'GET' else '/', safe='')}")
     status = _status(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status is not HTTPStatus.SERVICE_UNAVAILABLE:
-        log.error("%s", error, exc_info=error)
+        log.error("a page failed: %s", where(error))
     # What an operator has to see stays in the log.
     shown = error if isinstance(error, TracingError) and not isinstance(error, Misconfigured | Damaged) else None
     if isinstance(error, RequestValidationError):

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from api.deps import FormTokensDep, ServicesDep
+from api.forms import parsed
 from api.security import FORM_FIELD, LOGIN_COOKIE, SESSION_COOKIE
 from api.staff.language import chosen
 from tracing.access import Permission, allows
@@ -92,10 +93,13 @@ class Posted:
 
 
 async def _posted(visit: Visit, tokens: FormTokensDep) -> AsyncIterator[Posted]:
-    async with visit.request.form(max_files=2 * MOST_PHOTOS, max_fields=MOST_FIELDS) as form:
+    form = await parsed(visit.request, max_files=2 * MOST_PHOTOS, max_fields=MOST_FIELDS)
+    try:
         posted = Posted(form)
         tokens.check(visit.request, visit.cookie, posted.text(FORM_FIELD))
         yield posted
+    finally:
+        await form.close()
 
 
 async def visitor_posted(visit: Annotated[Visit, Depends(visitor)], tokens: FormTokensDep) -> AsyncIterator[Posted]:

@@ -11,11 +11,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from api.analysis import Analyses
 from api.deps import AnalysesDep, ApiActor, KeyFirst, ServicesDep
+from api.forms import parsed
 from api.v1.answers import CaseAnswer, IntakeAnswer, LostPhoto, PhotoAnswer
 from api.v1.bodies import A_CASE, NewCase
 from api.v1.cases import open_case
@@ -63,20 +62,11 @@ async def intake_form(request: Request) -> AsyncIterator[IntakeForm]:
     """Read by hand, for the JSON part comes as a field from some programs and as a file from others."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
         raise Invalid("Send a form (multipart/form-data) with a JSON part `case` and the photos as parts `photo`.")
-    form = await _parsed(request)
+    form = await parsed(request, **FORM_LIMITS)
     try:
         yield IntakeForm(await _case(form), _photos(form))
     finally:
         await form.close()
-
-
-async def _parsed(request: Request) -> FormData:
-    try:
-        return await request.form(**FORM_LIMITS)
-    except (HTTPException, ClientDisconnect):
-        raise
-    except Exception as error:  # such as a charset that is none
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The form cannot be parsed.") from error
 
 
 async def _case(form: FormData) -> NewCase:

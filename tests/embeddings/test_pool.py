@@ -119,7 +119,7 @@ def test_other_refusals_come_back_as_they_are(pool: ExaminerPool) -> None:
 
 def test_a_mistake_in_the_code_is_no_end_of_the_process(pool: ExaminerPool) -> None:
     before = pid(pool)
-    with pytest.raises(EncoderUnavailable, match="a mistake in the code"):
+    with pytest.raises(EncoderUnavailable, match="ZeroDivisionError"):
         pool.examine(b"", ["bug"])
     assert pid(pool) == before
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from tracing.domain import Vector
 from tracing.embeddings.imaging import PillowReader
-from tracing.errors import Busy, EncoderUnavailable, TracingError
+from tracing.errors import Busy, EncoderUnavailable, TracingError, where
 from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
 
 log = logging.getLogger(__name__)
@@ -204,8 +204,8 @@ def _serve(connection: Connection, make_examiner: Callable[[], Examiner]) -> Non
         except TracingError as error:
             answer = (False, error)
         except Exception as error:
-            log.exception("examining a photo failed")
-            answer = (False, EncoderUnavailable(f"The photo could not be examined: {error!r}"))
+            log.error("examining a photo failed: %s", where(error))
+            answer = (False, EncoderUnavailable(f"The photo could not be examined ({type(error).__name__})."))
         try:
             connection.send(answer)
         except OSError:
