@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.factories import FixedClock
+from tests.factories import CountingIds, FixedClock
 from tests.fakes import FakeExaminer, painted_photo
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.intake import PhotoReport
+from tracing.store.database import SqlRecordStore
+from tracing.store.keys import Keyring
 from tracing.verdict import Verdict
 
 
@@ -87,8 +91,28 @@ class House:
         return [f"{each.fault}: {each.subject}" for each in self.services.consistency.check(read_photos=True)]
 
 
+@cache
+def _migrated() -> bytes:
+    """An SQLite file with all tables and nothing in them: made once, for making it takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        key = Keyring(bytes(32))
+        store = SqlRecordStore(f"sqlite:///{folder}/tracing.sqlite", key, FixedClock(), CountingIds())
+        store.migrate()
+        store.close()
+        return (Path(folder) / "tracing.sqlite").read_bytes()
+
+
+def _empty_database(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / "tracing.sqlite"
+    if not file.exists():
+        file.write_bytes(_migrated())
+
+
 @contextmanager
 def a_house(folder: Path, **settings: Any) -> Iterator[House]:
+    if "database_url" not in settings:
+        _empty_database(folder)
     clock = FixedClock()
     examiner = FakeExaminer(DEFAULT_ENCODER)
     services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)

@@ -98,6 +98,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     )
     examiner = examiner or pool
     make_gallery = partial(_gallery, settings.index)
+    if settings.index not in ("auto", "exact"):
+        make_gallery(first_encoder)  # what cannot be made is said now, not at the first search
     galleries = Galleries(make_gallery)
     photos = FilePhotoStore(settings.photo_dir, keyring)
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)

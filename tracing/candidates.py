@@ -10,6 +10,7 @@ from tracing.access import Permission, judges_blind, require, sees_scores, shown
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
 from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import year_taken, youngest_age
+from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 
 PAGE: Final = 20
@@ -46,6 +47,7 @@ class Candidates:
         """Best first; only pairs of the active generation are ranked, for scores of two generations do not mix.
 
         Somebody who has still to judge a pair gets neither rank nor score nor evidence of it, and in no telling order.
+        A pair that waits for review is left out while one of its faces may not be compared.
         """
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
@@ -54,23 +56,17 @@ class Candidates:
             run = records.pairs.latest_run(case_id)
             pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
-            cases = records.cases.by_ids({pair.other(case_id) for pair in pairs})
-            photos = records.photos.of_cases({case_id, *cases})
+            cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
+            photos = records.photos.of_cases(cases.keys())
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
-        views: list[CandidateView] = []
+        sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
+        live = [pair for pair in pairs if _to_be_shown(pair, case, cases[pair.other(case_id)])]
         # At least a page: of shorter and longer lists a blind person could tell, line by line, who is most alike.
-        for pair, rank in _ranked(pairs, generation)[: max(limit, PAGE)]:
-            other, own = cases[pair.other(case_id)], pair.pair_id in judged
-            shown = shown_pair(actor, pair, own)
-            if judges_blind(actor, own):
-                views.append(CandidateView(shown, other, None, None, None))
-            elif sees_scores(actor, own):
-                sides = (Side(case, photos.get(case_id, [])), Side(other, photos.get(other.case_id, [])))
-                evidence = evidence_of(calibration, pair, *sides, people) if rank is not None else None
-                views.append(CandidateView(shown, other, rank, pair.score, evidence))
-            else:
-                views.append(CandidateView(shown, other, rank, None, None))
+        views = [
+            _view(actor, pair, rank, pair.pair_id in judged, calibration, sides[case_id], sides[pair.other(case_id)], people)
+            for pair, rank in _ranked(live, generation)[: max(limit, PAGE)]
+        ]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
         if not sees_scores(actor, judged=False):
@@ -108,10 +104,34 @@ def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: S
     return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
 
 
+def _to_be_shown(pair: Pair, case: Case, other: Case) -> bool:
+    if pair.state in WAITING_FOR_REVIEW:
+        return case.comparable and other.comparable
+    return pair.state is not PairState.SUPERSEDED
+
+
+def _view(
+    actor: Actor,
+    pair: Pair,
+    rank: int | None,
+    judged: bool,
+    calibration: Calibration | None,
+    one: Side,
+    other: Side,
+    people: int,
+) -> CandidateView:
+    shown = shown_pair(actor, pair, judged)
+    if judges_blind(actor, judged):
+        return CandidateView(shown, other.case, None, None, None)
+    if not sees_scores(actor, judged):
+        return CandidateView(shown, other.case, rank, None, None)
+    evidence = evidence_of(calibration, pair, one, other, people) if rank is not None else None
+    return CandidateView(shown, other.case, rank, pair.score, evidence)
+
+
 def _ranked(pairs: list[Pair], generation: Generation) -> list[tuple[Pair, int | None]]:
-    live = [pair for pair in pairs if pair.state is not PairState.SUPERSEDED]
-    comparable = [pair for pair in live if pair.generation_id == generation.generation_id]
+    comparable = [pair for pair in pairs if pair.generation_id == generation.generation_id]
     comparable.sort(key=lambda pair: (-pair.score, pair.pair_id))
     ranked: list[tuple[Pair, int | None]] = [(pair, rank) for rank, pair in enumerate(comparable, start=1)]
-    others = sorted((pair for pair in live if pair.generation_id != generation.generation_id), key=lambda pair: pair.pair_id)
+    others = sorted((pair for pair in pairs if pair.generation_id != generation.generation_id), key=lambda pair: pair.pair_id)
     return ranked + [(pair, None) for pair in others]

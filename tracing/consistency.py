@@ -125,6 +125,8 @@ class Consistency:
                 yield Finding(Fault.TEMPLATE_OF_BYSTANDER, str(template_id), "This template's face is not the case's person.")
             for pair_id in integrity.matches_out_of_step():
                 yield Finding(Fault.MATCH_OUT_OF_STEP, pair_id, "The state of this pair and the register of matches differ.")
+            for case_id in integrity.matched_without_match():
+                yield Finding(Fault.MATCH_OUT_OF_STEP, case_id, "This case is matched, and no match holds it.")
 
     def _gallery(self) -> Iterator[Finding]:
         with self._store.reading() as records:

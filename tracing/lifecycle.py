@@ -71,8 +71,9 @@ WAITING_FOR_REVIEW: Final = frozenset(
 )
 """Pairs that still need a judgement: the review queue."""
 
-MATCHED: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED})
-"""A ``trace`` pair in one of these holds both its cases: no other pair can be confirmed for either."""
+HOLDING: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED})
+"""A ``trace`` pair in one of these holds both its cases: no other pair can be confirmed for either. A reunion lets go of
+them, for they are closed; somebody who gets lost again may be found again."""
 
 
 def step_case(now: CaseState, then: CaseState) -> None:

@@ -264,8 +264,8 @@ class PairRecords(Protocol):
         offset: int = 0,
         relation: Relation | None = None,
     ) -> list[Pair]:
-        """Pairs in these states that this person may judge now (opened neither case, has not judged the pair, nobody else
-        holds it), those of the active generation with the highest score first."""
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair, nobody else
+        holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
         ...
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
@@ -344,6 +344,10 @@ class IntegrityRecords(Protocol):
 
     def matches_out_of_step(self) -> list[str]:
         """Ids of ``trace`` pairs that are matched without holding both cases, or hold a case without being matched."""
+        ...
+
+    def matched_without_match(self) -> list[str]:
+        """Ids of cases that are matched, and that no match holds."""
         ...
 
     def missing(self, table: str, ids: Some[str]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseState, Relation
-from tracing.lifecycle import MATCHED, step_case
+from tracing.lifecycle import HOLDING, step_case
 from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
 
@@ -35,7 +35,7 @@ class Retention:
     def _release_matched(records: Records, actor: Actor, case_id: str) -> None:
         """The match goes with the case; without this, the other person would stay out of every gallery for ever."""
         for pair in records.pairs.of_case(case_id):
-            if pair.relation is not Relation.TRACE or pair.state not in MATCHED:
+            if pair.relation is not Relation.TRACE or pair.state not in HOLDING:
                 continue
             other = records.cases.get(records.pairs.lock(pair.pair_id).other(case_id))
             if other.state is CaseState.MATCHED:

@@ -20,7 +20,7 @@ from tracing.domain import (
 )
 from tracing.errors import Claimed, NotAllowed, WrongState
 from tracing.facts import Comparison, compare
-from tracing.lifecycle import MATCHED, WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.lifecycle import HOLDING, WAITING_FOR_REVIEW, step_case, step_pair
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
@@ -216,6 +216,7 @@ class Review:
         records.audit.append(actor, "supersede_pair", other.pair_id, {"by": pair.pair_id})
 
     def _close_reunited(self, records: Records, actor: Actor, pair: Pair) -> None:
+        records.pairs.release_match(pair.pair_id)
         for case_id in pair.case_ids:
             case = records.cases.get(case_id)
             if case.state is CaseState.MATCHED:
@@ -236,7 +237,7 @@ class Review:
     def _bring_back(records: Records, aside: Pair) -> None:
         """Let a superseded pair wait for review again, unless another match has taken one of its cases meanwhile."""
         around = (pair for case_id in aside.case_ids for pair in records.pairs.of_case(case_id))
-        match = next((pair for pair in around if pair.relation is Relation.TRACE and pair.state in MATCHED), None)
+        match = next((pair for pair in around if pair.relation is Relation.TRACE and pair.state in HOLDING), None)
         if match is not None:
             records.pairs.save(replace(aside, superseded_by=match.pair_id))
         elif aside.state_before is not None:

@@ -121,6 +121,12 @@ class Case:
         return None
 
     @property
+    def comparable(self) -> bool:
+        """Whether people may compare this case's face with others: it stands in a gallery, or belongs to a match."""
+        matched = self.state is CaseState.MATCHED and self.legal_basis is not LegalBasis.NONE
+        return self.collection is not None or matched
+
+    @property
     def title(self) -> str:
         """The name a page shows first; empty where nobody knows one."""
         return self.description.names[0] if self.description.names else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, type_coerce
+from sqlalchemy import Connection, func, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
@@ -31,9 +31,15 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
 
 
 def _erase_pairs(connection: Connection, case_id: str) -> None:
-    """Pairs that one of these had superseded wait for review again: the reason for setting them aside is gone."""
+    """Pairs that one of these had superseded wait for review again, unless another match holds one of their cases by now."""
     own = select(pairs.c.pair_id).where((pairs.c.low_case_id == case_id) | (pairs.c.high_case_id == case_id))
     freed = pairs.c.superseded_by.in_(own) & (pairs.c.state == PairState.SUPERSEDED) & pairs.c.state_before.is_not(None)
+    holding = select(func.min(matches.c.pair_id)).where(
+        matches.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id]), matches.c.pair_id.not_in(own)
+    )
+    held = holding.correlate(pairs).scalar_subquery()
+    handed_on = {"superseded_by": held, "version": pairs.c.version + 1}
+    connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
     for table in (matches, decisions, pairs):

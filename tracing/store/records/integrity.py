@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, and_, case, cast, exists, func, or_, select
 from sqlalchemy import Text as SqlText
 
-from tracing.domain import Analysis, PairState, Relation
+from tracing.domain import Analysis, CaseState, Relation
+from tracing.lifecycle import HOLDING
 from tracing.store.records.cases import SEARCHABLE
 from tracing.store.rows import portions
 from tracing.store.tables import accounts, cases, decisions, faces, matches, metadata, pairs, photos, search_runs, templates
@@ -20,7 +21,6 @@ NAMED: Final[dict[str, tuple[Table, str]]] = {
     "pairs": (pairs, "pair_id"),
     "accounts": (accounts, "account_id"),
 }
-MATCHED: Final = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
 
 
 class SqlIntegrity:
@@ -84,9 +84,14 @@ class SqlIntegrity:
         own = matches.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
         of_pair = select(func.count()).select_from(matches).where(matches.c.pair_id == pairs.c.pair_id)
         held, own_held = of_pair.scalar_subquery(), of_pair.where(own).scalar_subquery()
-        matched = and_(pairs.c.relation == Relation.TRACE, pairs.c.state.in_(MATCHED))
+        matched = and_(pairs.c.relation == Relation.TRACE, pairs.c.state.in_(HOLDING))
         in_step = or_(and_(matched, held == 2, own_held == 2), and_(~matched, held == 0))
         return list(self._connection.execute(select(pairs.c.pair_id).where(~in_step).order_by(pairs.c.pair_id)).scalars())
+
+    def matched_without_match(self) -> list[str]:
+        held = exists().where(matches.c.case_id == cases.c.case_id)
+        query = select(cases.c.case_id).where(cases.c.state == CaseState.MATCHED, ~held).order_by(cases.c.case_id)
+        return list(self._connection.execute(query).scalars())
 
     def missing(self, table: str, ids: Some[str]) -> set[str]:
         rows, name = NAMED[table]

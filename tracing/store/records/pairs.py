@@ -118,7 +118,8 @@ class SqlPairs(Queue, Decisions, Runs):
 
 def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
     """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
-    judged = select(decisions.c.decision_id).where(decisions.c.pair_id == pairs.c.pair_id).exists()
+    # Not an EXISTS: inside ON CONFLICT it would not be tied to the row at hand.
+    judged = pairs.c.pair_id.in_(select(decisions.c.pair_id))
     untouched = pairs.c.state.in_([PairState.PROPOSED, PairState.UNDER_REVIEW])
     return statement.on_conflict_do_update(
         index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],

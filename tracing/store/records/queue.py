@@ -6,9 +6,9 @@ from collections.abc import Collection as Some
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
-from tracing.domain import GenerationState, Pair, PairState, Relation
+from tracing.domain import CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState, Relation
 from tracing.store.rows import built, columns_of
 from tracing.store.tables import cases, decisions, generations, pairs
 
@@ -49,8 +49,25 @@ def _waiting(
     judged_by_them = select(decisions.c.decision_id).where(
         decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None)
     )
-    query = query.where(pairs.c.state.in_(states), unclaimed(reviewer, now), ~opened_by_them.exists(), ~judged_by_them.exists())
+    unfit = select(cases.c.case_id).where(cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id]), ~_compared())
+    query = query.where(
+        pairs.c.state.in_(states),
+        unclaimed(reviewer, now),
+        ~opened_by_them.exists(),
+        ~judged_by_them.exists(),
+        ~unfit.exists(),
+    )
     return query if relation is None else query.where(pairs.c.relation == relation)
+
+
+def _compared() -> ColumnElement[bool]:
+    """``Case.comparable`` in SQL; a test holds the two against each other."""
+    past = and_(
+        cases.c.kind == CaseKind.SHELTERED,
+        cases.c.state == CaseState.CLOSED,
+        or_(cases.c.outcome.is_(None), cases.c.outcome.not_in([Outcome.REUNITED, Outcome.DECEASED])),
+    )
+    return and_(cases.c.legal_basis != LegalBasis.NONE, or_(cases.c.state.in_([CaseState.OPEN, CaseState.MATCHED]), past))
 
 
 def _order() -> list[ColumnElement[Any]]:
