@@ -106,6 +106,7 @@ def _empty_database(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "tracing.sqlite"
     if not file.exists():
+        file.touch(mode=0o600)
         file.write_bytes(_migrated())
 
 

@@ -178,12 +178,11 @@ class _Worker:
             self._process.join()
 
     def _discard(self) -> None:
-        """Forget a process that has ended."""
+        """Forget a process that has ended. It is not closed: at exit, multiprocessing may be waiting for it just now."""
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
             self._process.join()
-            self._process.close()
         self._connection = self._process = None
 
 
