@@ -20,9 +20,9 @@ import httpx2
 import typer
 
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.photo_files import people_in
 from tracing.errors import Invalid, TracingError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
 START_SECONDS = 60
 
 
@@ -100,11 +100,7 @@ def trial(
 
 
 def _people(folder: Path) -> list[tuple[str, Path, Path]]:
-    people: list[tuple[str, Path, Path]] = []
-    for home in sorted(each for each in folder.iterdir() if each.is_dir()):
-        photos = sorted(each for each in home.iterdir() if each.suffix.lower() in SUFFIXES)
-        if len(photos) >= 2:
-            people.append((home.name, photos[0], photos[1]))
+    people = [(name, photos[0], photos[1]) for name, photos in people_in(folder).items() if len(photos) >= 2]
     if not people:
         raise Invalid(f"{folder} holds no folder with two photos.", "folder")
     return people

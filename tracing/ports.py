@@ -1,4 +1,4 @@
-"""What the core needs from outside, as protocols; ``records.py`` beside it holds those of the record store."""
+"""What the core needs from outside, as protocols; ``tracing.records`` holds those of the record store."""
 
 from __future__ import annotations
 

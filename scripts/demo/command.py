@@ -18,6 +18,7 @@ from scripts.demo.cast import DemoCase, DemoPhoto
 from scripts.demo.casting import invent_cast
 from scripts.opening import services, settings
 from scripts.output import AsJson, console, notes, print_json, progress_bar
+from scripts.photo_files import people_in
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, utc_now
 from tracing.domain import Actor, Case, CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate, Role
@@ -34,7 +35,6 @@ ACCOUNTS = {
     "wu.audit": Role.AUDITOR,
 }
 ACCOUNTS_FILE = "demo-accounts.txt"
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
 FEWEST = 60
 
 
@@ -139,11 +139,10 @@ def _drawn(photo: DemoPhoto) -> bytes:
 
 def _plans_of(folder: Path) -> list[Plan]:
     plans: list[Plan] = []
-    for home in sorted(each for each in folder.iterdir() if each.is_dir()):
-        files = sorted(each for each in home.iterdir() if each.suffix.lower() in SUFFIXES)
+    for name, files in people_in(folder).items():
         for kind, own in ((CaseKind.MISSING, files[::2]), (CaseKind.SHELTERED, files[1::2])):
             if own:
-                names = (home.name,) if kind is CaseKind.MISSING else ()
+                names = (name,) if kind is CaseKind.MISSING else ()
                 shots = [Shot(each.read_bytes) for each in own]
                 plans.append(Plan(kind, Description(names=names), LegalBasis.STATUTORY_DUTY, shots))
     if not plans:

@@ -1,0 +1,71 @@
+"""Cases and their contacts in the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from typing import Protocol
+
+from tracing.domain import Case, CaseKind, CaseState, Contact
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """``text`` is looked for in reference, names and places, ignoring case."""
+
+    kind: CaseKind | None = None
+    state: CaseState | None = None
+    text: str = ""
+
+
+class CaseRecords(Protocol):
+    def next_reference(self, kind: CaseKind, year: int) -> str:
+        """The next free reference, such as ``M-2026-00042``; the number is used up even if the case is not saved later."""
+        ...
+
+    def add(self, case: Case) -> None: ...
+
+    def get(self, case_id: str) -> Case: ...
+
+    def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
+        """Those that exist."""
+        ...
+
+    def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
+        """Newest first."""
+        ...
+
+    def count(self, wanted: CaseFilter) -> int: ...
+
+    def save(self, case: Case) -> Case:
+        """Store the changed case (but for its search counters, which have methods of their own).
+
+        Where its collection changed, the places of its templates are announced to the galleries in the same transaction.
+        """
+        ...
+
+    def want_search(self, case_id: str) -> None:
+        """Mark the case as due for a search."""
+        ...
+
+    def want_search_everywhere(self) -> int:
+        """Mark every searchable case that has a template; how many there are."""
+        ...
+
+    def search_done(self, case_id: str, wanted: int) -> None:
+        """A search that started when the counter was at ``wanted`` has ended; a later wish stays due."""
+        ...
+
+    def due(self, limit: int) -> list[str]:
+        """Ids of searchable cases (open, with a legal basis) whose search is due, longest open first."""
+        ...
+
+    def count_due(self) -> int: ...
+
+    def erase(self, case_id: str) -> list[str]:
+        """Remove every row of the case and take its templates out of the galleries; the keys of its photo files."""
+        ...
+
+    def add_contact(self, contact: Contact) -> None: ...
+
+    def contacts(self, case_id: str) -> list[Contact]: ...

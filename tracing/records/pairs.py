@@ -1,0 +1,102 @@
+"""Pairs, decisions and searches in the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tracing.domain import Decision, Pair, PairState, Relation, SearchRun
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a search says about a pair of cases."""
+
+    low_case_id: str
+    high_case_id: str
+    relation: Relation
+    score: float
+    rank: int
+    generation_id: str
+    list_id: str
+
+
+class PairRecords(Protocol):
+    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+        """Add what is new, refresh score and rank of what nobody has judged; a judged pair is left as it is.
+
+        How many pairs are new.
+        """
+        ...
+
+    def get(self, pair_id: str) -> Pair: ...
+
+    def between(self, one: str, other: str) -> Pair | None: ...
+
+    def of_case(self, case_id: str) -> list[Pair]: ...
+
+    def lock(self, pair_id: str) -> Pair:
+        """As ``get``, and nobody else can change the pair or its two cases until the transaction ends.
+
+        The cases are locked first, in ascending order, then the pair: two confirmations that share a case queue up instead of
+        waiting for each other.
+        """
+        ...
+
+    def save(self, pair: Pair) -> Pair: ...
+
+    def claim(self, pair_id: str, reviewer: str, now: datetime, until: datetime) -> bool:
+        """Take a pair that is waiting for review and that nobody else holds now; a reviewer's own claim is prolonged."""
+        ...
+
+    def queue(
+        self,
+        reviewer: str,
+        states: Some[PairState],
+        now: datetime,
+        limit: int,
+        offset: int = 0,
+        relation: Relation | None = None,
+    ) -> list[Pair]:
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair, nobody else
+        holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
+        ...
+
+    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
+
+    def count(self, state: PairState) -> int: ...
+
+    def register_match(self, pair: Pair) -> None:
+        """Both cases are now taken by this pair; ``Conflict`` where one is taken already, also by a transaction beside this."""
+        ...
+
+    def release_match(self, pair_id: str) -> None: ...
+
+    def add_decision(self, decision: Decision) -> None: ...
+
+    def decisions(self, pair_id: str) -> list[Decision]:
+        """All of them, in order."""
+        ...
+
+    def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
+        """Which of these pairs the person has judged."""
+        ...
+
+    def supersede_decision(self, decision_id: str, at: datetime) -> None: ...
+
+    def add_run(self, run: SearchRun) -> None: ...
+
+    def run(self, run_id: str) -> SearchRun: ...
+
+    def latest_run(self, case_id: str) -> SearchRun | None: ...
+
+    def latest_runs(self, generation_id: str) -> list[SearchRun]:
+        """The last search of each case in this generation."""
+        ...
+
+    def exist_between(self, case_ids: Some[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those (low, high) of which there is a pair."""
+        ...
