@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.factories import CountingIds
+from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.stories import (
     SECOND_ENCODER,
@@ -402,3 +404,23 @@ def test_the_oldest_open_case_is_searched_first(house: House) -> None:
     assert house.services.matching.due(2) == [case.case_id for case in cases[:2]]
     assert house.clock() - timedelta(hours=3) == cases[0].opened_at
     assert {house.case(case).state for case in cases} == {CaseState.OPEN}
+
+
+def test_a_candidate_that_is_matched_while_the_search_runs_is_not_suggested(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    late = house.open(CaseKind.MISSING)
+    photo = house.services.intake.add_photo(house.intake, late.case_id, painted_photo(1, shot=99))
+    probe = house.services.matching._hits
+
+    def overtaken(*args: Any) -> Any:
+        found = probe(*args)
+        monkeypatch.setattr(house.services.matching, "_hits", probe)
+        house.confirm(house.pair(missing, sheltered))
+        return found
+
+    monkeypatch.setattr(house.services.matching, "_hits", overtaken)
+    house.services.intake.analyse(photo.photo_id)
+    assert not house.paired(late, sheltered)
+    assert house.faults() == []

@@ -12,6 +12,7 @@ from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, RecordStore
 from tracing.records import CaseFilter
+from tracing.verdict import LONGEST_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Casework:
         require(actor, Permission.CLOSE_CASES)
         if not reason.strip():
             raise Invalid("Say why: the reason is kept with the case.", "reason")
+        if len(reason) > LONGEST_REASON:
+            raise Invalid(f"At most {LONGEST_REASON} characters fit here.", "reason")
         with self._store.transaction() as records:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:

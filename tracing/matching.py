@@ -99,7 +99,7 @@ class Matching:
                 with self._store.transaction() as records:
                     if records.generations.active().generation_id == generation.generation_id:
                         return self._record(records, case, generation, found, started)
-            except Conflict:  # a case of the list was erased meanwhile
+            except Conflict:  # a case of the list was matched, closed or erased meanwhile
                 continue
         raise Unavailable("The galleries are changing too fast; the search comes back by itself.")
 
@@ -130,6 +130,10 @@ class Matching:
         return _Found(_ranked(case, listed, cases), cases, people)
 
     def _record(self, records: Records, case: Case, generation: Generation, found: _Found, started: datetime) -> SearchRun:
+        named = {case.case_id, *(candidate.case_id for candidate in found.list)}
+        current = records.cases.by_ids(named)
+        if len(current) < len(named) or any(each.collection is None for each in current.values()):
+            raise Conflict("A case of the list left the galleries while the search ran.")
         run = SearchRun(
             run_id=self._new_id(),
             case_id=case.case_id,
@@ -141,11 +145,8 @@ class Matching:
             list=found.list,
         )
         records.pairs.add_run(run)
-        current = records.cases.by_ids({candidate.case_id for candidate in found.list})
         suggestions = [
-            _suggestion(case, current[candidate.case_id], candidate, run)
-            for candidate in found.list
-            if not candidate.veto and candidate.case_id in current
+            _suggestion(case, current[candidate.case_id], candidate, run) for candidate in found.list if not candidate.veto
         ]
         suggestions.sort(key=lambda each: (each.low_case_id, each.high_case_id))
         new = records.pairs.suggest(suggestions, run.finished_at)
