@@ -12,6 +12,7 @@ import typer.main
 
 from scripts.main import app
 from tracing.config import Settings
+from tracing.consistency import Fault
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -48,3 +49,8 @@ def test_the_map_names_what_is_there() -> None:
     named = re.findall(r"^((?:tracing|api|scripts|models|tests|docs)[\w/]*)(?:/| )", drawn, re.MULTILINE)
     assert named
     assert [name for name in named if not (ROOT / name).exists() and not (ROOT / f"{name}.py").exists()] == []
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_operators_are_told_what_to_do_about_each_fault(fault: Fault) -> None:
+    assert f"`{fault}`" in (ROOT / "docs" / "operators.md").read_text("utf-8")
