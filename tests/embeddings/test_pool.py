@@ -308,7 +308,8 @@ if __name__ == "__main__":
         while not open(sys.argv[1], "a+").seek(0, 2):
             time.sleep(0.02)
     else:
-        time.sleep(600)
+        while True:  # one long sleep would miss a signal that comes just before it
+            time.sleep(0.05)
 """
 
 
