@@ -287,7 +287,7 @@ def test_closing_ends_every_process_also_in_the_middle_of_a_photo(opened: Callab
 
 
 PARENT = """
-import sys, threading, time
+import signal, sys, threading, time
 from contextlib import suppress
 from tests.embeddings.factories import playable
 from tracing.embeddings.pool import ExaminerPool
@@ -298,6 +298,8 @@ def examine():
         pool.examine(b"", ["stuck", sys.argv[1]])
 
 if __name__ == "__main__":
+    # A shell starts what runs in its background with SIGINT ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pool = ExaminerPool(playable, workers=2)
     idle = pool.examine(b"", ["pid"]).width
     worker = pool._idle.get()
@@ -327,13 +329,17 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals | Non
         text=True,
     )
     assert parent.stdout is not None
-    idle = int(parent.stdout.readline())
-    assert eventually(lambda: note.exists() and note.read_text() != "", 20)
-    busy = int(note.read_text())
-    assert idle != busy
-    if end:
-        parent.send_signal(end)
-    _, told = parent.communicate(timeout=20)
+    try:
+        idle = int(parent.stdout.readline())
+        assert eventually(lambda: note.exists() and note.read_text() != "", 20)
+        busy = int(note.read_text())
+        assert idle != busy
+        if end:
+            parent.send_signal(end)
+        _, told = parent.communicate(timeout=20)
+    finally:
+        parent.kill()
+        parent.communicate()
     assert eventually(lambda: not alive(idle) and not alive(busy))
     assert "leaked" not in told
     assert "Traceback" not in told or end is signal.SIGINT
