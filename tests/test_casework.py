@@ -138,7 +138,6 @@ def test_the_history_tells_who_did_what(house: House) -> None:
     events = house.services.casework.history(house.auditor, case.case_id)
     assert [(event.action, event.actor) for event in events] == [
         ("open_case", house.intake.account_id),
-        ("read_case", house.reviewer.account_id),
         ("amend_case", house.manager.account_id),
         ("change_case", house.manager.account_id),
     ]
@@ -180,3 +179,12 @@ def test_a_program_that_hands_in_cases_does_not_end_them(house: House) -> None:
     case = house.open(CaseKind.SHELTERED, actor=house.partner)
     with pytest.raises(NotAllowed):
         house.services.casework.close(house.partner, case.case_id, Outcome.SELF_LEFT, "gone")
+
+
+def test_who_looked_at_a_case_stands_in_the_audit_and_not_in_its_history(house: House) -> None:
+    case = house.open(CaseKind.MISSING)
+    house.services.casework.read(house.reviewer, case.case_id)
+    with house.services.store.reading() as records:
+        seen = [(event.action, event.actor) for event in records.audit.of_subject(case.case_id)]
+    assert seen[-1] == ("read_case", house.reviewer.account_id)
+    assert [event.action for event in house.services.casework.history(house.manager, case.case_id)] == ["open_case"]

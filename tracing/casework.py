@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tracing.access import Permission, allows, require
 from tracing.domain import Actor, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
@@ -13,6 +14,8 @@ from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, RecordStore
 from tracing.records import CaseFilter
 from tracing.verdict import LONGEST_REASON
+
+READ: Final = "read_case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Casework:
         require(actor, Permission.READ_CASES)
         with self._store.transaction() as records:
             case = records.cases.get(case_id)
-            records.audit.append(actor, "read_case", case_id)
+            records.audit.append(actor, READ, case_id)
         return case
 
     def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
@@ -57,11 +60,11 @@ class Casework:
             return records.cases.contacts(case_id)
 
     def history(self, actor: Actor, case_id: str) -> list[Event]:
-        """What was done to this case, by whom, in order."""
+        """What was done to this case, by whom, in order. Who only looked at it stands in the audit, not here."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             records.cases.get(case_id)
-            return records.audit.of_subject(case_id)
+            return [event for event in records.audit.of_subject(case_id) if event.action != READ]
 
     def amend(
         self,

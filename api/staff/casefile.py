@@ -58,7 +58,7 @@ def case_page(
 
 
 def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
-    found = services.casework.get(visit.actor, case_id)
+    found = services.casework.read(visit.actor, case_id)
     photos = services.desk.photos(visit.actor, case_id)
     candidates = services.candidates.of_case(visit.actor, case_id) if visit.may(Permission.READ_CANDIDATES) else None
     others = [view.case.case_id for view in candidates.candidates] if candidates else []
