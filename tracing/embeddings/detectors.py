@@ -24,8 +24,8 @@ class HogDetector:
     """dlib's frontal HOG detector with five landmarks, through face_recognition. Safe to share between threads.
 
     Landmarks are the centres of the two eyes, left and right in the picture, and the base of the nose. A face smaller
-    than 40 pixels in an image up to ``SMALL``, or than 80 in the reduced copy of a larger one, may be missed; where a
-    reduced copy shows no face at all it is searched once more, doubled, for faces half as large.
+    than 40 pixels in an image up to ``SMALL``, or than 80 in the reduced copy of a larger one, may be missed; where an image
+    shows no face at all it is searched once more, doubled again, which also finds some large faces that were missed.
     """
 
     detector_id = "dlib-hog"
@@ -43,7 +43,7 @@ class HogDetector:
 def _search(api: Any, image: Pixels) -> list[Box]:
     longest = max(image.shape[:2])
     if longest <= SMALL:
-        return _found(api, image, doublings=1, scale=1.0)
+        return _found(api, image, doublings=1, scale=1.0) or _found(api, image, doublings=2, scale=1.0)
     scale = max(1.0, longest / BOUND)
     copy = _reduced(image, scale)
     return _found(api, copy, doublings=0, scale=scale) or _found(api, copy, doublings=1, scale=scale)
