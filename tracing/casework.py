@@ -10,9 +10,10 @@ from tracing.access import Permission, allows, require
 from tracing.domain import Actor, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
 from tracing.errors import Invalid, Stale, WrongState
 from tracing.facts import check_description
-from tracing.lifecycle import OUTCOMES, step_case
+from tracing.lifecycle import OUTCOMES
 from tracing.ports import Clock, RecordStore
 from tracing.records import CaseFilter
+from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
 READ: Final = "read_case"
@@ -129,11 +130,7 @@ class Casework:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
-            step_case(before.state, then)
-            saved = records.cases.save(replace(before, state=then, outcome=outcome, state_reason=reason.strip()))
-            if then is CaseState.OPEN:
-                records.cases.want_search(case_id)
-            records.audit.append(actor, "change_case", case_id, {"from": before.state, "to": then, "outcome": outcome})
+            saved = take_step(records, actor, before, then, outcome, reason.strip())
         if then is CaseState.OPEN:
             self._search(case_id)
         return saved

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseState, Relation
-from tracing.lifecycle import HOLDING, step_case
+from tracing.lifecycle import HOLDING
 from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
+from tracing.steps import take_step
 
 
 class Retention:
@@ -39,8 +38,4 @@ class Retention:
                 continue
             other = records.cases.get(records.pairs.lock(pair.pair_id).other(case_id))
             if other.state is CaseState.MATCHED:
-                step_case(other.state, CaseState.OPEN)
-                records.cases.save(replace(other, state=CaseState.OPEN))
-                records.cases.want_search(other.case_id)
-                detail = {"from": CaseState.MATCHED, "to": CaseState.OPEN, "outcome": None}
-                records.audit.append(actor, "change_case", other.case_id, detail)
+                take_step(records, actor, other, CaseState.OPEN)

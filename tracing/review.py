@@ -20,9 +20,10 @@ from tracing.domain import (
 )
 from tracing.errors import Claimed, NotAllowed, WrongState
 from tracing.facts import Comparison, compare
-from tracing.lifecycle import HOLDING, WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.lifecycle import HOLDING, WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
+from tracing.steps import take_step
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
 
 
@@ -195,7 +196,7 @@ class Review:
         for case_id in pair.case_ids:
             case = records.cases.get(case_id)
             if case.state is not CaseState.CLOSED:  # a past intake tells where the person was; the file stays closed
-                self._step(records, actor, case, CaseState.MATCHED)
+                take_step(records, actor, case, CaseState.MATCHED)
             for other in records.pairs.of_case(case_id):
                 if other.relation is Relation.TRACE and other.state in WAITING_FOR_REVIEW and other.pair_id != pair.pair_id:
                     self._supersede(records, actor, other, pair)
@@ -220,15 +221,14 @@ class Review:
         for case_id in pair.case_ids:
             case = records.cases.get(case_id)
             if case.state is CaseState.MATCHED:
-                self._step(records, actor, case, CaseState.CLOSED, Outcome.REUNITED)
+                take_step(records, actor, case, CaseState.CLOSED, Outcome.REUNITED)
 
     def _unmatch(self, records: Records, actor: Actor, pair: Pair) -> None:
         records.pairs.release_match(pair.pair_id)
         for case_id in pair.case_ids:
             case = records.cases.get(case_id)
             if case.state is CaseState.MATCHED:
-                self._step(records, actor, case, CaseState.OPEN)
-                records.cases.want_search(case_id)
+                take_step(records, actor, case, CaseState.OPEN)
             for other in records.pairs.of_case(case_id):
                 if other.superseded_by == pair.pair_id:
                     self._bring_back(records, other)
@@ -243,12 +243,6 @@ class Review:
         elif aside.state_before is not None:
             step_pair(aside.state, aside.state_before)
             records.pairs.save(replace(aside, state=aside.state_before, state_before=None, superseded_by=None))
-
-    @staticmethod
-    def _step(records: Records, actor: Actor, case: Case, then: CaseState, outcome: Outcome | None = None) -> None:
-        step_case(case.state, then)
-        records.cases.save(replace(case, state=then, outcome=outcome))
-        records.audit.append(actor, "change_case", case.case_id, {"from": case.state, "to": then, "outcome": outcome})
 
     def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str) -> Pair:
         """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one."""

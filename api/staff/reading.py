@@ -33,7 +33,7 @@ def partial(form: Posted, field: str) -> PartialDate | None:
     try:
         if found is None:
             raise ValueError(typed)
-        return PartialDate(*(int(part) if part else None for part in found.groups()))  # type: ignore[arg-type]  # the year is there
+        return PartialDate.parse("-".join(part.zfill(2) for part in found.groups() if part))
     except ValueError as error:
         raise Invalid(DATE, field) from error
 
