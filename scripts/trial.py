@@ -168,9 +168,8 @@ def _checked(answer: httpx2.Response) -> dict[str, Any]:
 @contextmanager
 def _own_service() -> Iterator[tuple[str, str]]:
     """A server process over an empty, temporary data folder; its address and an API key."""
-    with tempfile.TemporaryDirectory(prefix="tracing-trial-") as folder, socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="tracing-trial-") as folder:
+        port = free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACING_DATABASE")}
         environment["TRACING_DATA_DIR"] = folder
         tracing = [sys.executable, "-m", "scripts"]
@@ -181,18 +180,24 @@ def _own_service() -> Iterator[tuple[str, str]]:
         key = json.loads(made.stdout)["api_key"]
         server = subprocess.Popen([*tracing, "serve", "--port", str(port)], env=environment)  # noqa: S603 - our own command
         try:
-            _await(f"http://127.0.0.1:{port}", server)
+            await_ready(f"http://127.0.0.1:{port}", server)
             yield f"http://127.0.0.1:{port}", key
         finally:
             server.terminate()
             server.wait(timeout=60)
 
 
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_ready(url: str, server: subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
+    """Wait until the server answers that it is ready; ``TracingError`` where it ended, or is not there in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             if httpx2.get(f"{url}/health/ready", trust_env=False).is_success:
                 return

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from scripts.trial import await_ready, free_port
 
 TRACING = [sys.executable, "-m", "scripts"]
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,7 +64,7 @@ class Service:
         process = subprocess.Popen([*TRACING, "serve", "--port", str(port)], env=self.environment | extra, cwd=ROOT)
         server = Server(process, f"http://127.0.0.1:{port}")
         try:
-            server.wait_until_ready()
+            await_ready(server.url, process, START_SECONDS)
             yield server
         finally:
             process.terminate()
@@ -80,18 +80,6 @@ class Server:
         self.process = process
         self.url = url
 
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the server ended while it was starting"
-            try:
-                if httpx2.get(f"{self.url}/health/ready", trust_env=False).is_success:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.2)
-        raise AssertionError("the server did not become ready")
-
     def kill(self) -> None:
         """As a power cut would: no handler runs."""
         self.process.send_signal(signal.SIGKILL)
@@ -100,12 +88,6 @@ class Server:
     def client(self, api_key: str) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {api_key}"}
         return httpx2.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def intake(client: httpx2.Client, kind: str, photo: bytes, **said: Any) -> dict[str, Any]:
