@@ -1,6 +1,6 @@
 """Measures what the scores of an encoder are worth, on labelled photos, and prints the table for models/manifest.toml.
 
-    .venv/bin/python -m scripts.calibrate ../shared/data/calibration --vectors /tmp/vectors.npz
+    TRACING_MODELS_DIR=../shared/weights .venv/bin/python -m scripts.calibrate ../shared/data/calibration
 
 The people are split by a digest of their identity: one half is fitted, the other half only checked. Each population is
 measured by itself, because faces of one are compared with faces of the same one where it matters: different East Asian
@@ -17,22 +17,27 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.opening import settings
+from scripts.photo_files import central_face
 from tracing.domain import Vector
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, TracingError
 from tracing.evidence import CHILD_UNDER_YEARS, LARGE_GAP_YEARS, Calibration
-from tracing.ports import Examiner, Sighted
+from tracing.ports import Examiner
 
 POPULATIONS = ("asianfaces", "lfw")
 """Photos of adults taken within some years, to which a line is fitted; childhood to adult age (fgnet) is only reported."""
 
-GRID = np.round(np.arange(0.80, 0.9951, 0.005), 3)
-"""Scores at which the false match rate is tabulated (cosine)."""
+BINS = 6
+"""Between the floor and the median of mated pairs, in which what was fitted is shown beside what is seen."""
+ROWS = 40
+"""Of the table of false match rates, between the score that nearly every stranger reaches and the highest of all."""
 
 Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -150,7 +155,8 @@ def rate_table(comparisons: Comparisons) -> tuple[tuple[float, float], ...]:
     """False match rates on the grid, down to the lowest that so many pairs of people can support (3 / n)."""
     least = 3 / comparisons.people
     rows = [(-1.0, 1.0)]
-    for score in GRID:
+    low, high = np.quantile(comparisons.non_mated, (0.005, 1))
+    for score in np.unique(np.round(np.linspace(low, high, ROWS), 3)):
         rate = _share(comparisons.non_mated, float(score))
         rows.append((float(score), round(max(rate, least), 7)))
         if rate <= least:
@@ -197,13 +203,13 @@ def report(name: str, comparisons: Comparisons, calibration: Calibration) -> Ite
         f"{name}: {len(mated)} mated, {len(other)} non-mated comparisons; Cllr {cost(comparisons, calibration):.3f}; "
         f"floor {floor} keeps {_share(mated, floor):.1%} of mated, {_share(other, floor):.2%} of non-mated"
     )
-    for start in np.arange(0.92, 0.98, 0.01):
-        of_mated = _share(mated, start) - _share(mated, start + 0.01)
-        of_other = _share(other, start) - _share(other, start + 0.01)
+    for start, end in pairwise(np.linspace(calibration.floor, np.quantile(mated, 0.5), BINS + 1)):
+        of_mated = _share(mated, start) - _share(mated, end)
+        of_other = _share(other, start) - _share(other, end)
         seen = f"{np.log10(of_mated / of_other):+.1f}" if of_mated and of_other else "-"
         yield (
-            f"  score {start:.2f} to {start + 0.01:.2f}: log10 LR {calibration.log10_lr(start + 0.005):+.1f}, seen {seen}; "
-            f"FMR from {start:.2f} on {calibration.false_match_rate(start):.5f}, seen {_share(other, start):.5f}"
+            f"  score {start:.3f} to {end:.3f}: log10 LR {calibration.log10_lr((start + end) / 2):+.1f}, seen {seen}; "
+            f"FMR from {start:.3f} on {calibration.false_match_rate(start):.5f}, seen {_share(other, start):.5f}"
         )
 
 
@@ -256,23 +262,15 @@ def _templates(options: argparse.Namespace) -> Templates:
         with np.load(options.vectors) as saved:
             return Templates(**{name: saved[name] for name in Templates.__dataclass_fields__})
     rows = choose_photos(options.photos, options.distractors)
-    templates = encode(options.photos, rows, make_examiner([options.encoder]), options.encoder)
+    templates = encode(options.photos, rows, make_examiner([options.encoder], settings().model_folders), options.encoder)
     if options.vectors:
         np.savez(options.vectors, **{name: getattr(templates, name) for name in Templates.__dataclass_fields__})
     return templates
 
 
 def _central_template(data: bytes, examiner: Examiner, encoder_id: str) -> Vector | None:
-    seen = examiner.examine(data, [])
-    if not seen.faces:
-        return None
-
-    def off_centre(face: Sighted) -> float:
-        box = face.detection.box
-        return ((box.left + box.right - seen.width) ** 2 + (box.top + box.bottom - seen.height) ** 2) / 4
-
-    nearest = min(seen.faces, key=off_centre)
-    return examiner.encode(data, [nearest.detection], [encoder_id])[0][encoder_id]
+    nearest = central_face(examiner.examine(data, []))
+    return None if nearest is None else examiner.encode(data, [nearest.detection], [encoder_id])[0][encoder_id]
 
 
 def _rounded_down(score: float) -> float:

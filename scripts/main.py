@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from scripts import cases, check, models, reindex, search, serve, trial, users, worker
+from scripts import bench, cases, check, models, reindex, search, serve, trial, users, worker
 from scripts.demo import command as demo
 from scripts.output import notes
 from tracing.errors import TracingError
@@ -28,6 +28,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(cases.app, name="cases")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -1,41 +1,153 @@
-"""`tracing models`: the encoders that can be used here."""
+"""`tracing models`: the encoders and detectors, and the files they are made of."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
-from scripts.output import AsJson, print_json, print_table
-from tracing.embeddings import catalog
+from scripts.opening import settings
+from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.photo_files import photos_below
+from tracing.embeddings import catalog, conversion, manifest, weights
+from tracing.embeddings.manifest import ModelFacts
+from tracing.errors import Invalid
 
-app = typer.Typer(help="The encoders that can be used here.", no_args_is_help=True)
+MOST_CHIPS = 64
+"""Faces of real photos on which a converted network is compared."""
+
+app = typer.Typer(help="The encoders and detectors that can be used here, and their files.", no_args_is_help=True)
+Named = Annotated[str, typer.Argument(metavar="[MODEL]", help="Its id; all of them where none is named.")]
 
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
-    """List the encoders, their licence, and whether their scores are calibrated."""
-    facts = [catalog.encoder_facts(encoder_id) for encoder_id in catalog.known_encoders()]
+    """List the models: whether their files are here, their licence and what it means, whether their scores are calibrated."""
+    folders = _folders()
+    encoders = manifest.known_encoders()
+    rows = []
+    for model in manifest.known_models():
+        facts = manifest.encoder_facts(model.model_id) if model.model_id in encoders else None
+        rows.append({
+            "model_id": model.model_id,
+            "use": "encoder" if facts else "detector",
+            "name": model.name,
+            "dimension": facts.dimension if facts else None,
+            "metric": facts.metric if facts else None,
+            "calibrated": bool(facts.calibration) if facts else None,
+            "missing": catalog.missing_files(model, folders),
+            "licence": model.licence,
+            "consequences": model.consequences,
+            "source": model.source,
+        })  # fmt: skip
     if as_json:
-        print_json(facts)
+        print_json(rows)
         return
-    rows = [(each.encoder_id, each.dimension, each.metric, each.licence, "yes" if each.calibration else "no") for each in facts]
-    print_table(["encoder", "dimension", "metric", "licence", "calibrated"], rows)
+    print_table(["model", "use", "here", "calibrated"], [
+        (row["model_id"], row["use"], _yes_or_no(not row["missing"]), _yes_or_no(row["calibrated"])) for row in rows
+    ])  # fmt: skip
+    for row in rows:
+        console.print(
+            f"\n[bold]{row['model_id']}[/]: {row['name']}, {row['licence']}\n  {row['consequences']}", highlight=False
+        )
 
 
 @app.command()
-def verify(
-    encoder: Annotated[str, typer.Argument(help="All of them where none is named.")] = "", as_json: AsJson = False
-) -> None:
-    """Compare the weights on this machine with the digests of the manifest; exit status 1 where one differs."""
+def verify(model: Named = "", as_json: AsJson = False) -> None:
+    """Compare the files on this machine with their digests.
+
+    The exit status is 1 where a file is altered, or one of the named model is missing.
+    """
+    folders = _folders()
     files = [
-        {"encoder_id": encoder_id, "file": each.file, "path": each.path, "problem": each.problem}
-        for encoder_id in ([encoder] if encoder else catalog.known_encoders())
-        for each in catalog.verify_weights(encoder_id)
+        {"model_id": each.model_id, "file": file.facts.name, "path": file.path, "problem": file.problem}
+        for each in _chosen(model)
+        for file in folders.verified(each)
     ]
     if as_json:
         print_json(files)
     else:
-        print_table(["encoder", "file", "where", "problem"], [list(each.values()) for each in files])
-    if any(each["problem"] for each in files):
+        print_table(["model", "file", "where", "problem"], [list(each.values()) for each in files])
+    serious = ("altered", "missing") if model else ("altered",)
+    if any(each["problem"] in serious for each in files):
         raise typer.Exit(1)
+
+
+@app.command()
+def pull(
+    model: Annotated[str, typer.Argument(help="Its id; see `tracing models list`.")],
+    origin: Annotated[
+        str, typer.Option("--from", help="A folder, a file, or an http(s) address; default: the address in the manifest.")
+    ] = "",
+    sha256: Annotated[str, typer.Option(help="The digest you trust, for a file whose publisher gives none.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Bring the files of a model, and of what it needs, into the folder of models, after their digests were checked."""
+    folders, facts = _folders(), manifest.model_facts(model)
+    wanted = [
+        (each, file.facts)
+        for each in (facts, *map(manifest.model_facts, facts.needs))
+        for file in folders.verified(each)
+        if file.problem and not file.facts.package
+    ]
+    pulled = []
+    with progress_bar() as bar:
+        for each, file in wanted:
+            if not (place := origin or file.url):
+                raise Invalid(f"{file.name} has to be fetched by hand: {each.source}. Then name it with --from.", "from")
+            task = bar.add_task(file.name, total=file.bytes or None)
+            path = weights.pull(file, place, settings().model_folders[-1], sha256, partial(bar.advance, task))
+            pulled.append({"model_id": each.model_id, "file": file.name, "path": path, "licence": each.licence})
+    if as_json:
+        print_json(pulled)
+        return
+    for row in pulled:
+        console.print(f"{row['file']} is now {row['path']} ({row['licence']}).", highlight=False)
+    if not pulled:
+        console.print("Every file of it is here already.", highlight=False)
+    console.print(f"{facts.name}: {facts.consequences}", highlight=False)
+
+
+@app.command()
+def build(
+    model: Named = "",
+    photos: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Compare on the faces of these photos too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Convert dlib's networks for ONNX Runtime, compare them with dlib on faces, and keep them only if they agree.
+
+    Workers do it by themselves with their first photo; this does it ahead, and shows the figures.
+    """
+    folders = _folders()
+    chips = np.concatenate([conversion.drawn_chips(), catalog.chips_of(photos_below(photos), folders)[:MOST_CHIPS]])
+    here = [each for each in _chosen(model) if model or not catalog.missing_files(each, folders)]
+    made = {each.model_id: check for each in here if (check := catalog.convert(each, folders, chips)) is not None}
+    if not made:
+        raise Invalid(f"{model} needs no conversion.", "model")
+    if as_json:
+        print_json([{"model_id": model_id, **asdict(check)} for model_id, check in made.items()])
+        return
+    for model_id, check in made.items():
+        console.print(
+            f"{model_id}: converted; compared with dlib on {check.faces} faces, the largest difference is "
+            f"{check.largest_difference:.1e}.",
+            highlight=False,
+        )
+
+
+def _yes_or_no(value: object) -> str:
+    return "" if value is None else "yes" if value else "no"
+
+
+def _folders() -> weights.ModelFolders:
+    return weights.ModelFolders(*settings().model_folders)
+
+
+def _chosen(model: str) -> tuple[ModelFacts, ...]:
+    return (manifest.model_facts(model),) if model else manifest.known_models()

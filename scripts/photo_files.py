@@ -1,11 +1,18 @@
-"""Photos in folders: which files of a folder are looked at, and in which order."""
+"""Photos in folders: which files of a folder are looked at, in which order, and which face a labelled photo is about."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
+from tracing.ports import Examination, Sighted
+
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
+
+
+def photos_below(folder: Path | None) -> list[Path]:
+    """Every photo in a folder and the folders in it, by name; none where there is no folder."""
+    return sorted(each for each in folder.rglob("*") if each.suffix.lower() in SUFFIXES) if folder else []
 
 
 def people_in(folder: Path) -> dict[str, list[Path]]:
@@ -13,3 +20,13 @@ def people_in(folder: Path) -> dict[str, list[Path]]:
     homes = sorted(each for each in folder.iterdir() if each.is_dir())
     photos = {home.name: sorted(each for each in home.iterdir() if each.suffix.lower() in SUFFIXES) for home in homes}
     return {name: found for name, found in photos.items() if found}
+
+
+def central_face(seen: Examination) -> Sighted | None:
+    """The face nearest to the middle of a photo, whom a labelled photo is about; None where there is no face."""
+
+    def off_centre(face: Sighted) -> float:
+        box = face.detection.box
+        return (box.left + box.right - seen.width) ** 2 + (box.top + box.bottom - seen.height) ** 2
+
+    return min(seen.faces, key=off_centre, default=None)

@@ -9,7 +9,7 @@ import typer
 from scripts.opening import services
 from scripts.output import AsJson, console, notes, print_json, print_table, progress_bar
 from tracing.access import SYSTEM
-from tracing.embeddings import catalog
+from tracing.embeddings import manifest
 from tracing.reindex import Progress
 
 app = typer.Typer(help="From one encoder to another without a pause: start, backfill, activate, retire.", no_args_is_help=True)
@@ -31,7 +31,7 @@ def status(as_json: AsJson = False) -> None:
 def start(encoder: Annotated[str, typer.Argument(help="See `tracing models list`.")], as_json: AsJson = False) -> None:
     """Begin a generation: new faces are encoded for it from now on."""
     with services() as found:
-        generation = found.reindex.start(SYSTEM, catalog.encoder_facts(encoder).encoder_id)
+        generation = found.reindex.start(SYSTEM, manifest.encoder_facts(encoder).encoder_id)
     if as_json:
         print_json(generation)
     else:

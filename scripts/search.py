@@ -15,7 +15,9 @@ from tracing.errors import Invalid
 
 
 def search(
-    photo: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo with one face.")],
+    photo: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo with one face, or one that dominates.")
+    ],
     case: Annotated[str, typer.Option(help="On whose behalf: reference or id. Its galleries are searched.")],
     as_json: AsJson = False,
 ) -> None:
@@ -25,9 +27,10 @@ def search(
         with found.store.reading() as records:
             encoder_id = records.generations.active().encoder_id
         seen = found.examiner.examine(photo.read_bytes(), [encoder_id])
-        if len(seen.faces) != 1:
-            raise Invalid(f"{photo.name} shows {len(seen.faces)} faces; a search needs a photo with exactly one.")
-        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[0].vectors[encoder_id]])
+        if seen.subject is None:
+            why = f" ({seen.no_face})" if seen.no_face is not None else ""
+            raise Invalid(f"{photo.name} shows {len(seen.faces)} faces{why}; a search needs one that clearly dominates.")
+        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[seen.subject].vectors[encoder_id]])
     if as_json:
         print_json(lineup.run)
         return

@@ -31,6 +31,21 @@ def dev_set() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder of model files for tests, see ``../shared/weights/README.md``."""
+    folder = SHARED / "weights"
+    if not folder.is_dir():
+        missing("photos", f"the model files are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def own_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a service's own for converted models, so that the whole run converts once."""
+    return tmp_path_factory.mktemp("models")
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A whole service over SQLite, with painted faces."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box, Pixels, Vector
+from tracing.domain import Box, NoFaceReason, Pixels, Vector
 from tracing.embeddings.examiner import PhotoExaminer
+from tracing.embeddings.finder import FaceFinder, Look
 from tracing.embeddings.imaging import PillowReader
 from tracing.ports import Detection, Examination, Metric, PhotoInfo
 
@@ -45,6 +47,16 @@ def faceless_photo() -> bytes:
     return painted_photo(faces=0)
 
 
+def crowded_photo(person: int = 1, behind: int = 2) -> bytes:
+    """The face of ``person`` in the middle, and far smaller behind it, on the left, that of ``behind``."""
+    canvas = np.full((80, 120, 3), 235, dtype=np.uint8)
+    for who, side, left, top in ((person, SIDE, 40, 20), (behind, SIDE // 3, 10, 10)):
+        canvas[top : top + side, left : left + side] = (SKIN, *divmod(who % 65_536, 256))
+    file = io.BytesIO()
+    Image.fromarray(canvas).save(file, "PNG")
+    return file.getvalue()
+
+
 def unreadable_photo() -> bytes:
     """The first half of a photo."""
     whole = painted_photo()
@@ -71,6 +83,12 @@ def _painted(skin: np.ndarray, columns: np.ndarray) -> Detection:
     return Detection(box, ((left, eyes), (right, eyes), (middle, box.top + 0.6 * box.height)))
 
 
+def fake_finder() -> FaceFinder:
+    """Looks at painted photos in their own size."""
+    look = Look(FakeDetector(), 100_000)
+    return FaceFinder([look], look)
+
+
 class FakeEncoder:
     """Gives every painted person a random direction of its own, and every shot a small turn away from it.
 
@@ -94,6 +112,9 @@ class FakeEncoder:
             vectors[row] = vector / np.linalg.norm(vector)
         return vectors
 
+    def warm(self) -> None:
+        """There is nothing to load."""
+
     def _direction(self, what: bytes) -> np.ndarray:
         digest = hashlib.sha256(self.encoder_id.encode() + b"\0" + what).digest()
         vector = np.random.default_rng(int.from_bytes(digest[:8])).standard_normal(self.dimension)
@@ -103,14 +124,16 @@ class FakeEncoder:
 class FakeExaminer:
     """An ``Examiner`` for painted photos. Put an exception into ``failure`` and it is raised until you take it out.
 
-    ``examined`` counts the photos whose faces were looked for.
+    ``examined`` counts the photos whose faces were looked for. Put a reason into ``no_face`` and every photo without a face
+    has it.
     """
 
     def __init__(self, *encoder_ids: str) -> None:
         self.encoder_ids = encoder_ids or (ENCODER,)
-        self._examiner = PhotoExaminer(PillowReader(), FakeDetector(), [FakeEncoder(name) for name in self.encoder_ids])
+        self._examiner = PhotoExaminer(PillowReader(), fake_finder(), [FakeEncoder(name) for name in self.encoder_ids])
         self.failure: Exception | None = None
         self.examined = 0
+        self.no_face: NoFaceReason | None = None
 
     def verify(self, data: bytes) -> PhotoInfo:
         return self._examiner.verify(data)
@@ -118,7 +141,8 @@ class FakeExaminer:
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
         self._fail()
         self.examined += 1
-        return self._examiner.examine(data, encoder_ids)
+        seen = self._examiner.examine(data, encoder_ids)
+        return replace(seen, no_face=self.no_face) if self.no_face is not None and not seen.faces else seen
 
     def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
         self._fail()

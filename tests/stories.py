@@ -19,7 +19,7 @@ from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build, calibration_of
 from tracing.config import Settings
 from tracing.domain import Case, Generation, Pair, SearchRun
-from tracing.embeddings import catalog
+from tracing.embeddings import manifest
 
 SECOND_ENCODER = "fake-2"
 
@@ -37,12 +37,12 @@ def a_neighbour(house: House, examiner: FakeExaminer | None = None) -> Iterator[
 @pytest.fixture
 def two_encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalog knows a second encoder, with the measures of the first one."""
-    facts = catalog.encoder_facts
+    facts = manifest.encoder_facts
 
-    def also_the_second(encoder_id: str) -> catalog.EncoderFacts:
+    def also_the_second(encoder_id: str) -> manifest.EncoderFacts:
         return replace(facts(DEFAULT_ENCODER), encoder_id=SECOND_ENCODER) if encoder_id == SECOND_ENCODER else facts(encoder_id)
 
-    monkeypatch.setattr(catalog, "encoder_facts", also_the_second)
+    monkeypatch.setattr(manifest, "encoder_facts", also_the_second)
     yield
     calibration_of.cache_clear()
 

@@ -7,9 +7,19 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON
-from tests.fakes import faceless_photo, painted_photo, unreadable_photo
+from tests.fakes import crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
-from tracing.domain import Analysis, CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate, PhotoProblem
+from tracing.domain import (
+    Analysis,
+    CaseKind,
+    CaseState,
+    Description,
+    LegalBasis,
+    NoFaceReason,
+    Outcome,
+    PartialDate,
+    PhotoProblem,
+)
 from tracing.errors import (
     Busy,
     Conflict,
@@ -94,6 +104,34 @@ def test_choosing_another_face_takes_the_first_one_out_of_the_gallery(house: Hou
     assert house.faults() == []
 
 
+def test_a_face_that_clearly_dominates_is_enrolled_and_the_others_are_only_listed(house: House) -> None:
+    missing, behind = house.missing(3), house.missing(4)
+    case = house.open(CaseKind.SHELTERED)
+    photo = house.services.intake.add_photo(house.intake, case.case_id, crowded_photo(3, behind=4))
+    house.services.intake.analyse(photo.photo_id)
+    report = house.services.intake.report(photo.photo_id)
+    assert (report.photo.analysis, report.photo.problem) == (Analysis.ENROLLED, PhotoProblem.NONE)
+    assert [(face.box.width, face.of_interest) for face in report.faces] == [(13, False), (40, True)]
+    assert house.paired(missing, case)
+    assert not house.paired(behind, case)
+    assert house.faults() == []
+
+
+def test_where_the_dominating_face_is_the_wrong_one_a_person_chooses_another(house: House) -> None:
+    right = house.missing(4)
+    case = house.open(CaseKind.SHELTERED)
+    photo = house.services.intake.add_photo(house.intake, case.case_id, crowded_photo(3, behind=4))
+    house.services.intake.analyse(photo.photo_id)
+    subject = min(house.services.intake.report(photo.photo_id).faces, key=lambda face: face.box.area)
+    chosen = house.services.intake.choose_face(house.intake, subject.face_id)
+    assert [face.face_id for face in chosen.faces if face.of_interest] == [subject.face_id]
+    assert house.paired(right, case)
+    with house.services.store.reading() as records:
+        (template,) = records.faces.templates(case.case_id, "dlib-resnet-v1")
+    assert template.face_id == subject.face_id
+    assert house.faults() == []
+
+
 def test_a_face_of_no_photo_cannot_be_chosen(house: House) -> None:
     with pytest.raises(NotFound):
         house.services.intake.choose_face(house.intake, "0" * 32)
@@ -106,6 +144,18 @@ def test_a_photo_without_a_face_says_why_and_the_case_is_kept(house: House) -> N
     report = house.services.intake.report(photo.photo_id)
     assert (report.photo.analysis, report.photo.problem, report.faces) == (Analysis.NO_FACE, PhotoProblem.NO_FACE, ())
     assert house.case(case).state is CaseState.OPEN
+
+
+@pytest.mark.parametrize("reason", list(NoFaceReason))
+def test_why_there_is_no_face_is_kept_with_the_photo(reason: NoFaceReason, house: House) -> None:
+    house.examiner.no_face = reason
+    report = house.photograph(house.open(CaseKind.SHELTERED), person=1, faces=0)
+    assert (report.photo.problem, report.photo.no_face) == (PhotoProblem.NO_FACE, reason)
+
+
+def test_a_photo_with_a_face_has_no_reason(house: House) -> None:
+    assert house.photograph(house.open(CaseKind.SHELTERED), person=1).photo.no_face is None
+    assert house.photograph(house.open(CaseKind.SHELTERED), person=1, faces=2).photo.no_face is None
 
 
 def test_an_unreadable_photo_is_refused_with_a_sentence_and_leaves_no_file(house: House) -> None:

@@ -14,7 +14,7 @@ from tracing.casework import Casework
 from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.desk import Desk
-from tracing.embeddings import catalog
+from tracing.embeddings import catalog, manifest
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.errors import Misconfigured
@@ -87,11 +87,13 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
     secret = _secret(settings, keyring)
-    first_encoder = DEFAULT_ENCODER if settings.encoder == "auto" else catalog.encoder_facts(settings.encoder).encoder_id
+    first_encoder = DEFAULT_ENCODER if settings.encoder == "auto" else manifest.encoder_facts(settings.encoder).encoder_id
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
     reader = PillowReader(max_bytes, max_pixels)
     pool = ExaminerPool(
-        partial(catalog.make_examiner, catalog.known_encoders(), max_bytes=max_bytes, max_pixels=max_pixels),
+        partial(
+            catalog.make_examiner, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels
+        ),
         workers=settings.encoder_processes,
         waiting=settings.waiting_photos,
         reader=reader,
@@ -135,7 +137,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         retention=Retention(store, photos),
         consistency=Consistency(store, photos, make_gallery, verify_chain),
         worker=Worker(intake.pending, intake.analyse, matching.due, matching.search),
-        warm=pool.warm,
+        warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
 
@@ -143,12 +145,12 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
 @cache
 def calibration_of(encoder_id: str) -> Calibration | None:
     """What the scores of this encoder are worth, from the manifest; None where nobody has measured it."""
-    table = catalog.encoder_facts(encoder_id).calibration
+    table = manifest.encoder_facts(encoder_id).calibration
     return Calibration.from_dict(table) if table else None
 
 
 def _gallery(index: str, encoder_id: str) -> Gallery:
-    facts = catalog.encoder_facts(encoder_id)
+    facts = manifest.encoder_facts(encoder_id)
     return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric))
 
 

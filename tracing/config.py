@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder of database, photos and keys.")
     database_url: str = Field("", description="`postgresql://...`; empty: SQLite in the data folder.")
     index: str = Field("auto", description="Gallery index: `auto`, `exact`, `faiss:<factory>`.")
+    models_dir: Path | None = Field(
+        None, description="Folder with further model files, such as YuNet's; those in the data folder's `models` are found too."
+    )
     encoder: str = Field("auto", description="Encoder of the first generation; afterwards `tracing reindex` changes it.")
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs form tokens, at least 32 characters; empty: derived from the photo key."
@@ -31,8 +34,8 @@ class Settings(BaseSettings):
         "zh_CN", description="Language where the browser asks for neither Chinese nor English."
     )
     timezone: str = Field("", description="Zone of the times on the pages, such as `Asia/Shanghai`; empty: the server's own.")
-    max_photo_mib: int = Field(40, ge=1, le=500, description="Largest photo file, in MiB.")
-    max_photo_megapixels: int = Field(80, ge=1, le=250, description="Largest photo, in millions of pixels.")
+    max_photo_mib: int = Field(80, ge=1, le=500, description="Largest photo file, in MiB.")
+    max_photo_megapixels: int = Field(250, ge=1, le=1000, description="Largest photo, in millions of pixels.")
     encoder_processes: int = Field(
         max(1, (os.cpu_count() or 2) // 2), ge=1, le=64, description="Processes that look for faces; default: half the cores."
     )
@@ -71,6 +74,12 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'tracing.sqlite').absolute()}"
+
+    @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """Where model files are looked for; the last one is written to."""
+        own = self.data_dir / "models"
+        return (self.models_dir, own) if self.models_dir else (own,)
 
     @property
     def photo_dir(self) -> Path:

@@ -25,7 +25,7 @@ from tracing.domain import (
 )
 from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
-from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore, Sighted
+from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 
 MAX_ATTEMPTS = 3
@@ -189,40 +189,46 @@ class Intake:
         try:
             seen = self._examiner.examine(self._photos.get(photo.photo_key), encoders)
         except UnreadablePhoto:
-            self._finish(replace(photo, analysis=Analysis.UNREADABLE, problem=PhotoProblem.UNREADABLE), ())
+            self._finish(replace(photo, analysis=Analysis.UNREADABLE, problem=PhotoProblem.UNREADABLE), None)
             return True
         except Busy:
             with self._store.transaction() as records:
                 records.photos.release(photo_id)
             raise
-        if self._finish(_judged(photo, seen), seen.faces, seen.detector_id) and len(seen.faces) == 1:
+        if self._finish(_judged(photo, seen), seen) and seen.subject is not None:
             self._search(photo.case_id)
         return True
 
-    def _finish(self, photo: Photo, seen: Sequence[Sighted], detector_id: str = "") -> bool:
-        """Write what was found in one transaction; False where the photo is no longer waiting for it."""
-        faces = [
-            Face(
-                face_id=self._new_id(),
-                photo_id=photo.photo_id,
-                box=each.detection.box,
-                landmarks=each.detection.landmarks,
-                detector_id=detector_id,
-                quality=each.quality,
-                of_interest=len(seen) == 1,
-            )
-            for each in seen
-        ]
+    def _finish(self, photo: Photo, seen: Examination | None) -> bool:
+        """Write what was found in one transaction; False where the photo is no longer waiting for it.
+
+        Of several faces only the subject gets templates; the others are listed, so that a person may choose another one.
+        """
+        faces = self._faces(photo.photo_id, seen) if seen is not None else []
         with self._store.transaction() as records:
             if not records.photos.finish(photo, was=Analysis.PENDING):
                 return False
             records.faces.add(faces)
-            if len(seen) == 1:
-                vectors = [(faces[0].face_id, encoder_id, vector) for encoder_id, vector in seen[0].vectors.items()]
-                self._enrol(records, photo.case_id, vectors)
+            if seen is not None and seen.subject is not None:
+                face_id, vectors = faces[seen.subject].face_id, seen.faces[seen.subject].vectors
+                self._enrol(records, photo.case_id, [(face_id, encoder_id, vector) for encoder_id, vector in vectors.items()])
             detail = {"photo_id": photo.photo_id, "analysis": photo.analysis, "faces": len(faces)}
             records.audit.append(SYSTEM, "analyse_photo", photo.case_id, detail)
         return True
+
+    def _faces(self, photo_id: str, seen: Examination) -> list[Face]:
+        return [
+            Face(
+                face_id=self._new_id(),
+                photo_id=photo_id,
+                box=each.detection.box,
+                landmarks=each.detection.landmarks,
+                detector_id=seen.detector_id,
+                quality=each.quality,
+                of_interest=place == seen.subject,
+            )
+            for place, each in enumerate(seen.faces)
+        ]
 
     @staticmethod
     def _enrol(records: Records, case_id: str, vectors: Sequence[tuple[str, str, Vector]]) -> None:
@@ -263,7 +269,12 @@ class Intake:
 
 
 def _judged(photo: Photo, seen: Examination) -> Photo:
-    """One face is the person; with several, a person has to say which; with none, the case stays without a template."""
-    outcomes = {0: (Analysis.NO_FACE, PhotoProblem.NO_FACE), 1: (Analysis.ENROLLED, PhotoProblem.NONE)}
-    analysis, problem = outcomes.get(len(seen.faces), (Analysis.CHOOSE_FACE, PhotoProblem.SEVERAL_FACES))
-    return replace(photo, analysis=analysis, problem=problem, width=seen.width, height=seen.height)
+    """The subject is the person; of several faces without one a person has to say which; with none, the case stays without a
+    template, and the photo with the reason."""
+    if seen.subject is not None:
+        analysis, problem, no_face = Analysis.ENROLLED, PhotoProblem.NONE, None
+    elif seen.faces:
+        analysis, problem, no_face = Analysis.CHOOSE_FACE, PhotoProblem.SEVERAL_FACES, None
+    else:
+        analysis, problem, no_face = Analysis.NO_FACE, PhotoProblem.NO_FACE, seen.no_face
+    return replace(photo, analysis=analysis, problem=problem, no_face=no_face, width=seen.width, height=seen.height)

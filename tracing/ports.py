@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Box, Hit, Landmarks, Pixels, Quality, Vector
+from tracing.domain import Box, Hit, Landmarks, NoFaceReason, Pixels, Quality, Vector
 from tracing.records import Records
 
 
@@ -44,6 +44,38 @@ class PhotoInfo:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a photo: its pixels, and where its upper left corner stands in the upright photo of full size.
+
+    ``scale`` full-size pixels make one of these pixels; ``frame`` is the edge of the whole photo in these pixels.
+    """
+
+    pixels: Pixels
+    left: float
+    top: float
+    scale: float
+    frame: Box
+
+
+class Picture(Protocol):
+    """A decoded photo. Coordinates and sizes are pixels of the upright photo in its full size."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    def part(self, box: Box) -> Part:
+        """What lies in the box, in the finest pixels there are; one black pixel where that is nothing."""
+        ...
+
+    def view(self, longest: int, box: Box | None = None) -> Part:
+        """The whole photo, or what lies in the box, reduced or enlarged so that its longer side has so many pixels."""
+        ...
+
+
 class ImageReader(Protocol):
     """The only door for foreign image bytes."""
 
@@ -51,8 +83,8 @@ class ImageReader(Protocol):
         """Decode cheaply and to the last byte. Raises ``UnreadablePhoto`` or ``PhotoTooLarge``."""
         ...
 
-    def read(self, data: bytes) -> Pixels:
-        """The upright RGB image, uint8 (height, width, 3). Raises like ``verify``."""
+    def open(self, data: bytes) -> Picture:
+        """The decoded photo. Raises like ``verify``."""
         ...
 
     def thumbnail(self, data: bytes, longest: int) -> bytes:
@@ -66,10 +98,11 @@ class ImageReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face as a detector found it, in pixels of the image it was given."""
+    """A face as a detector found it, in pixels of the image it was given; ``score`` is only comparable with its own others."""
 
     box: Box
     landmarks: Landmarks
+    score: float = field(default=0.0, compare=False)
 
 
 class Detector(Protocol):
@@ -97,6 +130,10 @@ class Encoder(Protocol):
         """float32, shape (len(faces), dimension), one finite row per face, in order."""
         ...
 
+    def warm(self) -> None:
+        """Load now what ``encode`` would load with its first face; raises what it would raise."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
@@ -109,12 +146,18 @@ class Sighted:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the models saw in one photo; width and height are pixels of the upright image."""
+    """What the models saw in one photo; width and height are pixels of the upright image.
+
+    ``subject`` is the number of the face that the photo is about: the only one, or the one that clearly dominates. It alone
+    has templates. None where there is no face, or a person has to say which one it is. ``no_face`` tells why there is none.
+    """
 
     width: int
     height: int
     detector_id: str
     faces: tuple[Sighted, ...]
+    subject: int | None = None
+    no_face: NoFaceReason | None = None
 
 
 class Examiner(Protocol):
@@ -125,7 +168,7 @@ class Examiner(Protocol):
         ...
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
-        """Find the faces; where there is exactly one, encode it by each encoder.
+        """Find the faces, and encode the one that the photo is about by each encoder.
 
         Raises ``UnreadablePhoto``, ``Busy`` (too many waiting), ``EncoderUnavailable`` (an unknown encoder, or a dead process).
         """

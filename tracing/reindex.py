@@ -68,6 +68,11 @@ class Reindex:
         with self._store.reading() as records:
             return records.generations.all()
 
+    def live_encoders(self) -> list[str]:
+        """The encoders that every new face is encoded by."""
+        with self._store.reading() as records:
+            return [generation.encoder_id for generation in records.generations.live()]
+
     def start(self, actor: Actor, encoder_id: str) -> Generation:
         """Begin a generation: from now on every new face is encoded for it as well."""
         require(actor, Permission.OPERATE)

@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import add_photo, open_case
 from tests.embeddings.pictures import corner_names, corners, written
-from tests.fakes import faceless_photo, painted_photo, unreadable_photo
+from tests.fakes import crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
+from tracing.domain import NoFaceReason
 from tracing.errors import Busy
 
 
@@ -47,6 +48,28 @@ def test_a_photo_without_a_face_is_kept_and_says_so(intake: TestClient) -> None:
     answer = add_photo(intake, open_case(intake)["case_id"], faceless_photo())
     assert answer.status_code == 201
     assert (answer.json()["analysis"], answer.json()["problem"], answer.json()["faces"]) == ("no_face", "no_face", [])
+
+
+@pytest.mark.parametrize("reason", list(NoFaceReason))
+def test_why_there_is_no_face_is_told_beside_the_problem(reason: NoFaceReason, intake: TestClient, house: House) -> None:
+    house.examiner.no_face = reason
+    photo = add_photo(intake, open_case(intake)["case_id"], faceless_photo()).json()
+    assert (photo["analysis"], photo["problem"], photo["reason"]) == ("no_face", "no_face", reason)
+    assert intake.get(f"/api/v1/photos/{photo['photo_id']}").json() == photo
+
+
+def test_a_photo_with_a_face_has_no_reason(intake: TestClient) -> None:
+    assert add_photo(intake, open_case(intake)["case_id"]).json()["reason"] is None
+
+
+def test_a_dominating_face_is_taken_and_another_may_be_chosen_instead(intake: TestClient) -> None:
+    photo = add_photo(intake, open_case(intake)["case_id"], crowded_photo()).json()
+    assert (photo["analysis"], photo["problem"]) == ("enrolled", "")
+    behind, taken = photo["faces"]
+    assert (behind["of_interest"], taken["of_interest"]) == (False, True)
+    assert "several_faces" in taken["quality"]["hints"]
+    chosen = intake.patch(f"/api/v1/faces/{behind['face_id']}", json={"of_interest": True}).json()
+    assert [face["of_interest"] for face in chosen["faces"]] == [True, False]
 
 
 def test_among_several_faces_a_person_chooses_and_may_choose_again(intake: TestClient) -> None:

@@ -1,18 +1,19 @@
-"""What every Detector promises, shown on the real one and on the fake."""
+"""What every Detector promises, shown on the real ones and on the fake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.embeddings.pictures import whole
 from tests.fakes import FakeDetector, faceless_photo, painted_photo
 from tracing.domain import Pixels
-from tracing.embeddings.detectors import HogDetector
+from tracing.embeddings.hog import HogDetector
 from tracing.embeddings.imaging import PillowReader
+from tracing.embeddings.yunet import YunetDetector
 from tracing.ports import Detector
 
 
@@ -24,20 +25,33 @@ class Subject:
     none: Pixels
 
 
-def _fake(_: Callable[[], Path]) -> Subject:
-    photos = (painted_photo(), painted_photo(faces=4), faceless_photo())
-    return Subject(FakeDetector(), *map(PillowReader().read, photos))
-
-
-def _hog(dev_set: Callable[[], Path]) -> Subject:
-    folder = dev_set() / "negatives"
+def _photos(request: pytest.FixtureRequest) -> tuple[Pixels, Pixels, Pixels]:
+    folder: Path = request.getfixturevalue("dev_set") / "negatives"
     names = ("rotated_pixels_0_reference.jpg", "many_family.jpg", "noface_mountain.jpg")
-    return Subject(HogDetector(), *(PillowReader().read((folder / name).read_bytes()) for name in names))
+    one, several, none = (whole(PillowReader(), (folder / name).read_bytes()) for name in names)
+    return one, several, none
 
 
-@pytest.fixture(params=[_fake, pytest.param(_hog, marks=pytest.mark.photos)], ids=["fake", "hog"])
+def _fake(_: pytest.FixtureRequest) -> Subject:
+    one, several, none = (whole(PillowReader(), data) for data in (painted_photo(), painted_photo(faces=4), faceless_photo()))
+    return Subject(FakeDetector(), one, several, none)
+
+
+def _hog(request: pytest.FixtureRequest) -> Subject:
+    return Subject(HogDetector(doubled=1_000), *_photos(request))
+
+
+def _yunet(request: pytest.FixtureRequest) -> Subject:
+    weights: Path = request.getfixturevalue("weights") / "yunet_n_dynamic.onnx"
+    return Subject(YunetDetector(lambda: weights), *_photos(request))
+
+
+@pytest.fixture(
+    params=[_fake, pytest.param(_hog, marks=pytest.mark.photos), pytest.param(_yunet, marks=pytest.mark.photos)],
+    ids=["fake", "hog", "yunet"],
+)
 def subject(request: pytest.FixtureRequest) -> Subject:
-    return request.param(lambda: request.getfixturevalue("dev_set"))
+    return request.param(request)
 
 
 def test_one_face_is_found(subject: Subject) -> None:

@@ -39,6 +39,7 @@ from tracing.domain import (
     Face,
     GenerationState,
     LegalBasis,
+    NoFaceReason,
     Outcome,
     PartialDate,
     Photo,
@@ -438,7 +439,14 @@ def test_a_photo_that_failed_too_often_is_stuck_and_no_longer_pending(store: Rec
 def test_an_analysis_is_stored_once_and_only_over_what_it_started_from(store: RecordStore) -> None:
     case = a_case()
     photo = a_photo(case.case_id)
-    seen = replace(photo, analysis=Analysis.NO_FACE, problem=PhotoProblem.NO_FACE, width=640, height=480)
+    seen = replace(
+        photo,
+        analysis=Analysis.NO_FACE,
+        problem=PhotoProblem.NO_FACE,
+        no_face=NoFaceReason.BLURRED,
+        width=640,
+        height=480,
+    )
     with store.transaction() as records:
         records.cases.add(case)
         records.photos.add(photo)

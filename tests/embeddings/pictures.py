@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Pixels
+from tracing.domain import Box, Pixels
+from tracing.ports import ImageReader
 
 
 def corners(width: int = 64, height: int = 48) -> Image.Image:
@@ -45,3 +46,9 @@ def written(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def whole(reader: ImageReader, data: bytes) -> Pixels:
+    """All pixels of a photo, upright."""
+    picture = reader.open(data)
+    return picture.part(Box(0, 0, picture.width, picture.height)).pixels

@@ -1,92 +1,77 @@
-"""Encoders as data: the manifest, its errors, and the digests of the weights."""
+"""Examiners put together out of the manifest: encoders that agree with their entries, detectors as far as they are here."""
 
 from __future__ import annotations
 
 import pickle
+import shutil
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tracing.embeddings.catalog import MANIFEST, encoder_facts, known_encoders, make_examiner, verify_weights
-from tracing.errors import Misconfigured
-from tracing.ports import Metric
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = MANIFEST.read_text("utf-8")
-    assert old in text
-    path = tmp_path / "manifest.toml"
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    return path
-
-
-def test_the_dlib_encoder_is_known() -> None:
-    assert "dlib-resnet-v1" in known_encoders()
-    facts = encoder_facts("dlib-resnet-v1")
-    assert (facts.dimension, facts.metric, facts.licence) == (128, Metric.COSINE, "CC0-1.0")
+from tests.embeddings.test_manifest import changed
+from tracing.embeddings.catalog import chips_of, make_examiner, make_finder, missing_files
+from tracing.embeddings.manifest import encoder_facts, known_encoders, known_models, model_facts
+from tracing.embeddings.weights import ModelFolders
+from tracing.errors import EncoderUnavailable, Misconfigured
+from tracing.ports import Detection
 
 
 @pytest.mark.parametrize("encoder_id", known_encoders())
-def test_every_entry_is_complete_and_agrees_with_its_encoder(encoder_id: str) -> None:
+def test_every_encoder_is_what_its_entry_says(encoder_id: str) -> None:
     facts = encoder_facts(encoder_id)
-    assert all((facts.name, facts.kind, facts.licence, facts.source, facts.alignment))
     encoder = make_examiner([encoder_id]).encoders[encoder_id]
     assert (encoder.encoder_id, encoder.dimension, encoder.metric) == (facts.encoder_id, facts.dimension, facts.metric)
 
 
-@pytest.mark.parametrize("encoder_id", known_encoders())
-def test_the_installed_weights_have_the_digests_of_the_manifest(encoder_id: str) -> None:
-    files = verify_weights(encoder_id)
-    assert files
+@pytest.mark.parametrize("model", known_models(), ids=lambda model: model.model_id)
+def test_the_files_that_come_with_the_packages_are_the_described_ones(model: object) -> None:
+    files = [file for file in ModelFolders().verified(model) if file.facts.package]  # type: ignore[arg-type]
     assert all(file.path is not None and file.path.is_file() and not file.problem for file in files)
 
 
-def test_altered_and_missing_weights_are_noticed(tmp_path: Path) -> None:
-    altered = changed(tmp_path, 'sha256 = "55533b', 'sha256 = "000000')
-    assert [file.problem for file in verify_weights("dlib-resnet-v1", altered)] == ["altered", ""]
-    missing = changed(tmp_path, "dlib_face_recognition_resnet_model_v1.dat", "elsewhere.dat")
-    assert [file.problem for file in verify_weights("dlib-resnet-v1", missing)] == ["missing", ""]
-    missing = changed(tmp_path, 'package = "face_recognition_models"', 'package = "no_such_package"')
-    assert [file.problem for file in verify_weights("dlib-resnet-v1", missing)] == ["missing", ""]
+@pytest.mark.photos
+@pytest.mark.parametrize("model_id", ["yunet", "mobilefacenet-128"])
+def test_the_files_in_shared_are_the_described_ones(model_id: str, weights: Path) -> None:
+    assert [file.problem for file in ModelFolders(weights).verified(model_facts(model_id))] == [""]
+    assert missing_files(model_facts(model_id), ModelFolders(weights)) == []
+
+
+def test_what_a_model_needs_is_missed_as_well() -> None:
+    assert missing_files(model_facts("mobilefacenet-128"), ModelFolders()) == [
+        "mobilefacenet_128d.onnx",
+        "yunet_n_dynamic.onnx",
+    ]
 
 
 def test_an_unknown_encoder_is_refused_with_the_known_ones() -> None:
-    for look in (encoder_facts, verify_weights, lambda encoder_id: make_examiner([encoder_id])):
-        with pytest.raises(Misconfigured, match=r"no encoder 'vgg'. Known: .*dlib-resnet-v1"):
-            look("vgg")
-
-
-@pytest.mark.parametrize("text", ["", "no toml", "encoders = 3"])
-def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "manifest.toml"
-    path.write_text(text)
-    with pytest.raises(Misconfigured, match="cannot be read"):
-        known_encoders(path)
-
-
-def test_a_missing_list_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="cannot be read"):
-        encoder_facts("dlib-resnet-v1", tmp_path / "nowhere.toml")
-
-
-@pytest.mark.parametrize(("old", "new"), [("dimension = 128", ""), ('metric = "cosine"', 'metric = "taxi"')])
-def test_an_incomplete_entry_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(Misconfigured, match="incomplete or wrong"):
-        encoder_facts("dlib-resnet-v1", changed(tmp_path, old, new))
+    with pytest.raises(Misconfigured, match=r"no encoder 'vgg'. Known: .*dlib-resnet-v1"):
+        make_examiner(["vgg"])
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="unknown kind 'abacus'"):
-        make_examiner(["dlib-resnet-v1"], changed(tmp_path, 'kind = "face_recognition"', 'kind = "abacus"'))
+        make_examiner(["mobilefacenet-128"], manifest=changed(tmp_path, 'kind = "arcface"', 'kind = "abacus"'))
 
 
-def test_calibration_is_the_table_of_the_manifest_or_none(tmp_path: Path) -> None:
-    bare = tmp_path / "bare.toml"
-    bare.write_text(MANIFEST.read_text("utf-8").partition("[encoders.dlib-resnet-v1.calibration]")[0].rstrip("# \n"), "utf-8")
-    assert encoder_facts("dlib-resnet-v1", bare).calibration is None
-    bare.write_text(bare.read_text("utf-8") + "\n[encoders.dlib-resnet-v1.calibration]\nslope = 2.5\n", "utf-8")
-    assert encoder_facts("dlib-resnet-v1", bare).calibration == {"slope": 2.5}
+def test_a_network_whose_input_nobody_described_is_refused(tmp_path: Path) -> None:
+    silent = changed(tmp_path, "input = { side = 112, mean = 127.5, scale = 128.0 }", "")
+    with pytest.raises(Misconfigured, match="does not say what the network of mobilefacenet-128 takes"):
+        make_examiner(["mobilefacenet-128"], manifest=silent)
+
+
+def test_an_encoder_whose_weights_are_elsewhere_says_so_when_it_is_used() -> None:
+    examiner = make_examiner(["mobilefacenet-128", "dlib-resnet-v1"])
+    with pytest.raises(EncoderUnavailable, match="run 'tracing models pull mobilefacenet-128'"):
+        examiner.warm(["mobilefacenet-128"])
+
+
+def test_yunet_looks_first_where_its_weights_are_and_dlib_elsewhere(weights: Path, dev_set: Path, tmp_path: Path) -> None:
+    photo = (dev_set / "negatives" / "rotated_pixels_0_reference.jpg").read_bytes()
+    assert make_examiner([]).examine(photo, []).detector_id == "dlib-hog"
+    assert make_examiner([], [weights, tmp_path]).examine(photo, []).detector_id == "yunet"
+    shutil.copy(weights / "yunet_n_dynamic.onnx", tmp_path)
+    assert make_examiner([], [tmp_path]).examine(photo, []).detector_id == "yunet"
 
 
 def test_the_caps_reach_the_reader() -> None:
@@ -95,5 +80,28 @@ def test_the_caps_reach_the_reader() -> None:
 
 
 def test_the_recipe_of_an_examiner_can_be_sent_to_another_process() -> None:
-    recipe = pickle.loads(pickle.dumps(partial(make_examiner, ("dlib-resnet-v1",))))  # noqa: S301 - our own bytes
+    recipe = pickle.loads(pickle.dumps(partial(make_examiner, ("dlib-resnet-v1",), (Path("models"),))))  # noqa: S301 - our own
     assert list(recipe().encoders) == ["dlib-resnet-v1"]
+
+
+@pytest.mark.photos
+def test_the_faces_of_photos_become_chips_and_what_is_no_photo_is_passed_over(dev_set: Path, weights: Path) -> None:
+    photos = [dev_set / "negatives" / name for name in ("many_family.jpg", "empty.png", "noface_mountain.jpg")]
+    chips = chips_of(photos, ModelFolders(weights))
+    assert chips.shape == (6, 150, 150, 3)
+    assert chips_of([], ModelFolders()).shape == (0, 150, 150, 3)
+
+
+@pytest.mark.photos
+def test_a_face_chosen_by_hand_can_be_encoded_by_every_encoder_that_is_here(
+    dev_set: Path, weights: Path, own_models: Path
+) -> None:
+    """Found by dlib, so that the other encoder has to look for its own landmarks."""
+    photo = (dev_set / "negatives" / "many_family.jpg").read_bytes()
+    encoders = ["dlib-resnet-v1", "mobilefacenet-128"]
+    examiner = make_examiner(encoders, [weights, own_models])
+    faces = [face.detection for face in make_examiner([]).examine(photo, []).faces]
+    assert len(faces[0].landmarks) == 3
+    for templates in examiner.encode(photo, [*faces, Detection(faces[0].box, ())], encoders):
+        assert {name: vector.shape for name, vector in templates.items()} == dict.fromkeys(encoders, (128,))
+    assert make_finder(ModelFolders(weights)).find(examiner.reader.open(photo)).detector_id == "yunet"

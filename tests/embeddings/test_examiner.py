@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from tests.embeddings.pictures import written
 from tests.fakes import (
     ENCODER,
-    FakeDetector,
+    SKIN,
     FakeEncoder,
     FakeExaminer,
     faceless_photo,
+    fake_finder,
     painted_photo,
     unreadable_photo,
 )
@@ -90,7 +94,7 @@ def test_a_template_that_is_not_a_number_is_the_encoders_fault() -> None:
         def encode(self, image: Pixels, faces: Sequence[Detection]) -> Vector:
             return np.full((len(faces), self.dimension), np.nan, dtype=np.float32)
 
-    examiner = PhotoExaminer(PillowReader(), FakeDetector(), [Broken()])
+    examiner = PhotoExaminer(PillowReader(), fake_finder(), [Broken()])
     with pytest.raises(EncoderUnavailable, match="not a number"):
         examiner.examine(painted_photo(), [ENCODER])
 
@@ -105,5 +109,34 @@ def test_a_failure_put_into_the_fake_is_raised_until_it_is_taken_out(examiner: F
     assert examiner.examined == 1
 
 
-def test_the_real_examiner_loads_its_models_ahead() -> None:
-    make_examiner(["dlib-resnet-v1"]).warm()
+def test_the_real_examiner_loads_its_models_ahead(own_models: Path) -> None:
+    make_examiner(["dlib-resnet-v1"], [own_models]).warm(["dlib-resnet-v1"])
+
+
+def test_warming_an_unknown_encoder_is_refused() -> None:
+    with pytest.raises(EncoderUnavailable, match="fake-9"):
+        PhotoExaminer(PillowReader(), fake_finder(), [FakeEncoder()]).warm(["fake-9"])
+
+
+def test_the_clearly_dominating_face_is_encoded_and_the_others_are_listed() -> None:
+    """A painted crowd, far behind the person."""
+    seen = FakeExaminer().examine(crowd(), [ENCODER])
+    assert len(seen.faces) == 3
+    assert seen.subject == 0
+    assert [set(face.vectors) for face in seen.faces] == [{ENCODER}, set(), set()]
+
+
+def test_of_two_equals_nobody_is_the_subject(examiner: FakeExaminer) -> None:
+    assert examiner.examine(painted_photo(5, faces=2), [ENCODER]).subject is None
+
+
+def test_a_photo_without_a_face_says_why(examiner: FakeExaminer) -> None:
+    assert examiner.examine(faceless_photo(), []).no_face is not None
+    assert examiner.examine(painted_photo(), []).no_face is None
+
+
+def crowd() -> bytes:
+    canvas = np.full((300, 400, 3), 235, dtype=np.uint8)
+    for person, (left, top, side) in enumerate([(140, 90, 120), (10, 10, 30), (350, 20, 30)]):
+        canvas[top : top + side, left : left + side] = (SKIN, 0, person)
+    return written(Image.fromarray(canvas), "PNG")

@@ -253,7 +253,7 @@ def test_no_process_is_started_before_the_first_photo(opened: Callable[..., Exam
 
 def test_warming_starts_the_processes_ahead(opened: Callable[..., ExaminerPool]) -> None:
     pool = opened(workers=2)
-    pool.warm()
+    pool.warm(["fake-1"])
     assert eventually(lambda: all(worker._process is not None for worker in pool._workers))
     assert len(pool.examine(painted_photo(), [ENCODER]).faces) == 1
 
@@ -262,7 +262,7 @@ def test_warming_what_cannot_be_loaded_is_told_by_the_first_photo(
     opened: Callable[..., ExaminerPool], caplog: pytest.LogCaptureFixture
 ) -> None:
     pool = opened(make_examiner=never)
-    pool.warm()
+    pool.warm(["fake-1"])
     assert eventually(lambda: "no such weights" in caplog.text)
     with pytest.raises(EncoderUnavailable, match="no such weights"):
         pool.examine(painted_photo(), [ENCODER])

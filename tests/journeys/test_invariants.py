@@ -45,7 +45,7 @@ from tracing.domain import (
     PairState,
     Relation,
 )
-from tracing.embeddings import catalog
+from tracing.embeddings import manifest
 from tracing.errors import Conflict, EncoderUnavailable, Refused
 from tracing.lifecycle import OUTCOMES, WAITING_FOR_REVIEW
 from tracing.records import CaseFilter
@@ -232,9 +232,9 @@ class AShelterInDisorder(RuleBasedStateMachine):
     def move_in(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.patch = pytest.MonkeyPatch()
-        facts = catalog.encoder_facts
+        facts = manifest.encoder_facts
         self.patch.setattr(
-            catalog,
+            manifest,
             "encoder_facts",
             lambda name: replace(facts("dlib-resnet-v1"), encoder_id=name) if name == SECOND_ENCODER else facts(name),
         )

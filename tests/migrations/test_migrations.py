@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from tests.factories import CountingIds, FixedClock, a_case, a_contact
+from tests.factories import NOON, CountingIds, FixedClock, a_case, a_contact, a_photo
 from tests.fixtures_postgres import KEYRING
+from tracing.domain import Analysis, NoFaceReason, PhotoProblem
 from tracing.errors import Misconfigured
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
@@ -90,6 +93,44 @@ def test_setting_up_twice_changes_nothing(empty_store_url: str) -> None:
     with store.reading() as records:
         assert records.cases.get(case.case_id) == case
     store.close()
+
+
+def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url: str) -> None:
+    """Step 0002, with data: an enrolled photo and one without a face, each with its words as they were."""
+    case = a_case()
+    enrolled, faceless = a_photo(case.case_id), a_photo(case.case_id, received_at=NOON + timedelta(hours=1))
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+        records.photos.add(enrolled)
+        records.photos.add(faceless)
+    seen = [
+        replace(enrolled, analysis=Analysis.ENROLLED, width=640, height=480),
+        replace(faceless, analysis=Analysis.NO_FACE, problem=PhotoProblem.NO_FACE, width=320, height=240),
+    ]
+    with store.transaction() as records:
+        assert all(records.photos.finish(photo, was=Analysis.PENDING) for photo in seen)
+    store.close()
+    undo(empty_store_url, "ALTER TABLE photos DROP COLUMN no_face", "UPDATE alembic_version SET version_num = '0001'")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.photos.of_case(case.case_id) == seen
+        again = replace(seen[1], no_face=NoFaceReason.TOO_DARK)
+        assert records.photos.finish(again, was=Analysis.NO_FACE)
+        assert records.photos.get(faceless.photo_id) == again
+    store.close()
+
+
+def undo(url: str, *statements: str) -> None:
+    """Bring a database back to what an earlier version left."""
+    engine = plain_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def test_processes_that_start_at_once_set_up_once(empty_store_url: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scripts.main import app, main
+from tracing.errors import Invalid, Refused, Unavailable
 
 RUNNER = CliRunner()
 
@@ -98,11 +99,42 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones(
     assert "dlib-resnet-v1" in capsys.readouterr().err
 
 
-def test_the_encoders_are_listed_and_their_weights_verify() -> None:
-    listed = json.loads(run("models", "list", "--json").stdout)
-    assert [each["encoder_id"] for each in listed] == ["dlib-resnet-v1"]
-    assert listed[0]["calibration"]["floor"] > 0
-    assert {each["problem"] for each in json.loads(run("models", "verify", "--json").stdout)} == {""}
+def test_the_models_are_listed_and_what_the_packages_bring_verifies() -> None:
+    listed = {each["model_id"]: each for each in json.loads(run("models", "list", "--json").stdout)}
+    assert listed["dlib-resnet-v1"]["missing"] == []
+    assert (listed["dlib-resnet-v1"]["use"], listed["dlib-resnet-v1"]["calibrated"]) == ("encoder", True)
+    assert listed["mobilefacenet-128"]["missing"] == ["mobilefacenet_128d.onnx", "yunet_n_dynamic.onnx"]
+    assert (listed["yunet"]["use"], listed["yunet"]["calibrated"]) == ("detector", None)
+    words = run("models", "list").stdout
+    assert all(each["model_id"] in words and each["consequences"][:30] in words for each in listed.values())
+    problems = {each["model_id"]: each["problem"] for each in json.loads(run("models", "verify", "--json").stdout)}
+    assert (problems["dlib-resnet-v1"], problems["yunet"]) == ("", "missing")
+    run("models", "verify", "dlib-resnet-v1")
+    run("models", "verify", "yunet", status=1)
+
+
+def test_a_model_is_pulled_from_a_folder_with_what_it_needs(weights: Path, tmp_path: Path) -> None:
+    pulled = json.loads(run("models", "pull", "mobilefacenet-128", "--from", str(weights), "--json").stdout)
+    assert [each["file"] for each in pulled] == ["mobilefacenet_128d.onnx", "yunet_n_dynamic.onnx"]
+    assert {Path(each["path"]).parent for each in pulled} == {tmp_path / "var" / "models"}
+    assert "here already" in run("models", "pull", "mobilefacenet-128").stdout
+    run("models", "verify", "mobilefacenet-128")
+    (tmp_path / "var" / "models" / "yunet_n_dynamic.onnx").write_bytes(b"altered")
+    run("models", "verify", status=1)
+
+
+def test_what_has_to_be_fetched_by_hand_says_so() -> None:
+    refused = RUNNER.invoke(app, ["models", "pull", "dlib-taguchi-v1"]).exception
+    assert isinstance(refused, Invalid)
+    assert "fetched by hand" in str(refused)
+
+
+def test_dlibs_network_is_converted_and_the_agreement_is_told(tmp_path: Path) -> None:
+    (made,) = json.loads(run("models", "build", "dlib-resnet-v1", "--json").stdout)
+    assert made["faces"] == 16
+    assert made["largest_difference"] < 1e-5
+    assert len(list((tmp_path / "var" / "models").glob("*.onnx"))) == 1
+    assert isinstance(RUNNER.invoke(app, ["models", "build", "mobilefacenet-128"]).exception, Refused | Unavailable)
 
 
 def test_the_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:

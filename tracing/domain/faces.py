@@ -22,8 +22,9 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 
 Landmarks: TypeAlias = tuple[tuple[float, float], ...]
-"""Points (x, y) in pixels of the upright image. The first two are the centres of the subject's right and left eye,
-which stand left and right in the picture; the others depend on the detector."""
+"""Points (x, y) in pixels of the upright image. The first two are the centres of the subject's right and left eye, which stand
+left and right in the picture where the face is upright; then the nose and the corners of the mouth, right and left, as far as
+the detector finds them."""
 
 
 class Analysis(StrEnum):
@@ -45,6 +46,17 @@ class PhotoProblem(StrEnum):
     """The analysis failed three times: an operator has to look."""
 
 
+class NoFaceReason(StrEnum):
+    """Why no face was found in a photo, as far as the photo itself tells; the pages say what to do about it."""
+
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    BLURRED = "blurred"
+    TOO_SMALL = "too_small"
+    NOT_FOUND = "not_found"
+    """Nothing is wrong with the photo that can be seen; perhaps nobody is in it, or too far away, or turned away."""
+
+
 class GenerationState(StrEnum):
     BUILDING = "building"
     ACTIVE = "active"
@@ -53,7 +65,10 @@ class GenerationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo of a case's person. ``width`` and ``height`` are pixels of the upright image, 0 until it was read."""
+    """One photo of a case's person. ``width`` and ``height`` are pixels of the upright image, 0 until it was read.
+
+    ``no_face`` says why, where the analysis is ``no_face``; None where it was looked at before anybody asked for the reason.
+    """
 
     photo_id: str
     case_id: str
@@ -67,6 +82,7 @@ class Photo:
     width: int = 0
     height: int = 0
     attempts: int = 0
+    no_face: NoFaceReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,126 +1,130 @@
-"""The encoders that can be chosen, read from ``models/manifest.toml``, and the examiner built of them."""
+"""Puts examiners together out of the manifest: which detectors look in which order, and which encoders there are."""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from tracing.embeddings.detectors import HogDetector
-from tracing.embeddings.encoders import FaceRecognitionEncoder
-from tracing.embeddings.examiner import PhotoExaminer
+import numpy as np
+
+from tracing.domain import Pixels
+from tracing.embeddings import conversion
+from tracing.embeddings.alignment import DLIB_SIDE, dlib_chips
+from tracing.embeddings.cnn_detector import CnnDetector
+from tracing.embeddings.cnn_reference import DlibCnnDetector, SteadyDetector
+from tracing.embeddings.conversion import Conversion, Recipe
+from tracing.embeddings.encoders import ArcFaceEncoder, DlibEncoder
+from tracing.embeddings.examiner import PhotoExaminer, close_up
+from tracing.embeddings.finder import FaceFinder, Look
+from tracing.embeddings.hog import HogDetector
 from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader
-from tracing.errors import Misconfigured
-from tracing.ports import Encoder, Metric
+from tracing.embeddings.manifest import MANIFEST, EncoderFacts, ModelFacts, encoder_facts, model_facts
+from tracing.embeddings.networks import CheckedNetwork, DlibNetwork, OnnxNetwork
+from tracing.embeddings.weights import ModelFolders, expected_digest
+from tracing.embeddings.yunet import YunetDetector
+from tracing.errors import Misconfigured, UnreadablePhoto
+from tracing.ports import Encoder
 
-MANIFEST = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderFacts:
-    """What is to be known of an encoder without loading it. ``calibration`` is None before there is one."""
-
-    encoder_id: str
-    name: str
-    kind: str
-    dimension: int
-    metric: Metric
-    licence: str
-    source: str
-    alignment: str
-    calibration: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsFile:
-    """A file of weights as it is on this machine; ``problem`` is empty, ``missing`` or ``altered``."""
-
-    file: str
-    path: Path | None
-    sha256: str
-    problem: str
-
-
-def known_encoders(manifest: Path = MANIFEST) -> tuple[str, ...]:
-    """The ids of all encoders in the manifest, ascending. ``Misconfigured`` where it cannot be read."""
-    return tuple(sorted(_encoders(manifest)))
-
-
-def encoder_facts(encoder_id: str, manifest: Path = MANIFEST) -> EncoderFacts:
-    """``Misconfigured``, with the ids that are known, for an unknown one."""
-    entry = _entry(encoder_id, manifest)
-    try:
-        return EncoderFacts(
-            encoder_id=encoder_id,
-            name=str(entry["name"]),
-            kind=str(entry["kind"]),
-            dimension=int(entry["dimension"]),
-            metric=Metric(entry["metric"]),
-            licence=str(entry["licence"]),
-            source=str(entry["source"]),
-            alignment=str(entry["alignment"]),
-            calibration=entry.get("calibration"),
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise Misconfigured(f"{manifest}: the entry of {encoder_id} is incomplete or wrong: {error!r}.") from error
-
-
-def verify_weights(encoder_id: str, manifest: Path = MANIFEST) -> list[WeightsFile]:
-    """Every file of an encoder, with its digest compared (reads 30 MB). Raises like ``encoder_facts``."""
-    return [_checked(entry) for entry in _entry(encoder_id, manifest).get("files", [])]
+YUNET: Final = "yunet"
+CNN: Final = "dlib-cnn"
 
 
 def make_examiner(
     encoder_ids: Sequence[str],
+    folders: Sequence[Path] = (),
     manifest: Path = MANIFEST,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
 ) -> PhotoExaminer:
     """An examiner with the named encoders. Quick: models are loaded with the first photo, or by its ``warm``.
 
-    Raises like ``encoder_facts``. With ``functools.partial`` this is what ``ExaminerPool`` wants.
+    ``folders`` are looked through for model files; converted models are written to the last one. Raises like
+    ``encoder_facts``. With ``functools.partial`` this is what ``ExaminerPool`` wants.
     """
-    encoders = [_encoder(encoder_facts(encoder_id, manifest)) for encoder_id in encoder_ids]
-    return PhotoExaminer(PillowReader(max_bytes, max_pixels), HogDetector(), encoders)
+    files = ModelFolders(*folders)
+    encoders = [_encoder(encoder_facts(encoder_id, manifest), files, manifest) for encoder_id in encoder_ids]
+    return PhotoExaminer(PillowReader(max_bytes, max_pixels), make_finder(files, manifest), encoders)
 
 
-def _encoder(facts: EncoderFacts) -> Encoder:
-    match facts.kind:
-        case "face_recognition":
-            return FaceRecognitionEncoder()
+def make_finder(files: ModelFolders, manifest: Path = MANIFEST) -> FaceFinder:
+    """With YuNet where its weights are present, else with what the packages bring."""
+    facts, last = model_facts(YUNET, manifest), Look(_cnn(model_facts(CNN, manifest), files), 640, 2)
+    if files.has(facts):
+        yunet = YunetDetector(partial(files.required, facts, "network"))
+        return FaceFinder([Look(yunet, 320), Look(yunet, 640, 4), Look(yunet, 1280, 4)], Look(yunet, 320, 4), last, yunet)
+    hog = HogDetector()
+    return FaceFinder([Look(hog, 640), Look(hog, 1280, 4)], Look(hog, 640, 2), last)
+
+
+def _cnn(facts: ModelFacts, files: ModelFolders) -> SteadyDetector:
+    source = partial(files.required, facts, "network")
+    return SteadyDetector(CnnDetector(partial(_converted, facts, files, conversion.detection())), DlibCnnDetector(source))
+
+
+def _converted(model: ModelFacts, files: ModelFolders, recipe: Recipe) -> Path:
+    source = files.required(model, "network")
+    return conversion.converted(source, expected_digest(model.file("network"), source), files, recipe)
+
+
+def _encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> Encoder:
+    match facts.model.kind:
+        case "dlib_resnet":
+            return _dlib_encoder(facts, files)
+        case "arcface":
+            return _arcface_encoder(facts, files, manifest)
         case unknown:
             raise Misconfigured(f"The manifest calls {facts.encoder_id} an encoder of the unknown kind {unknown!r}.")
 
 
-def _encoders(manifest: Path) -> dict[str, dict[str, Any]]:
-    try:
-        return dict(tomllib.loads(manifest.read_text("utf-8"))["encoders"])
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise Misconfigured(f"The list of models {manifest} cannot be read: {error!r}.") from error
+def _dlib_encoder(facts: EncoderFacts, files: ModelFolders) -> DlibEncoder:
+    def model() -> Path:
+        return _converted(facts.model, files, conversion.recognition(conversion.drawn_chips()))
+
+    def reference() -> DlibNetwork:
+        return DlibNetwork(partial(files.required, facts.model, "network"))
+
+    return DlibEncoder(facts.encoder_id, CheckedNetwork(OnnxNetwork(model), reference), facts.dimension)
 
 
-def _entry(encoder_id: str, manifest: Path) -> dict[str, Any]:
-    encoders = _encoders(manifest)
-    if encoder_id not in encoders:
-        raise Misconfigured(f"There is no encoder {encoder_id!r}. Known: {', '.join(sorted(encoders))}.")
-    return encoders[encoder_id]
+def _arcface_encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> ArcFaceEncoder:
+    layout = facts.layout
+    if layout is None:
+        raise Misconfigured(f"The manifest does not say what the network of {facts.encoder_id} takes.")
+    network = OnnxNetwork(partial(files.required, facts.model, "network"), layout.mean, layout.scale)
+    landmarks = YunetDetector(partial(files.required, model_facts(YUNET, manifest), "network"))
+    return ArcFaceEncoder(facts.encoder_id, network, facts.dimension, landmarks)
 
 
-def _checked(entry: Mapping[str, Any]) -> WeightsFile:
-    path = _installed(entry["package"], entry["file"])
-    if path is None:
-        return WeightsFile(entry["file"], None, entry["sha256"], "missing")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return WeightsFile(entry["file"], path, entry["sha256"], "" if digest == entry["sha256"] else "altered")
+def chips_of(photos: Iterable[Path], files: ModelFolders) -> Pixels:
+    """uint8 (n, 150, 150, 3): the faces of photos as dlib aligns them; photos that cannot be read are passed over."""
+    reader, finder = PillowReader(), make_finder(files)
+    chips = [np.zeros((0, DLIB_SIDE, DLIB_SIDE, 3), dtype=np.uint8)]
+    for photo in photos:
+        try:
+            picture = reader.open(photo.read_bytes())
+        except UnreadablePhoto:
+            continue
+        chips += [
+            dlib_chips(part.pixels, [face]) for part, face in (close_up(picture, face) for face in finder.find(picture).faces)
+        ]
+    return np.concatenate(chips)
 
 
-def _installed(package: str, file: str) -> Path | None:
-    """The file inside an installed package, which is not imported for it."""
-    spec = find_spec(package)
-    folders = (spec.submodule_search_locations or ()) if spec else ()
-    return next((path for path in (Path(folder) / file for folder in folders) if path.is_file()), None)
+def convert(model: ModelFacts, files: ModelFolders, chips: Pixels) -> Conversion | None:
+    """Convert the network of a model of dlib's anew into the service's own folder, if it agrees with dlib.
+
+    None for a model that needs no conversion. Recognition networks are compared on the chips.
+    """
+    recipe = {"dlib_resnet": conversion.recognition(chips), "dlib_cnn": conversion.detection()}.get(model.kind)
+    if recipe is None or files.own is None:
+        return None
+    source = files.required(model, "network")
+    return conversion.convert(source, expected_digest(model.file("network"), source), files.own, recipe)
+
+
+def missing_files(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> list[str]:
+    """The files that a model and what it needs lack on this machine."""
+    models = [model, *(model_facts(needed, manifest) for needed in model.needs)]
+    return [file.name for each in models for file in each.files if files.located(file) is None]

@@ -1,4 +1,4 @@
-"""Encoders: a face to its template."""
+"""Encoders: a face to its template, by way of an alignment and a network."""
 
 from __future__ import annotations
 
@@ -6,28 +6,97 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tracing.domain import Pixels, Vector
-from tracing.embeddings.dlib_models import DLIB, face_recognition_api
-from tracing.ports import Detection, Metric
+from tracing.domain import Box, Landmarks, Pixels, Vector
+from tracing.embeddings.alignment import arcface_chips, dlib_chips
+from tracing.embeddings.boxes import clipped, moved
+from tracing.embeddings.dlib_models import five_points
+from tracing.embeddings.networks import Network
+from tracing.ports import Detection, Detector, Metric
+
+AROUND = 0.6
+"""How far beyond a box, as a part of its side, landmarks are looked for."""
 
 
-class FaceRecognitionEncoder:
-    """dlib's ResNet as face_recognition calls it: five landmarks, no jitter. Safe to share between threads.
+class DlibEncoder:
+    """A network of dlib's recognition family as face_recognition calls it: five landmarks, no jitter.
 
-    Its vectors are not of unit length; by cosine they miss fewer people in a gallery than by distance.
+    Its vectors are not of unit length; by cosine they miss fewer people in a gallery than by distance. Safe to share between
+    threads.
     """
 
-    encoder_id = "dlib-resnet-v1"
-    dimension = 128
     metric = Metric.COSINE
 
+    def __init__(self, encoder_id: str, network: Network, dimension: int = 128) -> None:
+        self.encoder_id = encoder_id
+        self.dimension = dimension
+        self._network = network
+
     def encode(self, image: Pixels, faces: Sequence[Detection]) -> Vector:
-        """float32 (len(faces), 128). ``EncoderUnavailable`` where the models cannot be loaded."""
-        vectors = np.zeros((len(faces), self.dimension), dtype=np.float32)
-        if faces:
-            api = face_recognition_api()
-            image = np.ascontiguousarray(image)
-            sides = [(face.box.top, face.box.right, face.box.bottom, face.box.left) for face in faces]
-            with DLIB:
-                vectors[:] = api.face_encodings(image, sides, num_jitters=1, model="small")
-        return vectors
+        """float32 (len(faces), dimension). ``EncoderUnavailable`` where the models cannot be loaded."""
+        if not faces:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return self._network.describe(dlib_chips(image, faces))
+
+    def warm(self) -> None:
+        five_points()
+        self._network.warm()
+
+
+class ArcFaceEncoder:
+    """A network that was trained on faces aligned as ArcFace aligns them: by eyes, tip of the nose and corners of the mouth.
+
+    A face that comes with other landmarks is looked for again by ``landmarks``; where that does not find it, its eyes alone
+    have to do. Safe to share between threads.
+    """
+
+    metric = Metric.COSINE
+
+    def __init__(self, encoder_id: str, network: Network, dimension: int, landmarks: Detector) -> None:
+        self.encoder_id = encoder_id
+        self.dimension = dimension
+        self._network = network
+        self._landmarks = landmarks
+
+    def encode(self, image: Pixels, faces: Sequence[Detection]) -> Vector:
+        """float32 (len(faces), dimension). ``EncoderUnavailable`` where the models cannot be loaded."""
+        if not faces:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return self._network.describe(arcface_chips(image, [self._points(image, face) for face in faces]))
+
+    def warm(self) -> None:
+        self._network.warm()
+
+    def _points(self, image: Pixels, face: Detection) -> Landmarks:
+        if len(face.landmarks) == 5:
+            return face.landmarks
+        return _five_landmarks(image, face, self._landmarks) or _eyes(face)
+
+
+def _five_landmarks(image: Pixels, face: Detection, detector: Detector) -> Landmarks:
+    """Those of the face that the detector finds nearest to the middle of the box; none where it finds none in it."""
+    height, width = image.shape[:2]
+    box, margin = face.box, round(AROUND * max(face.box.width, face.box.height))
+    around = clipped(Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin), width, height)
+    if around.area == 0:
+        return ()
+    step = max(1, max(around.width, around.height) // 256)  # the network is made for faces of some dozen pixels
+    view = np.ascontiguousarray(image[around.top : around.bottom : step, around.left : around.right : step])
+    middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+    seen = [moved(found, around.left, around.top, step) for found in detector.detect(view)]
+
+    def away(found: Detection) -> float:
+        return float(np.hypot(*(np.mean(found.landmarks, axis=0) - middle)))
+
+    nearest = min(seen, key=away, default=None)
+    return nearest.landmarks if nearest is not None and away(nearest) < max(box.width, box.height) / 2 else ()
+
+
+def _eyes(face: Detection) -> Landmarks:
+    """The two eyes, or where they usually are in such a box."""
+    if len(face.landmarks) >= 2:
+        return face.landmarks[:2]
+    box = face.box
+    return (
+        (box.left + 0.3 * box.width, box.top + 0.37 * box.height),
+        (box.left + 0.7 * box.width, box.top + 0.37 * box.height),
+    )

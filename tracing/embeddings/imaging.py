@@ -6,19 +6,29 @@ import io
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import ModuleType
 from typing import TypeVar
 
-import numpy as np
 from PIL import Image, ImageFile
 
 from tracing.domain import Landmarks, Pixels
 from tracing.embeddings import pictures
+from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
+from tracing.embeddings.picture import TURNS, DecodedPicture
 from tracing.errors import PhotoTooLarge, TracingError, UnreadablePhoto
 from tracing.ports import PhotoInfo
 
-MAX_BYTES = 40 * 2**20
-MAX_PIXELS = 80_000_000
+MAX_BYTES = 80 * 2**20
+MAX_PIXELS = 250_000_000
+"""Phones make photos of 200 megapixels."""
+MAX_MEMORY = 440_000_000
+"""Bytes that one decoded photo may take; a worker with all models stays below 700 MiB with it."""
+SMALLEST = 8
+"""A JPEG can be decoded at one part in so many of its width and height."""
+LARGE = 100_000_000
+"""Bytes from which on a photo is decoded alone, however many threads there are."""
+START_OF_SCAN = b"\xff\xda"
 MAX_SCANS = 64
 """A progressive JPEG of a camera has about ten scans; thousands of them make a small file cost minutes."""
 
@@ -29,6 +39,7 @@ SENTENCES = {
     "damaged": "The photo file is damaged and cannot be read. Please send it again or take a new one.",
     "too_many_bytes": "The photo file is larger than {limit} MB. Please send a smaller copy or take a new one.",
     "too_many_pixels": "The photo has more than {limit} million pixels. Please send a smaller copy or take a new one.",
+    "too_much_memory": "The photo is too large for its format ({limit} million pixels). Please send it as an ordinary JPEG.",
 }
 
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -42,16 +53,6 @@ SIGNATURES = {
     b"MM\0*": "TIFF",
 }
 
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What undoes each value of the EXIF tag Orientation; 1 is upright."""
 ORIENTATION = 0x0112
 
 Result = TypeVar("Result")
@@ -61,41 +62,27 @@ class PillowReader:
     """An ``ImageReader`` on Pillow and libheif; safe to share between threads, of which ``at_once`` decode at a time.
 
     Reads JPEG, PNG, WebP, HEIC/HEIF, TIFF, BMP and GIF (the first frame of what has several). Whatever goes wrong with the
-    bytes is an ``UnreadablePhoto`` whose ``problem`` is a key of ``SENTENCES``; the caps are checked before decoding.
+    bytes is an ``UnreadablePhoto`` whose ``problem`` is a key of ``SENTENCES``; the caps are checked before decoding. A JPEG
+    that would take more than ``MAX_MEMORY`` is decoded at a half, a quarter or an eighth of its size; others are refused.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS, at_once: int = 4) -> None:
         self.max_bytes = max_bytes
         self.max_pixels = max_pixels
         self._turns = threading.BoundedSemaphore(at_once)
+        self._large = threading.Lock()
 
     def verify(self, data: bytes) -> PhotoInfo:
-        return self._decoding(data, self._verify)
+        return self._decoding(data, _verify)
 
-    def read(self, data: bytes) -> Pixels:
-        return self._decoding(data, lambda image: np.array(_upright(image), dtype=np.uint8))
+    def open(self, data: bytes) -> DecodedPicture:
+        return self._decoding(data, _decoded)
 
     def thumbnail(self, data: bytes, longest: int) -> bytes:
-        def reduce(image: Image.Image) -> bytes:
-            image.draft(None, (2 * longest, 2 * longest))
-            small = _upright(image, before=lambda whole: pictures.fitted(whole, longest))
-            return pictures.jpeg(small)
-
-        return self._decoding(data, reduce)
+        return self._decoding(data, lambda image: pictures.jpeg(_decoded(image, 2 * longest).fitted(longest)))
 
     def portrait(self, data: bytes, landmarks: Landmarks, size: int) -> bytes:
-        return self._decoding(data, lambda image: pictures.jpeg(pictures.portrait(_upright(image), landmarks, size)))
-
-    def _verify(self, image: Image.Image) -> PhotoInfo:
-        kind = "JPEG" if image.format == "MPO" else str(image.format)
-        size = image.size
-        if kind == "JPEG":  # an eighth of the size: every byte is read, a small part of the arithmetic is done
-            image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
-        image.load()
-        width, height = size if kind == "JPEG" else image.size
-        if _orientation(image) >= 5:
-            width, height = height, width
-        return PhotoInfo(kind.lower(), width, height)
+        return self._decoding(data, lambda image: pictures.jpeg(_portrait(_decoded(image), landmarks, size)))
 
     def _decoding(self, data: bytes, work: Callable[[Image.Image], Result]) -> Result:
         """The one place where Pillow's many exceptions become ours."""
@@ -108,8 +95,10 @@ class PillowReader:
         with self._turns:
             try:
                 with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                    self._check_size(image.size)
-                    return work(image)
+                    image.info[SCANS] = data.count(START_OF_SCAN)
+                    self._check_size(image)
+                    with self._large if memory_needed(image) > LARGE else nullcontext():
+                        return work(image)
             except TracingError:
                 raise
             except Image.DecompressionBombError as error:
@@ -117,9 +106,45 @@ class PillowReader:
             except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error, MemoryError ...
                 raise _unreadable("truncated" if "truncated" in str(error).lower() else "damaged") from error
 
-    def _check_size(self, size: tuple[int, int]) -> None:
-        if size[0] * size[1] > self.max_pixels:
+    def _check_size(self, image: Image.Image) -> None:
+        pixels = image.width * image.height
+        if pixels > self.max_pixels:
             raise _too_large("too_many_pixels", self.max_pixels // 1_000_000)
+        if memory_needed(image, SMALLEST if image.format in JPEGS else 1) > MAX_MEMORY:
+            raise _too_large("too_much_memory", pixels // 1_000_000)
+
+
+def _verify(image: Image.Image) -> PhotoInfo:
+    size = image.size
+    if image.format in JPEGS:  # an eighth of the size: every byte is read, a small part of the arithmetic is done
+        image.draft(None, (max(1, size[0] // SMALLEST), max(1, size[1] // SMALLEST)))
+    image.load()
+    width, height = size if image.format in JPEGS else image.size
+    if _orientation(image) >= 5:
+        width, height = height, width
+    return PhotoInfo("jpeg" if image.format in JPEGS else str(image.format).lower(), width, height)
+
+
+def _decoded(image: Image.Image, enough: int | None = None) -> DecodedPicture:
+    """In full, or as small as ``enough`` pixels on the longer side and the memory allow."""
+    width, height = image.size
+    if image.format in JPEGS:
+        factor = next((factor for factor in (1, 2, 4) if memory_needed(image, factor) <= MAX_MEMORY), SMALLEST)
+        if enough is not None:
+            factor = max(factor, max(width, height) // enough)
+        if factor > 1:
+            image.draft(None, (max(1, width // factor), max(1, height // factor)))
+    image.load()
+    if image.format not in JPEGS:
+        width, height = image.size  # Pillow turns a TIFF by itself while it decodes it
+    pixels = pictures.flat(image)
+    pictures.rgb(pixels.crop((0, 0, 1, 1)))  # a mode that has no way to RGB is refused here
+    return DecodedPicture(pixels, _orientation(image), width, height)
+
+
+def _portrait(picture: DecodedPicture, landmarks: Landmarks, size: int) -> Image.Image:
+    part, left, top, scale = picture.cut(pictures.portrait_box(landmarks))
+    return pictures.portrait(part, tuple(((x - left) / scale, (y - top) / scale) for x, y in landmarks), size)
 
 
 def to_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
@@ -146,7 +171,7 @@ def _format(data: bytes) -> str:
         return "WEBP"
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
-            if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+            if kind == "JPEG" and data.count(START_OF_SCAN) > MAX_SCANS:
                 raise _unreadable("damaged")
             return kind
     raise _unreadable("not_an_image")
@@ -161,14 +186,6 @@ def _orientation(image: Image.Image) -> int:
     return value if value in TURNS else 1
 
 
-def _upright(image: Image.Image, before: Callable[[Image.Image], Image.Image] = lambda whole: whole) -> Image.Image:
-    """Decoded, turned upright, RGB; ``before`` may make it smaller first."""
-    image.load()
-    turn = TURNS.get(_orientation(image))
-    rgb = before(pictures.rgb(image))
-    return rgb if turn is None else rgb.transpose(turn)
-
-
 class _StrictImageFile(ModuleType):
     """Pillow's module ``ImageFile``, whose switch LOAD_TRUNCATED_IMAGES stays off whoever sets it.
 
@@ -180,7 +197,11 @@ class _StrictImageFile(ModuleType):
 
 
 def _make_pillow_quiet_and_strict() -> None:
-    """Pillow warns about the photo in hand, which is for us to judge; and it must never accept a truncated one."""
+    """Pillow warns about the photo in hand, which is for us to judge; and it must never accept a truncated one.
+
+    Its own limit of pixels stands between that of ``PillowReader`` and the photos of 200 megapixels that phones make.
+    """
+    Image.MAX_IMAGE_PIXELS = None
     if ImageFile.__class__ is not _StrictImageFile:
         vars(ImageFile)["LOAD_TRUNCATED_IMAGES"] = False
         ImageFile.__class__ = _StrictImageFile

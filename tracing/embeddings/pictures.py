@@ -8,7 +8,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Landmarks
+from tracing.domain import Box, Landmarks, Pixels
 from tracing.errors import Invalid
 
 EYE_DISTANCE = 0.3
@@ -16,14 +16,19 @@ EYE_DISTANCE = 0.3
 EYE_HEIGHT = 0.4
 """Of a portrait's height, from the top."""
 GREY = (128, 128, 128)
+REACH = 0.8
+"""A portrait shows nothing that is farther from the middle of the eyes than this part of its width."""
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """The image, or a grey one where its samples mean something only beside all the others."""
+    return _stretched(image) if image.mode in ("I", "F") else image
 
 
 def rgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB: 16-bit samples are scaled, not clipped; transparency shows white."""
+    """8-bit RGB: 16-bit samples are scaled, not clipped; transparency shows white. Any part gives that part of the whole."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.mode in ("I", "F"):
-        return _stretched(image).convert("RGB")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         page = Image.new("RGB", layer.size, "white")
@@ -42,13 +47,6 @@ def _stretched(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(scaled).astype(np.uint8))
 
 
-def fitted(image: Image.Image, longest: int) -> Image.Image:
-    """A copy whose longer side is at most ``longest`` pixels; never enlarged."""
-    copy = image.copy()
-    copy.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return copy
-
-
 def jpeg(image: Image.Image, quality: int = 85) -> bytes:
     """A JPEG without EXIF, comment or colour profile: a phone writes the place of the photo there."""
     file = io.BytesIO()
@@ -56,18 +54,33 @@ def jpeg(image: Image.Image, quality: int = 85) -> bytes:
     return file.getvalue()
 
 
+def to_png(pixels: Pixels) -> bytes:
+    """The pixels as a PNG, without any loss."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def portrait_box(landmarks: Landmarks) -> Box:
+    """What of a picture ``portrait`` looks at. Eyes at the same place, or nowhere, are ``Invalid``."""
+    (left_x, left_y), (right_x, right_y) = _eyes(landmarks)
+    x, y = (left_x + right_x) / 2, (left_y + right_y) / 2
+    radius = math.hypot(right_x - left_x, right_y - left_y) * REACH / EYE_DISTANCE + 1
+    return Box(
+        *(math.floor(side) for side in (x - radius, y - radius)), *(math.ceil(side) for side in (x + radius, y + radius))
+    )
+
+
 def portrait(image: Image.Image, landmarks: Landmarks, size: int) -> Image.Image:
     """A square of ``size`` pixels turned and scaled so that the eyes are level, ``EYE_DISTANCE`` apart and centred.
 
     What lies outside of the picture is grey. Eyes at the same place, or nowhere, are ``Invalid``.
     """
-    (left_x, left_y), (right_x, right_y) = landmarks[:2] if len(landmarks) >= 2 else ((0.0, 0.0), (0.0, 0.0))
+    (left_x, left_y), (right_x, right_y) = _eyes(landmarks)
     across, down = right_x - left_x, right_y - left_y
     distance = math.hypot(across, down)
-    if not 1 <= distance < math.inf:
-        raise Invalid("The eyes of this face are not known well enough to show it upright.", "landmarks")
     scale = distance / (EYE_DISTANCE * size)  # pixels of the picture per pixel of the portrait
-    image, x, y, shrunk = _neighbourhood(image, (left_x + right_x) / 2, (left_y + right_y) / 2, 0.8 * size * scale, scale)
+    image, x, y, shrunk = _neighbourhood(image, (left_x + right_x) / 2, (left_y + right_y) / 2, REACH * size * scale, scale)
     cosine, sine = scale / shrunk * across / distance, scale / shrunk * down / distance
     middle_x, middle_y = size / 2, size * EYE_HEIGHT
     affine = (
@@ -75,6 +88,12 @@ def portrait(image: Image.Image, landmarks: Landmarks, size: int) -> Image.Image
         *(sine, cosine, y - sine * middle_x - cosine * middle_y),
     )
     return image.transform((size, size), Image.Transform.AFFINE, affine, resample=Image.Resampling.BICUBIC, fillcolor=GREY)
+
+
+def _eyes(landmarks: Landmarks) -> Landmarks:
+    if len(landmarks) >= 2 and 1 <= math.dist(landmarks[0], landmarks[1]) < math.inf:
+        return landmarks[:2]
+    raise Invalid("The eyes of this face are not known well enough to show it upright.", "landmarks")
 
 
 def _neighbourhood(

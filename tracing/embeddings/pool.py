@@ -65,10 +65,10 @@ class ExaminerPool:
     def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
         return cast(list[dict[str, Vector]], self._ask("encode", data, tuple(faces), tuple(encoder_ids)))
 
-    def warm(self) -> None:
+    def warm(self, encoder_ids: Sequence[str]) -> None:
         """Start the processes and load their models in the background; what goes wrong is told by the first photo."""
         for _ in self._workers:
-            threading.Thread(target=self._warm_one, name="warm an examiner", daemon=True).start()
+            threading.Thread(target=self._warm_one, args=(tuple(encoder_ids),), name="warm an examiner", daemon=True).start()
 
     def close(self) -> None:
         """Stop all processes, also in the middle of a photo. Later calls are refused; closing twice is harmless."""
@@ -87,13 +87,13 @@ class ExaminerPool:
         finally:
             self._places.release()
 
-    def _warm_one(self) -> None:
+    def _warm_one(self, encoder_ids: tuple[str, ...]) -> None:
         try:
             worker = self._idle.get_nowait()
         except queue.Empty:
             return
         try:
-            worker.ask("warm")
+            worker.ask("warm", encoder_ids)
         except TracingError as error:
             log.warning("the face models could not be loaded ahead: %s", error)
         finally:

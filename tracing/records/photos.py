@@ -38,7 +38,7 @@ class PhotoRecords(Protocol):
         ...
 
     def finish(self, photo: Photo, was: Analysis) -> bool:
-        """Store analysis, problem, width and height and end the claim, if the analysis still is ``was``; whether it was."""
+        """Store analysis, problem, reason and size and end the claim, if the analysis still is ``was``; whether it was."""
         ...
 
     def keys(self) -> dict[str, str]:

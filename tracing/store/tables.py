@@ -26,6 +26,7 @@ from tracing.domain import (
     GenerationState,
     Judgement,
     LegalBasis,
+    NoFaceReason,
     Outcome,
     PairState,
     PhotoProblem,
@@ -137,6 +138,7 @@ photos = Table(
     _given("height", Whole),
     _given("attempts", Whole),
     Column("claimed_until", Moment),
+    Column("no_face", Word(NoFaceReason)),
     UniqueConstraint("case_id", "sha256"),
     Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
 )

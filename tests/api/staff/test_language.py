@@ -12,8 +12,12 @@ from babel.messages.pofile import read_po
 
 import api.staff
 from api.staff.language import FOLDER
+from api.staff.words import SAID
 from tests.api.staff.conftest import Browser, text_of
+from tests.fakes import crowded_photo
 from tests.house import House
+from tracing.domain import CaseKind, NoFaceReason
+from tracing.quality import HINTS
 
 Browsers = Callable[..., Browser]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -38,6 +42,12 @@ def test_every_text_has_its_chinese_and_no_translation_is_left_over() -> None:
         names = set(re.findall(r"%\(\w+\)s", message.id if isinstance(message.id, str) else message.id[1]))
         assert all(set(re.findall(r"%\(\w+\)s", text)) == names for text in texts), message.id
     assert len(catalogue) > 300
+
+
+def test_every_hint_and_every_reason_has_its_sentence() -> None:
+    assert set(SAID["hint"]) == set(HINTS)
+    for kind in CaseKind:
+        assert set(SAID[f"no_face_{kind}"]) == set(NoFaceReason)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +83,12 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
     missing, sheltered = house.missing(7), house.sheltered(7)
     pair = house.pair(missing, sheltered)
     two = house.photograph(house.open(missing.kind), 9, faces=2).photo
+    crowd = house.services.intake.add_photo(house.intake, house.open(sheltered.kind).case_id, crowded_photo())
+    house.services.intake.analyse(crowd.photo_id)
+    house.examiner.no_face = NoFaceReason.BLURRED
     none = house.photograph(house.open(missing.kind), 9, faces=0).photo
-    cases = [f"/cases/{each.case_id}" for each in (missing, two, none)]
+    dim = house.photograph(house.open(sheltered.kind), 9, faces=0).photo
+    cases = [f"/cases/{each.case_id}" for each in (missing, two, none, dim, crowd)]
 
     def read(language: str) -> Iterator[tuple[str, str]]:
         lin, chen = browsers("lin", language), browsers("chen", language)

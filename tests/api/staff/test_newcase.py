@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.api.staff.conftest import Browser, text_of
-from tests.fakes import faceless_photo, painted_photo, unreadable_photo
+from tests.fakes import crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
-from tracing.domain import Analysis, CaseKind, Description, LegalBasis, PartialDate, Sex
+from tracing.domain import Analysis, CaseKind, Description, LegalBasis, NoFaceReason, Outcome, PartialDate, Sex
 from tracing.errors import Busy
 from tracing.records import CaseFilter
 
@@ -138,6 +138,31 @@ def test_no_face_comes_with_advice_and_the_case_is_there(lin: Browser) -> None:
     assert "The person looks straight into the camera." in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (
+            "sheltered",
+            "too dark: turn on a light or face the window, and take another one while the person is here.",
+        ),
+        ("missing", "too dark: ask the family for one in better light."),
+    ],
+)
+def test_no_face_comes_with_its_reason_and_what_to_do_now(kind: str, says: str, lin: Browser, house: House) -> None:
+    house.examiner.no_face = NoFaceReason.TOO_DARK
+    lin.see(f"/cases/new?kind={kind}")
+    page = text_of(lin.send("/cases/new", files=photos(faceless_photo()), kind=kind, **BASIS))
+    assert says in page
+    assert ("The person looks straight into the camera." in page) is (kind == "sheltered")
+
+
+def test_what_would_make_the_photo_better_is_said_at_once(lin: Browser) -> None:
+    lin.see("/cases/new")
+    page = lin.send("/cases/new", files=photos(painted_photo(3)), kind="sheltered", **BASIS)
+    assert '<details class="tips" open>' in page
+    assert "The face is small: go closer, until it fills half the picture." in text_of(page)
+
+
 def test_too_many_photos_open_no_case(lin: Browser, house: House) -> None:
     lin.see("/cases/new")
     page = lin.send("/cases/new", 422, files=photos(*(painted_photo(n) for n in range(9))), kind="sheltered", **BASIS)
@@ -160,6 +185,34 @@ def test_a_person_chooses_the_face_without_javascript(lin: Browser, house: House
     assert sheet.face is not None
     assert sheet.face.face_id == buttons[1]
     assert "Several faces" not in lin.see("/")
+
+
+def test_a_face_that_was_taken_among_several_is_named_and_another_is_tapped(lin: Browser, house: House) -> None:
+    lin.see("/cases/new")
+    page = lin.send("/cases/new", files=photos(crowded_photo(5, behind=6)), kind="sheltered", **BASIS)
+    assert "Sent to review" in page
+    assert "Several people are in the photo: we took the largest face." in text_of(page)
+    assert "The faces of the others are neither enrolled nor compared." in text_of(page)
+    assert "Not the right person? Tap the right face." in text_of(page)
+    assert "several faces, the largest was taken" in text_of(page)
+    in_photo, below = re.findall(r'<button class="face-(?:hit|pick)" name="face" value="(\w+)"', page)
+    assert in_photo == below, "only the other face has buttons"
+    page = lin.send("/faces", face=below)
+    assert "we took the face with the tick" in text_of(page)
+    (sheet,) = house.services.desk.photos(house.intake, lin.url.split("/")[2].split("#")[0].split("?")[0])
+    assert sheet.face is not None
+    assert sheet.face.face_id == below
+
+
+def test_nobody_taps_another_face_of_a_closed_case(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    photo = house.services.intake.add_photo(house.intake, case.case_id, crowded_photo())
+    house.services.intake.analyse(photo.photo_id)
+    house.services.casework.close(house.manager, case.case_id, Outcome.SELF_LEFT, "left in the morning")
+    page = lin.see(f"/cases/{case.case_id}")
+    assert "we took the largest face" in text_of(page)
+    assert "Tap the right face" not in page
+    assert 'action="/faces"' not in page
 
 
 def test_a_photo_that_has_to_wait_says_so_and_the_page_comes_back_by_itself(lin: Browser, house: House) -> None:

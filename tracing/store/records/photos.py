@@ -81,7 +81,14 @@ class SqlPhotos:
         finished = (
             photos.update()
             .where(photos.c.photo_id == photo.photo_id, photos.c.analysis == was)
-            .values(analysis=photo.analysis, problem=photo.problem, width=photo.width, height=photo.height, claimed_until=None)
+            .values(
+                analysis=photo.analysis,
+                problem=photo.problem,
+                no_face=photo.no_face,
+                width=photo.width,
+                height=photo.height,
+                claimed_until=None,
+            )
         )
         return self._connection.execute(finished).rowcount == 1
 

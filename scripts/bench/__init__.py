@@ -1,0 +1,11 @@
+"""`tracing bench`: what parts of the service are worth, measured on photos and a machine of one's own."""
+
+from __future__ import annotations
+
+import typer
+
+from scripts.bench import encode, quality
+
+app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
+app.command("encode")(encode.encode)
+app.command("quality")(quality.quality)

@@ -1,0 +1,156 @@
+"""dlib's networks turned into ONNX models once, checked against dlib, and kept under the digest of what they were made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from tracing.domain import Pixels
+from tracing.embeddings.alignment import DLIB_SIDE
+from tracing.embeddings.cnn_detector import CnnDetector
+from tracing.embeddings.cnn_reference import DlibCnnDetector, largest_shift
+from tracing.embeddings.dlib_file import read_network
+from tracing.embeddings.dlib_layers import Network
+from tracing.embeddings.dlib_onnx import detection_graph, recognition_graph
+from tracing.embeddings.networks import AGREEMENT, DlibNetwork, OnnxNetwork, largest_difference
+from tracing.embeddings.weights import ModelFolders, digest_of, written_whole
+from tracing.errors import EncoderUnavailable
+
+log = logging.getLogger(__name__)
+
+MOST_SHIFT: Final = 0.3
+"""Boxes of one face by dlib's CNN and by the converted one stand on other grids; they lie apart by less of their width."""
+CONVERTER: Final = 1
+"""Part of the name of what was converted; count it up whenever the same file gives another model."""
+DRAWN_CHIPS: Final = Path(__file__).resolve().parents[2] / "models" / "drawn_chips.png"
+"""Faces of drawn people as dlib's detector and aligner cut them out, made by ``python -m scripts.demo.chips``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A converted model and how it was checked against dlib: on how many faces, and by how much it differed at most.
+
+    The difference is that of any value of a template, or of any side of a box as a part of its width.
+    """
+
+    source_sha256: str
+    model_sha256: str
+    faces: int
+    largest_difference: float
+    onnxruntime: str
+
+
+Graph = Callable[[Network], bytes]
+Check = Callable[[Path, Path], tuple[int, float]]
+"""Of a converted model and its source: how many faces they were compared on, and the largest difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a kind of network is converted, how it is checked, and which difference is allowed."""
+
+    graph: Graph
+    check: Check
+    allowed: float
+
+
+def drawn_sheet() -> Pixels:
+    """uint8 (600, 600, 3): sixteen faces in four rows."""
+    with Image.open(DRAWN_CHIPS) as sheet:
+        return np.asarray(sheet.convert("RGB"))
+
+
+def drawn_chips() -> Pixels:
+    """uint8 (n, 150, 150, 3): the faces of the sheet one by one."""
+    sheet = drawn_sheet()
+    rows, columns = sheet.shape[0] // DLIB_SIDE, sheet.shape[1] // DLIB_SIDE
+    return sheet.reshape(rows, DLIB_SIDE, columns, DLIB_SIDE, 3).swapaxes(1, 2).reshape(-1, DLIB_SIDE, DLIB_SIDE, 3)
+
+
+def recognition(chips: Pixels) -> Recipe:
+    """For a recognition network of dlib, compared with it on these chips."""
+
+    def check(model: Path, source: Path) -> tuple[int, float]:
+        made, reference = OnnxNetwork(lambda: model), DlibNetwork(lambda: source)
+        return len(chips), largest_difference(made.describe(chips), reference.describe(chips))
+
+    return Recipe(recognition_graph, check, AGREEMENT)
+
+
+def detection() -> Recipe:
+    """For dlib's CNN detector, compared with it on the drawn faces."""
+
+    def check(model: Path, source: Path) -> tuple[int, float]:
+        sheet = drawn_sheet()
+        expected = DlibCnnDetector(lambda: source).detect(sheet)
+        return len(expected), largest_shift(CnnDetector(lambda: model).detect(sheet), expected) if expected else float("inf")
+
+    return Recipe(detection_graph, check, MOST_SHIFT)
+
+
+def converted(source: Path, source_sha256: str, folders: ModelFolders, recipe: Recipe) -> Path:
+    """The ONNX model made of a network of dlib: the one that is here, or a new one.
+
+    ``EncoderUnavailable`` where it cannot be made or does not agree with dlib.
+    """
+    name = _name(source, source_sha256)
+    found = folders.find(name)
+    if found is not None and check_of(found) is not None:
+        return found
+    if folders.own is None:
+        raise EncoderUnavailable("There is no folder for converted models.")
+    log.info("converting %s for ONNX Runtime, once", source.name)
+    try:
+        convert(source, source_sha256, folders.own, recipe)
+    except OSError as error:
+        raise EncoderUnavailable(f"The converted model cannot be kept in {folders.own}: {error.strerror}.") from error
+    return folders.own / name
+
+
+def convert(source: Path, source_sha256: str, into: Path, recipe: Recipe) -> Conversion:
+    """Convert anew, compare with dlib, and keep the model only if they agree."""
+    network = read_network(source.read_bytes())
+    if network.sha256 != source_sha256:
+        raise EncoderUnavailable(f"{source.name} is not the file that the manifest describes; run 'make setup' again.")
+    try:
+        model = recipe.graph(network)
+    except ImportError as error:
+        raise EncoderUnavailable("The package onnx is not installed; run 'make setup' again.") from error
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = into / _name(source, source_sha256)
+    with written_whole(path) as file:
+        file.write(model)
+        file.flush()
+        faces, difference = recipe.check(Path(file.name), source)
+        if not difference <= recipe.allowed:
+            raise EncoderUnavailable(f"The converted network differs from dlib's by {difference:.2g}; dlib itself is used.")
+    check = Conversion(source_sha256, hashlib.sha256(model).hexdigest(), faces, difference, version("onnxruntime"))
+    with written_whole(_note(path)) as note:
+        note.write(json.dumps(asdict(check), indent=2).encode())
+    return check
+
+
+def check_of(path: Path) -> Conversion | None:
+    """How a kept model was checked; None where that is not known, or the file is no longer the one that was checked."""
+    try:
+        noted = Conversion(**json.loads(_note(path).read_text("utf-8")))
+        return noted if noted.model_sha256 == digest_of(path) else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _name(source: Path, source_sha256: str) -> str:
+    return f"{source.stem}-{source_sha256[:16]}-{CONVERTER}.onnx"
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".json")
