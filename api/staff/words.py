@@ -59,6 +59,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "analysis_found": {
         "pending": _("Being looked at"),
         "enrolled": _("one face"),
+        "enrolled_of_several": _("several faces, the largest was taken"),
         "no_face": _("No face found"),
         "choose_face": _("several faces"),
         "unreadable": _("Cannot be read"),
@@ -214,14 +215,40 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "supersede_pair": _("set the pair aside"),
     },
     "hint": {
-        "too_dark": _("The face is too dark: turn towards a window or a lamp."),
-        "too_bright": _("The face is too bright: step out of the glaring light."),
-        "low_contrast": _("The picture is pale: wipe the lens, and avoid light from behind."),
-        "blurred": _("The picture is blurred: hold still and take it once more."),
+        "too_dark": _("Too dark: face the window, or switch on a light."),
+        "too_bright": _("Too bright: step out of the sun, or away from the lamp."),
+        "low_contrast": _("Washed out: wipe the lens, and keep the light behind you."),
+        "uneven_light": _("Half of the face is in shadow: turn it straight to the light."),
+        "blurred": _("Blurred: wipe the lens, hold the phone with both hands, and take it again."),
         "too_small": _("The face is small: go closer, until it fills half the picture."),
         "turned_away": _("The face is turned away: ask the person to look straight into the camera."),
+        "looking_up_or_down": _("The face looks up or down: hold the phone at the height of the eyes."),
+        "eyes_hidden": _("The eyes can hardly be seen: without dark glasses or cap, if the person agrees."),
+        "mouth_hidden": _("The mouth seems to be covered: without mask or scarf, if the person agrees."),
         "several_faces": _("Several people are in the picture: take one of the person alone."),
         "cut_off": _("The face touches the edge: keep the whole head in the picture."),
+    },
+    "no_face_sheltered": {
+        "too_dark": _(
+            "The photo is too dark: turn on a light or face the window, and take another one while the person is here."
+        ),
+        "too_bright": _(
+            "The photo is too bright: step out of the glaring light, and take another one while the person is here."
+        ),
+        "blurred": _(
+            "The photo is blurred: wipe the lens, hold the phone still, and take another one while the person is here."
+        ),
+        "too_small": _(
+            "The photo has too few pixels: send the original, not a small copy, or take another one while the person is here."
+        ),
+        "not_found": _("No face can be made out: take another photo from the front, and closer, while the person is here."),
+    },
+    "no_face_missing": {
+        "too_dark": _("The photo is too dark: ask the family for one in better light."),
+        "too_bright": _("The photo is too bright: ask the family for another one."),
+        "blurred": _("The photo is blurred: ask the family for a sharper one, or for the original."),
+        "too_small": _("The photo has too few pixels: ask for the original, not a small copy or a screenshot."),
+        "not_found": _("No face can be made out: ask the family for a photo that shows the face from the front, and large."),
     },
     "problem": {
         "empty": _("The photo file is empty. Send it again or take a new one."),

@@ -15,12 +15,14 @@ from tracing.domain import (
     Description,
     Face,
     LegalBasis,
+    NoFaceReason,
     Outcome,
     PairState,
     PhotoProblem,
     Sex,
 )
 from tracing.intake import PhotoReport
+from tracing.quality import HINTS
 from tracing.statistics import Counts
 
 
@@ -90,7 +92,10 @@ class BoxAnswer(BaseModel):
 
 class QualityAnswer(BaseModel):
     score: float = Field(description="From 0 (useless) to 1 (good).")
-    hints: list[str] = Field(description="What the photographer can do better, as stable words.")
+    hints: list[str] = Field(
+        description="What the photographer can do better, as stable words: " + ", ".join(f"`{hint}`" for hint in HINTS) + ".",
+        examples=[["too_dark", "blurred"]],
+    )
 
 
 class FaceAnswer(BaseModel):
@@ -112,8 +117,14 @@ class PhotoAnswer(BaseModel):
     received_at: datetime
     taken_on: str | None
     age_in_photo: int | None
-    analysis: Analysis = Field(description="`choose_face`: several faces; say which one it is with PATCH on the face.")
+    analysis: Analysis = Field(
+        description="`choose_face`: several faces; say which one it is with PATCH on the face. `enrolled` with several faces: "
+        "the one `of_interest` clearly dominates and was taken; the others have no template. PATCH takes another one instead."
+    )
     problem: PhotoProblem = Field(description="Why the photo is not enrolled; empty where it is, or is pending.")
+    reason: NoFaceReason | None = Field(
+        description="Why no face was found, as far as the photo tells; null where there is one, or where nobody asked."
+    )
     width: int = Field(description="Pixels of the upright image.")
     height: int
     faces: list[FaceAnswer]
@@ -129,6 +140,7 @@ class PhotoAnswer(BaseModel):
             age_in_photo=photo.age_in_photo,
             analysis=photo.analysis,
             problem=photo.problem,
+            reason=photo.no_face,
             width=photo.width,
             height=photo.height,
             faces=[FaceAnswer.of(face) for face in report.faces],
