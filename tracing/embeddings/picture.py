@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box
+from tracing.domain import Box, Pixels
 from tracing.embeddings import pictures
 from tracing.embeddings.memory import memory_held
 from tracing.ports import Part
@@ -29,7 +29,11 @@ MEMORY: Final = 470_000_000
 LEAST_PART: Final = 1_000_000
 """Pixels that a part may have in any case."""
 PART_BYTES: Final = 10
-"""Bytes for each pixel of a part while it is cut out: Pillow's copy, its bytes, and the array's."""
+"""Bytes for each pixel of a part while it is cut out of a turned or converted photo."""
+COARSE: Final = 1280
+"""Longer side at least of the reduced copy of a large photo."""
+SPARE: Final = 1.5
+"""A view comes from the reduced copy where that is still so many times finer than the view."""
 STRIP_PIXELS: Final = 1_000_000
 """A picture in another mode than RGB is converted in strips of about this size, so that no second copy of it is made."""
 
@@ -45,24 +49,32 @@ class DecodedPicture:
         self._turn = orientation
         self.width, self.height = (height, width) if orientation >= 5 else (width, height)
         self._scale = width / image.width
+        self._coarse: DecodedPicture | None = None
 
     def part(self, box: Box) -> Part:
-        return self._as_part(*self.cut(box))
+        inside = self._inside(box)
+        factor = self._factor(inside)
+        if factor == 1 and self._turn not in TURNS and self._image.mode == "RGB" and inside.width > 0 and inside.height > 0:
+            return self._as_part(_pixels(self._image, self._raw(inside)), *self._corner(inside), self._scale)
+        piece, left, top, scale = self.cut(box)
+        return self._as_part(_pixels(piece, (0, 0, *piece.size)), left, top, scale)
 
     def view(self, longest: int, box: Box | None = None) -> Part:
-        inside = self._inside(box or Box(0, 0, self.width, self.height))
+        shown = box or Box(0, 0, self.width, self.height)
+        coarse = self._coarser()
+        if coarse is not None and max(shown.width, shown.height) >= SPARE * coarse._scale * longest:
+            return coarse.view(longest, shown)
+        inside = self._inside(shown)
         scale = max(inside.width, inside.height, 1) / longest
         size = (max(1, round(inside.width / scale)), max(1, round(inside.height / scale)))
         piece = self._resized(inside, size, Image.Resampling.BILINEAR)
-        return self._as_part(piece, inside.left * self._scale, inside.top * self._scale, scale * self._scale)
+        return self._as_part(np.asarray(piece), *self._corner(inside), scale * self._scale)
 
     def cut(self, box: Box) -> tuple[Image.Image, float, float, float]:
         """As ``part``: the image, where its upper left corner is, and how many pixels of the photo make one of its own."""
         inside = self._inside(box)
-        most = max(LEAST_PART, (MEMORY - memory_held(self._image)) / PART_BYTES)
-        factor = max(1, math.ceil(math.sqrt(inside.area / most)))
-        piece = self._piece(inside, factor)
-        return piece, inside.left * self._scale, inside.top * self._scale, factor * self._scale
+        factor = self._factor(inside)
+        return self._piece(inside, factor), *self._corner(inside), factor * self._scale
 
     def fitted(self, longest: int) -> Image.Image:
         """Upright and RGB, its longer side at most ``longest``; never enlarged."""
@@ -70,9 +82,30 @@ class DecodedPicture:
         size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
         return self._resized(self._inside(Box(0, 0, self.width, self.height)), size, Image.Resampling.LANCZOS)
 
-    def _as_part(self, image: Image.Image, left: float, top: float, scale: float) -> Part:
+    def _coarser(self) -> DecodedPicture | None:
+        """A reduced copy, made when it is first needed, in which a large photo is looked at again and again; or None."""
+        factor = max(self._image.size) // COARSE
+        if self._coarse is None and factor >= 2:
+            small = self._image.reduce(factor) if self._image.mode == "RGB" else _averaged(self._image, self._all(), factor)
+            raw_size = (self.height, self.width) if self._turn >= 5 else (self.width, self.height)
+            self._coarse = DecodedPicture(small, self._turn, *raw_size)
+        return self._coarse
+
+    def _all(self) -> Raw:
+        return (0, 0, *self._image.size)
+
+    def _factor(self, inside: Box) -> int:
+        """By how much a part has to be averaged down to keep the photo within its memory."""
+        most = max(LEAST_PART, (MEMORY - memory_held(self._image)) / PART_BYTES)
+        return max(1, math.ceil(math.sqrt(inside.area / most)))
+
+    def _corner(self, inside: Box) -> tuple[float, float]:
+        """Where a part begins, in pixels of the photo."""
+        return inside.left * self._scale, inside.top * self._scale
+
+    def _as_part(self, pixels: Pixels, left: float, top: float, scale: float) -> Part:
         edges = (-left, -top, self.width - left, self.height - top)
-        return Part(np.asarray(image), left, top, scale, Box(*(round(edge / scale) for edge in edges)))
+        return Part(pixels, left, top, scale, Box(*(round(edge / scale) for edge in edges)))
 
     def _inside(self, box: Box) -> Box:
         """The box in decoded pixels, upright, and no larger than the picture."""
@@ -87,7 +120,7 @@ class DecodedPicture:
             return Image.new("RGB", (1, 1))
         raw = self._raw(inside)
         if factor == 1:
-            whole = raw == (0, 0, *self._image.size)
+            whole = raw == self._all()
             return self._upright(pictures.rgb(self._image if whole else self._image.crop(raw)))
         in_one_go = self._image.mode == "RGB"
         return self._upright(self._image.reduce(factor, raw) if in_one_go else _averaged(self._image, raw, factor))
@@ -114,6 +147,17 @@ class DecodedPicture:
     def _upright(self, image: Image.Image) -> Image.Image:
         turn = TURNS.get(self._turn)
         return image if turn is None else image.transpose(turn)
+
+
+def _pixels(image: Image.Image, raw: Raw) -> Pixels:
+    """A part of an RGB image as an array, strip by strip: five times as quick as in one go, and without a second copy."""
+    left, top, right, bottom = raw
+    pixels = np.empty((bottom - top, right - left, 3), dtype=np.uint8)
+    height = max(1, STRIP_PIXELS // (4 * (right - left)))
+    for row in range(top, bottom, height):
+        end = min(bottom, row + height)
+        pixels[row - top : end - top] = np.asarray(image.crop((left, row, right, end)))
+    return pixels
 
 
 def _averaged(image: Image.Image, raw: Raw, factor: int) -> Image.Image:
