@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import encode, quality
+from scripts.bench import encode, quality, recall
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("encode")(encode.encode)
 app.command("quality")(quality.quality)
+app.command("recall")(recall.recall)

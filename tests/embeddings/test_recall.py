@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts.bench.recall import measure
 from tests.conftest import SHARED, missing
 from tests.embeddings.pictures import whole
 from tracing.domain import Box, Pixels
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.examiner import PhotoExaminer
-from tracing.errors import UnreadablePhoto
 from tracing.ports import Detection
 
 pytestmark = [pytest.mark.photos, pytest.mark.long]
@@ -105,58 +104,16 @@ def test_templates_are_those_of_face_recognition_on_every_photo(theirs: list[The
     assert 0 < largest <= 1e-5, "1e-4 is where another generation begins; the network alone is better than 1e-5"
 
 
-@dataclass
-class Recall:
-    photos: int = 0
-    found: int = 0
-    of_several: int = 0
-    chosen: int = 0
-    wrong: list[str] = field(default_factory=list)
-
-
-def central(faces: list[Detection], width: int, height: int) -> int:
-    def away(number: int) -> float:
-        box = faces[number].box
-        return math.hypot(box.left + box.right - width, box.top + box.bottom - height)
-
-    return min(range(len(faces)), key=away)
-
-
-def recall(examiner: PhotoExaminer, source: str) -> Recall:
-    """Whether the labelled person, who is the most central one, is found, and never somebody else enrolled instead."""
-    folder, result = SHARED / "data" / "calibration", Recall()
-    with (folder / "people.csv").open(newline="", encoding="utf-8") as table:
-        rows = [row for row in csv.DictReader(table) if row["source_set"] == source]
-    for row in rows:
-        try:
-            seen = examiner.examine((folder / row["image"]).read_bytes(), [])
-        except UnreadablePhoto:
-            continue
-        result.photos += 1
-        if not seen.faces:
-            continue
-        middle = central([face.detection for face in seen.faces], seen.width, seen.height)
-        box = seen.faces[middle].detection.box
-        off = math.hypot((box.left + box.right) / seen.width - 1, (box.top + box.bottom) / seen.height - 1)
-        result.found += off < 1
-        result.of_several += len(seen.faces) > 1
-        result.chosen += len(seen.faces) > 1 and seen.subject is not None
-        if seen.subject not in (None, middle):
-            result.wrong.append(row["image"])
-    return result
-
-
 LEAST = {"lfw": 0.999, "asianfaces": 0.999, "fgnet": 0.995}
 
 
 @pytest.mark.parametrize("source", LEAST)
 def test_the_labelled_person_is_found_and_nobody_else_is_enrolled(source: str, dev_set: Path, examiner: PhotoExaminer) -> None:
-    assert dev_set.is_dir()
-    result = recall(examiner, source)
+    result = measure(dev_set.parent / "calibration" / source, examiner)
     assert result.photos > 370
     assert result.found >= LEAST[source] * result.photos
-    assert result.wrong == []
-    assert result.chosen >= result.of_several // 10
+    assert (result.wrong, result.unreadable) == ([], [])
+    assert result.taken >= result.several // 10
 
 
 def test_several_faces_of_which_none_dominates_wait_for_a_person(dev_set: Path, examiner: PhotoExaminer) -> None:
