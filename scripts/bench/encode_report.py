@@ -125,8 +125,9 @@ def _against(ratio: float, target: float) -> str:
 
 
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    console.print()
-    print_table(headings, rows, title)
+    """A title of its own: that of a table folds to the width of its columns."""
+    console.print(f"\n{title}", style="bold", highlight=False, markup=False)
+    print_table(headings, rows)
 
 
 def _say(*sentences: str) -> None:

@@ -18,7 +18,7 @@ from tracing.embeddings.imaging import PillowReader, to_jpeg
 from tracing.errors import Invalid, UnreadablePhoto
 
 QUALITY: Final = 90
-NOISE: Final = 4.0
+NOISE: Final = 6.0
 """Standard deviation of a sensor's noise in steps of brightness; with it the files are as large as a phone's."""
 READ_BY_BOTH: Final = frozenset({".jpg", ".jpeg", ".png"})
 """What the command `face_recognition` takes out of a folder."""
