@@ -42,14 +42,13 @@ class YunetDetector:
         """All faces, the largest first; their boxes lie within the image. ``EncoderUnavailable`` without the weights."""
         height, width = image.shape[:2]
         scores, points = self._cells(image)
-        order = np.argsort(-scores, kind="stable")
         return distinct(
             Detection(
                 clipped(head_box(points[row]), width, height),
                 tuple((float(x), float(y)) for x, y in points[row]),
                 float(scores[row]),
             )
-            for row in order
+            for row in _best(scores, points)
         )
 
     def _cells(self, image: Pixels) -> tuple[Floats, Floats]:
@@ -69,3 +68,16 @@ class YunetDetector:
         corners = np.stack([kept % columns, kept // columns], axis=1).astype(np.float32)
         points = outputs[f"kps_{stride}"][0, kept].reshape(-1, 5, 2) + corners[:, np.newaxis]
         return scores[kept], points * np.float32(stride)
+
+
+def _best(scores: Floats, points: Floats) -> list[int]:
+    """Rows of the best cells first, without those whose points are centred within the spread of a better one's."""
+    centres = points.mean(axis=1)
+    spreads = np.sqrt(((points - centres[:, np.newaxis]) ** 2).sum(axis=2).mean(axis=1))
+    left = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while left.size:
+        best = int(left[0])
+        kept.append(best)
+        left = left[np.hypot(*(centres[left] - centres[best]).T) >= max(float(spreads[best]), 1e-6)]
+    return kept
