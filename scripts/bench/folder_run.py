@@ -69,7 +69,7 @@ class FolderReport:
 
 
 def measure_folder(work: Work, known: Path, runs: int, track: Callable[[str], Advance]) -> FolderReport:
-    """Theirs once, for it takes minutes, and turns of ours around it. ``track`` opens a progress bar for a pass over the photos."""
+    """Theirs once, for it takes minutes, turns of ours around it. ``track`` opens a progress bar for a pass over the photos."""
     unknown = work.photos[0].parent
     processes, threads, peaks = [], [], []
     for turn in range(runs):
