@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tracing.ports import Examination, Sighted
+from tracing.subject import off_centre
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
 
@@ -24,9 +25,4 @@ def people_in(folder: Path) -> dict[str, list[Path]]:
 
 def central_face(seen: Examination) -> Sighted | None:
     """The face nearest to the middle of a photo, whom a labelled photo is about; None where there is no face."""
-
-    def off_centre(face: Sighted) -> float:
-        box = face.detection.box
-        return (box.left + box.right - seen.width) ** 2 + (box.top + box.bottom - seen.height) ** 2
-
-    return min(seen.faces, key=off_centre, default=None)
+    return min(seen.faces, key=lambda face: off_centre(face.detection.box, seen.width, seen.height), default=None)

@@ -31,6 +31,11 @@ def test_an_empty_folder_becomes_a_service_with_one_active_generation(tmp_path: 
     services.close()
 
 
+def test_a_service_does_not_begin_with_an_encoder_that_it_cannot_run(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="tracing models pull arcface-w600k-r50"):
+        built(tmp_path, encoder="arcface-w600k-r50")
+
+
 def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
     with a_house(tmp_path / "var") as house:
         house.missing(1)

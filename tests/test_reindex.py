@@ -13,7 +13,8 @@ from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, latest_run,
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.domain import CaseKind, Generation, GenerationState, Outcome
-from tracing.errors import Conflict, EncoderUnavailable, NotFound, Unavailable, UnreadablePhoto, WrongState
+from tracing.embeddings import catalog
+from tracing.errors import Conflict, EncoderUnavailable, Misconfigured, NotFound, Unavailable, UnreadablePhoto, WrongState
 
 __all__ = ["two_encoders"]
 
@@ -302,3 +303,13 @@ def test_closed_cases_do_not_come_back_with_a_backfill(house: House) -> None:
     sheltered = house.sheltered(1)
     assert pairs_of(house, sheltered) == []
     assert house.faults() == []
+
+
+def test_a_generation_whose_encoder_lost_its_file_is_not_searched(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.missing(1)
+    reindexed(house)
+    old = next(each for each in house.services.reindex.generations() if each.encoder_id == DEFAULT_ENCODER)
+    monkeypatch.setattr(catalog, "missing_files", lambda model, folders: ["network.dat"])
+    with pytest.raises(Misconfigured, match=r"network\.dat"):
+        house.services.reindex.activate(SYSTEM, old.generation_id)
+    assert states(house) == {DEFAULT_ENCODER: G.RETIRED, SECOND_ENCODER: G.ACTIVE}

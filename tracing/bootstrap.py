@@ -17,6 +17,7 @@ from tracing.desk import Desk
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration
 from tracing.gallery import Galleries, Gallery
@@ -108,7 +109,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     store.migrate()
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
-    reindex = Reindex(store, photos, examiner, galleries, clock, new_id)
+    reindex = Reindex(store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id)
     reindex.ensure_first(first_encoder)
 
     def close() -> None:
@@ -147,6 +148,10 @@ def calibration_of(encoder_id: str) -> Calibration | None:
     """What the scores of this encoder are worth, from the manifest; None where nobody has measured it."""
     table = manifest.encoder_facts(encoder_id).calibration
     return Calibration.from_dict(table) if table else None
+
+
+def _missing_files(settings: Settings, encoder_id: str) -> list[str]:
+    return catalog.missing_files(manifest.encoder_facts(encoder_id).model, ModelFolders(*settings.model_folders))
 
 
 def _gallery(index: str, encoder_id: str) -> Gallery:

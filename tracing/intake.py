@@ -185,7 +185,7 @@ class Intake:
             if not records.photos.claim(photo_id, now, now + self._lease):
                 return False
             photo = records.photos.get(photo_id)
-            encoders = [generation.encoder_id for generation in records.generations.live()]
+            encoders = records.generations.live_encoders()
         try:
             seen = self._examiner.examine(self._photos.get(photo.photo_key), encoders)
         except UnreadablePhoto:
@@ -233,8 +233,7 @@ class Intake:
     @staticmethod
     def _enrol(records: Records, case_id: str, vectors: Sequence[tuple[str, str, Vector]]) -> None:
         """``Unavailable`` where a generation was started meanwhile: the face would be missing in it, found by nobody."""
-        live = {generation.encoder_id for generation in records.generations.live()}
-        if not live <= {encoder_id for _, encoder_id, _ in vectors}:
+        if not set(records.generations.live_encoders()) <= {encoder_id for _, encoder_id, _ in vectors}:
             raise Unavailable("The encoders were changed while this photo was being looked at. It is looked at again.")
         records.faces.add_templates(vectors)
         if records.cases.get(case_id).collection is not None:
@@ -246,7 +245,7 @@ class Intake:
         with self._store.reading() as records:
             face = records.faces.get(face_id)
             photo = records.photos.get(face.photo_id)
-            encoders = [generation.encoder_id for generation in records.generations.live()]
+            encoders = records.generations.live_encoders()
         if face.of_interest and photo.analysis is Analysis.ENROLLED:
             return self.report(photo.photo_id)
         if photo.analysis not in (Analysis.CHOOSE_FACE, Analysis.ENROLLED):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, Generation, GenerationState
-from tracing.errors import Conflict, Damaged, NotFound, UnreadablePhoto, WrongState
+from tracing.errors import Conflict, Damaged, Misconfigured, NotFound, UnreadablePhoto, WrongState
 from tracing.gallery import Galleries
 from tracing.ports import Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
@@ -30,7 +30,10 @@ class Progress:
 
 
 class Reindex:
-    """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing."""
+    """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing.
+
+    ``missing_files`` names the files that an encoder lacks on this machine: without them every new photo would wait.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class Reindex:
         photos: PhotoStore,
         examiner: Examiner,
         galleries: Galleries,
+        missing_files: Callable[[str], list[str]],
         clock: Clock,
         new_id: NewId,
     ) -> None:
@@ -45,14 +49,19 @@ class Reindex:
         self._photos = photos
         self._examiner = examiner
         self._galleries = galleries
+        self._missing_files = missing_files
         self._clock = clock
         self._new_id = new_id
 
     def ensure_first(self, encoder_id: str) -> Generation:
-        """The active generation; an empty service gets its first one, for this encoder. Never switches an existing one."""
+        """The active generation; an empty service gets its first one, for this encoder. Never switches an existing one.
+
+        Raises ``Misconfigured`` where the first one's encoder lacks a file.
+        """
         with self._store.reading() as records:
             if found := [each for each in records.generations.all() if each.state is GenerationState.ACTIVE]:
                 return found[0]
+        self._require_files(encoder_id)
         now = self._clock()
         first = Generation(self._new_id(), encoder_id, GenerationState.ACTIVE, now, now)
         try:
@@ -71,10 +80,13 @@ class Reindex:
     def live_encoders(self) -> list[str]:
         """The encoders that every new face is encoded by."""
         with self._store.reading() as records:
-            return [generation.encoder_id for generation in records.generations.live()]
+            return records.generations.live_encoders()
 
     def start(self, actor: Actor, encoder_id: str) -> Generation:
-        """Begin a generation: from now on every new face is encoded for it as well."""
+        """Begin a generation: from now on every new face is encoded for it as well.
+
+        Raises ``Misconfigured`` where a file of the encoder is missing.
+        """
         require(actor, Permission.OPERATE)
         generation = Generation(self._new_id(), encoder_id, GenerationState.BUILDING, self._clock())
         with self._store.transaction() as records:
@@ -83,6 +95,7 @@ class Reindex:
                 raise Conflict(f"The encoder {encoder_id} is in use already.")
             if any(each.state is GenerationState.BUILDING for each in live):
                 raise Conflict("A generation is being built already; activate or retire it first.")
+            self._require_files(encoder_id)
             records.generations.add(generation)
             records.audit.append(actor, "start_generation", generation.generation_id, {"encoder_id": encoder_id})
         return generation
@@ -129,7 +142,8 @@ class Reindex:
     def activate(self, actor: Actor, generation_id: str, incomplete: bool = False) -> Generation:
         """Make this the generation that is searched; the other one is retired, and every open case becomes due for a search.
 
-        Going back is activating the old one again. A generation with faces missing is refused unless ``incomplete`` allows it.
+        Going back is activating the old one again. A generation with faces missing is refused unless ``incomplete`` allows it;
+        one whose encoder lacks a file is refused with ``Misconfigured``.
         """
         require(actor, Permission.OPERATE)
         now = self._clock()
@@ -142,6 +156,7 @@ class Reindex:
             active = records.generations.active()
             if active.generation_id == generation_id:
                 return active
+            self._require_files(generation.encoder_id)
             records.generations.save(replace(active, state=GenerationState.RETIRED))
             activated = replace(generation, state=GenerationState.ACTIVE, activated_at=now)
             records.generations.save(activated)
@@ -162,6 +177,13 @@ class Reindex:
             records.audit.append(actor, "retire_generation", generation_id)
         self._galleries.forget(generation.encoder_id)
         return retired
+
+    def _require_files(self, encoder_id: str) -> None:
+        if missing := self._missing_files(encoder_id):
+            raise Misconfigured(
+                f"The encoder {encoder_id} lacks {', '.join(missing)}; run 'tracing models pull {encoder_id}', "
+                "or set TRACING_MODELS_DIR to a folder that has it."
+            )
 
 
 def _progress(records: Records, generation_id: str) -> Progress:

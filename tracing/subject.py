@@ -30,10 +30,11 @@ def subject_of(boxes: Sequence[Box], width: int, height: int) -> int | None:
     def stands_out(other: Box) -> bool:
         one = boxes[largest]
         wider = math.sqrt(one.area) >= DOMINANT * math.sqrt(other.area)
-        return wider and _off_centre(one, width, height) < _off_centre(other, width, height)
+        return wider and off_centre(one, width, height) < off_centre(other, width, height)
 
     return largest if all(map(stands_out, others)) else None
 
 
-def _off_centre(box: Box, width: int, height: int) -> float:
+def off_centre(box: Box, width: int, height: int) -> float:
+    """How far the middle of a box is from that of its photo, in halves of the photo's width and height together."""
     return math.hypot((box.left + box.right - width) / width, (box.top + box.bottom - height) / height)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +13,8 @@ from scripts.output import AsJson, console, print_json, progress_bar
 from scripts.photo_files import central_face, people_in
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, UnreadablePhoto
-from tracing.ports import Examination, Examiner, Sighted
+from tracing.ports import Examination, Examiner
+from tracing.subject import off_centre
 
 CENTRAL: Final = 1.0
 """How far from the middle of a photo the labelled person may be, in halves of its width and height together."""
@@ -37,7 +37,7 @@ class Recall:
     def add(self, name: str, seen: Examination) -> None:
         self.photos += 1
         central = central_face(seen)
-        if central is None or _off_centre(seen, central) >= CENTRAL:
+        if central is None or off_centre(central.detection.box, seen.width, seen.height) >= CENTRAL:
             self.missed.append(name)
             return
         self.found += 1
@@ -77,8 +77,3 @@ def measure(folder: Path, examiner: Examiner) -> Recall:
             except UnreadablePhoto:
                 result.unreadable.append(name)
     return result
-
-
-def _off_centre(seen: Examination, face: Sighted) -> float:
-    box = face.detection.box
-    return math.hypot((box.left + box.right) / seen.width - 1, (box.top + box.bottom) / seen.height - 1)

@@ -762,10 +762,12 @@ def test_exactly_one_generation_is_active(store: RecordStore) -> None:
             records.generations.save(replace(second, state=GenerationState.ACTIVE))
         assert records.generations.active() == first
         assert records.generations.live() == records.generations.all() == [first, second]
+        assert records.generations.live_encoders() == [first.encoder_id, "other/encoder"]
         records.generations.save(replace(first, state=GenerationState.RETIRED))
         records.generations.save(replace(second, state=GenerationState.ACTIVE, activated_at=NOON + timedelta(2)))
         assert records.generations.active().generation_id == second.generation_id
         assert [generation.generation_id for generation in records.generations.live()] == [second.generation_id]
+        assert records.generations.live_encoders() == ["other/encoder"]
         assert records.generations.get(second.generation_id).report == {"fnir": 0.25}
         with pytest.raises(NotFound):
             records.generations.get(an_id())

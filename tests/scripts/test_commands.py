@@ -99,6 +99,18 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones(
     assert "dlib-resnet-v1" in capsys.readouterr().err
 
 
+def test_an_encoder_whose_file_is_missing_is_not_started(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "start", "dlib-taguchi-v1"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "tracing models pull dlib-taguchi-v1" in " ".join(capsys.readouterr().err.split())
+    (only,) = json.loads(run("reindex", "status", "--json").stdout)
+    assert only["encoder_id"] == "dlib-resnet-v1"
+
+
 def test_the_models_are_listed_and_what_the_packages_bring_verifies() -> None:
     listed = {each["model_id"]: each for each in json.loads(run("models", "list", "--json").stdout)}
     assert listed["dlib-resnet-v1"]["missing"] == []

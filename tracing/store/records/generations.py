@@ -32,6 +32,9 @@ class SqlGenerations:
     def live(self) -> list[Generation]:
         return self._select(generations.c.state.in_([GenerationState.BUILDING, GenerationState.ACTIVE]))
 
+    def live_encoders(self) -> list[str]:
+        return list(dict.fromkeys(generation.encoder_id for generation in self.live()))
+
     def save(self, generation: Generation) -> None:
         """A second active one is refused with ``Conflict``: retire the first one before."""
         same = generations.c.generation_id == generation.generation_id
