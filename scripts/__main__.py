@@ -1,5 +1,16 @@
-"""`python -m scripts` is the command `tracing`."""
+"""The command `tracing`, which is also `python -m scripts`.
 
-from scripts.main import main
+A process for photos imports the module again that the command began with, so the commands are imported only to run one.
+"""
 
-main()
+from __future__ import annotations
+
+
+def main() -> None:
+    from scripts.main import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

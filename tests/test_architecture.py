@@ -69,6 +69,15 @@ def test_importing_the_service_loads_no_model() -> None:
     assert result.stdout.strip() == "[]"
 
 
+def test_a_process_for_photos_begins_without_the_command_line_and_the_database() -> None:
+    """multiprocessing imports in every new process the module that the command began with."""
+    heavy = ("typer", "sqlalchemy", "fastapi", "scripts.main")
+    code = f"import sys, scripts.__main__, tracing.embeddings.catalog; print([m for m in {heavy!r} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+    assert 'tracing = "scripts.__main__:main"' in (ROOT / "pyproject.toml").read_text()
+
+
 def test_no_file_names_a_registry() -> None:
     """Packages are reached by name alone, so that the project builds behind any mirror."""
     hosts = re.compile(r"(pypi|pythonhosted|npmjs|debian)\.(org|net|com)")

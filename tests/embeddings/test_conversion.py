@@ -16,7 +16,7 @@ from tracing.embeddings import conversion
 from tracing.embeddings.conversion import DRAWN_CHIPS, check_of, convert, converted, detection, drawn_chips, recognition
 from tracing.embeddings.dlib_models import CNN, RESNET, model_file
 from tracing.embeddings.manifest import encoder_facts, model_facts
-from tracing.embeddings.networks import AGREEMENT, DlibNetwork, OnnxNetwork, largest_difference
+from tracing.embeddings.networks import MOST_DIFFERENCE, DlibNetwork, OnnxNetwork, largest_difference
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import EncoderUnavailable
 
@@ -163,4 +163,4 @@ def test_dlib_serves_with_a_warning_where_a_package_is_missing(package: str, tmp
 
 
 def test_the_agreement_asked_for_is_that_of_one_generation() -> None:
-    assert AGREEMENT == 1e-4
+    assert MOST_DIFFERENCE == 1e-4

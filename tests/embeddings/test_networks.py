@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tracing.domain import Pixels, Vector
+from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.conversion import drawn_chips
 from tracing.embeddings.dlib_models import RESNET, model_file
-from tracing.embeddings.networks import AGREEMENT, CheckedNetwork, DlibNetwork, Network, OnnxNetwork, largest_difference
+from tracing.embeddings.networks import MOST_DIFFERENCE, CheckedNetwork, DlibNetwork, Network, OnnxNetwork, largest_difference
 from tracing.errors import EncoderUnavailable
 
 CHIPS = np.arange(5 * 4 * 4 * 3, dtype=np.uint8).reshape(5, 4, 4, 3)
@@ -36,18 +37,22 @@ class Summing:
             raise self.failure
 
 
-def checked(fast: Network, reference: Network) -> tuple[CheckedNetwork, list[Network]]:
+def checked(fast: Network, reference: Network, agreement: Agreement | None = None) -> tuple[CheckedNetwork, list[Network]]:
     made: list[Network] = []
 
     def make() -> Network:
         made.append(reference)
         return reference
 
-    return CheckedNetwork(fast, make), made
+    return CheckedNetwork(fast, make, agreement or Agreement(missing, None)), made
+
+
+def missing() -> Path:
+    raise EncoderUnavailable("There is no converted model.")
 
 
 def test_the_fast_one_is_used_once_its_first_chip_agreed() -> None:
-    fast, reference = Summing(AGREEMENT / 2), Summing()
+    fast, reference = Summing(MOST_DIFFERENCE / 2), Summing()
     network, made = checked(fast, reference)
     assert np.array_equal(network.describe(CHIPS), fast.describe(CHIPS))
     network.describe(CHIPS)
@@ -55,7 +60,7 @@ def test_the_fast_one_is_used_once_its_first_chip_agreed() -> None:
     assert len(made) == 1
 
 
-@pytest.mark.parametrize("off", [AGREEMENT * 2, float("nan"), float("inf")])
+@pytest.mark.parametrize("off", [MOST_DIFFERENCE * 2, float("nan"), float("inf")])
 def test_one_that_disagrees_is_never_used(off: float, caplog: pytest.LogCaptureFixture) -> None:
     fast, reference = Summing(off), Summing()
     network, _ = checked(fast, reference)
@@ -64,6 +69,19 @@ def test_one_that_disagrees_is_never_used(off: float, caplog: pytest.LogCaptureF
     network.describe(CHIPS)
     assert fast.asked == [1]
     assert "differs from it" in caplog.text
+
+
+def test_an_agreement_is_kept_for_the_next_process_and_a_disagreement_is_not(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"a network")
+    agreement = Agreement(lambda: model, tmp_path)
+    checked(Summing(MOST_DIFFERENCE * 2), Summing(), agreement)[0].describe(CHIPS)
+    assert not agreement.is_known()
+    checked(Summing(), Summing(), agreement)[0].describe(CHIPS)
+    assert agreement.is_known()
+    network, made = checked(Summing(), Summing(), agreement)
+    network.describe(CHIPS)
+    assert made == []
 
 
 def test_where_the_fast_one_cannot_be_had_the_reference_serves_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tracing.domain import Box, Landmarks, Pixels
-from tracing.embeddings.boxes import head_box, quarters_to_upright, turned
+from tracing.embeddings.boxes import quarters_to_upright, seed_box, turned
 from tracing.embeddings.dlib_models import DLIB, dlib_module, five_points
 from tracing.ports import Detection
 
@@ -30,7 +30,7 @@ def dlib_chips(image: Pixels, faces: Sequence[Detection]) -> Pixels:
     chips = np.empty((len(faces), DLIB_SIDE, DLIB_SIDE, 3), dtype=np.uint8)
     for row, face in enumerate(faces):
         view, upright = _upright(image, face)
-        chips[row] = _dlib_chip(view, _seed(upright))
+        chips[row] = _dlib_chip(view, seed_box(upright))
     return chips
 
 
@@ -68,11 +68,6 @@ def _upright(image: Pixels, face: Detection) -> tuple[Pixels, Detection]:
         return np.ascontiguousarray(image), face
     height, width = image.shape[:2]
     return np.ascontiguousarray(np.rot90(image, quarters)), turned(face, quarters, width, height)
-
-
-def _seed(face: Detection) -> Box:
-    """The box from which dlib's predictor starts: its own detector's, or the one that five landmarks stand for, uncut."""
-    return head_box(np.array(face.landmarks)) if len(face.landmarks) == 5 else face.box
 
 
 def _dlib_chip(image: Pixels, box: Box) -> Pixels:

@@ -32,6 +32,11 @@ def head_box(points: NDArray[np.float64]) -> Box:
     return Box(round(left), round(top), round(left) + side, round(top) + side)
 
 
+def seed_box(face: Detection) -> Box:
+    """The box that dlib's detector puts around a face, not cut off at the edge of the image where landmarks tell it."""
+    return head_box(np.array(face.landmarks)) if len(face.landmarks) == 5 else face.box
+
+
 def spread_of(points: Landmarks | NDArray[np.float64]) -> float:
     """The root-mean-square distance of the points (n, 2) from their centre, in pixels."""
     given = np.asarray(points, dtype=np.float64)

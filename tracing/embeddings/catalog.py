@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from tracing.domain import Pixels
 from tracing.embeddings import conversion
+from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.alignment import DLIB_SIDE, dlib_chips
 from tracing.embeddings.cnn_detector import CnnDetector
 from tracing.embeddings.cnn_reference import DlibCnnDetector, SteadyDetector
@@ -19,7 +20,7 @@ from tracing.embeddings.encoders import ArcFaceEncoder, DlibEncoder
 from tracing.embeddings.examiner import PhotoExaminer, close_up
 from tracing.embeddings.finder import FaceFinder, Look
 from tracing.embeddings.hog import HogDetector
-from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader
+from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader, reuse_memory
 from tracing.embeddings.manifest import MANIFEST, EncoderFacts, ModelFacts, encoder_facts, model_facts
 from tracing.embeddings.networks import CheckedNetwork, DlibNetwork, OnnxNetwork
 from tracing.embeddings.weights import ModelFolders, expected_digest
@@ -43,6 +44,7 @@ def make_examiner(
     ``folders`` are looked through for model files; converted models are written to the last one. Raises like
     ``encoder_facts``. With ``functools.partial`` this is what ``ExaminerPool`` wants.
     """
+    reuse_memory()
     files = ModelFolders(*folders)
     encoders = [_encoder(encoder_facts(encoder_id, manifest), files, manifest) for encoder_id in encoder_ids]
     return PhotoExaminer(PillowReader(max_bytes, max_pixels), make_finder(files, manifest), encoders)
@@ -79,13 +81,16 @@ def _encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> Encode
 
 
 def _dlib_encoder(facts: EncoderFacts, files: ModelFolders) -> DlibEncoder:
+    @cache
     def model() -> Path:
         return _converted(facts.model, files, conversion.recognition(conversion.drawn_chips()))
 
     def reference() -> DlibNetwork:
         return DlibNetwork(partial(files.required, facts.model, "network"))
 
-    return DlibEncoder(facts.encoder_id, CheckedNetwork(OnnxNetwork(model), reference), facts.dimension)
+    return DlibEncoder(
+        facts.encoder_id, CheckedNetwork(OnnxNetwork(model), reference, Agreement(model, files.own)), facts.dimension
+    )
 
 
 def _arcface_encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> ArcFaceEncoder:

@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,8 @@ from tracing.embeddings.cnn_reference import DlibCnnDetector, largest_shift
 from tracing.embeddings.dlib_file import read_network
 from tracing.embeddings.dlib_layers import Network
 from tracing.embeddings.dlib_onnx import detection_graph, recognition_graph
-from tracing.embeddings.networks import AGREEMENT, DlibNetwork, OnnxNetwork, largest_difference
+from tracing.embeddings.networks import MOST_DIFFERENCE, DlibNetwork, OnnxNetwork, largest_difference
+from tracing.embeddings.runtime import runtime_version
 from tracing.embeddings.weights import ModelFolders, digest_of, written_whole
 from tracing.errors import EncoderUnavailable
 
@@ -83,7 +83,7 @@ def recognition(chips: Pixels) -> Recipe:
         made, reference = OnnxNetwork(lambda: model), DlibNetwork(lambda: source)
         return len(chips), largest_difference(made.describe(chips), reference.describe(chips))
 
-    return Recipe(recognition_graph, check, AGREEMENT)
+    return Recipe(recognition_graph, check, MOST_DIFFERENCE)
 
 
 def detection() -> Recipe:
@@ -133,7 +133,7 @@ def convert(source: Path, source_sha256: str, into: Path, recipe: Recipe) -> Con
         faces, difference = recipe.check(Path(file.name), source)
         if not difference <= recipe.allowed:
             raise EncoderUnavailable(f"The converted network differs from dlib's by {difference:.2g}; dlib itself is used.")
-    check = Conversion(source_sha256, hashlib.sha256(model).hexdigest(), faces, difference, version("onnxruntime"))
+    check = Conversion(source_sha256, hashlib.sha256(model).hexdigest(), faces, difference, runtime_version())
     with written_whole(_note(path)) as note:
         note.write(json.dumps(asdict(check), indent=2).encode())
     return check

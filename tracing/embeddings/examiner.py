@@ -8,15 +8,18 @@ from typing import Final
 import numpy as np
 
 from tracing.domain import Box, Vector
-from tracing.embeddings.boxes import moved
+from tracing.embeddings.boxes import moved, seed_box
 from tracing.embeddings.finder import FaceFinder
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection, Encoder, Examination, ImageReader, Part, PhotoInfo, Picture, Sighted
 from tracing.quality import assess, no_face_reason
 from tracing.subject import subject_of
 
-REACH: Final = 1.5
-"""How far from the middle of a face the pixels around it are kept, in sides of its box: farther than any chip reaches."""
+REACH: Final = 1.05
+"""How far from the middle of a face the pixels around it are kept, in sides of its box.
+
+Of 2,358 faces of all our labelled photos dlib's chip reaches 0.65 from it in the median, and 1.006 at most.
+"""
 
 LOOKED_OVER: Final = 640
 """Longer side at most of the view in which it is told why a photo shows no face."""
@@ -72,7 +75,8 @@ def _sighted(picture: Picture, face: Detection, faces_in_photo: int, encoders: S
 
 def close_up(picture: Picture, face: Detection) -> tuple[Part, Detection]:
     """The face and its surroundings in the finest pixels there are, and where the face is in them."""
-    box, reach = face.box, REACH * max(face.box.width, face.box.height)
+    box = seed_box(face)
+    reach = REACH * max(box.width, box.height)
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     part = picture.part(Box(round(x - reach), round(y - reach), round(x + reach), round(y + reach)))
     return part, moved(face, -part.left / part.scale, -part.top / part.scale, 1 / part.scale)

@@ -17,6 +17,8 @@ WINDOW: Final = 192
 """Side, in pixels, of the view in which a face is looked at once more."""
 WINDOW_SPREADS: Final = 8.0
 """Side of that view in root-mean-square distances of the landmarks from their centre."""
+USUAL: Final = (0.8, 2.0)
+"""Between which multiples of its size there a face has its usual size: larger ones are seen well, and landmarks finely."""
 CONFIRMED: Final = 0.82
 """A face that YuNet sees in its usual size scores more than this there; a dog's seldom does."""
 CERTAIN: Final = 0.88
@@ -30,6 +32,9 @@ class Look:
     detector: Detector
     longest: int
     enlarged: float = 1.0
+
+    def view(self, picture: Picture) -> Part:
+        return picture.view(round(min(self.longest, self.enlarged * max(picture.width, picture.height))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,9 @@ class Found:
 class FaceFinder:
     """Ends with the first look that finds a face: each of ``upright``, then ``sideways`` in three quarter turns, then ``last``.
 
-    With ``confirming`` each face is looked at once more by that detector, in a view in which it has a usual size: chance
-    likenesses are gone there, and landmarks are exact. What ``last`` finds is not confirmed by a detector that missed it.
+    With ``confirming`` each face is looked at once more by that detector, unless it was certain and had its usual size, in a
+    view in which it has that size: chance likenesses are gone there, and landmarks are exact. What ``last`` finds
+    is not confirmed by a detector that missed it.
     """
 
     def __init__(
@@ -74,7 +80,7 @@ class FaceFinder:
                 return lying
         if found.faces or self._last is None:
             return found
-        return _seen(picture, self._last, 0)
+        return _seen(picture, self._last.view(picture), self._last.detector, 0)
 
     def warm(self) -> None:
         """Load every detector now, and convert what has to be converted first."""
@@ -83,17 +89,26 @@ class FaceFinder:
             detector.detect(np.full((64, 64, 3), 128, dtype=np.uint8))
 
     def _confirmed(self, picture: Picture, look: Look, quarters: int) -> Found:
-        seen = _seen(picture, look, quarters)
-        if self._confirming is None:
+        view, confirming = look.view(picture), self._confirming
+        seen = _seen(picture, view, look.detector, quarters)
+        if confirming is None:
             return seen
-        again = (_seen_again(picture, face.landmarks, quarters, self._confirming) for face in seen.faces)
+        again = (
+            face
+            if look.detector is confirming and face.score >= CERTAIN and _is_of_usual_size(face, view)
+            else _seen_again(picture, face.landmarks, quarters, confirming)
+            for face in seen.faces
+        )
         return Found(seen.detector_id, _sorted_out(face for face in again if face is not None and face.score >= CONFIRMED))
 
 
-def _seen(picture: Picture, look: Look, quarters: int) -> Found:
-    longest = round(min(look.longest, look.enlarged * max(picture.width, picture.height)))
-    view = picture.view(longest)
-    return Found(look.detector.detector_id, _sorted_out(_inside(picture, _detected(view, look.detector, quarters))))
+def _seen(picture: Picture, view: Part, detector: Detector, quarters: int) -> Found:
+    return Found(detector.detector_id, _sorted_out(_inside(picture, _detected(view, detector, quarters))))
+
+
+def _is_of_usual_size(face: Detection, view: Part) -> bool:
+    times = spread_of(face.landmarks) / view.scale * WINDOW_SPREADS / WINDOW
+    return USUAL[0] <= times <= USUAL[1]
 
 
 def _seen_again(picture: Picture, landmarks: Landmarks, quarters: int, detector: Detector) -> Detection | None:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from tracing.domain import Pixels, Vector
+from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.dlib_models import DLIB, recognition_network
 from tracing.embeddings.runtime import OnnxModel
 from tracing.errors import EncoderUnavailable
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 16
 """Chips at once; larger batches are no faster and take more memory."""
-AGREEMENT: Final = 1e-4
+MOST_DIFFERENCE: Final = 1e-4
 """Templates that differ by no more than this in any value are the same template, and their encoders one generation."""
 
 
@@ -72,16 +73,17 @@ class OnnxNetwork:
 
 
 class CheckedNetwork:
-    """``fast`` as soon as its first real chips in this process gave what ``reference`` gives, else ``reference`` for good.
+    """``fast`` as soon as its first real chip gave what ``reference`` gives, else ``reference`` for good.
 
     So no template ever comes from an implementation that has not agreed with dlib on this machine, with this version of the
-    runtime, on a face of a real photo. Costs one run of the reference a process, a third of a second with its loading; then
-    it is let go of.
+    runtime, on a face of a real photo. Costs one run of the reference, a third of a second with its loading; then it is let
+    go of, and the ``agreement`` is kept for the processes to come. A disagreement is not: the next process asks again.
     """
 
-    def __init__(self, fast: Network, reference: Callable[[], Network]) -> None:
+    def __init__(self, fast: Network, reference: Callable[[], Network], agreement: Agreement) -> None:
         self._fast = fast
         self._reference = reference
+        self._agreement = agreement
         self._checking = threading.Lock()
         self._trusted: Network | None = None
 
@@ -100,6 +102,8 @@ class CheckedNetwork:
             self._reference().warm()
 
     def _chosen(self, chips: Pixels) -> Network:
+        if self._agreement.is_known():
+            return self._fast
         reference = self._reference()
         try:
             made = self._fast.describe(chips)
@@ -107,7 +111,8 @@ class CheckedNetwork:
             log.warning("dlib itself makes the templates, many times slower: %s", error)
             return reference
         difference = largest_difference(made, reference.describe(chips))
-        if difference <= AGREEMENT:
+        if difference <= MOST_DIFFERENCE:
+            self._agreement.keep(difference)
             return self._fast
         log.warning("dlib itself makes the templates: the converted network differs from it by %.2g", difference)
         return reference

@@ -30,10 +30,14 @@ LEAST_PART: Final = 1_000_000
 """Pixels that a part may have in any case."""
 PART_BYTES: Final = 10
 """Bytes for each pixel of a part while it is cut out of a turned or converted photo."""
-COARSE: Final = 1280
+COARSE: Final = 640
 """Longer side at least of the reduced copy of a large photo."""
 SPARE: Final = 1.5
 """A view comes from the reduced copy where that is still so many times finer than the view."""
+QUICK: Final = 1.2
+"""A view for a detector is averaged by a whole factor down to at least so many times its size, and then resampled."""
+FINE: Final = 2.0
+"""The same for a picture that people look at."""
 STRIP_PIXELS: Final = 1_000_000
 """A picture in another mode than RGB is converted in strips of about this size, so that no second copy of it is made."""
 
@@ -67,7 +71,7 @@ class DecodedPicture:
         inside = self._inside(shown)
         scale = max(inside.width, inside.height, 1) / longest
         size = (max(1, round(inside.width / scale)), max(1, round(inside.height / scale)))
-        piece = self._resized(inside, size, Image.Resampling.BILINEAR)
+        piece = self._resized(inside, size, Image.Resampling.BILINEAR, QUICK)
         return self._as_part(np.asarray(piece), *self._corner(inside), scale * self._scale)
 
     def cut(self, box: Box) -> tuple[Image.Image, float, float, float]:
@@ -80,7 +84,7 @@ class DecodedPicture:
         """Upright and RGB, its longer side at most ``longest``; never enlarged."""
         scale = max(1.0, max(self.width, self.height) / longest)
         size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
-        return self._resized(self._inside(Box(0, 0, self.width, self.height)), size, Image.Resampling.LANCZOS)
+        return self._resized(self._inside(Box(0, 0, self.width, self.height)), size, Image.Resampling.LANCZOS, FINE)
 
     def _coarser(self) -> DecodedPicture | None:
         """A reduced copy, made when it is first needed, in which a large photo is looked at again and again; or None."""
@@ -125,12 +129,12 @@ class DecodedPicture:
         in_one_go = self._image.mode == "RGB"
         return self._upright(self._image.reduce(factor, raw) if in_one_go else _averaged(self._image, raw, factor))
 
-    def _resized(self, inside: Box, size: tuple[int, int], resample: Image.Resampling) -> Image.Image:
+    def _resized(self, inside: Box, size: tuple[int, int], resample: Image.Resampling, gap: float) -> Image.Image:
         if self._image.mode != "RGB" or inside.area == 0:
-            factor = max(1, min(inside.width // (2 * size[0]), inside.height // (2 * size[1])))
+            factor = max(1, int(min(inside.width / size[0], inside.height / size[1]) / gap))
             return self._piece(inside, factor).resize(size, resample)
         raw_size = size[::-1] if self._turn >= 5 else size
-        return self._upright(self._image.resize(raw_size, resample, box=self._raw(inside), reducing_gap=2.0))
+        return self._upright(self._image.resize(raw_size, resample, box=self._raw(inside), reducing_gap=gap))
 
     def _raw(self, inside: Box) -> Raw:
         """The box of the upright picture as one of the image in the file."""

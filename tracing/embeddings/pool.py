@@ -1,7 +1,7 @@
 """The examiner in processes of its own, so that the web stays responsive and a crash in native code costs one photo.
 
-dlib's network holds the interpreter's lock for a tenth of a second per face, so threads would make every page wait.
-Each worker is one process behind one pipe (no shared queues, locks or semaphores that a killed process could leave behind).
+Why not threads, and what both take, is in docs/adr/0002. Each worker is one process behind one pipe (no shared queues, locks
+or semaphores that a killed process could leave behind).
 """
 
 from __future__ import annotations

@@ -52,15 +52,25 @@ class OnnxModel:
             return self._session
 
 
+def runtime_version() -> str:
+    """``EncoderUnavailable`` where ONNX Runtime is not installed."""
+    return str(_onnxruntime().__version__)
+
+
 def _session(path: Path) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise EncoderUnavailable("ONNX Runtime is not installed; run 'make setup' again.") from error
+    onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = ERRORS_ONLY
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise EncoderUnavailable(f"The model {path.name} cannot be loaded: {error}") from error
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EncoderUnavailable("ONNX Runtime is not installed; run 'make setup' again.") from error
+    return onnxruntime

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import urlsplit
@@ -126,12 +124,7 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
 def _blocks(origin: str, name: str) -> Iterator[bytes]:
     """The bytes of the file; only what goes wrong on that side is translated."""
     if urlsplit(origin).scheme in ("http", "https"):
-        address = origin + name if origin.endswith("/") else origin
-        try:
-            with urllib.request.urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - the scheme is checked above
-                yield from iter(lambda: answer.read(BLOCK), b"")
-        except (OSError, HTTPException) as error:  # URLError, HTTPError, timeouts, answers that break off
-            raise Unavailable(f"{address} cannot be fetched: {error}.") from error
+        yield from _fetched(origin + name if origin.endswith("/") else origin)
         return
     path = Path(origin)
     path = path / name if path.is_dir() else path
@@ -140,6 +133,17 @@ def _blocks(origin: str, name: str) -> Iterator[bytes]:
             yield from iter(lambda: file.read(BLOCK), b"")
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}.", "from") from error
+
+
+def _fetched(address: str) -> Iterator[bytes]:
+    from http.client import HTTPException  # with ssl half as long to import as numpy, and no process for photos needs them
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - the caller has looked at the scheme
+            yield from iter(lambda: answer.read(BLOCK), b"")
+    except (OSError, HTTPException) as error:  # URLError, HTTPError, timeouts, answers that break off
+        raise Unavailable(f"{address} cannot be fetched: {error}.") from error
 
 
 def _digest_note(path: Path) -> Path:

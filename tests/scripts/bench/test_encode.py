@@ -20,7 +20,7 @@ from scripts.bench.sizes import SizeReport
 from scripts.bench.stages import STAGES
 from scripts.bench.timing import Compared
 from scripts.main import app
-from tracing.embeddings.networks import AGREEMENT
+from tracing.embeddings.networks import MOST_DIFFERENCE
 from tracing.errors import EncoderUnavailable
 
 THEIRS = ("load_image_file", "face_locations", "face_encodings", "network")
@@ -135,7 +135,7 @@ def test_everything_is_measured_on_drawn_people(tmp_path: Path, own_models: Path
 def _the_network_makes_sense(network: dict[str, Any]) -> None:
     """dlib's ResNet is 0.27 billion multiplications with their additions, of which 11 % meet padding."""
     assert network["faces"] >= 32
-    assert network["largest_difference"] <= AGREEMENT
+    assert network["largest_difference"] <= MOST_DIFFERENCE
     assert network["operations_with_padding"] == 2 * 270_854_144
     assert network["operations_per_face"] == 2 * 240_871_424
     assert network["batches"]["ratio"] > 0
