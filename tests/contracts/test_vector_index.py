@@ -18,7 +18,7 @@ from tracing.index import make_index
 from tracing.ports import Metric, VectorIndex
 
 DIMENSION = 3
-SPECS = ("exact", "faiss:Flat")
+SPECS = ("exact", "faiss:Flat", "auto")
 
 MakeIndex = Callable[[Metric], VectorIndex]
 

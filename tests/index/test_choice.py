@@ -9,13 +9,22 @@ import pytest
 
 from tracing.errors import Misconfigured
 from tracing.index import make_index
+from tracing.index.coded_index import CodedIndex
 from tracing.index.exact import ExactIndex
 from tracing.index.faiss_index import FaissIndex
 from tracing.ports import Metric
 
 
 @pytest.mark.parametrize(
-    ("spec", "kind"), [("auto", FaissIndex), ("exact", ExactIndex), ("faiss:Flat", FaissIndex), ("faiss:SQfp16", FaissIndex)]
+    ("spec", "kind"),
+    [
+        ("auto", CodedIndex),
+        ("exact", ExactIndex),
+        ("faiss:Flat", FaissIndex),
+        ("faiss:SQfp16", FaissIndex),
+        ("faiss:PQ64x4fs,RFlat", CodedIndex),
+        ("faiss:PQ64x4fs,Refine(SQfp16)", CodedIndex),
+    ],
 )
 def test_the_setting_says_which_index(spec: str, kind: type) -> None:
     index = make_index(spec, 128, Metric.COSINE)

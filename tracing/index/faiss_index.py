@@ -14,14 +14,10 @@ from numpy.typing import NDArray
 
 from tracing.domain import Hit, Vector
 from tracing.errors import Misconfigured
-from tracing.index.templates import Ids, best, checked, checked_batch, checked_ids, checked_limit, score
+from tracing.index.faiss_library import load_faiss
+from tracing.index.settling import SPARE, Found, settled, squared_length
+from tracing.index.templates import Ids, checked, checked_batch, checked_ids, checked_limit
 from tracing.ports import Metric
-
-SPARE = 16
-"""Fetched beyond the limit, so that a few ties at the end of the list need no second search."""
-
-TOLERANCE = 1e-5
-"""How far FAISS's float32 sums may be off, as a share of the squared length of what is compared."""
 
 ROUGHLY_EQUAL = 0.05
 """How far the score of a template against itself may be off in an index that stores it in fewer bits."""
@@ -37,7 +33,7 @@ class FaissIndex:
     """
 
     def __init__(self, dimension: int, metric: Metric, factory: str = "Flat") -> None:
-        self._faiss = _load()
+        self._faiss = load_faiss()
         self._dimension = dimension
         self._metric = metric
         self._ids: set[int] = set()
@@ -51,7 +47,7 @@ class FaissIndex:
         if len(names):
             self._index.add_with_ids(templates, names)
             self._ids.update(names.tolist())
-            self._longest = max(self._longest, _squared_length(templates))
+            self._longest = max(self._longest, squared_length(templates))
 
     def remove(self, ids: NDArray[np.int64]) -> int:
         there = self._present(ids)
@@ -68,7 +64,7 @@ class FaissIndex:
         if limit == 0 or available == 0 or len(rows) == 0:
             return [[] for _ in rows]
         fetched = self._fetch(rows, min(limit + SPARE, available), allowed)
-        return [self._settle(probe, limit, available, allowed, found) for probe, found in zip(rows, fetched, strict=True)]
+        return [self._listed(probe, limit, available, allowed, found) for probe, found in zip(rows, fetched, strict=True)]
 
     def ids(self) -> NDArray[np.int64]:
         return np.sort(np.fromiter(self._ids, dtype=np.int64, count=len(self._ids)))
@@ -76,25 +72,13 @@ class FaissIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def _settle(self, probe: Vector, limit: int, available: int, allowed: Ids | None, found: tuple[Ids, float]) -> list[Hit]:
-        """Score what FAISS found by the exact rule, fetching more until nothing it left out could belong in the list."""
-        count = min(limit + SPARE, available)
-        while True:
-            ids, bound = found
-            scores = score(self._index.reconstruct_batch(ids), probe, self._metric)
-            hits = best(ids, scores, limit)
-            # An approximate index may find fewer than asked for: then it has no more to give.
-            if count >= available or len(ids) < count or (len(hits) == limit and hits[-1].score > self._above(probe, bound)):
-                return hits
-            count = min(4 * count, available)
-            found = self._fetch(probe[np.newaxis], count, allowed)[0]
+    def _listed(self, probe: Vector, limit: int, available: int, allowed: Ids | None, first: tuple[Ids, float]) -> list[Hit]:
+        def fetch(count: int) -> Found:
+            at_once = count == min(limit + SPARE, available)
+            ids, bound = first if at_once else self._fetch(probe[np.newaxis], count, allowed)[0]
+            return ids, self._index.reconstruct_batch(ids), bound if self._metric is Metric.COSINE else -bound
 
-    def _above(self, probe: Vector, bound: float) -> float:
-        """No template that FAISS left out, its own last score being ``bound``, has a true score above this."""
-        slack = TOLERANCE * max(self._longest, float(np.dot(probe, probe)))
-        if self._metric is Metric.COSINE:
-            return bound + slack
-        return -float(np.sqrt(max(0.0, bound - slack)))
+        return settled(probe, self._metric, limit, available, self._longest, fetch)
 
     def _fetch(self, probes: Vector, count: int, allowed: Ids | None) -> list[tuple[Ids, float]]:
         """Per probe: the ids FAISS puts first, without its padding, and its own score of the last of them."""
@@ -138,17 +122,3 @@ class FaissIndex:
             raise Misconfigured(f"The FAISS index {factory!r} does not find a template by itself under {self._metric}.")
         self._index.reset()
         self._longest = 1.0
-
-
-def _load() -> Any:
-    try:
-        import faiss
-    except ImportError as error:
-        raise Misconfigured(
-            "FAISS is not installed (package faiss-cpu); set TRACING_INDEX to exact to do without it."
-        ) from error
-    return faiss
-
-
-def _squared_length(vectors: Vector) -> float:
-    return float(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64).max())

@@ -1,0 +1,264 @@
+"""Near vectors among millions: short codes of all templates are scanned, and the best of them compared in full.
+
+A template of 128 numbers is coded in 64 times 4 bits (product quantisation; Jegou, Douze, Schmid 2011), and FAISS scans the
+codes of all templates in registers (FastScan; Andre, Kermarrec, Le Scouarnec 2015). Nothing is left out beforehand, as
+inverted lists and graphs do: photos of one person taken years apart are not near enough to each other for that.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.domain import Hit, Vector
+from tracing.index.faiss_library import load_faiss
+from tracing.index.memory import memory_at_hand
+from tracing.index.rows import GONE, PORTION, Rows, portions
+from tracing.index.settling import SPARE, Found, rough_scores, settled, squared_length
+from tracing.index.templates import checked, checked_batch, checked_ids, checked_limit
+from tracing.ports import Metric
+
+log = logging.getLogger(__name__)
+
+CODED_FROM: Final = 50_000
+"""Templates from which on codes pay; fewer are compared in full in some milliseconds."""
+NUMBERS_A_CODE: Final = 2
+"""Numbers of a template that are coded together in 4 bits."""
+LEARNT_FROM: Final = 65_536
+"""Templates that the codes are learnt from."""
+TAIL: Final = 4_096
+"""Templates that came since the last time codes were made: so many are compared in full with every probe."""
+MOST_GONE: Final = 1_024
+"""Empty rows that are put up with in any case; beyond, one in eight."""
+REACHES: Final = (256, 512, 1_024, 1_536, 2_048, 3_072, 4_096, 8_192, 16_384)
+"""How many of the best by code may be compared in full: the first one that finds ``WANTED`` of what there is to find."""
+WANTED: Final = 0.9995
+ENOUGH: Final = 0.99
+"""Below, the codes are not used."""
+ASKED: Final = 20
+"""Places of the list that the recall is measured on: candidates that a reviewer gets per relation."""
+TRIALS: Final = 256
+SHARE: Final = 0.4
+"""Of the memory at hand, that templates in full precision may take; beyond, they are kept in half."""
+TOGETHER: Final = 16
+"""Probes whose best are compared in full at once."""
+
+
+class CodedIndex:
+    """Compares every template in full while there are few; codes them in the background as soon as there are many.
+
+    While the codes are being made everything goes on as before. They are used once their recall of the true list of twenty,
+    measured on templates of the index itself, is good enough; results are scored by the exact rule either way, on templates
+    in full or, where memory is short or ``half`` says so, in half precision. With ``allow`` the search is exact and touches
+    the allowed templates only.
+
+    Not safe for changes from several threads: the gallery's lock sees to that. Raises ``Misconfigured`` where FAISS is missing.
+    """
+
+    def __init__(self, dimension: int, metric: Metric, half: bool | None = None, coded_from: int = CODED_FROM) -> None:
+        self._faiss = load_faiss()
+        self._dimension = dimension
+        self._metric = metric
+        self._may_halve = half is None
+        self._coded_from = coded_from
+        self._rows = Rows(dimension, half=bool(half))
+        self._longest = 1.0  # the largest squared length of any template that ever was in here
+        self._codes: Any = None
+        self._reach = 0
+        self._recall = 1.0
+        self._coding: threading.Thread | None = None
+
+    @property
+    def recall(self) -> float:
+        """The share of the true lists of twenty that the codes find; 1 while everything is compared in full."""
+        return self._recall if self._codes is not None else 1.0
+
+    @property
+    def coded(self) -> int:
+        """Rows that are found by their codes."""
+        return int(self._codes.ntotal) if self._codes is not None else 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes that templates, ids and codes take."""
+        return self._rows.memory + (self._codes.codes.size() if self._codes is not None else 0)
+
+    def add(self, ids: NDArray[np.int64], vectors: Vector) -> None:
+        names, templates = checked_batch(ids, vectors, self._dimension, self._metric)
+        self._rows.remove(names)
+        self._rows.append(names, templates)
+        self._longest = max(self._longest, squared_length(templates))
+        self._follow()
+
+    def remove(self, ids: NDArray[np.int64]) -> int:
+        removed = self._rows.remove(checked_ids(ids))
+        self._follow()
+        return removed
+
+    def search(self, probes: Vector, limit: int, allow: NDArray[np.int64] | None = None) -> list[list[Hit]]:
+        checked_limit(limit)
+        wanted = checked(probes, self._dimension, self._metric)
+        if limit == 0 or len(self._rows) == 0 or len(wanted) == 0:
+            return [[] for _ in wanted]
+        if allow is not None:
+            rows = self._rows.rows_of(checked_ids(allow))
+            return [self._best_of(probe, limit, rows, self._rough(rows, probe)) for probe in wanted]
+        if self._codes is None or limit + SPARE > self._reach:
+            return self._in_full(wanted, limit)
+        parts = [wanted[start : start + TOGETHER] for start in range(0, len(wanted), TOGETHER)]
+        return [hits for part in parts for hits in self._by_code(part, limit)]
+
+    def ids(self) -> NDArray[np.int64]:
+        return self._rows.sorted_ids()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def finish_coding(self) -> None:
+        """Wait until codes that are being made are in use, or given up."""
+        if self._coding is not None:
+            self._coding.join()
+
+    def _in_full(self, probes: Vector, limit: int) -> list[list[Hit]]:
+        """Every template against every probe."""
+        first = self._nearest(probes, limit + SPARE)
+
+        def listed(place: int, probe: Vector) -> list[Hit]:
+            def fetch(count: int) -> Found:
+                rows, scores = (
+                    (each[place] for each in first)
+                    if count <= limit + SPARE
+                    else (each[0] for each in self._nearest(probe[np.newaxis], count))
+                )
+                there = rows != GONE
+                return self._found(rows[there][:count], scores[there][:count])
+
+            return settled(probe, self._metric, limit, len(self._rows), self._longest, fetch)
+
+        return [listed(place, probe) for place, probe in enumerate(probes)]
+
+    def _nearest(self, probes: Vector, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """(m, count or more) the rows roughly nearest to each probe, best first, and their rough scores; ``GONE`` pads."""
+        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
+        rows, scores = [], []
+        for part in portions(self._rows.count):
+            ids = self._rows.ids[part]
+            reached = min(count + int((ids == GONE).sum()), len(ids))
+            found, places = self._faiss.knn(probes, self._rows.vectors(part), reached, metric)
+            names = np.where(ids[places] == GONE, GONE, places + part.start)
+            rows.append(names)
+            scores.append(np.where(names == GONE, -np.inf, found if self._metric is Metric.COSINE else -found))
+        together, rough = np.concatenate(rows, axis=1), np.concatenate(scores, axis=1)
+        order = np.argsort(-rough, axis=1, kind="stable")
+        return np.take_along_axis(together, order, axis=1), np.take_along_axis(rough, order, axis=1)
+
+    def _by_code(self, probes: Vector, limit: int) -> list[list[Hit]]:
+        """The best by code and all that have no code yet, in full."""
+        spare = min(self._rows.gone, self._reach)
+        _, rows = self._codes.search(probes, min(self._reach + spare, self.coded))
+        tail = np.arange(self.coded, self._rows.count)
+        rows = np.concatenate([rows, np.broadcast_to(tail, (len(probes), len(tail)))], axis=1)
+        there = (rows != GONE) & (self._rows.ids[rows] != GONE)
+        rough = rough_scores(self._rows.vectors(rows), probes, self._metric)
+        return [
+            self._best_of(probe, limit, rows[place][there[place]], rough[place][there[place]])
+            for place, probe in enumerate(probes)
+        ]
+
+    def _best_of(self, probe: Vector, limit: int, rows: NDArray[Any], rough: NDArray[np.float32]) -> list[Hit]:
+        """The best of these rows."""
+
+        def fetch(count: int) -> Found:
+            chosen = np.argpartition(-rough, count - 1)[:count] if count < len(rough) else np.arange(len(rough))
+            chosen = chosen[np.argsort(-rough[chosen])]
+            return self._found(rows[chosen], rough[chosen])
+
+        return settled(probe, self._metric, limit, len(rows), self._longest, fetch)
+
+    def _rough(self, rows: NDArray[np.intp], probe: Vector) -> NDArray[np.float32]:
+        parts = [rough_scores(self._rows.vectors(rows[part]), probe, self._metric) for part in portions(len(rows))]
+        return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+    def _found(self, rows: NDArray[Any], scores: NDArray[np.float32]) -> Found:
+        return self._rows.ids[rows], self._rows.vectors(rows), float(scores[-1]) if len(scores) else -np.inf
+
+    def _follow(self) -> None:
+        """After a change: code what came, close gaps, or begin to code."""
+        if self._coding is not None and self._coding.is_alive():
+            return
+        if self._rows.gone > max(MOST_GONE, self._rows.count // 8):
+            empty = self._rows.compact()
+            if self._codes is not None:
+                self._codes.remove_ids(self._faiss.IDSelectorBatch(empty[empty < self.coded]))
+        if self._codes is not None:
+            if self._rows.count - self.coded >= TAIL:
+                for part in portions(self._rows.count, self.coded):
+                    self._codes.add(self._rows.vectors(part))
+        elif self._coding is None and len(self._rows) >= self._coded_from and self._dimension % NUMBERS_A_CODE == 0:
+            if self._may_halve and not self._rows.half and self._rows.memory > SHARE * memory_at_hand():
+                log.info("the templates are kept in half precision, for memory is short")
+                self._rows.halve()
+            self._coding = threading.Thread(target=self._code, name="code templates", daemon=True)
+            self._coding.start()
+
+    def _code(self) -> None:
+        """Make codes of all rows, see what they are worth, and put them to use."""
+        try:
+            codes = self._learnt()
+            while (start := int(codes.ntotal)) < self._rows.count - TAIL // 2:
+                codes.add(self._rows.copied(start, start + PORTION))
+            reach, recall = self._measured(codes)
+        except Exception:  # in a thread of its own nobody else would hear of it; searches go on in full
+            log.exception("the templates could not be coded; every one is compared in full")
+            return
+        if recall < ENOUGH:
+            log.warning("by codes %.4f of a list would be found; every template is compared in full", recall)
+            return
+        self._reach, self._recall = reach, recall
+        self._codes = codes  # from here on searches use them
+        log.info("%d templates are found by codes; the best %d are compared in full, recall %.4f", codes.ntotal, reach, recall)
+
+    def _learnt(self) -> Any:
+        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
+        codes = self._faiss.IndexPQFastScan(self._dimension, self._dimension // NUMBERS_A_CODE, 4, metric)
+        rows = np.sort(np.random.default_rng(0).permutation(self._rows.count)[:LEARNT_FROM])
+        sample = [self._rows.copied(int(run[0]), int(run[0]) + len(run)) for run in _runs(rows)]
+        codes.train(np.concatenate(sample))
+        return codes
+
+    def _measured(self, codes: Any) -> tuple[int, float]:
+        """How many of the best by code have to be compared, and which share of the true lists is among them then."""
+        count = int(codes.ntotal)
+        chosen = np.sort(np.random.default_rng(1).permutation(count)[:TRIALS])
+        probes = np.concatenate([self._rows.copied(int(row), int(row) + 1) for row in chosen])
+        true = self._true_lists(probes, count)
+        _, rows = codes.search(probes, min(REACHES[-1], count))
+        recalls = {
+            reach: float(np.mean([np.isin(true[place], rows[place, :reach]).mean() for place in range(len(probes))]))
+            for reach in REACHES
+        }
+        reach = next((each for each, recall in recalls.items() if recall >= WANTED), REACHES[-1])
+        return reach, recalls[reach]
+
+    def _true_lists(self, probes: Vector, count: int) -> NDArray[np.int64]:
+        """(m, ``ASKED``) rows of the templates nearest to each of these by full comparison, itself left out.
+
+        From copies, beside whatever happens meanwhile.
+        """
+        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
+        rows, scores = [], []
+        for part in portions(count):
+            found, places = self._faiss.knn(probes, self._rows.copied(part.start, part.stop), min(ASKED + 1, count), metric)
+            rows.append(places + part.start)
+            scores.append(found if self._metric is Metric.COSINE else -found)
+        order = np.argsort(-np.concatenate(scores, axis=1), axis=1)[:, 1 : ASKED + 1]
+        return np.take_along_axis(np.concatenate(rows, axis=1), order, axis=1)
+
+
+def _runs(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Ascending rows in runs that follow on each other."""
+    return np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
