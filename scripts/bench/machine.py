@@ -26,11 +26,20 @@ def this_machine() -> Machine:
 
 def peak_memory(process_id: int) -> int:
     """Bytes that a running process held at most; 0 where this system does not tell."""
+    return _status(process_id, "VmHWM")
+
+
+def resident_memory() -> int:
+    """Bytes that this process holds now; 0 where this system does not tell."""
+    return _status(os.getpid(), "VmRSS")
+
+
+def _status(process_id: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{process_id}/status").read_text("ascii").splitlines()
     except OSError:
         return 0
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(name)), 0)
 
 
 def _processor() -> str:

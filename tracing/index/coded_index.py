@@ -70,7 +70,9 @@ class CodedIndex:
         self._codes: Any = None
         self._reach = 0
         self._recall = 1.0
-        self._coding: threading.Thread | None = None
+        self._measured_at = 0
+        self._background: threading.Thread | None = None
+        self._using = threading.Lock()  # held where codes change, and where they are searched in the background
 
     @property
     def recall(self) -> float:
@@ -81,6 +83,11 @@ class CodedIndex:
     def coded(self) -> int:
         """Rows that are found by their codes."""
         return int(self._codes.ntotal) if self._codes is not None else 0
+
+    @property
+    def reach(self) -> int:
+        """How many of the best by code are compared in full; 0 while all are."""
+        return self._reach if self._codes is not None else 0
 
     @property
     def memory(self) -> int:
@@ -118,10 +125,12 @@ class CodedIndex:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def finish_coding(self) -> None:
-        """Wait until codes that are being made are in use, or given up."""
-        if self._coding is not None:
-            self._coding.join()
+    def finish(self) -> None:
+        """Wait until codes that are being made are in use, or given up, and measured at their present number."""
+        while self._background is not None:
+            self._background.join()
+            self._background = None
+            self._follow()
 
     def _in_full(self, probes: Vector, limit: int) -> list[list[Hit]]:
         """Every template against every probe."""
@@ -187,44 +196,56 @@ class CodedIndex:
         return self._rows.ids[rows], self._rows.vectors(rows), float(scores[-1]) if len(scores) else -np.inf
 
     def _follow(self) -> None:
-        """After a change: code what came, close gaps, or begin to code."""
-        if self._coding is not None and self._coding.is_alive():
-            return
-        if self._rows.gone > max(MOST_GONE, self._rows.count // 8):
-            empty = self._rows.compact()
-            if self._codes is not None:
-                self._codes.remove_ids(self._faiss.IDSelectorBatch(empty[empty < self.coded]))
-        if self._codes is not None:
-            if self._rows.count - self.coded >= TAIL:
+        """After a change: code what came, and see to what takes longer in the background, one thing at a time."""
+        if self._codes is not None and self._rows.count - self.coded >= TAIL:
+            with self._using:
                 for part in portions(self._rows.count, self.coded):
                     self._codes.add(self._rows.vectors(part))
-        elif self._coding is None and len(self._rows) >= self._coded_from and self._dimension % NUMBERS_A_CODE == 0:
-            if self._may_halve and not self._rows.half and self._rows.memory > SHARE * memory_at_hand():
-                log.info("the templates are kept in half precision, for memory is short")
-                self._rows.halve()
-            self._coding = threading.Thread(target=self._code, name="code templates", daemon=True)
-            self._coding.start()
+        if self._background is not None and self._background.is_alive():
+            return
+        if self._rows.gone > max(MOST_GONE, self._rows.count // 8):
+            self._compact()
+        if self._may_halve and not self._rows.half and self._rows.memory > SHARE * memory_at_hand():
+            log.warning("the templates are kept in half precision from now on, for memory is short")
+            self._rows.halve()
+        if len(self._rows) >= max(self._coded_from, 2 * self._measured_at) and self._dimension % NUMBERS_A_CODE == 0:
+            self._background = threading.Thread(target=self._code, name="code templates", daemon=True)
+            self._background.start()
+
+    def _compact(self) -> None:
+        empty = self._rows.compact()
+        if self._codes is not None:
+            with self._using:
+                self._codes.remove_ids(self._faiss.IDSelectorBatch(empty[empty < self.coded]))
 
     def _code(self) -> None:
-        """Make codes of all rows, see what they are worth, and put them to use."""
+        """Make codes of all rows where there are none, see what they are worth at this number, and put them to use."""
+        self._measured_at = self._rows.count
         try:
-            codes = self._learnt()
-            while (start := int(codes.ntotal)) < self._rows.count - TAIL // 2:
-                codes.add(self._rows.copied(start, start + PORTION))
+            codes = self._codes if self._codes is not None else self._made()
             reach, recall = self._measured(codes)
         except Exception:  # in a thread of its own nobody else would hear of it; searches go on in full
             log.exception("the templates could not be coded; every one is compared in full")
+            self._codes = None
             return
         if recall < ENOUGH:
             log.warning("by codes %.4f of a list would be found; every template is compared in full", recall)
+            self._codes = None
             return
         self._reach, self._recall = reach, recall
         self._codes = codes  # from here on searches use them
         log.info("%d templates are found by codes; the best %d are compared in full, recall %.4f", codes.ntotal, reach, recall)
 
+    def _made(self) -> Any:
+        codes = self._learnt()
+        while (start := int(codes.ntotal)) < self._rows.count - TAIL // 2:
+            codes.add(self._rows.copied(start, start + PORTION))
+        return codes
+
     def _learnt(self) -> Any:
-        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
-        codes = self._faiss.IndexPQFastScan(self._dimension, self._dimension // NUMBERS_A_CODE, 4, metric)
+        # By distance also where the metric is cosine: templates have unit length then, which a coded one has not quite, and
+        # its inner product would be off by that. Among 300,000 templates ten times as many would have to be compared in full.
+        codes = self._faiss.IndexPQFastScan(self._dimension, self._dimension // NUMBERS_A_CODE, 4, self._faiss.METRIC_L2)
         rows = np.sort(np.random.default_rng(0).permutation(self._rows.count)[:LEARNT_FROM])
         sample = [self._rows.copied(int(run[0]), int(run[0]) + len(run)) for run in _runs(rows)]
         codes.train(np.concatenate(sample))
@@ -236,7 +257,11 @@ class CodedIndex:
         chosen = np.sort(np.random.default_rng(1).permutation(count)[:TRIALS])
         probes = np.concatenate([self._rows.copied(int(row), int(row) + 1) for row in chosen])
         true = self._true_lists(probes, count)
-        _, rows = codes.search(probes, min(REACHES[-1], count))
+        found = []
+        for start in range(0, len(probes), TOGETHER):
+            with self._using:
+                found.append(codes.search(probes[start : start + TOGETHER], min(REACHES[-1], count))[1])
+        rows = np.concatenate(found)
         recalls = {
             reach: float(np.mean([np.isin(true[place], rows[place, :reach]).mean() for place in range(len(probes))]))
             for reach in REACHES
