@@ -35,6 +35,12 @@ class Metrics:
         self._templates = Gauge(
             "tracing_gallery_templates", "Templates that this process holds.", ["collection"], registry=registry
         )
+        self._recall = Gauge(
+            "tracing_index_recall",
+            "Share of the true lists that searches find.",
+            ["collection"],
+            registry=registry,
+        )
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -53,6 +59,8 @@ class Metrics:
         gallery = self._services.galleries.of(encoder_id)
         for collection in Collection:
             self._templates.labels(collection.value).set(gallery.size(collection))
+            if (recall := gallery.recall(collection)) is not None:
+                self._recall.labels(collection.value).set(recall)
             self._people.labels(collection.value).set(gallery.people(collection))
         return generate_latest(self._registry)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,12 @@ class House:
     def hire(self, name: str, role: Role) -> Actor:
         account, _ = self.services.accounts.add(SYSTEM, name, role)
         return Actor(account.account_id, account.name, account.role, account.station_id)
+
+    def beside(self, services: Services) -> House:
+        """The same people before other services."""
+        other = copy(self)
+        other.services = services
+        return other
 
     def open(
         self, kind: CaseKind, actor: Actor | None = None, basis: LegalBasis = LegalBasis.STATUTORY_DUTY, **said: Any

@@ -24,15 +24,17 @@ from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.matching import Matching
-from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore
+from tracing.ports import Clock, Examiner, GalleryShelf, ImageReader, NewId, PhotoStore, RecordStore
 from tracing.reindex import Reindex
 from tracing.retention import Retention
 from tracing.review import Review
+from tracing.shelving import Shelving
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
+from tracing.store.shelf import FileShelf
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
@@ -63,6 +65,7 @@ class Services:
     statistics: Statistics
     reindex: Reindex
     retention: Retention
+    shelving: Shelving
     consistency: Consistency
     worker: Worker
     warm: Callable[[], None]
@@ -100,10 +103,11 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         reader=reader,
     )
     examiner = examiner or pool
+    shelf = FileShelf(settings.gallery_dir, keyring)
     make_gallery = partial(_gallery, settings.index)
     if settings.index not in ("auto", "exact"):
         make_gallery(first_encoder)  # what cannot be made is said now, not at the first search
-    galleries = Galleries(make_gallery)
+    galleries = Galleries(partial(make_gallery, shelf=shelf))
     photos = FilePhotoStore(settings.photo_dir, keyring)
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
     store.migrate()
@@ -112,8 +116,15 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     reindex = Reindex(store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id)
     reindex.ensure_first(first_encoder)
 
+    shelving = Shelving(store, galleries, shelf)
+
+    def make_galleries(encoder_id: str) -> dict[str, Gallery]:
+        kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
+        return {"the changes": make_gallery(encoder_id)} | kept
+
     def close() -> None:
         pool.close()
+        shelving.shelve()
         store.close()
 
     return Services(
@@ -135,9 +146,10 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         desk=Desk(store, MAX_ATTEMPTS),
         statistics=Statistics(store, MAX_ATTEMPTS),
         reindex=reindex,
-        retention=Retention(store, photos),
-        consistency=Consistency(store, photos, make_gallery, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search),
+        retention=Retention(store, photos, shelf),
+        shelving=shelving,
+        consistency=Consistency(store, photos, make_galleries, verify_chain),
+        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, shelving.shelve),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
@@ -154,9 +166,9 @@ def _missing_files(settings: Settings, encoder_id: str) -> list[str]:
     return catalog.missing_files(manifest.encoder_facts(encoder_id).model, ModelFolders(*settings.model_folders))
 
 
-def _gallery(index: str, encoder_id: str) -> Gallery:
+def _gallery(index: str, encoder_id: str, shelf: GalleryShelf | None = None) -> Gallery:
     facts = manifest.encoder_facts(encoder_id)
-    return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric))
+    return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric), shelf)
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:

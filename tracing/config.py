@@ -86,5 +86,9 @@ class Settings(BaseSettings):
         return self.data_dir / "photos"
 
     @property
+    def gallery_dir(self) -> Path:
+        return self.data_dir / "galleries"
+
+    @property
     def key_dir(self) -> Path:
         return self.data_dir / "keys"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -49,18 +49,20 @@ class Finding:
 
 
 class Consistency:
-    """``make_gallery`` makes a new, empty gallery; ``verify_chain`` names the first audit row that does not fit, or None."""
+    """``make_galleries`` makes new, empty galleries of an encoder, by what they are filled from: the changes in the records,
+    and what was kept on disk where there is something; ``verify_chain`` names the first audit row that does not fit, or None.
+    """
 
     def __init__(
         self,
         store: RecordStore,
         photos: PhotoStore,
-        make_gallery: Callable[[str], Gallery],
+        make_galleries: Callable[[str], Mapping[str, Gallery]],
         verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
     ) -> None:
         self._store = store
         self._photos = photos
-        self._make_gallery = make_gallery
+        self._make_galleries = make_galleries
         self._verify_chain = verify_chain
 
     def check(self, read_photos: bool = False, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
@@ -132,20 +134,20 @@ class Consistency:
         with self._store.reading() as records:
             for generation in records.generations.live():
                 expected = {key: Collection(value) for key, value in records.gallery.expected(generation.encoder_id).items()}
-                gallery = self._make_gallery(generation.encoder_id)
-                try:
-                    gallery.refresh(records)
-                    found = gallery.snapshot()
-                except TracingError as error:
-                    yield Finding(Fault.GALLERY_DIFFERS, generation.generation_id, str(error))
-                    continue
-                for template_id in sorted(expected.keys() | found.keys()):
-                    if expected.get(template_id) is not found.get(template_id):
+                for source, gallery in self._make_galleries(generation.encoder_id).items():
+                    try:
+                        gallery.refresh(records)
+                        found = gallery.snapshot()
+                    except TracingError as error:
+                        yield Finding(Fault.GALLERY_DIFFERS, generation.generation_id, str(error))
+                        continue
+                    for template_id in sorted(expected.keys() | found.keys()):
                         wanted, there = expected.get(template_id), found.get(template_id)
-                        message = (
-                            f"The records put this template into {wanted or 'no gallery'}, the changes into {there or 'none'}."
-                        )
-                        yield Finding(Fault.GALLERY_DIFFERS, str(template_id), message)
+                        if wanted is not there:
+                            message = (
+                                f"The records put this template into {wanted or 'no gallery'}, {source} into {there or 'none'}."
+                            )
+                            yield Finding(Fault.GALLERY_DIFFERS, str(template_id), message)
 
     def _searches(self) -> Iterator[Finding]:
         with self._store.reading() as records:

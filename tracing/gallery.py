@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
-from tracing.ports import VectorIndex
+from tracing.ports import GalleryShelf, Shelvable, Shelved, VectorIndex
 from tracing.records import Records
 
 BATCH = 10_000
 """Changes read at once; at 128 dimensions about 5 MB of templates."""
+SHELVED_FROM: Final = 2_000
+"""Templates from which on a gallery is kept on disk; fewer are filled from the records in a moment."""
+SHELVED_AGAIN: Final = 20
+"""It is kept again when one part in so many, and ``SHELVED_FROM`` at least, has moved since."""
+CASE_BYTES: Final = "S64"
+ORDER: Final = tuple(Collection)
+ERASED: Final = "erase_case"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +43,17 @@ class CaseHit:
 class Gallery:
     """The templates of one encoder, in one index per collection, as a pure function of the records.
 
-    Dropping it loses nothing: a new one fills itself at its first ``refresh``. Safe for several threads; a change excludes
-    searches, and a search never sees half a refresh.
+    Dropping it loses nothing: a new one fills itself at its first ``refresh``, from the ``shelf`` where it was kept there and
+    from the records' changes since. Safe for several threads; a change excludes searches, and a search never sees half a
+    refresh.
     """
 
-    def __init__(self, encoder_id: str, make_index: Callable[[], VectorIndex]) -> None:
+    def __init__(self, encoder_id: str, make_index: Callable[[], VectorIndex], shelf: GalleryShelf | None = None) -> None:
         self.encoder_id = encoder_id
         self._make_index = make_index
+        self._shelf = shelf
+        self._moved = 0
+        """Templates that moved since it was kept."""
         self._refreshing = Lock()
         self._using = Lock()
         self._places = _Places(make_index)
@@ -59,6 +75,7 @@ class Gallery:
                     self._broken = True
                     self._places.apply(latest.values())
                     self._broken = False
+                self._moved += len(latest)
             return len(latest)
 
     def probe(
@@ -80,6 +97,11 @@ class Gallery:
         with self._using:
             return len(self._places.indexes[collection])
 
+    def recall(self, collection: Collection) -> float | None:
+        """The share of the true lists that searches of the collection find, as the index knows it."""
+        with self._using:
+            return self._places.indexes[collection].recall
+
     def people(self, collection: Collection) -> int:
         """How many cases have a template in the collection: the N of a 1:N search."""
         with self._using:
@@ -97,14 +119,51 @@ class Gallery:
 
     def _fill(self, records: Records) -> int:
         """Fill new indexes beside the ones in use, then swap: searches go on meanwhile, and a failure changes nothing."""
-        places, moved = _Places(self._make_index), 0
-        for batch in self._batches(records, start=0):
+        places = self._from_shelf(records) or _Places(self._make_index)
+        moved = 0
+        for batch in self._batches(records, start=places.after):
             places.apply(batch)
             moved += len(batch)
         with self._using:
             self._places = places
             self._broken = False
+        self._moved = moved
         return moved
+
+    def shelve(self, records: Records) -> int | None:
+        """Keep the gallery on disk if enough has moved since the last time: the last row of the audit it may know of, or None.
+
+        Searches and refreshes go on meanwhile. Where a case was erased after that row what was kept has to be discarded.
+        """
+        with self._refreshing:
+            places = self._places
+            if self._shelf is None or self._broken or not places.shelvable:
+                return None
+            if self._moved < max(SHELVED_FROM, len(places) // SHELVED_AGAIN):
+                return None
+            self._moved = 0  # also where it fails: what failed for want of room would fail every two seconds
+            seq, chained = records.audit.head()
+            facts, arrays = places.shelved()
+        self._shelf.save(self.encoder_id, facts | {"audit": [seq, chained]}, arrays)
+        return seq
+
+    def _from_shelf(self, records: Records) -> _Places | None:
+        """What was kept, if it was kept of these very records: the audit chain has to have the same row at the same place."""
+        if self._shelf is None or (kept := self._shelf.load(self.encoder_id)) is None:
+            return None
+        try:
+            seq, chained = kept.facts["audit"]
+            rows = records.audit.events(seq - 1, 1)
+            if not rows or rows[0].seq != seq or rows[0].hash != chained or kept.facts["after"] > records.gallery.head():
+                raise Damaged("The gallery that was kept is not one of these records.")
+            places = _Places.taken_back(self._make_index, kept)
+        except (Damaged, KeyError, ValueError, TypeError) as error:
+            log.warning("the gallery is filled from the records, not from what was kept: %s", error)
+            self._shelf.discard(self.encoder_id)
+            return None
+        if erased_since(records, seq):
+            self._shelf.discard(self.encoder_id)
+        return places
 
     def _batches(self, records: Records, start: int | None = None) -> Iterator[Sequence[GalleryChange]]:
         after = self._places.after if start is None else start
@@ -132,10 +191,24 @@ class Galleries:
                 self._galleries[encoder_id] = self._make(encoder_id)
             return self._galleries[encoder_id]
 
+    def in_use(self) -> list[str]:
+        """The encoders whose galleries there are in this process."""
+        with self._lock:
+            return list(self._galleries)
+
     def forget(self, encoder_id: str) -> None:
         """Free the memory of a retired generation; twice is no error."""
         with self._lock:
             self._galleries.pop(encoder_id, None)
+
+
+def erased_since(records: Records, seq: int) -> bool:
+    """Whether a case was erased after that row of the audit."""
+    while page := records.audit.events(seq, BATCH):
+        if any(event.action == ERASED for event in page):
+            return True
+        seq = page[-1].seq
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +225,52 @@ class _Places:
         self.indexes: Mapping[Collection, VectorIndex] = {collection: make_index() for collection in Collection}
         self.people: Mapping[Collection, Counter[str]] = {collection: Counter() for collection in Collection}
         self._place: dict[int, _Place] = {}
+        self._shared: dict[_Place, _Place] = {}  # one object for all templates of a case: there are millions
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    @property
+    def shelvable(self) -> bool:
+        """Whether the indexes are of a kind that can be kept on disk."""
+        return all(isinstance(index, Shelvable) for index in self.indexes.values())
+
+    def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
+        """Facts and arrays of all indexes and of whose the templates are."""
+        numbers = {place: number for number, place in enumerate(self._shared)}
+        facts: dict[str, Any] = {"after": self.after, "indexes": {}}
+        arrays: dict[str, Iterable[NDArray[Any]]] = {
+            "templates": [np.fromiter(self._place, np.int64, len(self._place))],
+            "places": [np.fromiter((numbers[place] for place in self._place.values()), np.int32, len(self._place))],
+            "cases": [np.array([place.case_id.encode() for place in numbers], dtype=CASE_BYTES)],
+            "collections": [np.array([ORDER.index(place.collection) for place in numbers], dtype=np.uint8)],
+        }
+        for collection, index in self.indexes.items():
+            if isinstance(index, Shelvable):
+                facts["indexes"][collection], own = index.shelved()
+                arrays |= {f"{collection}/{key}": portions for key, portions in own.items()}
+        return facts, arrays
+
+    @classmethod
+    def taken_back(cls, make_index: Callable[[], VectorIndex], kept: Shelved) -> _Places:
+        """As it was kept; ``Damaged`` where it does not fit together."""
+        places = cls(make_index)
+        for collection, index in places.indexes.items():
+            if not isinstance(index, Shelvable):
+                raise Damaged("This kind of index is filled from the records each time.")
+            own = {key.partition("/")[2]: each for key, each in kept.arrays.items() if key.startswith(f"{collection}/")}
+            index.take_back(Shelved(kept.facts["indexes"][collection], own))
+        templates, numbers = (np.concatenate(kept.arrays[key]) for key in ("templates", "places"))
+        cases, collections = (np.concatenate(kept.arrays[key]) for key in ("cases", "collections"))
+        known = [_Place(ORDER[which], case.decode()) for which, case in zip(collections.tolist(), cases.tolist(), strict=True)]
+        places._shared = {place: place for place in known}
+        places._place = dict(zip(templates.tolist(), map(known.__getitem__, numbers.tolist()), strict=True))
+        for place, count in zip(known, np.bincount(numbers, minlength=len(known)).tolist(), strict=True):
+            places.people[place.collection][place.case_id] = count
+        places.after = int(kept.facts["after"])
+        if sum(len(index) for index in places.indexes.values()) != len(templates):
+            raise Damaged("The gallery that was kept is not complete.")
+        return places
 
     def apply(self, changes: Iterable[GalleryChange]) -> None:
         """Move templates to their latest places; a template may be named once. One remove and one add per index."""
@@ -211,7 +330,8 @@ class _Places:
             people = self.people[before.collection]
             people[before.case_id] -= 1
             if people[before.case_id] == 0:
-                del people[before.case_id]
+                del people[before.case_id], self._shared[before]
         if change.collection is not None and change.case_id is not None:
-            self._place[change.template_id] = _Place(change.collection, change.case_id)
+            place = _Place(change.collection, change.case_id)
+            self._place[change.template_id] = self._shared.setdefault(place, place)
             self.people[change.collection][change.case_id] += 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,7 +198,54 @@ class VectorIndex(Protocol):
         """All ids, ascending."""
         ...
 
+    @property
+    def recall(self) -> float | None:
+        """The share of the true lists that searches find: 1 where every template is compared, None where nobody measured it."""
+        ...
+
     def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """What was kept of a gallery or an index: plain facts, as JSON has them, and arrays in portions, in their order."""
+
+    facts: Mapping[str, Any]
+    arrays: Mapping[str, Sequence[NDArray[Any]]]
+
+
+@runtime_checkable
+class Shelvable(Protocol):
+    """A ``VectorIndex`` that can be kept on disk and taken back, so that nothing has to be learnt again."""
+
+    def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
+        """Its facts and arrays. Later changes are let in between two portions: those templates may be changed or wiped.
+
+        ``Unavailable``, from the portions too, where it cannot be kept just now.
+        """
+        ...
+
+    def take_back(self, shelved: Shelved) -> None:
+        """Become what was kept; only on an empty index. ``Damaged`` where it was another kind of index."""
+        ...
+
+
+class GalleryShelf(Protocol):
+    """Where galleries are kept between two lives of a process. Losing one costs time, never a template."""
+
+    def save(self, name: str, facts: Mapping[str, Any], arrays: Mapping[str, Iterable[NDArray[Any]]]) -> None:
+        """Whole or not at all, sealed; the earlier one of this name is replaced."""
+        ...
+
+    def load(self, name: str) -> Shelved | None:
+        """None where there is none; one that does not verify is thrown away."""
+        ...
+
+    def holds(self, name: str) -> bool: ...
+
+    def discard(self, name: str) -> None: ...
+
+    def discard_all(self) -> None: ...
 
 
 class PhotoStore(Protocol):

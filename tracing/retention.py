@@ -5,7 +5,7 @@ from __future__ import annotations
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseState, Relation
 from tracing.lifecycle import HOLDING
-from tracing.ports import PhotoStore, RecordStore
+from tracing.ports import GalleryShelf, PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.steps import take_step
 
@@ -13,21 +13,24 @@ from tracing.steps import take_step
 class Retention:
     """Rows first, files second: a file without a row is found by ``tracing check``, a row without a file would break pages."""
 
-    def __init__(self, store: RecordStore, photos: PhotoStore) -> None:
+    def __init__(self, store: RecordStore, photos: PhotoStore, shelf: GalleryShelf) -> None:
         self._store = store
         self._photos = photos
+        self._shelf = shelf
 
     def erase_case(self, actor: Actor, case_id: str) -> int:
         """Remove every row, template, pair and photo of the case; no search in any process finds it any more.
 
-        What stays is the audit, which names the random case id and no person. Whoever was matched with this person is open
-        again and due for a search. Returns the number of photo files removed.
+        Galleries on disk may hold its templates and are thrown away. What stays is the audit, which names the random case id
+        and no person. Whoever was matched with this person is open again and due for a search. Returns the number of photo
+        files removed.
         """
         require(actor, Permission.ERASE)
         with self._store.transaction() as records:
             self._release_matched(records, actor, case_id)
             keys = records.cases.erase(case_id)
             records.audit.append(actor, "erase_case", case_id, {"photos": len(keys)})
+        self._shelf.discard_all()
         return sum(self._photos.erase(key) for key in keys)
 
     @staticmethod

@@ -34,7 +34,8 @@ class Work:
 class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
-    The four functions come from ``Intake`` and ``Matching``, so that the worker knows no more of them than it calls.
+    The functions come from ``Intake``, ``Matching`` and ``Shelving``, so that the worker knows no more of them than it calls;
+    ``rest`` is done where nothing is waiting.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Worker:
         analyse: Callable[[str], bool],
         due: Callable[[int], list[str]],
         search: Callable[[str], object],
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._pending = pending
         self._analyse = analyse
         self._due = due
         self._search = search
+        self._rest = rest
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
         """Go on until nothing can be done now; the sum of it all."""
@@ -91,6 +94,7 @@ class Worker:
         while not stop.is_set():
             try:
                 self.work_off(stop=stop)
+                self._rest()
             except Exception as error:
                 log.error("the worker's round failed and is tried again: %s", where(error))
             stop.wait(pause)

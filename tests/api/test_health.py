@@ -94,6 +94,7 @@ def test_the_metrics_tell_what_waits_and_how_large_the_galleries_are(
         "tracing_searches_due 0.0",
         'tracing_gallery_templates{collection="missing"} 1.0',
         'tracing_gallery_people{collection="in_care"} 1.0',
+        'tracing_index_recall{collection="missing"} 1.0',
         'tracing_gallery_people{collection="past"} 0.0',
     ):
         assert line in lines

@@ -97,6 +97,10 @@ def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
     assert index.ids().tolist() == []
 
 
+def test_what_compares_everything_finds_everything(index: VectorIndex) -> None:
+    assert index.recall == 1
+
+
 def test_no_probes_give_no_lists(index: VectorIndex) -> None:
     index.add(names(1), rows(RIGHT))
     assert index.search(rows(), 5) == []

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracing.domain import Hit, Vector
+from tracing.errors import Damaged, Unavailable
 from tracing.index.faiss_library import load_faiss
 from tracing.index.memory import memory_at_hand
 from tracing.index.rows import GONE, PORTION, Rows, portions
 from tracing.index.settling import SPARE, Found, rough_scores, settled, squared_length
 from tracing.index.templates import checked, checked_batch, checked_ids, checked_limit
-from tracing.ports import Metric
+from tracing.ports import Metric, Shelved
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +126,41 @@ class CodedIndex:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
+        codes, count = self._codes, self._rows.count
+        facts = {
+            "dimension": self._dimension,
+            "metric": str(self._metric),
+            "half": self._rows.half,
+            "longest": self._longest,
+            "reach": self.reach,
+            "recall": self.recall,
+            "measured_at": self._measured_at if codes is not None else 0,
+        }
+        with self._using:
+            coded = [self._faiss.serialize_index(codes)] if codes is not None else []
+        return facts, {"ids": [self._rows.ids.copy()], "codes": coded, "vectors": self._kept(count, self._rows.compacted)}
+
+    def _kept(self, count: int, began: int) -> Iterator[NDArray[Any]]:
+        for part in portions(count):
+            kept = self._rows.kept(part.start, part.stop)
+            if self._rows.compacted != began:
+                raise Unavailable("The index was tidied up while it was being kept; the next time it will do.")
+            yield kept
+
+    def take_back(self, shelved: Shelved) -> None:
+        facts = shelved.facts
+        if (facts["dimension"], facts["metric"]) != (self._dimension, str(self._metric)):
+            raise Damaged("The index that was kept is of another kind.")
+        ids = np.concatenate([np.empty(0, dtype=np.int64), *shelved.arrays.get("ids", ())])
+        self._rows = Rows(self._dimension, half=bool(facts["half"]))
+        self._rows.take_back(ids, shelved.arrays.get("vectors", ()))
+        self._longest = float(facts["longest"])
+        if coded := shelved.arrays.get("codes", ()):
+            self._reach, self._recall, self._measured_at = facts["reach"], facts["recall"], facts["measured_at"]
+            self._codes = self._faiss.deserialize_index(np.array(coded[0]))
+        self._follow()
 
     def finish(self) -> None:
         """Wait until codes that are being made are in use, or given up, and measured at their present number."""

@@ -47,5 +47,9 @@ class ExactIndex:
     def ids(self) -> NDArray[np.int64]:
         return np.sort(self._ids)
 
+    @property
+    def recall(self) -> float:
+        return 1.0
+
     def __len__(self) -> int:
         return len(self._ids)

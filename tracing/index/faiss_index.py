@@ -36,6 +36,7 @@ class FaissIndex:
         self._faiss = load_faiss()
         self._dimension = dimension
         self._metric = metric
+        self._factory = factory
         self._ids: set[int] = set()
         self._longest = 1.0  # the largest squared length of any template that ever was in here
         self._index = self._build(factory)
@@ -68,6 +69,10 @@ class FaissIndex:
 
     def ids(self) -> NDArray[np.int64]:
         return np.sort(np.fromiter(self._ids, dtype=np.int64, count=len(self._ids)))
+
+    @property
+    def recall(self) -> float | None:
+        return 1.0 if self._factory == "Flat" else None
 
     def __len__(self) -> int:
         return len(self._ids)

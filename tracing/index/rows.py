@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.domain import Vector
+from tracing.errors import Damaged
 from tracing.index.templates import Ids
 
 GONE: Final = -1
@@ -35,6 +36,8 @@ class Rows:
         self._known_rows = _Growing(np.int32)  # the row of each of them
         self._moving = Lock()
         self.gone = 0
+        self.compacted = 0
+        """How often rows have got other numbers."""
 
     @property
     def count(self) -> int:
@@ -70,6 +73,11 @@ class Rows:
         """float32 (n, dimension); without a copy for a slice in full precision, valid until the next change."""
         return self._vectors.values[rows].astype(np.float32, copy=False)
 
+    def kept(self, start: int, stop: int) -> NDArray[Any]:
+        """As ``copied``, in the precision in which they are kept."""
+        with self._moving:
+            return np.array(self._vectors.values[start:stop])
+
     def copied(self, start: int, stop: int) -> Vector:
         """A copy that stays valid, of at most the rows there are."""
         with self._moving:
@@ -83,6 +91,19 @@ class Rows:
             self._ids.extend(ids)
         order = np.argsort(ids, kind="stable")
         self._learn(ids[order], (first + order).astype(np.int32))
+
+    def take_back(self, ids: Ids, vectors: Iterable[NDArray[Any]]) -> None:
+        """Into an empty one: ids by row, ``GONE`` where a row is empty, and the templates of all rows in portions."""
+        for portion in vectors:
+            self._vectors.extend(portion)
+        if len(self._vectors.values) != len(ids):
+            raise Damaged("A kept index has not as many templates as ids.")
+        self._ids.extend(ids)
+        rows = np.flatnonzero(ids != GONE)
+        self.gone = len(ids) - len(rows)
+        order = rows[np.argsort(ids[rows], kind="stable")]
+        self._known_ids.replace(ids[order])
+        self._known_rows.replace(order.astype(np.int32))
 
     def remove(self, ids: Ids) -> int:
         """Wipe the rows of those ids that are here; how many there were."""
@@ -106,6 +127,7 @@ class Rows:
             self._vectors.cut(len(kept))
             self._ids.cut(len(kept))
         self.gone = 0
+        self.compacted += 1
         order = np.argsort(self.ids, kind="stable")
         self._known_ids.replace(self.ids[order])
         self._known_rows.replace(order.astype(np.int32))
