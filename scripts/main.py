@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from scripts import bench, cases, check, models, reindex, search, serve, trial, users, worker
+from scripts import bench, cases, check, models, recheck, reindex, search, serve, trial, users, worker
 from scripts.demo import command as demo
 from scripts.output import notes
 from tracing.errors import TracingError
@@ -22,6 +22,7 @@ app.command(name="serve")(serve.serve)
 app.command(name="worker")(worker.work)
 app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
+app.command(name="recheck")(recheck.recheck)
 app.command(name="check")(check.check)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")

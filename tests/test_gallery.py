@@ -18,7 +18,7 @@ from tests.factories import ENCODER, a_vector
 from tracing import gallery as gallery_module
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
-from tracing.gallery import CaseHit, Galleries, Gallery
+from tracing.gallery import CaseHit, Galleries, Gallery, Probe
 from tracing.index.exact import ExactIndex
 from tracing.ports import Metric, VectorIndex
 from tracing.records import Records
@@ -463,3 +463,13 @@ def test_threads_that_ask_at_once_get_the_same_gallery() -> None:
         thread.join(timeout=10)
     assert len(got) == 8
     assert len(set(map(id, got))) == 1
+
+
+def test_probed_together_everybody_gets_what_they_get_alone(log: Log, gallery: Gallery) -> None:
+    for number in range(60):
+        log.move(number, MISSING if number % 3 else PAST, f"case-{number // 4}", a_vector(number))
+    gallery.refresh(log.records)
+    probes = [Probe(np.stack([probe(seed)[0], probe(seed + 1)[0]]), f"case-{seed}") for seed in range(9)]
+    together = gallery.probe_many(probes, (MISSING, PAST), 3)
+    assert together == [gallery.probe(each.vectors, (MISSING, PAST), 3, each.exclude_case) for each in probes]
+    assert gallery.probe_many([], (MISSING,), 3) == []

@@ -25,8 +25,8 @@ from tests.stories import (
 )
 from tracing.access import SYSTEM
 from tracing.bootstrap import calibration_of
-from tracing.domain import CaseKind, CaseState, LegalBasis, Outcome, PairState, PartialDate, Purpose, Relation
-from tracing.errors import NotFound, Unavailable, WrongState
+from tracing.domain import Candidate, Case, CaseKind, CaseState, LegalBasis, Outcome, PairState, PartialDate, Purpose, Relation
+from tracing.errors import Conflict, NotAllowed, NotFound, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import Veto
 from tracing.matching import LISTED, Matching
@@ -424,3 +424,68 @@ def test_a_candidate_that_is_matched_while_the_search_runs_is_not_suggested(
     house.services.intake.analyse(photo.photo_id)
     assert not house.paired(late, sheltered)
     assert house.faults() == []
+
+
+# --- many at once ---------------------------------------------------------------------------------------------------
+
+
+def lists(house: House, cases: list[Case]) -> list[tuple[tuple[Candidate, ...], int, Purpose]]:
+    runs = [latest_run(house, case) for case in cases]
+    return [(run.list, run.gallery_size, run.purpose) for run in runs]
+
+
+def test_searched_together_everybody_gets_the_list_that_they_get_alone(any_house: House) -> None:
+    house = any_house
+    cases = [house.missing(person) for person in (1, 2, 3)] + [house.sheltered(person) for person in (1, 2, 9)]
+    house.photograph(cases[0], 1, shot=50)
+    for case in cases:
+        house.services.matching.search(case.case_id)
+    alone = lists(house, cases)
+    assert house.services.matching.recheck(SYSTEM) == len(cases)
+    assert house.services.matching.search_many([case.case_id for case in cases]) == len(cases)
+    assert lists(house, cases) == alone
+    assert house.services.matching.due(99) == []
+    assert house.faults() == []
+
+
+def test_together_those_without_a_face_or_a_basis_are_not_due_any_more_and_the_erased_are_passed_over(house: House) -> None:
+    found, faceless = house.missing(1), house.open(CaseKind.MISSING)
+    suspended, erased = house.missing(2), house.missing(3)
+    house.services.casework.suspend(house.manager, suspended.case_id, "the family is asked")
+    house.services.matching.recheck(SYSTEM)
+    house.services.retention.erase_case(house.manager, erased.case_id)
+    together = [case.case_id for case in (found, faceless, suspended, erased)]
+    assert house.services.matching.search_many(together) == 3
+    assert house.services.matching.due(99) == []
+    assert house.services.matching.search_many([]) == 0
+
+
+def test_together_a_candidate_that_leaves_meanwhile_undoes_all_and_the_worker_does_them_one_by_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [house.missing(person) for person in (1, 2)] + [house.sheltered(1)]
+    probe = Matching._probe
+
+    def leaves_meanwhile(self: Matching, *arguments: Any) -> Any:
+        found = probe(self, *arguments)
+        house.services.casework.suspend(house.manager, cases[2].case_id, "the family is asked")
+        return found
+
+    house.services.matching.recheck(SYSTEM)
+    monkeypatch.setattr(Matching, "_probe", leaves_meanwhile)
+    with pytest.raises(Conflict):
+        house.services.matching.search_many([case.case_id for case in cases])
+    assert len(house.services.matching.due(99)) == 2
+    monkeypatch.undo()
+    assert house.services.worker.work_off().searches == 2
+    assert house.faults() == []
+
+
+def test_a_recheck_makes_every_open_case_due_and_is_for_operators(house: House) -> None:
+    house.missing(1), house.sheltered(2), house.open(CaseKind.MISSING)
+    with pytest.raises(NotAllowed):
+        house.services.matching.recheck(house.reviewer)
+    assert house.services.matching.recheck(SYSTEM) == 2
+    assert house.services.worker.work_off().searches == 2
+    with house.services.store.reading() as records:
+        assert [event.detail for event in records.audit.of_subject("")] == [{"due": 2}]

@@ -111,7 +111,7 @@ def test_a_search_that_fails_stays_due_and_does_not_stop_the_others(house: House
         return search(case_id)
 
     services = house.services
-    worker = Worker(services.intake.pending, services.intake.analyse, services.matching.due, picky)
+    worker = Worker(services.intake.pending, services.intake.analyse, services.matching.due, picky, lambda _: 0)
     done = worker.work_off()
     assert done.searches == 1
     assert done.failed >= 1
@@ -178,7 +178,7 @@ def test_the_loop_outlives_a_store_that_is_gone_for_a_while() -> None:
             stop.set()
         return []
 
-    Worker(gone_at_first, lambda _: True, lambda _: [], lambda _: None).run(stop, pause=0.001)
+    Worker(gone_at_first, lambda _: True, lambda _: [], lambda _: None, lambda _: 0).run(stop, pause=0.001)
     assert len(calls) == 3
 
 

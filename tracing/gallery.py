@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import Any, Final
 
@@ -38,6 +39,14 @@ class CaseHit:
     case_id: str
     template_id: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The templates of one person, float32 (n, dimension), and the case that is not to be found by them."""
+
+    vectors: Vector
+    exclude_case: str | None = None
 
 
 class Gallery:
@@ -86,11 +95,22 @@ class Gallery:
         ``vectors`` are the templates of one person, shape (n, dimension): a case's score is the best of any of them against
         any of its templates. Best first, ties by case id; however many photos a case has, it takes one place.
         """
+        (found,) = self.probe_many([Probe(vectors, exclude_case)], collections, limit)
+        return found
+
+    def probe_many(
+        self, probes: Sequence[Probe], collections: Some[Collection], limit: int
+    ) -> list[dict[Collection, list[CaseHit]]]:
+        """As ``probe`` for each, compared together, which takes a fraction of the time."""
         if limit < 1:
             raise Invalid("A list of candidates has at least one place.", "limit")
+        found: list[dict[Collection, list[CaseHit]]] = [{} for _ in probes]
         with self._using:
             self._refuse_broken()
-            return {collection: self._places.nearest(collection, vectors, limit, exclude_case) for collection in collections}
+            for collection in collections:
+                for lists, hits in zip(found, self._places.nearest(collection, probes, limit), strict=True):
+                    lists[collection] = hits
+        return found
 
     def size(self, collection: Collection) -> int:
         """How many templates are in the collection."""
@@ -284,20 +304,25 @@ class _Places:
             self._note(change)
         self.after = max([self.after, *(change.seq for change in moving)])
 
-    def nearest(self, collection: Collection, probes: Vector, limit: int, exclude_case: str | None) -> list[CaseHit]:
-        """The ``limit`` best cases, fetching more and more templates until those not fetched cannot change the list.
+    def nearest(self, collection: Collection, probes: Sequence[Probe], limit: int) -> list[list[CaseHit]]:
+        """The ``limit`` best cases for each, fetching more and more templates until those not fetched cannot change the list.
 
         Many photos of one person crowd a list of templates: the first fifty may all be of one case.
         """
-        index = self.indexes[collection]
-        fetch = 2 * limit
-        while True:
-            lists = index.search(probes, fetch)
-            cases = self._best_per_case(lists, exclude_case)[:limit]
-            unseen = [hits[-1].score for hits in lists if len(hits) == fetch < len(index)]
-            if not unseen or (len(cases) == limit and cases[-1].score > max(unseen)):
-                return cases
-            fetch = min(4 * fetch, len(index))
+        index, fetch = self.indexes[collection], 2 * limit
+        found: list[list[CaseHit]] = [[] for _ in probes]
+        open_ones = list(range(len(probes)))
+        while open_ones:
+            lists = iter(index.search(np.concatenate([probes[number].vectors for number in open_ones]), fetch))
+            undecided = []
+            for number in open_ones:
+                own = list(islice(lists, len(probes[number].vectors)))
+                found[number] = self._best_per_case(own, probes[number].exclude_case)[:limit]
+                unseen = [hits[-1].score for hits in own if len(hits) == fetch < len(index)]
+                if unseen and not (len(found[number]) == limit and found[number][-1].score > max(unseen)):
+                    undecided.append(number)
+            open_ones, fetch = undecided, min(4 * fetch, len(index))
+        return found
 
     def _best_per_case(self, lists: Iterable[Sequence[Hit]], exclude_case: str | None) -> list[CaseHit]:
         best: dict[str, Hit] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -26,7 +26,7 @@ from tracing.domain import (
 from tracing.errors import Conflict, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import veto
-from tracing.gallery import Galleries, Gallery
+from tracing.gallery import Galleries, Gallery, Probe
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records, Suggestion
 
@@ -88,72 +88,123 @@ class Matching:
         for _ in range(_TRIES):
             started = self._clock()
             with self._store.reading() as records:
-                case = records.cases.get(case_id)
+                wanted = {case_id: records.cases.get(case_id)}
                 generation = records.generations.active()
-                found = self._probe(records, case, generation)
-            if found is None:
-                with self._store.transaction() as records:
-                    records.cases.search_done(case_id, case.search_wanted)
-                return None
+                found = self._probe(records, wanted, generation)
             try:
                 with self._store.transaction() as records:
                     if records.generations.active().generation_id == generation.generation_id:
-                        return self._record(records, case, generation, found, started)
+                        return self._record(records, wanted, generation, found, started)[case_id]
             except Conflict:  # a case of the list was matched, closed or erased meanwhile
                 continue
         raise Unavailable("The galleries are changing too fast; the search comes back by itself.")
 
-    def _probe(self, records: Records, case: Case, generation: Generation) -> _Found | None:
-        if case.collection is None:
-            return None
-        vectors = [template.vector for template in records.faces.templates(case.case_id, generation.encoder_id)]
-        if not vectors:
-            return None
+    def recheck(self, actor: Actor) -> int:
+        """Make every open case due for a search; how many there are. The worker works them off."""
+        require(actor, Permission.OPERATE)
+        with self._store.transaction() as records:
+            due = records.cases.want_search_everywhere()
+            records.audit.append(actor, "recheck", "", {"due": due})
+        return due
+
+    def search_many(self, case_ids: Sequence[str]) -> int:
+        """As ``search`` for each, all compared together and recorded in one transaction; how many were done.
+
+        Where one of them is in the way none is done, and it may raise: each is to be searched alone then.
+        """
+        started = self._clock()
+        with self._store.reading() as records:
+            wanted = records.cases.by_ids(case_ids)
+            generation = records.generations.active()
+            found = self._probe(records, wanted, generation)
+        with self._store.transaction() as records:
+            if records.generations.active().generation_id != generation.generation_id:
+                return 0
+            return len(self._record(records, wanted, generation, found, started))
+
+    def _probe(self, records: Records, wanted: Mapping[str, Case], generation: Generation) -> dict[str, _Found]:
+        """Without those that cannot be searched: not searchable as they stand, or without a template."""
+        templates = records.faces.templates_of_cases(wanted, generation.encoder_id)
+        probes = {
+            case_id: np.stack([template.vector for template in templates[case_id]])
+            for case_id, case in wanted.items()
+            if case.collection is not None and templates[case_id]
+        }
+        if not probes:
+            return {}
         gallery = self._galleries.of(generation.encoder_id)
         gallery.refresh(records)
-        return self._hits(records, gallery, case, vectors)
+        found: dict[str, _Found] = {}
+        for kind in CaseKind:
+            alike = {case_id: vectors for case_id, vectors in probes.items() if wanted[case_id].kind is kind}
+            if alike:
+                found |= self._hits(records, gallery, [wanted[case_id] for case_id in alike], list(alike.values()))
+        return found
 
-    def _hits(self, records: Records, gallery: Gallery, case: Case, vectors: Sequence[Vector]) -> _Found:
-        collections = PROBED[case.kind]
-        # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
-        hits = gallery.probe(np.stack(vectors), collections, limit=2 * LISTED, exclude_case=case.case_id)
+    def _hits(self, records: Records, gallery: Gallery, sought: Sequence[Case], vectors: Sequence[Vector]) -> dict[str, _Found]:
+        """For cases of one kind, with the templates of each."""
+        collections = PROBED[sought[0].kind]
+        probes = [Probe(own, case.case_id) for case, own in zip(sought, vectors, strict=True)]
         floor = self._floor(gallery.encoder_id)
-        scored = [hit for each in hits.values() for hit in each if hit.score >= floor]
-        scored.sort(key=lambda hit: (-hit.score, hit.case_id))
-        cases = records.cases.by_ids({hit.case_id for hit in scored})
-        listed = [
-            Candidate(hit.case_id, 0, hit.score, hit.template_id, veto(case, other))
-            for hit in scored
-            if (other := cases.get(hit.case_id)) is not None and other.collection is not None
+        # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
+        scored = [
+            sorted(
+                (hit for each in hits.values() for hit in each if hit.score >= floor), key=lambda hit: (-hit.score, hit.case_id)
+            )
+            for hits in gallery.probe_many(probes, collections, limit=2 * LISTED)
         ]
-        people = sum(gallery.people(collection) for collection in collections) - (case.collection in collections)
-        return _Found(_ranked(case, listed, cases), cases, people)
+        cases = records.cases.by_ids({hit.case_id for hits in scored for hit in hits})
+        everybody = sum(gallery.people(collection) for collection in collections)
+        found = {}
+        for case, hits in zip(sought, scored, strict=True):
+            listed = [
+                Candidate(hit.case_id, 0, hit.score, hit.template_id, veto(case, other))
+                for hit in hits
+                if (other := cases.get(hit.case_id)) is not None and other.collection is not None
+            ]
+            found[case.case_id] = _Found(_ranked(case, listed, cases), cases, everybody - (case.collection in collections))
+        return found
 
-    def _record(self, records: Records, case: Case, generation: Generation, found: _Found, started: datetime) -> SearchRun:
-        named = {case.case_id, *(candidate.case_id for candidate in found.list)}
-        current = records.cases.by_ids(named)
-        if len(current) < len(named) or any(each.collection is None for each in current.values()):
+    def _record(
+        self,
+        records: Records,
+        wanted: Mapping[str, Case],
+        generation: Generation,
+        found: Mapping[str, _Found],
+        started: datetime,
+    ) -> dict[str, SearchRun | None]:
+        """The search of each case with its list and its pairs; nothing for those without a list, which are not due any more."""
+        named = {candidate.case_id for each in found.values() for candidate in each.list} | found.keys()
+        current = records.cases.collections(named)
+        if len(current) < len(named) or None in current.values():
             raise Conflict("A case of the list left the galleries while the search ran.")
-        run = SearchRun(
-            run_id=self._new_id(),
-            case_id=case.case_id,
-            purpose=PURPOSES[case.kind],
-            generation_id=generation.generation_id,
-            gallery_size=found.people,
-            started_at=started,
-            finished_at=self._clock(),
-            list=found.list,
-        )
-        records.pairs.add_run(run)
+        runs = {
+            case_id: SearchRun(
+                run_id=self._new_id(),
+                case_id=case_id,
+                purpose=PURPOSES[wanted[case_id].kind],
+                generation_id=generation.generation_id,
+                gallery_size=each.people,
+                started_at=started,
+                finished_at=self._clock(),
+                list=each.list,
+            )
+            for case_id, each in found.items()
+        }
+        records.pairs.add_runs(list(runs.values()))
         suggestions = [
-            _suggestion(case, current[candidate.case_id], candidate, run) for candidate in found.list if not candidate.veto
+            _suggestion(wanted[case_id], found[case_id].cases[candidate.case_id], candidate, run)
+            for case_id, run in runs.items()
+            for candidate in run.list
+            if not candidate.veto
         ]
-        suggestions.sort(key=lambda each: (each.low_case_id, each.high_case_id))
-        new = records.pairs.suggest(suggestions, run.finished_at)
-        records.cases.search_done(case.case_id, case.search_wanted)
-        detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": new}
-        records.audit.append(SYSTEM, "search", case.case_id, detail | _named(run))
-        return run
+        new = records.pairs.suggest(suggestions, self._clock())
+        for case_id, run in runs.items():
+            own = sum(case_id in pair for pair in new)
+            detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": own}
+            records.audit.append(SYSTEM, "search", case_id, detail | _named(run))
+        records.cases.searches_done({case_id: case.search_wanted for case_id, case in wanted.items()})
+        return {case_id: runs.get(case_id) for case_id in wanted}
 
     def line_up(self, actor: Actor, case_id: str, vectors: Sequence[Vector]) -> Lineup:
         """Search with templates of a photo that is not kept, on behalf of a case: audited, and no pair is suggested."""
@@ -166,7 +217,7 @@ class Matching:
             generation = records.generations.active()
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
-            found = self._hits(records, gallery, case, vectors)
+            found = self._hits(records, gallery, [case], [np.stack(vectors)])[case_id]
         run = SearchRun(
             self._new_id(),
             case_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tracing.errors import Busy, TracingError, where
@@ -12,6 +13,8 @@ from tracing.errors import Busy, TracingError, where
 log = logging.getLogger(__name__)
 
 PHOTOS = 20
+TOGETHER = 64
+"""Searches that are done at once: their templates are compared with the gallery in one go."""
 SEARCHES = 500
 """Per round; many, so that a few cases whose search keeps failing do not hold up the others."""
 
@@ -44,12 +47,14 @@ class Worker:
         analyse: Callable[[str], bool],
         due: Callable[[int], list[str]],
         search: Callable[[str], object],
+        search_many: Callable[[list[str]], int],
         rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._pending = pending
         self._analyse = analyse
         self._due = due
         self._search = search
+        self._search_many = search_many
         self._rest = rest
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
@@ -63,9 +68,20 @@ class Worker:
     def round(self, stop: threading.Event | None = None) -> Work:
         """A batch of photos, then a batch of searches. One bad photo or case does not stop the others."""
         done = self._photos(stop)
-        for case_id in self._due(SEARCHES):
+        due = self._due(SEARCHES)
+        for start in range(0, len(due), TOGETHER):
             if stop is not None and stop.is_set():
                 return done
+            done += self._searches(due[start : start + TOGETHER])
+        return done
+
+    def _searches(self, case_ids: list[str]) -> Work:
+        """All together; where one of them is in the way, one by one."""
+        with suppress(Exception):  # whatever it is, it comes again from the one that causes it
+            if self._search_many(case_ids):
+                return Work(searches=len(case_ids))
+        done = Work()
+        for case_id in case_ids:
             try:
                 self._search(case_id)
                 done += Work(searches=1)

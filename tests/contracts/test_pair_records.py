@@ -73,7 +73,7 @@ def test_a_suggested_pair_is_proposed(store: RecordStore, cases: tuple[Case, ...
     missing, sheltered, *_ = cases
     with store.transaction() as records:
         said = a_suggestion(missing, sheltered, generation.generation_id, score=0.75, rank=3)
-        assert records.pairs.suggest([said], NOON) == 1
+        assert len(records.pairs.suggest([said], NOON)) == 1
         pair = records.pairs.between(sheltered.case_id, missing.case_id)
         assert pair == Pair(
             pair_id=pair.pair_id,
@@ -90,7 +90,7 @@ def test_a_suggested_pair_is_proposed(store: RecordStore, cases: tuple[Case, ...
         assert records.pairs.get(pair.pair_id) == pair
         assert records.pairs.of_case(missing.case_id) == records.pairs.of_case(sheltered.case_id) == [pair]
         assert records.pairs.count(PairState.PROPOSED) == 1
-        assert records.pairs.suggest([], NOON) == 0
+        assert len(records.pairs.suggest([], NOON)) == 0
         assert records.pairs.between(missing.case_id, an_id()) is None
         with pytest.raises(NotFound):
             records.pairs.get(an_id())
@@ -104,7 +104,7 @@ def test_a_pair_suggested_again_takes_the_new_score_and_stays_one_pair(
         first = suggested(records, missing, sheltered, generation, score=0.5)
         again = a_suggestion(sheltered, missing, generation.generation_id, score=0.75, rank=2)
         new = a_suggestion(missing, other, generation.generation_id)
-        assert records.pairs.suggest([again, new, replace(new, score=0.25)], LATER) == 1
+        assert len(records.pairs.suggest([again, new, replace(new, score=0.25)], LATER)) == 1
         pair = records.pairs.get(first.pair_id)
         assert (pair.score, pair.rank, pair.list_id) == (0.75, 2, again.list_id)
         assert (pair.suggested_at, pair.version, pair.state) == (NOON, 1, PairState.PROPOSED)
@@ -129,7 +129,7 @@ def test_a_judged_pair_stays_as_it_is(
     missing, sheltered, *_ = cases
     with store.transaction() as records:
         pair = records.pairs.save(replace(suggested(records, missing, sheltered, generation, score=0.5), state=state))
-        assert records.pairs.suggest([a_suggestion(missing, sheltered, generation.generation_id, score=0.75)], LATER) == 0
+        assert len(records.pairs.suggest([a_suggestion(missing, sheltered, generation.generation_id, score=0.75)], LATER)) == 0
         assert records.pairs.get(pair.pair_id) == pair
 
 
@@ -362,9 +362,9 @@ def test_a_search_comes_back_with_its_list_as_it_was_shown(
     shown = [a_candidate(sheltered.case_id, score=0.1 + 0.2, veto="too young"), a_candidate(sheltered.case_id, rank=2)]
     first, second = (a_run(missing.case_id, generation.generation_id, shown) for _ in range(2))
     with store.transaction() as records:
-        records.pairs.add_run(first)
+        records.pairs.add_runs([first])
         assert records.pairs.run(first.run_id) == first
-        records.pairs.add_run(second)
+        records.pairs.add_runs([second])
         assert records.pairs.latest_run(missing.case_id) == second
         assert records.pairs.latest_run(sheltered.case_id) is None
         with pytest.raises(NotFound):
@@ -384,7 +384,7 @@ def test_the_last_search_of_every_case_is_found_by_generation(
     with store.transaction() as records:
         records.generations.add(other)
         for run in (old, last, a_run(missing.case_id, generation.generation_id)):
-            records.pairs.add_run(run)
+            records.pairs.add_runs([run])
         assert records.pairs.latest_runs(generation.generation_id) == [old]
         assert records.pairs.latest_runs(other.generation_id) == [last]
 
@@ -412,7 +412,7 @@ def test_nothing_contradicts_anything_in_an_ordinary_store(
         records.photos.add(photo)
         records.faces.add([face, a_face(photo.photo_id, of_interest=False)])
         records.faces.add_templates([(face.face_id, ENCODER, a_vector())])
-        records.pairs.add_run(a_run(missing.case_id, generation.generation_id))
+        records.pairs.add_runs([a_run(missing.case_id, generation.generation_id)])
         match = suggested(records, missing, sheltered, generation)
         suggested(records, missing, other, generation)
         records.pairs.register_match(match)
@@ -467,12 +467,12 @@ def test_faces_and_cases_that_the_work_has_missed_are_named(
         integrity = records.integrity
         assert integrity.faces_without_template(ENCODER) == [faces[1].face_id]
         assert integrity.unsearched(generation.generation_id) == [missing.case_id]
-        records.pairs.add_run(a_run(missing.case_id, generation.generation_id))
+        records.pairs.add_runs([a_run(missing.case_id, generation.generation_id)])
         assert integrity.unsearched(generation.generation_id) == []
         assert integrity.unsearched(other.generation_id) == [missing.case_id]
         records.cases.want_search(missing.case_id)
         assert integrity.unsearched(other.generation_id) == []
-        records.cases.search_done(missing.case_id, 1)
+        records.cases.searches_done({missing.case_id: 1})
         saved = records.cases.save(replace(missing, state=CaseState.SUSPENDED))
         assert integrity.unsearched(other.generation_id) == []
         records.cases.save(replace(saved, state=CaseState.OPEN, legal_basis=LegalBasis.NONE))

@@ -325,11 +325,11 @@ def test_a_wish_that_came_during_a_search_stays_due(store: RecordStore) -> None:
     with store.transaction() as records:
         wanted = records.cases.get(case.case_id).search_wanted
         records.cases.want_search(case.case_id)
-        records.cases.search_done(case.case_id, wanted)
+        records.cases.searches_done({case.case_id: wanted})
         assert records.cases.due(10) == [case.case_id]
-        records.cases.search_done(case.case_id, wanted + 1)
+        records.cases.searches_done({case.case_id: wanted + 1})
         assert records.cases.due(10) == []
-        records.cases.search_done(case.case_id, wanted)
+        records.cases.searches_done({case.case_id: wanted})
         assert records.cases.get(case.case_id).search_done == wanted + 1, "an older search that ends later takes nothing back"
 
 
@@ -714,8 +714,8 @@ def test_after_erasure_no_row_names_the_case(store: RecordStore) -> None:
         own_run = a_run(case.case_id, generation.generation_id, [a_candidate(other.case_id)])
         lines = [a_candidate(case.case_id), a_candidate(third.case_id, rank=2)]
         other_run = a_run(other.case_id, generation.generation_id, lines)
-        records.pairs.add_run(own_run)
-        records.pairs.add_run(other_run)
+        records.pairs.add_runs([own_run])
+        records.pairs.add_runs([other_run])
     with store.transaction() as records:
         head = records.gallery.head()
         assert records.cases.erase(case.case_id) == [photo.photo_key]
@@ -739,7 +739,7 @@ def test_a_search_that_ends_after_an_erasure_does_not_name_the_case(store: Recor
     with store.transaction() as records:
         records.generations.add(generation)
         records.cases.add(case)
-        records.pairs.add_run(run)
+        records.pairs.add_runs([run])
         assert records.pairs.run(run.run_id).list == run.list[1:]
 
 

@@ -154,7 +154,7 @@ def test_4_a_suggestion_never_changes_a_judged_pair_and_a_judgement_never_delete
     with house.services.store.transaction() as records:
         generation_id = records.generations.active().generation_id
         louder = a_suggestion(missing, sheltered, generation_id, score=0.9999, rank=1)
-        assert records.pairs.suggest([louder], house.clock()) == 0
+        assert len(records.pairs.suggest([louder], house.clock())) == 0
     assert house.pair(missing, sheltered) == judged
     house.judge(house.second, judged, Judgement.EXCLUDED)
     house.judge(house.manager, judged, Judgement.SAME_LIKELY)

@@ -112,7 +112,12 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     with store.transaction() as records:
         assert all(records.photos.finish(photo, was=Analysis.PENDING) for photo in seen)
     store.close()
-    undo(empty_store_url, "ALTER TABLE photos DROP COLUMN no_face", "UPDATE alembic_version SET version_num = '0001'")
+    undo(
+        empty_store_url,
+        "ALTER TABLE photos DROP COLUMN no_face",
+        "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()

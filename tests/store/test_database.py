@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.event import listen
 
 from tests.factories import ENCODER, CountingIds, FixedClock, a_case, a_contact, a_face, a_photo, a_vector
 from tests.fixtures_postgres import KEYRING
@@ -192,3 +193,19 @@ def test_records_are_read_with_the_key_that_sealed_them(store: SqlRecordStore, s
     with rotated.reading() as records:
         assert records.cases.contacts(case.case_id) == [contact]
     rotated.close()
+
+
+def test_the_templates_of_a_case_are_found_by_the_case_and_not_by_reading_all(tmp_path: Path) -> None:
+    """SQLite without statistics once chose the index by encoder: 170 ms a search among 60,000 templates."""
+    store = opened(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    store.migrate()
+    asked: list[tuple[str, object]] = []
+    listen(store._engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    with store.reading() as records:
+        records.faces.templates("0" * 32, ENCODER)
+    ((statement, values),) = [each for each in asked if "templates" in each[0]]
+    store.close()
+    with sqlite3.connect(tmp_path / "records.sqlite") as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert [step.split()[1] for step in plan if step.startswith(("SCAN", "SEARCH"))] == ["photos", "faces", "templates"]
+    assert not any(step.startswith("SCAN") for step in plan)

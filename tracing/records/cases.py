@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tracing.domain import Case, CaseKind, CaseState, Contact
+from tracing.domain import Case, CaseKind, CaseState, Collection, Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class CaseRecords(Protocol):
         """Those that exist."""
         ...
 
+    def collections(self, case_ids: Some[str]) -> dict[str, Collection | None]:
+        """Where those that exist stand, without reading the whole cases."""
+        ...
+
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
         """Newest first."""
         ...
@@ -52,8 +57,8 @@ class CaseRecords(Protocol):
         """Mark every searchable case that has a template; how many there are."""
         ...
 
-    def search_done(self, case_id: str, wanted: int) -> None:
-        """A search that started when the counter was at ``wanted`` has ended; a later wish stays due."""
+    def searches_done(self, wanted: Mapping[str, int]) -> None:
+        """For each case a search that started when its counter was at this number has ended; a later wish stays due."""
         ...
 
     def due(self, limit: int) -> list[str]:

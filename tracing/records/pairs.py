@@ -25,10 +25,10 @@ class Suggestion:
 
 
 class PairRecords(Protocol):
-    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         """Add what is new, refresh score and rank of what nobody has judged; a judged pair is left as it is.
 
-        How many pairs are new.
+        The two cases of each new pair, the lower one first.
         """
         ...
 
@@ -87,7 +87,7 @@ class PairRecords(Protocol):
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...
 
-    def add_run(self, run: SearchRun) -> None: ...
+    def add_runs(self, runs: Sequence[SearchRun]) -> None: ...
 
     def run(self, run_id: str) -> SearchRun: ...
 

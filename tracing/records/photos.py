@@ -78,6 +78,10 @@ class FaceRecords(Protocol):
 
     def templates(self, case_id: str, encoder_id: str) -> list[Template]: ...
 
+    def templates_of_cases(self, case_ids: Some[str], encoder_id: str) -> dict[str, list[Template]]:
+        """A list for every case asked for, each as ``templates`` gives it."""
+        ...
+
     def without_template(self, encoder_id: str, limit: int, after: str = "") -> list[str]:
         """Ids of faces of interest that this encoder has not encoded yet, ascending, greater than ``after``."""
         ...

@@ -163,7 +163,8 @@ templates = Table(
     metadata,
     Column("template_id", BigNumber, primary_key=True, autoincrement=True),
     _given("face_id", Plain, ForeignKey("faces.face_id")),
-    _given("encoder_id", Plain, index=True),
+    # No index of its own: one or two values, by which SQLite would rather search than by the case.
+    _given("encoder_id", Plain),
     _given("sealed", LargeBinary),  # the vector
     UniqueConstraint("face_id", "encoder_id"),
     # An index elsewhere may still hold an erased template's number: it must never mean another face.

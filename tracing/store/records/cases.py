@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection as Some
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
-from tracing.domain import Case, CaseKind, CaseState, Contact, Description, LegalBasis
+from tracing.domain import Case, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
-from tracing.store.records.gallery import SqlGallery
+from tracing.store.records.gallery import SqlGallery, place
 from tracing.store.rows import add, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
@@ -56,6 +57,14 @@ class SqlCases:
             known |= {row.case_id: _case(row) for row in rows}
         return known
 
+    def collections(self, case_ids: Some[str]) -> dict[str, Collection | None]:
+        known: dict[str, Collection | None] = {}
+        for portion in portions(set(case_ids)):
+            facts = select(cases.c.case_id, cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)
+            rows = self._connection.execute(facts.where(cases.c.case_id.in_(portion)))
+            known |= {case_id: place(*rest) for case_id, *rest in rows}
+        return known
+
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
         newest_first = select(*COLUMNS).where(*_conditions(wanted)).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
         return [_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
@@ -89,10 +98,12 @@ class SqlCases:
         all_of_them = select(cases.c.case_id).where(SEARCHABLE, encoded.exists()).order_by(cases.c.case_id)
         return self._want(list(self._connection.execute(all_of_them.with_for_update(key_share=True)).scalars()))
 
-    def search_done(self, case_id: str, wanted: int) -> None:
-        """Nothing happens where the case is gone, or where a later search has ended before this one."""
-        done = cases.update().where(cases.c.case_id == case_id, cases.c.search_done < wanted).values(search_done=wanted)
-        self._connection.execute(done)
+    def searches_done(self, wanted: Mapping[str, int]) -> None:
+        """Nothing happens where a case is gone, or where a later search has ended before. In the order of the cases."""
+        if wanted:
+            same = cases.c.case_id == bindparam("same"), cases.c.search_done < bindparam("reached")
+            done = cases.update().where(*same).values(search_done=bindparam("reached"))
+            self._connection.execute(done, [{"same": case_id, "reached": wanted[case_id]} for case_id in sorted(wanted)])
 
     def due(self, limit: int) -> list[str]:
         waiting = select(cases.c.case_id).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)

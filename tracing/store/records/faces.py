@@ -87,14 +87,21 @@ class SqlFaces:
         return self._stored([(face_id, encoder_id) for face_id, encoder_id, _ in vectors])
 
     def templates(self, case_id: str, encoder_id: str) -> list[Template]:
-        query = (
-            select(templates)
-            .join(faces, templates.c.face_id == faces.c.face_id)
-            .join(photos, faces.c.photo_id == photos.c.photo_id)
-            .where(photos.c.case_id == case_id, templates.c.encoder_id == encoder_id, faces.c.of_interest)
-            .order_by(templates.c.template_id)
-        )
-        return [self._template(row) for row in self._connection.execute(query)]
+        return self.templates_of_cases([case_id], encoder_id)[case_id]
+
+    def templates_of_cases(self, case_ids: Some[str], encoder_id: str) -> dict[str, list[Template]]:
+        by_case: dict[str, list[Template]] = {case_id: [] for case_id in case_ids}
+        for portion in portions(by_case):
+            query = (
+                select(templates, photos.c.case_id)
+                .join(faces, templates.c.face_id == faces.c.face_id)
+                .join(photos, faces.c.photo_id == photos.c.photo_id)
+                .where(photos.c.case_id.in_(portion), templates.c.encoder_id == encoder_id, faces.c.of_interest)
+                .order_by(templates.c.template_id)
+            )
+            for row in self._connection.execute(query):
+                by_case[row.case_id].append(self._template(row))
+        return by_case
 
     def without_template(self, encoder_id: str, limit: int, after: str = "") -> list[str]:
         encoded = select(templates.c.face_id).where(

@@ -34,21 +34,21 @@ class SqlPairs(Queue, Decisions, Runs):
         super().__init__(connection)
         self._new_id = new_id
 
-    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+    def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         """One upsert in the order of the cases: no duplicates and no deadlocks, however many searches end at once."""
         best: dict[tuple[str, str], Suggestion] = {}
         for one in sorted(suggestions, key=lambda one: (one.low_case_id, one.high_case_id, one.score)):
             best[one.low_case_id, one.high_case_id] = one
-        return sum(self._suggest(portion, at) for portion in portions(best.values()))
+        return {pair for portion in portions(best.values()) for pair in self._suggest(portion, at)}
 
-    def _suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> int:
+    def _suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         rows = [
             values_of(one) | {"pair_id": self._new_id(), "state": PairState.PROPOSED, "suggested_at": at, "version": 1}
             for one in suggestions
         ]
-        statement = _refreshing(upsert(self._connection, pairs).values(rows))
-        written = set(self._connection.execute(statement.returning(pairs.c.pair_id)).scalars())
-        return len(written & {row["pair_id"] for row in rows})
+        statement = _refreshing(upsert(self._connection, pairs)).returning(pairs.c.pair_id)
+        written = set(self._connection.execute(statement, rows).scalars())
+        return {(row["low_case_id"], row["high_case_id"]) for row in rows if row["pair_id"] in written}
 
     def get(self, pair_id: str) -> Pair:
         row = self._connection.execute(select(*COLUMNS).where(pairs.c.pair_id == pair_id)).one_or_none()
@@ -120,7 +120,7 @@ def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert |
     """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
     # Not an EXISTS: inside ON CONFLICT it would not be tied to the row at hand.
     judged = pairs.c.pair_id.in_(select(decisions.c.pair_id))
-    untouched = pairs.c.state.in_([PairState.PROPOSED, PairState.UNDER_REVIEW])
+    untouched = or_(pairs.c.state == PairState.PROPOSED, pairs.c.state == PairState.UNDER_REVIEW)
     return statement.on_conflict_do_update(
         index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],
         set_={name: statement.excluded[name] for name in REFRESHED},

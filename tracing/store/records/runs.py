@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select
 
 from tracing.domain import SearchRun
@@ -13,16 +15,16 @@ class Runs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_run(self, run: SearchRun) -> None:
-        """Without the lines of cases that were erased while the search ran: nothing may name them any more."""
+    def add_runs(self, runs: Sequence[SearchRun]) -> None:
+        """Without the lines of cases that were erased while the searches ran: nothing may name them any more."""
         there: set[str] = set()
-        for portion in portions(sorted({line.case_id for line in run.list})):
+        for portion in portions(sorted({line.case_id for run in runs for line in run.list})):
             kept = select(cases.c.case_id).where(cases.c.case_id.in_(portion)).order_by(cases.c.case_id)
             there.update(self._connection.execute(kept.with_for_update(read=True, key_share=True)).scalars())
         add(
             self._connection,
             search_runs,
-            [values_of(run) | {"list": tuple(line for line in run.list if line.case_id in there)}],
+            [values_of(run) | {"list": tuple(line for line in run.list if line.case_id in there)} for run in runs],
         )
 
     def run(self, run_id: str) -> SearchRun:

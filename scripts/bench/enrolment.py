@@ -1,0 +1,76 @@
+"""Records of invented people by the hundred thousand, written as an intake would leave them but without photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from scripts.bench.templates import Crowd
+from tracing.bootstrap import Services, new_id
+from tracing.domain import (
+    Analysis,
+    Box,
+    Case,
+    CaseKind,
+    CaseState,
+    Description,
+    Face,
+    LegalBasis,
+    Outcome,
+    Photo,
+    Quality,
+    Vector,
+)
+from tracing.records import Records
+
+PORTION: Final = 2_000
+"""Cases that are written in one transaction."""
+AT: Final = Box(0, 0, 150, 150)
+
+
+def enrol(services: Services, encoder_id: str, crowd: Crowd, missing: int, report: Callable[[int], object]) -> list[str]:
+    """A case with one photo and one template for each template of the crowd, whose people have two: the ids of missing cases.
+
+    The first ``missing`` people are reported missing with one photo, and a past intake with the other one; all further
+    templates are past intakes. ``report`` hears how many were written.
+    """
+    reported: list[str] = []
+    for ids, vectors in crowd.templates():
+        for start in range(0, len(ids), PORTION):
+            part = slice(start, start + PORTION)
+            kinds = [int(number) % crowd.photos == 0 and int(number) // crowd.photos < missing for number in ids[part]]
+            with services.store.transaction() as records:
+                cases = [_case(services, is_missing, int(number)) for is_missing, number in zip(kinds, ids[part], strict=True)]
+                _write(services, records, encoder_id, cases, vectors[part])
+            reported += [case.case_id for case in cases if case.kind is CaseKind.MISSING]
+            report(len(cases))
+    return reported
+
+
+def _write(services: Services, records: Records, encoder_id: str, cases: list[Case], vectors: Vector) -> None:
+    faces = []
+    for case in cases:
+        photo = Photo(new_id(), case.case_id, new_id(), "0" * 64, services.clock(), analysis=Analysis.ENROLLED)
+        faces.append(Face(new_id(), photo.photo_id, AT, (), "invented", Quality(1.0), of_interest=True))
+        records.cases.add(case)
+        records.photos.add(photo)
+    records.faces.add(faces)
+    records.faces.add_templates([(face.face_id, encoder_id, row) for face, row in zip(faces, np.asarray(vectors), strict=True)])
+
+
+def _case(services: Services, missing: bool, number: int) -> Case:
+    now = services.clock()
+    return Case(
+        case_id=new_id(),
+        reference=f"{'M' if missing else 'S'}-{now.year}-{number:09d}",
+        kind=CaseKind.MISSING if missing else CaseKind.SHELTERED,
+        state=CaseState.OPEN if missing else CaseState.CLOSED,
+        station_id="bench",
+        legal_basis=LegalBasis.STATUTORY_DUTY,
+        opened_at=now,
+        opened_by="bench",
+        description=Description(),
+        outcome=None if missing else Outcome.WITHDRAWN,
+    )
