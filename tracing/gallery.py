@@ -112,6 +112,12 @@ class Gallery:
                     lists[collection] = hits
         return found
 
+    def finish(self) -> None:
+        """Wait until the indexes have done what they do in the background."""
+        for index in self._places.indexes.values():
+            if isinstance(index, Shelvable):
+                index.finish()
+
     def size(self, collection: Collection) -> int:
         """How many templates are in the collection."""
         with self._using:

@@ -198,10 +198,9 @@ class Matching:
             for candidate in run.list
             if not candidate.veto
         ]
-        new = records.pairs.suggest(suggestions, self._clock())
+        new = Counter(case_id for pair in records.pairs.suggest(suggestions, self._clock()) for case_id in pair)
         for case_id, run in runs.items():
-            own = sum(case_id in pair for pair in new)
-            detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": own}
+            detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": new[case_id]}
             records.audit.append(SYSTEM, "search", case_id, detail | _named(run))
         records.cases.searches_done({case_id: case.search_wanted for case_id, case in wanted.items()})
         return {case_id: runs.get(case_id) for case_id in wanted}

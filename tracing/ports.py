@@ -216,13 +216,17 @@ class Shelved:
 
 @runtime_checkable
 class Shelvable(Protocol):
-    """A ``VectorIndex`` that can be kept on disk and taken back, so that nothing has to be learnt again."""
+    """A ``VectorIndex`` that learns, in the background, and can be kept on disk and taken back with what it has learnt."""
 
     def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
         """Its facts and arrays. Later changes are let in between two portions: those templates may be changed or wiped.
 
         ``Unavailable``, from the portions too, where it cannot be kept just now.
         """
+        ...
+
+    def finish(self) -> None:
+        """Wait until nothing is done in the background any more."""
         ...
 
     def take_back(self, shelved: Shelved) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import encode, index, quality, recall
+from scripts.bench import encode, gallery, index, quality, recall
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("encode")(encode.encode)
+app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
 app.command("quality")(quality.quality)
 app.command("recall")(recall.recall)

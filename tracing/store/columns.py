@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from tracing.domain import Candidate, Landmarks, PartialDate, Quality
 from tracing.errors import Invalid
+from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
 
 LARGEST = 2**31 - 1
@@ -129,7 +129,7 @@ def quality(stored: dict[str, Any]) -> Quality:
 
 
 def candidates_as_json(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:
-    return [asdict(candidate) for candidate in candidates]
+    return [values_of(candidate) for candidate in candidates]
 
 
 def candidates(stored: list[dict[str, Any]]) -> tuple[Candidate, ...]:

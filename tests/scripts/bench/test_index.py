@@ -58,3 +58,9 @@ def test_the_command_prints_words_and_json() -> None:
     printed = json.loads(CliRunner().invoke(app, ["bench", "index", "--size", "2000", "--half", "--json"]).stdout)
     assert printed["half"] is True
     assert printed["ours"]["one"] > 0
+
+
+def test_the_gallery_bench_measures_starts_refreshes_and_searches() -> None:
+    printed = json.loads(CliRunner().invoke(app, ["bench", "gallery", "--size", "4000", "--json"]).stdout)
+    assert printed["templates"] == 4000
+    assert min(printed[name] for name in ("from_records", "from_disk", "refresh", "one_by_one", "together")) > 0
