@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scripts.opening import services
 from scripts.output import AsJson, console, notes, print_json, print_table, progress_bar
+from scripts.photo_files import people_in
 from tracing.access import SYSTEM
 from tracing.embeddings import manifest
 from tracing.reindex import Progress
+from tracing.validation import Report
 
-app = typer.Typer(help="From one encoder to another without a pause: start, backfill, activate, retire.", no_args_is_help=True)
+app = typer.Typer(
+    help="From one encoder to another without a pause: start, backfill, verify, activate, rollback, retire.",
+    no_args_is_help=True,
+)
+Incomplete = Annotated[bool, typer.Option("--incomplete", help="Even if faces are missing from it, or more is wrong.")]
 Generation = Annotated[str, typer.Argument(metavar="GENERATION", help="Its id; see `tracing reindex status`.")]
 
 
@@ -57,12 +65,37 @@ def backfill(generation: Generation, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def activate(
+def verify(
     generation: Generation,
-    incomplete: Annotated[bool, typer.Option("--incomplete", help="Even if faces are missing from it.")] = False,
+    photos: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Labelled photos, one folder per person."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search this generation from now on; the other one is retired. Going back is activating the old one again."""
+    """Look whether a generation is complete, finds its own templates and lists every confirmed match; kept with it."""
+    labelled = [(name, photo.read_bytes()) for name, found in people_in(photos).items() for photo in found] if photos else []
+    with services() as found, progress_bar() as bar:
+        task = bar.add_task("Verifying", total=None)
+        report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=doing))
+    if as_json:
+        print_json(asdict(report) | {"problems": report.problems})
+    else:
+        _print_report(report)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def activate(
+    generation: Generation,
+    incomplete: Incomplete = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search this generation from now on; the other one is retired. Going back is `rollback`.
+
+    Where `verify` found something wrong with it, it is refused without `--incomplete`.
+    """
     with services() as found:
         active = found.reindex.activate(SYSTEM, generation, incomplete)
     if as_json:
@@ -72,10 +105,37 @@ def activate(
 
 
 @app.command()
+def rollback(incomplete: Incomplete = False, as_json: AsJson = False) -> None:
+    """Go back to the generation that was searched before this one."""
+    with services() as found:
+        active = found.reindex.rollback(SYSTEM, incomplete)
+    if as_json:
+        print_json(active)
+    else:
+        console.print(f"{active.encoder_id} is active again; every open case is searched anew by the worker.", highlight=False)
+
+
+@app.command()
 def retire(generation: Generation) -> None:
     """Give up a generation that is being built."""
     with services() as found:
         found.reindex.retire(SYSTEM, generation)
+
+
+def _print_report(report: Report) -> None:
+    lines = [
+        f"{report.encoded} of {report.faces} faces are encoded",
+        f"{report.found_themselves} of {report.searched} templates that were tried find themselves",
+        f"{report.listed} of {report.matches} confirmed matches would be listed, {report.listed_now} are so now",
+    ]
+    if report.on_photos is not None:
+        seen = report.on_photos
+        lines.append(
+            f"labelled photos: {seen.false_negative_rate:.1%} of {seen.mated} searches miss their person where "
+            f"{seen.false_positive_rate:.1%} of {seen.non_mated} find somebody by mistake; first {seen.first:.1%}"
+        )
+    for line in [*lines, *report.problems]:
+        console.print(line, highlight=False)
 
 
 def _row(progress: Progress) -> dict[str, object]:

@@ -35,6 +35,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.shelf import FileShelf
+from tracing.validation import Validation
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
@@ -64,6 +65,7 @@ class Services:
     desk: Desk
     statistics: Statistics
     reindex: Reindex
+    validation: Validation
     retention: Retention
     shelving: Shelving
     consistency: Consistency
@@ -146,6 +148,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         desk=Desk(store, MAX_ATTEMPTS),
         statistics=Statistics(store, MAX_ATTEMPTS),
         reindex=reindex,
+        validation=Validation(store, examiner, make_gallery, clock),
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),

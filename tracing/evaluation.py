@@ -141,3 +141,56 @@ def benefit(rates: Sequence[float], ideal: Sequence[float], discarded: Sequence[
     """How much of what an oracle gains over chance a measure gains: 1 at best, 0 for chance, below 0 for worse than chance."""
     chance, best = rates[0], area(ideal, discarded)
     return (chance - area(rates, discarded)) / (chance - best) if chance > best else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Searches of a gallery with one photo per person, after ISO/IEC 19795-1: misses at a rate of false positives.
+
+    ``false_negative_rate`` (FNIR) is the share of the ``mated`` searches whose person is not among the first ``listed``, or
+    scores below the ``threshold``; photos without a face that can be searched count as missed. ``false_positive_rate`` (FPIR)
+    is the share of the ``non_mated`` searches, of people who are not in the gallery, that find anybody at or above it.
+    """
+
+    enrolled: int
+    mated: int
+    non_mated: int
+    threshold: float
+    false_positive_rate: float
+    false_negative_rate: float
+    first: float
+    """The share of the mated searches whose person comes first, whatever the score."""
+
+
+def identification(
+    templates: Vector, people: Sequence[str], false_positive_rate: float, listed: int, missed: int = 0
+) -> Identification:
+    """By cosine. Every second person with two photos or more is enrolled with the first and searched with the others.
+
+    All photos of the other people are non-mated searches. ``missed`` is the number of photos without a template. ``Invalid``
+    where there are no searches of one of the two kinds.
+    """
+    _, whose = np.unique(np.asarray(people), return_inverse=True)
+    counts = np.bincount(whose)
+    enrolled = np.flatnonzero(counts >= 2)[::2]
+    gallery = np.array([int(np.flatnonzero(whose == person)[0]) for person in enrolled], dtype=np.int64)
+    among = np.isin(whose, enrolled)
+    mated, non_mated = np.setdiff1d(np.flatnonzero(among), gallery), np.flatnonzero(~among)
+    if not len(mated) or not len(non_mated):
+        raise Invalid("It takes three people, two of them with two photos, in which a face is found.", "photos")
+    unit = templates / np.maximum(np.linalg.norm(templates, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    threshold, reached = _threshold((unit[non_mated] @ unit[gallery].T).max(axis=1), false_positive_rate)
+    scores = unit[mated] @ unit[gallery].T
+    own = scores[np.arange(len(mated)), np.searchsorted(enrolled, whose[mated])]
+    places = (scores > own[:, np.newaxis]).sum(axis=1)
+    searches = len(mated) + missed
+    found = int(np.count_nonzero((own >= threshold) & (places < listed)))
+    return Identification(
+        enrolled=len(gallery),
+        mated=searches,
+        non_mated=len(non_mated),
+        threshold=threshold,
+        false_positive_rate=reached,
+        false_negative_rate=1 - found / searches,
+        first=int(np.count_nonzero(places == 0)) / searches,
+    )

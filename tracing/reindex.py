@@ -143,7 +143,7 @@ class Reindex:
         """Make this the generation that is searched; the other one is retired, and every open case becomes due for a search.
 
         Going back is activating the old one again. A generation with faces missing is refused unless ``incomplete`` allows it;
-        one whose encoder lacks a file is refused with ``Misconfigured``.
+        so is one that `verify` found wanting. One whose encoder lacks a file is refused with ``Misconfigured``.
         """
         require(actor, Permission.OPERATE)
         now = self._clock()
@@ -153,6 +153,8 @@ class Reindex:
             if not progress.complete and not incomplete:
                 missing = progress.faces - progress.encoded
                 raise WrongState(f"{missing} faces are not encoded for this generation yet; run the backfill first.")
+            if (problems := generation.report.get("problems")) and not incomplete:
+                raise WrongState(f"This generation was found wanting: {'; '.join(problems)}. Mend that, and verify it again.")
             active = records.generations.active()
             if active.generation_id == generation_id:
                 return active
@@ -164,6 +166,14 @@ class Reindex:
             detail = {"before": active.generation_id, "due": due, "complete": progress.complete}
             records.audit.append(actor, "activate_generation", generation_id, detail)
         return activated
+
+    def rollback(self, actor: Actor, incomplete: bool = False) -> Generation:
+        """Activate the generation that was active before; as ``activate``. ``NotFound`` where there was none."""
+        earlier = [each for each in self.generations() if each.state is GenerationState.RETIRED and each.activated_at]
+        if not earlier:
+            raise NotFound("There is no earlier generation to go back to.")
+        latest = max(earlier, key=lambda each: (each.activated_at or each.created_at, each.generation_id))
+        return self.activate(actor, latest.generation_id, incomplete)
 
     def retire(self, actor: Actor, generation_id: str) -> Generation:
         """Stop encoding new faces for a generation that is being built; its templates are kept."""

@@ -94,6 +94,16 @@ def test_the_first_generation_is_there_from_the_start() -> None:
     assert (only["encoder_id"], only["state"], only["faces"]) == ("dlib-resnet-v1", "active", 0)
 
 
+def test_the_first_generation_verifies_and_there_is_none_to_go_back_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    (only,) = json.loads(run("reindex", "status", "--json").stdout)
+    assert json.loads(run("reindex", "verify", only["generation_id"], "--json").stdout)["problems"] == []
+    assert "0 of 0 faces are encoded" in run("reindex", "verify", only["generation_id"]).stdout
+    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "rollback"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+
+
 def test_an_unknown_encoder_is_refused_with_the_known_ones(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

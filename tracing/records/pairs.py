@@ -69,6 +69,10 @@ class PairRecords(Protocol):
 
     def count(self, state: PairState) -> int: ...
 
+    def in_states(self, states: Some[PairState]) -> list[Pair]:
+        """All of them, by pair id."""
+        ...
+
     def register_match(self, pair: Pair) -> None:
         """Both cases are now taken by this pair; ``Conflict`` where one is taken already, also by a transaction beside this."""
         ...

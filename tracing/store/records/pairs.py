@@ -105,6 +105,10 @@ class SqlPairs(Queue, Decisions, Runs):
     def count(self, state: PairState) -> int:
         return self._connection.execute(select(func.count()).select_from(pairs).where(pairs.c.state == state)).scalar_one()
 
+    def in_states(self, states: Some[PairState]) -> list[Pair]:
+        query = select(*COLUMNS).where(pairs.c.state.in_(states)).order_by(pairs.c.pair_id)
+        return [built(Pair, row) for row in self._connection.execute(query)]
+
     def register_match(self, pair: Pair) -> None:
         rows = [{"case_id": case_id, "pair_id": pair.pair_id} for case_id in sorted(pair.case_ids)]
         try:

@@ -1,0 +1,146 @@
+"""A new generation is looked at before it is used, and what is wrong with it keeps it from being used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes import faceless_photo, painted_photo, unreadable_photo
+from tests.house import House
+from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, two_encoders
+from tracing.access import SYSTEM
+from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.domain import Case, Generation, GenerationState
+from tracing.errors import Invalid, NotAllowed, NotFound, WrongState
+from tracing.evaluation import identification
+
+__all__ = ["two_encoders"]
+
+
+@pytest.fixture
+def house(two_encoders: None, tmp_path: Path) -> Iterator[House]:
+    with a_house_with_two_encoders(tmp_path / "var") as found:
+        yield found
+
+
+def confirmed(house: House, person: int) -> tuple[Case, Case]:
+    """A family and their person, whom two reviewers have put together."""
+    report, intake = house.missing(person), house.sheltered(person)
+    pair = house.pair(report, intake)
+    house.judge(house.reviewer, pair)
+    house.judge(house.second, pair)
+    return report, intake
+
+
+def built(house: House) -> Generation:
+    new = house.services.reindex.start(SYSTEM, SECOND_ENCODER)
+    house.services.reindex.backfill(SYSTEM, new.generation_id)
+    return new
+
+
+def kept(house: House, generation: Generation) -> Generation:
+    return next(each for each in house.services.reindex.generations() if each.generation_id == generation.generation_id)
+
+
+def test_a_good_generation_has_no_problem_and_keeps_its_report(house: House) -> None:
+    confirmed(house, 1)
+    for person in range(2, 6):
+        house.missing(person)
+    new = built(house)
+    seen = house.services.validation.verify(SYSTEM, new.generation_id)
+    assert seen.problems == []
+    assert (seen.faces, seen.encoded, seen.searched, seen.found_themselves) == (6, 6, 4, 4)
+    assert (seen.matches, seen.listed, seen.listed_now, seen.lost) == (1, 1, 1, ())
+    assert set(seen.recall.values()) == {1.0}
+    report = kept(house, new).report
+    assert (report["faces"], report["problems"]) == (6, [])
+    assert house.services.reindex.activate(SYSTEM, new.generation_id).report == report
+    assert house.faults() == []
+
+
+def test_an_incomplete_one_is_named_and_refused_until_it_is_complete_and_verified_again(house: House) -> None:
+    house.missing(1)
+    new = house.services.reindex.start(SYSTEM, SECOND_ENCODER)
+    (problem,) = house.services.validation.verify(SYSTEM, new.generation_id).problems
+    assert "1 faces are not encoded" in problem
+    house.services.reindex.backfill(SYSTEM, new.generation_id)
+    with pytest.raises(WrongState, match="found wanting"):
+        house.services.reindex.activate(SYSTEM, new.generation_id)
+    assert house.services.validation.verify(SYSTEM, new.generation_id).problems == []
+    assert house.services.reindex.activate(SYSTEM, new.generation_id).state is GenerationState.ACTIVE
+
+
+def test_a_generation_that_would_lose_a_confirmed_match_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second encoder sees in one of the two somebody else, among more people than a list has places."""
+    report, intake = confirmed(house, 1)
+    for person in range(100, 125):
+        house.sheltered(person)
+    encode = type(house.examiner).encode
+
+    def mistaken(self: object, data: bytes, faces: object, encoder_ids: object) -> object:
+        turned = -1 if data == painted_photo(1, shot=7) else 1
+        found = encode(self, data, faces, encoder_ids)  # type: ignore[arg-type]
+        return [{name: turned * vector for name, vector in each.items()} for each in found]
+
+    monkeypatch.setattr(type(house.examiner), "encode", mistaken)
+    new = built(house)
+    seen = house.services.validation.verify(SYSTEM, new.generation_id)
+    assert (seen.matches, seen.listed, seen.listed_now) == (1, 0, 1)
+    assert seen.lost == (house.pair(report, intake).pair_id,)
+    with pytest.raises(WrongState, match="confirmed matches"):
+        house.services.reindex.activate(SYSTEM, new.generation_id)
+    assert house.services.reindex.activate(SYSTEM, new.generation_id, incomplete=True).state is GenerationState.ACTIVE
+
+
+def test_labelled_photos_are_searched_by_the_generation_s_encoder(house: House) -> None:
+    house.missing(1)
+    new = built(house)
+    photos = [(f"person-{person}", painted_photo(person, shot=shot)) for person in range(1, 9) for shot in range(2)]
+    odd = [("nobody", faceless_photo()), ("broken", unreadable_photo())]
+    seen = house.services.validation.verify(SYSTEM, new.generation_id, [*photos, *odd]).on_photos
+    assert seen is not None
+    assert (seen.enrolled, seen.mated, seen.non_mated) == (4, 5, 8)
+    assert seen.first == pytest.approx(0.8), "the photo without a face counts as missed"
+    assert kept(house, new).report["on_photos"]["mated"] == 5
+    with pytest.raises(Invalid, match="none of the labelled photos"):
+        house.services.validation.verify(SYSTEM, new.generation_id, odd)
+
+
+def test_verifying_is_for_operators_and_of_what_is_there(house: House) -> None:
+    with pytest.raises(NotAllowed):
+        house.services.validation.verify(house.reviewer, "f" * 32)
+    with pytest.raises(NotFound):
+        house.services.validation.verify(SYSTEM, "f" * 32)
+
+
+def test_going_back_activates_the_one_before(house: House) -> None:
+    house.missing(1)
+    with pytest.raises(NotFound, match="no earlier"):
+        house.services.reindex.rollback(SYSTEM)
+    reindexed(house)
+    assert house.services.reindex.rollback(SYSTEM).encoder_id == DEFAULT_ENCODER
+    assert house.services.reindex.rollback(SYSTEM).encoder_id == SECOND_ENCODER
+    house.missing(2)
+    with pytest.raises(WrongState, match="not encoded"):
+        house.services.reindex.rollback(SYSTEM)
+    assert house.services.reindex.rollback(SYSTEM, incomplete=True).encoder_id == DEFAULT_ENCODER
+
+
+def test_misses_are_counted_at_the_rate_of_false_positives() -> None:
+    """Four people at right angles, one of whom is not enrolled and looks like the third a little."""
+    axes = np.eye(8, dtype=np.float32)
+    one, another = axes[2] + 3 * axes[6], axes[3] + 0.5 * axes[2]
+    templates = np.stack([axes[0], axes[0], axes[1], axes[1] + axes[7], axes[2], one, another])
+    people = ["a", "a", "b", "b", "c", "c", "d"]
+    seen = identification(templates, people, 0.0, 20)
+    assert (seen.enrolled, seen.mated, seen.non_mated) == (2, 2, 3)
+    assert seen.false_positive_rate == 0
+    assert seen.threshold > 0.44
+    assert seen.false_negative_rate == 0.5, "the second photo of c scores 0.32"
+    assert seen.first == 1
+    assert identification(templates, people, 0.0, 20, missed=2).false_negative_rate == 0.75
+    with pytest.raises(Invalid):
+        identification(templates[:2], people[:2], 0.01, 20)
