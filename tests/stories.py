@@ -37,14 +37,18 @@ def a_neighbour(house: House, examiner: FakeExaminer | None = None) -> Iterator[
 @pytest.fixture
 def two_encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalog knows a second encoder, with the measures of the first one."""
+    also_a_second_encoder(monkeypatch)
+    yield
+    calibration_of.cache_clear()
+
+
+def also_a_second_encoder(patched: pytest.MonkeyPatch) -> None:
     facts = manifest.encoder_facts
 
     def also_the_second(encoder_id: str) -> manifest.EncoderFacts:
         return replace(facts(DEFAULT_ENCODER), encoder_id=SECOND_ENCODER) if encoder_id == SECOND_ENCODER else facts(encoder_id)
 
-    monkeypatch.setattr(manifest, "encoder_facts", also_the_second)
-    yield
-    calibration_of.cache_clear()
+    patched.setattr(manifest, "encoder_facts", also_the_second)
 
 
 @contextmanager

@@ -115,7 +115,9 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     store.migrate()
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
-    reindex = Reindex(store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id)
+    reindex = Reindex(
+        store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id, settings.encoder_processes
+    )
     reindex.ensure_first(first_encoder)
 
     shelving = Shelving(store, galleries, shelf)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.domain import Actor, Generation, GenerationState
+from tracing.domain import Actor, Generation, GenerationState, Vector
 from tracing.errors import Conflict, Damaged, Misconfigured, NotFound, UnreadablePhoto, WrongState
 from tracing.gallery import Galleries
 from tracing.ports import Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
@@ -32,7 +33,8 @@ class Progress:
 class Reindex:
     """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing.
 
-    ``missing_files`` names the files that an encoder lacks on this machine: without them every new photo would wait.
+    ``at_once`` faces are encoded beside each other. ``missing_files`` names the files that an encoder lacks on this machine:
+    without them every new photo would wait.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Reindex:
         missing_files: Callable[[str], list[str]],
         clock: Clock,
         new_id: NewId,
+        at_once: int = 1,
     ) -> None:
         self._store = store
         self._photos = photos
@@ -52,6 +55,7 @@ class Reindex:
         self._missing_files = missing_files
         self._clock = clock
         self._new_id = new_id
+        self._at_once = at_once
 
     def ensure_first(self, encoder_id: str) -> Generation:
         """The active generation; an empty service gets its first one, for this encoder. Never switches an existing one.
@@ -114,26 +118,49 @@ class Reindex:
                 batch = records.faces.without_template(progress.generation.encoder_id, BATCH, after)
             if not batch:
                 return replace(self.progress(generation_id), failed=tuple(failed))
-            failed.extend(face_id for face_id in batch if not self._encode(face_id, progress.generation.encoder_id))
+            failed.extend(self._encode_all(batch, progress.generation.encoder_id))
             after = batch[-1]
             report(replace(self.progress(generation_id), failed=tuple(failed)))
 
-    def _encode(self, face_id: str, encoder_id: str) -> bool:
-        try:
-            with self._store.reading() as records:
-                face = records.faces.get(face_id)
-                photo = records.photos.get(face.photo_id)
-            data = self._photos.get(photo.photo_key)
-            (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], [encoder_id])
-        except (NotFound, Damaged, UnreadablePhoto):
-            return False
+    def _encode_all(self, face_ids: Sequence[str], encoder_id: str) -> list[str]:
+        """Encode as many faces at once as there are processes, and write what came of it; those whose photo cannot be read.
+
+        Where an encoder fails, what the others have done is kept before that is raised.
+        """
+        with ThreadPoolExecutor(self._at_once) as threads:
+            tasks = {face_id: threads.submit(self._encoded, face_id, encoder_id) for face_id in face_ids}
+        made: dict[str, tuple[str, Vector]] = {}
+        unread: list[str] = []
+        trouble: Exception | None = None
+        for face_id, task in tasks.items():
+            try:
+                made[face_id] = task.result()
+            except (NotFound, Damaged, UnreadablePhoto):
+                unread.append(face_id)
+            except Exception as error:
+                trouble = trouble or error
+        if made:
+            self._keep(made, encoder_id)
+        if trouble is not None:
+            raise trouble
+        return unread
+
+    def _encoded(self, face_id: str, encoder_id: str) -> tuple[str, Vector]:
+        """The case of a face, and its template."""
+        with self._store.reading() as records:
+            face = records.faces.get(face_id)
+            photo = records.photos.get(face.photo_id)
+        data = self._photos.get(photo.photo_key)
+        (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], [encoder_id])
+        return photo.case_id, vectors[encoder_id]
+
+    def _keep(self, made: Mapping[str, tuple[str, Vector]], encoder_id: str) -> None:
         with self._store.transaction() as records:
-            records.faces.add_templates([(face_id, encoder_id, vectors[encoder_id])])
+            records.faces.add_templates([(face_id, encoder_id, vector) for face_id, (_, vector) in made.items()])
             # A face that is late for the generation in use was passed over by the searches after its activation.
-            late = records.generations.active().encoder_id == encoder_id
-            if late and photo.case_id in records.cases.by_ids([photo.case_id]):
-                records.cases.want_search(photo.case_id)
-        return True
+            if records.generations.active().encoder_id == encoder_id:
+                for case_id in sorted(records.cases.collections({case_id for case_id, _ in made.values()})):
+                    records.cases.want_search(case_id)
 
     def progress(self, generation_id: str) -> Progress:
         with self._store.reading() as records:
