@@ -167,6 +167,9 @@ class Gallery:
                 return None
             if self._moved < max(SHELVED_FROM, len(places) // SHELVED_AGAIN):
                 return None
+            with self._using:
+                if not places.tidy():
+                    return None
             self._moved = 0  # also where it fails: what failed for want of room would fail every two seconds
             seq, chained = records.audit.head()
             facts, arrays = places.shelved()
@@ -261,10 +264,14 @@ class _Places:
         """Whether the indexes are of a kind that can be kept on disk."""
         return all(isinstance(index, Shelvable) for index in self.indexes.values())
 
+    def tidy(self) -> bool:
+        """Let nothing of removed templates be left in the indexes; False where that has to wait."""
+        return all(index.tidy() for index in self.indexes.values() if isinstance(index, Shelvable))
+
     def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
         """Facts and arrays of all indexes and of whose the templates are."""
         numbers = {place: number for number, place in enumerate(self._shared)}
-        facts: dict[str, Any] = {"after": self.after, "indexes": {}}
+        facts: dict[str, Any] = {"after": self.after, "collections": list(ORDER), "indexes": {}}
         arrays: dict[str, Iterable[NDArray[Any]]] = {
             "templates": [np.fromiter(self._place, np.int64, len(self._place))],
             "places": [np.fromiter((numbers[place] for place in self._place.values()), np.int32, len(self._place))],
@@ -288,7 +295,8 @@ class _Places:
             index.take_back(Shelved(kept.facts["indexes"][collection], own))
         templates, numbers = (np.concatenate(kept.arrays[key]) for key in ("templates", "places"))
         cases, collections = (np.concatenate(kept.arrays[key]) for key in ("cases", "collections"))
-        known = [_Place(ORDER[which], case.decode()) for which, case in zip(collections.tolist(), cases.tolist(), strict=True)]
+        order = [Collection(name) for name in kept.facts["collections"]]
+        known = [_Place(order[which], case.decode()) for which, case in zip(collections.tolist(), cases.tolist(), strict=True)]
         places._shared = {place: place for place in known}
         places._place = dict(zip(templates.tolist(), map(known.__getitem__, numbers.tolist()), strict=True))
         for place, count in zip(known, np.bincount(numbers, minlength=len(known)).tolist(), strict=True):

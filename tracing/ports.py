@@ -218,6 +218,10 @@ class Shelved:
 class Shelvable(Protocol):
     """A ``VectorIndex`` that learns, in the background, and can be kept on disk and taken back with what it has learnt."""
 
+    def tidy(self) -> bool:
+        """Let nothing be left of removed templates; False where that is not possible now, for something runs beside it."""
+        ...
+
     def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
         """Its facts and arrays. Later changes are let in between two portions: those templates may be changed or wiped.
 

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from scripts.bench.templates import Crowd
 from tracing.domain import Vector
+from tracing.errors import Damaged, Unavailable
 from tracing.index import coded_index as module
+from tracing.index import rows as rows_module
 from tracing.index.coded_index import CodedIndex
 from tracing.index.exact import ExactIndex
-from tracing.ports import Metric, VectorIndex
+from tracing.ports import Metric, Shelved, VectorIndex
 
 CROWD = Crowd(people=1500, photos=2, dimension=32)
 MANY = 3000
@@ -165,3 +167,45 @@ def test_codes_that_fail_or_are_no_good_leave_everything_exact(
     assert index.coded == 0
     assert said in caplog.text
     assert agreement(index, exact(), CROWD.probes(20)) == 1
+
+
+def test_tidied_up_nothing_is_left_of_removed_templates() -> None:
+    index, reference = coded(), exact()
+    for each in (index, reference):
+        each.remove(np.arange(10, 30))
+    assert index.tidy()
+    assert index._rows.count == len(index) == MANY - 20
+    assert index.coded <= MANY - 20
+    assert agreement(index, reference, CROWD.probes(100)) > 0.999
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_kept_and_taken_back_it_is_the_same_index(half: bool) -> None:
+    index = coded(half=half)
+    index.remove(np.arange(40, 60))
+    facts, arrays = index.shelved()
+    kept = Shelved(facts, {key: list(portions) for key, portions in arrays.items()})
+    again = CodedIndex(CROWD.dimension, Metric.COSINE, half, coded_from=2000)
+    again.take_back(kept)
+    probes = CROWD.probes(50)
+    assert again.search(probes, 20) == index.search(probes, 20)
+    assert (again.coded, again.reach, again.recall, len(again)) == (index.coded, index.reach, index.recall, len(index))
+    for other in (
+        CodedIndex(CROWD.dimension, Metric.L2, half),
+        CodedIndex(16, Metric.COSINE),
+        CodedIndex(32, Metric.COSINE, not half),
+    ):
+        with pytest.raises(Damaged):
+            other.take_back(kept)
+
+
+def test_what_is_tidied_up_while_it_is_kept_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "PORTION", 500)
+    index = coded()
+    _, arrays = index.shelved()
+    vectors = iter(arrays["vectors"])
+    next(vectors)
+    index.remove(np.arange(0, 100))
+    index.tidy()
+    with pytest.raises(Unavailable):
+        next(vectors)

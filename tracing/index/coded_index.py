@@ -84,7 +84,8 @@ class CodedIndex:
     @property
     def coded(self) -> int:
         """Rows that are found by their codes."""
-        return int(self._codes.ntotal) if self._codes is not None else 0
+        codes = self._codes
+        return int(codes.ntotal) if codes is not None else 0
 
     @property
     def reach(self) -> int:
@@ -94,7 +95,8 @@ class CodedIndex:
     @property
     def memory(self) -> int:
         """Bytes that templates, ids and codes take."""
-        return self._rows.memory + (self._codes.codes.size() if self._codes is not None else 0)
+        codes = self._codes
+        return self._rows.memory + (codes.codes.size() if codes is not None else 0)
 
     def add(self, ids: NDArray[np.int64], vectors: Vector) -> None:
         names, templates = checked_batch(ids, vectors, self._dimension, self._metric)
@@ -116,16 +118,24 @@ class CodedIndex:
         if allow is not None:
             rows = self._rows.rows_of(checked_ids(allow))
             return [self._best_of(probe, limit, rows, self._rough(rows, probe)) for probe in wanted]
-        if self._codes is None or limit + SPARE > self._reach:
+        codes = self._codes  # the background may take them away
+        if codes is None or limit + SPARE > self._reach:
             return self._in_full(wanted, limit)
         parts = [wanted[start : start + TOGETHER] for start in range(0, len(wanted), TOGETHER)]
-        return [hits for part in parts for hits in self._by_code(part, limit)]
+        return [hits for part in parts for hits in self._by_code(codes, part, limit)]
 
     def ids(self) -> NDArray[np.int64]:
         return self._rows.sorted_ids()
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def tidy(self) -> bool:
+        if self._background is not None and self._background.is_alive():
+            return False
+        if self._rows.gone:
+            self._compact()
+        return True
 
     def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
         codes, count = self._codes, self._rows.count
@@ -151,7 +161,8 @@ class CodedIndex:
 
     def take_back(self, shelved: Shelved) -> None:
         facts = shelved.facts
-        if (facts["dimension"], facts["metric"]) != (self._dimension, str(self._metric)):
+        as_kept = facts["dimension"], facts["metric"], self._may_halve or facts["half"] == self._rows.half
+        if as_kept != (self._dimension, str(self._metric), True):
             raise Damaged("The index that was kept is of another kind.")
         ids = np.concatenate([np.empty(0, dtype=np.int64), *shelved.arrays.get("ids", ())])
         self._rows = Rows(self._dimension, half=bool(facts["half"]))
@@ -202,11 +213,11 @@ class CodedIndex:
         order = np.argsort(-rough, axis=1, kind="stable")
         return np.take_along_axis(together, order, axis=1), np.take_along_axis(rough, order, axis=1)
 
-    def _by_code(self, probes: Vector, limit: int) -> list[list[Hit]]:
+    def _by_code(self, codes: Any, probes: Vector, limit: int) -> list[list[Hit]]:
         """The best by code and all that have no code yet, in full."""
-        spare = min(self._rows.gone, self._reach)
-        _, rows = self._codes.search(probes, min(self._reach + spare, self.coded))
-        tail = np.arange(self.coded, self._rows.count)
+        coded = int(codes.ntotal)
+        _, rows = codes.search(probes, min(self._reach + min(self._rows.gone, self._reach), coded))
+        tail = np.arange(coded, self._rows.count)
         rows = np.concatenate([rows, np.broadcast_to(tail, (len(probes), len(tail)))], axis=1)
         there = (rows != GONE) & (self._rows.ids[rows] != GONE)
         rough = rough_scores(self._rows.vectors(rows), probes, self._metric)
@@ -234,10 +245,11 @@ class CodedIndex:
 
     def _follow(self) -> None:
         """After a change: code what came, and see to what takes longer in the background, one thing at a time."""
-        if self._codes is not None and self._rows.count - self.coded >= TAIL:
+        codes = self._codes
+        if codes is not None and self._rows.count - int(codes.ntotal) >= TAIL:
             with self._using:
-                for part in portions(self._rows.count, self.coded):
-                    self._codes.add(self._rows.vectors(part))
+                for part in portions(self._rows.count, int(codes.ntotal)):
+                    codes.add(self._rows.vectors(part))
         if self._background is not None and self._background.is_alive():
             return
         if self._rows.gone > max(MOST_GONE, self._rows.count // 8):
@@ -250,10 +262,10 @@ class CodedIndex:
             self._background.start()
 
     def _compact(self) -> None:
-        empty = self._rows.compact()
-        if self._codes is not None:
+        empty, codes = self._rows.compact(), self._codes
+        if codes is not None:
             with self._using:
-                self._codes.remove_ids(self._faiss.IDSelectorBatch(empty[empty < self.coded]))
+                codes.remove_ids(self._faiss.IDSelectorBatch(empty[empty < int(codes.ntotal)]))
 
     def _code(self) -> None:
         """Make codes of all rows where there are none, see what they are worth at this number, and put them to use."""
