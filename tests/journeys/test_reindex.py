@@ -22,8 +22,8 @@ from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, two_encoders
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, new_id
-from tracing.domain import Analysis, Case, CaseKind, CaseState, Face, GenerationState, Outcome, Photo, SearchRun
-from tracing.records import Records
+from tracing.domain import Analysis, Case, CaseKind, CaseState, Face, GenerationState, Outcome, Photo, SearchRun, Vector
+from tracing.ports import Sighted
 
 __all__ = ["two_encoders"]
 
@@ -44,34 +44,30 @@ def enrolled(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Case]:
     open_ones: list[Case] = []
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", lambda _: None)  # a power cut is not what is tested
+        (sighted,) = house.examiner.examine(painted_photo(), []).faces  # all painted faces stand at the same place
         for start in range(0, TEMPLATES, PORTION):
+            made = [_person(house, number, sighted) for number in range(start, start + PORTION)]
             with house.services.store.transaction() as records:
-                cases = [_enrol(house, records, number) for number in range(start, start + PORTION)]
-            open_ones += [case for case in cases if case.state is CaseState.OPEN]
+                for case, photo, _, _ in made:
+                    records.cases.add(case)
+                    records.photos.add(photo)
+                records.faces.add([face for _, _, face, _ in made])
+                records.faces.add_templates([(face.face_id, DEFAULT_ENCODER, vector) for _, _, face, vector in made])
+            open_ones += [case for case, *_ in made if case.state is CaseState.OPEN]
     return open_ones
 
 
-def _enrol(house: House, records: Records, number: int) -> Case:
+def _person(house: House, number: int, sighted: Sighted) -> tuple[Case, Photo, Face, Vector]:
+    gone = {"kind": CaseKind.SHELTERED, "state": CaseState.CLOSED, "outcome": Outcome.SELF_LEFT}
     missing = number % 2 == 0 and number < 2 * MISSING
-    kept = (
-        {"kind": CaseKind.MISSING}
-        if missing
-        else {"kind": CaseKind.SHELTERED, "state": CaseState.CLOSED, "outcome": Outcome.SELF_LEFT}
-    )
-    case = a_case(case_id=new_id(), reference=f"{number:06d}", **kept)
+    case = a_case(case_id=new_id(), reference=f"{number:06d}", **({} if missing else gone))
     data = painted_photo(number // 2, shot=number % 2)
-    seen = house.examiner.examine(data, [DEFAULT_ENCODER])
     key, digest = house.services.photos.put(data), hashlib.sha256(data).hexdigest()
     photo = Photo(new_id(), case.case_id, key, digest, house.clock(), analysis=Analysis.ENROLLED)
-    sighted = seen.faces[0]
-    face = Face(
-        new_id(), photo.photo_id, sighted.detection.box, sighted.detection.landmarks, "fake", sighted.quality, of_interest=True
-    )
-    records.cases.add(case)
-    records.photos.add(photo)
-    records.faces.add([face])
-    records.faces.add_templates([(face.face_id, DEFAULT_ENCODER, sighted.vectors[DEFAULT_ENCODER])])
-    return case
+    at = sighted.detection
+    face = Face(new_id(), photo.photo_id, at.box, at.landmarks, "fake", sighted.quality, of_interest=True)
+    (vectors,) = house.examiner.encode(data, [at], [DEFAULT_ENCODER])
+    return case, photo, face, vectors[DEFAULT_ENCODER]
 
 
 @contextmanager
