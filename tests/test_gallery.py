@@ -18,8 +18,9 @@ from tests.factories import ENCODER, a_vector
 from tracing import gallery as gallery_module
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
-from tracing.gallery import CaseHit, Galleries, Gallery, Probe
+from tracing.gallery import Galleries, Gallery
 from tracing.index.exact import ExactIndex
+from tracing.places import CaseHit, Probe
 from tracing.ports import Metric, VectorIndex
 from tracing.records import Records
 

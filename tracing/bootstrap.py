@@ -23,7 +23,7 @@ from tracing.evidence import Calibration
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
-from tracing.matching import Matching
+from tracing.matching import LISTED, Matching
 from tracing.ports import Clock, Examiner, GalleryShelf, ImageReader, NewId, PhotoStore, RecordStore
 from tracing.reindex import Reindex
 from tracing.retention import Retention
@@ -150,7 +150,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         desk=Desk(store, MAX_ATTEMPTS),
         statistics=Statistics(store, MAX_ATTEMPTS),
         reindex=reindex,
-        validation=Validation(store, examiner, make_gallery, clock),
+        validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),

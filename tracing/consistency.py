@@ -12,7 +12,7 @@ from typing import Final
 
 from tracing.domain import Collection, Event
 from tracing.errors import Damaged, NotFound, TracingError
-from tracing.gallery import Gallery
+from tracing.gallery import ERASED, Gallery
 from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
 
@@ -181,7 +181,7 @@ def _unledgered(records: Records) -> Iterator[Finding]:
     made: dict[str, dict[str, str]] = defaultdict(dict)
     erased: set[str] = set()
     for event in _events(records):
-        if event.action == "erase_case":
+        if event.action == ERASED:
             erased.add(event.subject)
         elif event.action in LEDGER:
             name = _NAMED_IN_DETAIL.get(event.action)

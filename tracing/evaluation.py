@@ -55,8 +55,7 @@ def compare(templates: Vector, people: Sequence[str], false_match_rate: float) -
     mated = whose[one] == whose[other]
     if mated.all() or not mated.any():
         raise Invalid("It takes two people, and two photos of one of them, in which a face is found.", "folder")
-    vectors = np.asarray(templates, dtype=np.float32)
-    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    vectors = _unit(templates)
     scores = (vectors @ vectors.T)[one, other]
     threshold, reached = _threshold(scores[~mated], false_match_rate)
     return Comparisons(
@@ -68,6 +67,12 @@ def compare(templates: Vector, people: Sequence[str], false_match_rate: float) -
         false_match_rate=reached,
         non_mated=int(np.count_nonzero(~mated)),
     )
+
+
+def _unit(templates: Vector) -> Vector:
+    vectors = np.asarray(templates, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
 def _threshold(non_mated: NDArray[np.float32], rate: float) -> tuple[float, float]:
@@ -178,7 +183,7 @@ def identification(
     mated, non_mated = np.setdiff1d(np.flatnonzero(among), gallery), np.flatnonzero(~among)
     if not len(mated) or not len(non_mated):
         raise Invalid("It takes three people, two of them with two photos, in which a face is found.", "photos")
-    unit = templates / np.maximum(np.linalg.norm(templates, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    unit = _unit(templates)
     threshold, reached = _threshold((unit[non_mated] @ unit[gallery].T).max(axis=1), false_positive_rate)
     scores = unit[mated] @ unit[gallery].T
     own = scores[np.arange(len(mated)), np.searchsorted(enrolled, whose[mated])]

@@ -26,7 +26,8 @@ from tracing.domain import (
 from tracing.errors import Conflict, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import veto
-from tracing.gallery import Galleries, Gallery, Probe
+from tracing.gallery import Galleries, Gallery
+from tracing.places import Probe
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records, Suggestion
 

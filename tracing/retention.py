@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseState, Relation
+from tracing.gallery import ERASED
 from tracing.lifecycle import HOLDING
 from tracing.ports import GalleryShelf, PhotoStore, RecordStore
 from tracing.records import Records
@@ -29,7 +30,7 @@ class Retention:
         with self._store.transaction() as records:
             self._release_matched(records, actor, case_id)
             keys = records.cases.erase(case_id)
-            records.audit.append(actor, "erase_case", case_id, {"photos": len(keys)})
+            records.audit.append(actor, ERASED, case_id, {"photos": len(keys)})
         self._shelf.discard_all()
         return sum(self._photos.erase(key) for key in keys)
 

@@ -13,7 +13,6 @@ from tracing.domain import Actor, CaseKind, Collection, Generation, Pair, PairSt
 from tracing.errors import Invalid, UnreadablePhoto
 from tracing.evaluation import Identification, identification
 from tracing.gallery import Gallery
-from tracing.matching import LISTED
 from tracing.ports import Clock, Examiner, RecordStore
 from tracing.records import Records
 
@@ -59,13 +58,17 @@ class Report:
 
 
 class Validation:
-    """``make_gallery`` makes a new gallery of an encoder, so that nothing of the service in use is touched."""
+    """``make_gallery`` makes a new gallery of an encoder, so that nothing of the service in use is touched; ``listed`` is the
+    length of a list of candidates."""
 
-    def __init__(self, store: RecordStore, examiner: Examiner, make_gallery: Callable[[str], Gallery], clock: Clock) -> None:
+    def __init__(
+        self, store: RecordStore, examiner: Examiner, make_gallery: Callable[[str], Gallery], clock: Clock, listed: int
+    ) -> None:
         self._store = store
         self._examiner = examiner
         self._make_gallery = make_gallery
         self._clock = clock
+        self._listed = listed
 
     def verify(
         self,
@@ -84,11 +87,11 @@ class Validation:
             report("filling the gallery")
             gallery, current = self._filled(records, generation), self._filled(records, active)
             report("searching templates by themselves")
-            searched, found = _self_search(records, gallery)
+            searched, found = _self_search(records, gallery, self._listed)
             report("replaying confirmed matches")
             pairs = records.pairs.in_states(AGREED)
-            there = {pair.pair_id: _is_listed(records, gallery, pair) for pair in pairs}
-            now = {pair.pair_id: _is_listed(records, current, pair) for pair in pairs}
+            there = {pair.pair_id: _is_listed(records, gallery, pair, self._listed) for pair in pairs}
+            now = {pair.pair_id: _is_listed(records, current, pair, self._listed) for pair in pairs}
             faces, encoded = records.faces.count_of_interest(), records.faces.count_templates(generation.encoder_id)
         on_photos = self._on_photos(generation.encoder_id, photos, report) if photos else None
         seen = Report(
@@ -133,10 +136,10 @@ class Validation:
             vectors.append(seen.faces[seen.subject].vectors[encoder_id])
         if not vectors:
             raise Invalid("In none of the labelled photos a face was found.", "photos")
-        return identification(np.stack(vectors), people, RATE, LISTED, missed)
+        return identification(np.stack(vectors), people, RATE, self._listed, missed)
 
 
-def _self_search(records: Records, gallery: Gallery) -> tuple[int, int]:
+def _self_search(records: Records, gallery: Gallery, listed: int) -> tuple[int, int]:
     """How many templates were searched for by themselves, and how many stood first, others with the same score beside them."""
     searched = found = 0
     step = max(1, records.gallery.head() // SAMPLE)
@@ -146,13 +149,13 @@ def _self_search(records: Records, gallery: Gallery) -> tuple[int, int]:
         after = max(change.seq, after + step - 1)
         if change.collection is None or change.vector is None:
             continue
-        hits = gallery.probe(change.vector[np.newaxis], (change.collection,), LISTED)[change.collection]
+        hits = gallery.probe(change.vector[np.newaxis], (change.collection,), listed)[change.collection]
         searched += 1
         found += any(hit.case_id == change.case_id and hit.score >= hits[0].score for hit in hits)
     return searched, found
 
 
-def _is_listed(records: Records, gallery: Gallery, pair: Pair) -> bool | None:
+def _is_listed(records: Records, gallery: Gallery, pair: Pair, listed: int) -> bool | None:
     """Whether a search for one of the two would list the other among those that are in the galleries now.
 
     Those who were found have left the galleries, so the place that the other one would have is counted. None without templates.
@@ -165,9 +168,9 @@ def _is_listed(records: Records, gallery: Gallery, pair: Pair) -> bool | None:
     probe = np.stack(own)
     unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (probe, np.stack(other))]
     score = float((unit[0] @ unit[1].T).max())
-    lists = gallery.probe(probe, _beside(records, pair.case_ids[1]), LISTED, pair.case_ids[0])
+    lists = gallery.probe(probe, _beside(records, pair.case_ids[1]), listed, pair.case_ids[0])
     above = sum(hit.score > score and hit.case_id not in pair.case_ids for hits in lists.values() for hit in hits)
-    return above < LISTED
+    return above < listed
 
 
 def _beside(records: Records, case_id: str) -> tuple[Collection, ...]:

@@ -16,6 +16,7 @@ from tracing.errors import Damaged, Unavailable
 from tracing.index import coded_index as module
 from tracing.index import rows as rows_module
 from tracing.index.coded_index import CodedIndex
+from tracing.index.coding import REACHES, Coder
 from tracing.index.exact import ExactIndex
 from tracing.ports import Metric, Shelved, VectorIndex
 
@@ -62,15 +63,15 @@ def test_by_code_nearly_everything_is_found_and_scored_as_exactly(metric: Metric
 
 
 def test_while_codes_are_made_every_list_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    index, reference, measure = CodedIndex(CROWD.dimension, Metric.COSINE, False, 2000), exact(), CodedIndex._measured
+    index, reference, measure = CodedIndex(CROWD.dimension, Metric.COSINE, False, 2000), exact(), Coder.measured
     seen: list[float] = []
 
-    def measured(self: CodedIndex, codes: object) -> tuple[int, float]:
+    def measured(self: Coder, codes: object) -> tuple[int, float]:
         seen.append(agreement(index, reference, CROWD.probes(20)))
         assert index.coded == 0
         return measure(self, codes)
 
-    monkeypatch.setattr(CodedIndex, "_measured", measured)
+    monkeypatch.setattr(Coder, "measured", measured)
     filled(index)
     index.finish()
     assert seen == [1.0]
@@ -80,7 +81,7 @@ def test_while_codes_are_made_every_list_is_exact(monkeypatch: pytest.MonkeyPatc
 def test_the_recall_is_measured_and_kept() -> None:
     index = coded()
     assert 0.999 < index.recall <= 1
-    assert index.reach in module.REACHES
+    assert index.reach in REACHES
     assert CodedIndex(32, Metric.COSINE).recall == 1
 
 
@@ -130,7 +131,7 @@ def test_what_came_last_is_found_before_it_has_a_code() -> None:
 
 def test_a_list_longer_than_codes_reach_is_compared_in_full() -> None:
     index, reference, probes = coded(), exact(), CROWD.probes(3)
-    limit = module.REACHES[-1]
+    limit = REACHES[-1]
     assert index.search(probes, limit) == reference.search(probes, limit)
 
 
@@ -147,19 +148,19 @@ def test_where_memory_is_short_half_precision_is_chosen(monkeypatch: pytest.Monk
     assert coded(half=None).memory < 0.65 * coded(half=False).memory
 
 
-def broken(self: CodedIndex) -> object:
+def broken(self: Coder) -> object:
     raise MemoryError
 
 
-def useless(self: CodedIndex, codes: object) -> tuple[int, float]:
-    return module.REACHES[-1], 0.5
+def useless(self: Coder, codes: object) -> tuple[int, float]:
+    return REACHES[-1], 0.5
 
 
-@pytest.mark.parametrize(("method", "instead", "said"), [("_learnt", broken, "could not"), ("_measured", useless, "0.5000")])
+@pytest.mark.parametrize(("method", "instead", "said"), [("learnt", broken, "could not"), ("measured", useless, "0.5000")])
 def test_codes_that_fail_or_are_no_good_leave_everything_exact(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, method: str, instead: Callable[..., object], said: str
 ) -> None:
-    monkeypatch.setattr(CodedIndex, method, instead)
+    monkeypatch.setattr(Coder, method, instead)
     index = CodedIndex(CROWD.dimension, Metric.COSINE, False, 2000)
     with caplog.at_level(logging.WARNING):
         filled(index)

@@ -28,6 +28,14 @@ def run(*words: str, typed: str = "", status: int = 0) -> Result:
     return result
 
 
+def refused(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
+    """As the console command: it ends with the status 1."""
+    monkeypatch.setattr("sys.argv", ["tracing", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+
+
 def test_a_program_gets_its_key_as_json() -> None:
     made = json.loads(run("users", "add", "partner", "--role", "service", "--api-key", "--json").stdout)
     assert made.keys() == {"name", "role", "api_key"}
@@ -58,19 +66,13 @@ def test_accounts_are_disabled_enabled_and_get_new_keys() -> None:
 def test_what_is_refused_is_one_sentence_and_the_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["tracing", "users", "disable", "nobody"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "users", "disable", "nobody")
     assert "There is no account named nobody." in capsys.readouterr().err
 
 
 def test_a_wrong_setting_names_its_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACING_REVIEWERS_REQUIRED", "1")
-    monkeypatch.setattr("sys.argv", ["tracing", "cases", "list"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "cases", "list")
     assert "TRACING_REVIEWERS_REQUIRED" in capsys.readouterr().err
 
 
@@ -98,29 +100,20 @@ def test_the_first_generation_verifies_and_there_is_none_to_go_back_to(monkeypat
     (only,) = json.loads(run("reindex", "status", "--json").stdout)
     assert json.loads(run("reindex", "verify", only["generation_id"], "--json").stdout)["problems"] == []
     assert "0 of 0 faces are encoded" in run("reindex", "verify", only["generation_id"]).stdout
-    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "rollback"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "reindex", "rollback")
 
 
 def test_an_unknown_encoder_is_refused_with_the_known_ones(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "start", "wishful"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "reindex", "start", "wishful")
     assert "dlib-resnet-v1" in capsys.readouterr().err
 
 
 def test_an_encoder_whose_file_is_missing_is_not_started(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["tracing", "reindex", "start", "dlib-taguchi-v1"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "reindex", "start", "dlib-taguchi-v1")
     assert "tracing models pull dlib-taguchi-v1" in " ".join(capsys.readouterr().err.split())
     (only,) = json.loads(run("reindex", "status", "--json").stdout)
     assert only["encoder_id"] == "dlib-resnet-v1"
@@ -186,8 +179,5 @@ def test_a_taken_port_is_told_before_anything_starts(
 def test_a_trial_needs_a_folder_of_people(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["tracing", "trial", str(tmp_path)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    refused(monkeypatch, "trial", str(tmp_path))
     assert "no folder with two photos" in capsys.readouterr().err

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from tracing.domain import Hit, Vector
 from tracing.errors import Damaged, Unavailable
-from tracing.index.faiss_library import load_faiss
+from tracing.index.coding import NUMBERS_A_CODE, Coder
+from tracing.index.faiss_library import load_faiss, nearest
 from tracing.index.memory import memory_at_hand
-from tracing.index.rows import GONE, PORTION, Rows, portions
+from tracing.index.rows import GONE, Rows, portions
 from tracing.index.settling import SPARE, Found, rough_scores, settled, squared_length
 from tracing.index.templates import checked, checked_batch, checked_ids, checked_limit
 from tracing.ports import Metric, Shelved
@@ -28,22 +29,12 @@ log = logging.getLogger(__name__)
 
 CODED_FROM: Final = 50_000
 """Templates from which on codes pay; fewer are compared in full in some milliseconds."""
-NUMBERS_A_CODE: Final = 2
-"""Numbers of a template that are coded together in 4 bits."""
-LEARNT_FROM: Final = 65_536
-"""Templates that the codes are learnt from."""
 TAIL: Final = 4_096
 """Templates that came since the last time codes were made: so many are compared in full with every probe."""
 MOST_GONE: Final = 1_024
 """Empty rows that are put up with in any case; beyond, one in eight."""
-REACHES: Final = (256, 512, 1_024, 1_536, 2_048, 3_072, 4_096, 8_192, 16_384)
-"""How many of the best by code may be compared in full: the first one that finds ``WANTED`` of what there is to find."""
-WANTED: Final = 0.9995
 ENOUGH: Final = 0.99
 """Below, the codes are not used."""
-ASKED: Final = 20
-"""Places of the list that the recall is measured on: candidates that a reviewer gets per relation."""
-TRIALS: Final = 256
 SHARE: Final = 0.4
 """Of the memory at hand, that templates in full precision may take; beyond, they are kept in half."""
 TOGETHER: Final = 16
@@ -191,7 +182,7 @@ class CodedIndex:
                     if count <= limit + SPARE
                     else (each[0] for each in self._nearest(probe[np.newaxis], count))
                 )
-                there = rows != GONE
+                there = self._rows.ids[rows] != GONE
                 return self._found(rows[there][:count], scores[there][:count])
 
             return settled(probe, self._metric, limit, len(self._rows), self._longest, fetch)
@@ -199,19 +190,11 @@ class CodedIndex:
         return [listed(place, probe) for place, probe in enumerate(probes)]
 
     def _nearest(self, probes: Vector, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """(m, count or more) the rows roughly nearest to each probe, best first, and their rough scores; ``GONE`` pads."""
-        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
-        rows, scores = [], []
-        for part in portions(self._rows.count):
-            ids = self._rows.ids[part]
-            reached = min(count + int((ids == GONE).sum()), len(ids))
-            found, places = self._faiss.knn(probes, self._rows.vectors(part), reached, metric)
-            names = np.where(ids[places] == GONE, GONE, places + part.start)
-            rows.append(names)
-            scores.append(np.where(names == GONE, -np.inf, found if self._metric is Metric.COSINE else -found))
-        together, rough = np.concatenate(rows, axis=1), np.concatenate(scores, axis=1)
-        order = np.argsort(-rough, axis=1, kind="stable")
-        return np.take_along_axis(together, order, axis=1), np.take_along_axis(rough, order, axis=1)
+        """(m, count or more) the rows roughly nearest to each probe, best first, and their rough scores; some may be empty."""
+        parts = portions(self._rows.count)
+        counts = (count + int((self._rows.ids[part] == GONE).sum()) for part in parts)
+        whole = ((part.start, self._rows.vectors(part), many) for part, many in zip(parts, counts, strict=True))
+        return nearest(probes, whole, self._metric)
 
     def _by_code(self, codes: Any, probes: Vector, limit: int) -> list[list[Hit]]:
         """The best by code and all that have no code yet, in full."""
@@ -271,8 +254,9 @@ class CodedIndex:
         """Make codes of all rows where there are none, see what they are worth at this number, and put them to use."""
         self._measured_at = self._rows.count
         try:
-            codes = self._codes if self._codes is not None else self._made()
-            reach, recall = self._measured(codes)
+            coder = Coder(self._rows, self._metric, self._using)
+            codes = self._codes if self._codes is not None else coder.made(TAIL // 2)
+            reach, recall = coder.measured(codes)
         except Exception:  # in a thread of its own nobody else would hear of it; searches go on in full
             log.exception("the templates could not be coded; every one is compared in full")
             self._codes = None
@@ -284,55 +268,3 @@ class CodedIndex:
         self._reach, self._recall = reach, recall
         self._codes = codes  # from here on searches use them
         log.info("%d templates are found by codes; the best %d are compared in full, recall %.4f", codes.ntotal, reach, recall)
-
-    def _made(self) -> Any:
-        codes = self._learnt()
-        while (start := int(codes.ntotal)) < self._rows.count - TAIL // 2:
-            codes.add(self._rows.copied(start, start + PORTION))
-        return codes
-
-    def _learnt(self) -> Any:
-        # By distance also where the metric is cosine: templates have unit length then, which a coded one has not quite, and
-        # its inner product would be off by that. Among 300,000 templates ten times as many would have to be compared in full.
-        codes = self._faiss.IndexPQFastScan(self._dimension, self._dimension // NUMBERS_A_CODE, 4, self._faiss.METRIC_L2)
-        rows = np.sort(np.random.default_rng(0).permutation(self._rows.count)[:LEARNT_FROM])
-        sample = [self._rows.copied(int(run[0]), int(run[0]) + len(run)) for run in _runs(rows)]
-        codes.train(np.concatenate(sample))
-        return codes
-
-    def _measured(self, codes: Any) -> tuple[int, float]:
-        """How many of the best by code have to be compared, and which share of the true lists is among them then."""
-        count = int(codes.ntotal)
-        chosen = np.sort(np.random.default_rng(1).permutation(count)[:TRIALS])
-        probes = np.concatenate([self._rows.copied(int(row), int(row) + 1) for row in chosen])
-        true = self._true_lists(probes, count)
-        found = []
-        for start in range(0, len(probes), TOGETHER):
-            with self._using:
-                found.append(codes.search(probes[start : start + TOGETHER], min(REACHES[-1], count))[1])
-        rows = np.concatenate(found)
-        recalls = {
-            reach: float(np.mean([np.isin(true[place], rows[place, :reach]).mean() for place in range(len(probes))]))
-            for reach in REACHES
-        }
-        reach = next((each for each, recall in recalls.items() if recall >= WANTED), REACHES[-1])
-        return reach, recalls[reach]
-
-    def _true_lists(self, probes: Vector, count: int) -> NDArray[np.int64]:
-        """(m, ``ASKED``) rows of the templates nearest to each of these by full comparison, itself left out.
-
-        From copies, beside whatever happens meanwhile.
-        """
-        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
-        rows, scores = [], []
-        for part in portions(count):
-            found, places = self._faiss.knn(probes, self._rows.copied(part.start, part.stop), min(ASKED + 1, count), metric)
-            rows.append(places + part.start)
-            scores.append(found if self._metric is Metric.COSINE else -found)
-        order = np.argsort(-np.concatenate(scores, axis=1), axis=1)[:, 1 : ASKED + 1]
-        return np.take_along_axis(np.concatenate(rows, axis=1), order, axis=1)
-
-
-def _runs(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Ascending rows in runs that follow on each other."""
-    return np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)

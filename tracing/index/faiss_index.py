@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tracing.domain import Hit, Vector
 from tracing.errors import Misconfigured
-from tracing.index.faiss_library import load_faiss
+from tracing.index.faiss_library import faiss_metric, load_faiss
 from tracing.index.settling import SPARE, Found, settled, squared_length
 from tracing.index.templates import Ids, checked, checked_batch, checked_ids, checked_limit
 from tracing.ports import Metric
@@ -99,9 +99,8 @@ class FaissIndex:
         return np.array(sorted(self._ids.intersection(wanted.tolist())), dtype=np.int64)
 
     def _build(self, factory: str) -> Any:
-        metric = self._faiss.METRIC_INNER_PRODUCT if self._metric is Metric.COSINE else self._faiss.METRIC_L2
         try:
-            inner = self._faiss.index_factory(self._dimension, factory, metric)
+            inner = self._faiss.index_factory(self._dimension, factory, faiss_metric(self._metric))
         except Exception as error:
             raise Misconfigured(f"FAISS does not know the index {factory!r} for {self._dimension} dimensions.") from error
         if not inner.is_trained:
