@@ -14,7 +14,7 @@ from collections.abc import Callable
 import dlib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tracing.embeddings.dlib_file import read_network
@@ -373,8 +373,9 @@ def test_rubbish_written_into_a_file_gives_a_network_or_the_one_error(rubbish: l
 @settings(max_examples=100, deadline=5000)
 @given(st.integers(0, 2000), st.integers(0, 2000), st.binary(max_size=16))
 def test_bytes_lost_or_gained_are_noticed(place: int, lost: int, gained: bytes) -> None:
-    data = DETECTION[:place] + gained + DETECTION[place + lost :]
-    assert data == DETECTION or not survives(data)
+    """Where the length changes. Replaced bytes may fall into a training cost: a readable network that only its digest betrays."""
+    assume(lost != len(gained))
+    assert not survives(DETECTION[:place] + gained + DETECTION[place + lost :])
 
 
 def test_every_bit_of_the_head_may_flip() -> None:
