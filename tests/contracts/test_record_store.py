@@ -155,6 +155,7 @@ def test_a_case_comes_back_as_it_was_saved(store: RecordStore) -> None:
     with store.reading() as records:
         assert records.cases.get(case.case_id) == case
         assert records.cases.by_ids([case.case_id, an_id()]) == {case.case_id: case}
+        assert records.cases.facts([case.case_id, an_id()]) == {case.case_id: case.facts}
 
 
 @each_example_on_its_own_case

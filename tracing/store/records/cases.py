@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
-from tracing.domain import Case, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
@@ -25,6 +25,8 @@ COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
 SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
 """Cases that search; past intakes are only found."""
+STANDING: Final = (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)
+SAID: Final = (cases.c.opened_at, cases.c.birth_date, cases.c.age_min, cases.c.age_max, cases.c.seen_at)
 LETTERS: Final = {CaseKind.MISSING: "M", CaseKind.SHELTERED: "S"}
 
 
@@ -57,12 +59,21 @@ class SqlCases:
             known |= {row.case_id: _case(row) for row in rows}
         return known
 
+    def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
+        known: dict[str, CaseFacts] = {}
+        for portion in portions(set(case_ids)):
+            query = select(cases.c.case_id, *STANDING, *SAID).where(cases.c.case_id.in_(portion))
+            known |= {
+                case_id: CaseFacts(case_id, kind, state, place(kind, state, basis, outcome), *said)
+                for case_id, kind, state, basis, outcome, *said in self._connection.execute(query)
+            }
+        return known
+
     def collections(self, case_ids: Some[str]) -> dict[str, Collection | None]:
         known: dict[str, Collection | None] = {}
         for portion in portions(set(case_ids)):
-            facts = select(cases.c.case_id, cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)
-            rows = self._connection.execute(facts.where(cases.c.case_id.in_(portion)))
-            known |= {case_id: place(*rest) for case_id, *rest in rows}
+            query = select(cases.c.case_id, *STANDING).where(cases.c.case_id.in_(portion))
+            known |= {case_id: place(*standing) for case_id, *standing in self._connection.execute(query)}
         return known
 
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
