@@ -54,7 +54,7 @@ def test_a_good_generation_has_no_problem_and_keeps_its_report(house: House) -> 
     assert seen.problems == []
     assert (seen.faces, seen.encoded, seen.searched, seen.found_themselves) == (6, 6, 4, 4)
     assert (seen.matches, seen.listed, seen.listed_now, seen.lost) == (1, 1, 1, ())
-    assert set(seen.recall.values()) == {1.0}
+    assert set(seen.index_recall.values()) == {1.0}
     report = kept(house, new).report
     assert (report["faces"], report["problems"]) == (6, [])
     assert house.services.reindex.activate(SYSTEM, new.generation_id).report == report

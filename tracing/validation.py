@@ -37,7 +37,7 @@ class Report:
     encoded: int
     searched: int
     found_themselves: int
-    recall: dict[str, float | None]
+    index_recall: dict[str, float | None]
     matches: int
     listed: int
     listed_now: int
@@ -100,7 +100,7 @@ class Validation:
             encoded=encoded,
             searched=searched,
             found_themselves=found,
-            recall={collection: gallery.recall(collection) for collection in Collection},
+            index_recall={str(collection): gallery.recall(collection) for collection in Collection},
             matches=sum(listed is not None for listed in there.values()),
             listed=sum(bool(listed) for listed in there.values()),
             listed_now=sum(bool(listed) for listed in now.values()),
@@ -109,7 +109,8 @@ class Validation:
         )
         with self._store.transaction() as records:
             kept = asdict(seen) | {"problems": seen.problems, "lost": list(seen.lost)}
-            records.generations.save(replace(records.generations.get(generation_id), report=kept))
+            generation = records.generations.get(generation_id)
+            records.generations.save(replace(generation, report={**generation.report, **kept}))
             records.audit.append(actor, "verify_generation", generation_id, {"problems": len(seen.problems)})
         return seen
 
