@@ -100,11 +100,11 @@ class Matching:
             with self._store.reading() as records:
                 wanted = {case_id: records.cases.get(case_id)}
                 generation = records.generations.active()
-                found = self._probe(records, wanted, generation)
+                found, head = self._probe(records, wanted, generation), records.gallery.head()
             try:
                 with self._store.transaction() as records:
                     if records.generations.active().generation_id == generation.generation_id:
-                        return self._record(records, wanted, generation, found, started)[case_id]
+                        return self._record(records, wanted, generation, found, head, started)[case_id]
             except Conflict:  # a case of the list was matched, closed or erased meanwhile
                 continue
         raise Unavailable("The galleries are changing too fast; the search comes back by itself.")
@@ -126,11 +126,11 @@ class Matching:
         with self._store.reading() as records:
             wanted = records.cases.by_ids(case_ids)
             generation = records.generations.active()
-            found = self._probe(records, wanted, generation)
+            found, head = self._probe(records, wanted, generation), records.gallery.head()
         with self._store.transaction() as records:
             if records.generations.active().generation_id != generation.generation_id:
                 return 0
-            return len(self._record(records, wanted, generation, found, started))
+            return len(self._record(records, wanted, generation, found, head, started))
 
     def _probe(self, records: Records, wanted: Mapping[str, Case], generation: Generation) -> dict[str, _Found]:
         """Without those that cannot be searched: not searchable as they stand, or without a template."""
@@ -177,13 +177,18 @@ class Matching:
         wanted: Mapping[str, Case],
         generation: Generation,
         found: Mapping[str, _Found],
+        head: int,
         started: datetime,
     ) -> dict[str, SearchRun | None]:
-        """The search of each case with its list and its pairs; nothing for those without a list, which are not due any more."""
-        named = {candidate.case_id for each in found.values() for candidate, _ in each.lines} | found.keys()
-        current = records.cases.collections(named)
-        if len(current) < len(named) or None in current.values():
-            raise Conflict("A case of the list left the galleries while the search ran.")
+        """The search of each case with its list and its pairs; nothing for those without a list, which are not due any more.
+
+        ``head`` is the last change of the galleries that the lists know of.
+        """
+        if records.gallery.head() > head:
+            named = {candidate.case_id for each in found.values() for candidate, _ in each.lines} | found.keys()
+            current = records.cases.collections(named)
+            if len(current) < len(named) or None in current.values():
+                raise Conflict("A case of the list left the galleries while the search ran.")
         runs = {
             case_id: SearchRun(
                 run_id=self._new_id(),

@@ -90,10 +90,16 @@ class SqlGallery:
 
 
 @cache
-def place(kind: CaseKind, state: CaseState, legal_basis: LegalBasis, outcome: Outcome | None) -> Collection | None:
-    """The collection of a case, by the one rule there is: that of ``Case``."""
+def standing(kind: str, state: str, legal_basis: str, outcome: str | None) -> tuple[CaseKind, CaseState, Collection | None]:
+    """What the words of a case say, and its collection by the one rule there is: that of ``Case``."""
     never = datetime.min.replace(tzinfo=UTC)
-    return Case("", "", kind, state, "", legal_basis, never, "", outcome=outcome).collection
+    ended = None if outcome is None else Outcome(outcome)
+    case = Case("", "", CaseKind(kind), CaseState(state), "", LegalBasis(legal_basis), never, "", outcome=ended)
+    return case.kind, case.state, case.collection
+
+
+def place(kind: str, state: str, legal_basis: str, outcome: str | None) -> Collection | None:
+    return standing(kind, state, legal_basis, outcome)[2]
 
 
 def seal_vector(keyring: Keyring, vector: Vector, face_id: str, encoder_id: str) -> bytes:
