@@ -11,7 +11,7 @@ import numpy as np
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseKind, Collection, Generation, Pair, PairState
 from tracing.errors import Invalid, UnreadablePhoto
-from tracing.evaluation import Identification, identification
+from tracing.evaluation.identification import Figures, Photos, figures, search, split, strangers_among
 from tracing.gallery import Gallery
 from tracing.ports import Clock, Examiner, RecordStore
 from tracing.records import Records
@@ -42,7 +42,7 @@ class Report:
     listed: int
     listed_now: int
     lost: tuple[str, ...]
-    on_photos: Identification | None = None
+    on_photos: Figures | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -120,24 +120,23 @@ class Validation:
         gallery.finish()
         return gallery
 
-    def _on_photos(
-        self, encoder_id: str, photos: Sequence[tuple[str, bytes]], report: Callable[[str], object]
-    ) -> Identification:
-        people, vectors, missed = [], [], 0
+    def _on_photos(self, encoder_id: str, photos: Sequence[tuple[str, bytes]], report: Callable[[str], object]) -> Figures:
+        people, vectors = [], []
         for number, (person, data) in enumerate(photos, 1):
             report(f"encoding labelled photos, {number} of {len(photos)}")
             try:
                 seen = self._examiner.examine(data, [encoder_id])
             except UnreadablePhoto:
                 continue
-            if seen.subject is None:
-                missed += 1
-                continue
             people.append(person)
-            vectors.append(seen.faces[seen.subject].vectors[encoder_id])
-        if not vectors:
+            vectors.append(None if seen.subject is None else seen.faces[seen.subject].vectors[encoder_id])
+        found = next((vector for vector in vectors if vector is not None), None)
+        if found is None:
             raise Invalid("In none of the labelled photos a face was found.", "photos")
-        return identification(np.stack(vectors), people, RATE, self._listed, missed)
+        nothing = np.full_like(found, np.nan)
+        templates = np.stack([nothing if vector is None else vector for vector in vectors])
+        labelled = Photos(np.array(people), templates, np.arange(len(people), dtype=np.float64))
+        return figures(search(labelled, split(labelled, strangers_among(labelled))), RATE, self._listed)
 
 
 def _self_search(records: Records, gallery: Gallery, listed: int) -> tuple[int, int]:
