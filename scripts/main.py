@@ -8,6 +8,7 @@ import typer
 
 from scripts import bench, cases, check, models, recheck, reindex, search, serve, trial, users, worker
 from scripts.demo import command as demo
+from scripts.evaluation import command as evaluation
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -23,6 +24,7 @@ app.command(name="worker")(worker.work)
 app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
+app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="check")(check.check)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")

@@ -17,6 +17,7 @@ from tracing.evaluation.identification import (
     figures,
     half_of,
     interval,
+    is_aside,
     part,
     search,
     split,
@@ -118,9 +119,10 @@ def test_strangers_are_chosen_by_name_and_stay_so() -> None:
     names = [f"person {number}" for number in range(200)]
     all_with_two = photos(*((name, 0.0) for name in names for _ in range(2)))
     singles = photos(*((name, 0.0) for name in names), *((name, 0.0) for name in names[:100]))
-    assert strangers_among(all_with_two) == {name for name in names if half_of(name)}
-    assert strangers_among(singles) == {name for name in names[100:] if half_of(name)}
+    assert strangers_among(all_with_two) == {name for name in names if is_aside(name)}
+    assert strangers_among(singles) == {name for name in names[100:] if is_aside(name)}
     assert 60 < len(strangers_among(all_with_two)) < 140
+    assert 20 < sum(is_aside(name) for name in names if half_of(name)) < 80, "each half has its strangers"
 
 
 def test_an_interval_draws_people_not_photos() -> None:

@@ -41,7 +41,7 @@ def test_the_numbers_of_people_and_searches_are_those_of_the_split() -> None:
 
 
 def test_more_people_are_harder_and_more_photos_easier() -> None:
-    found = report(HARD, {}, 20, sizes=(40, 220))
+    found = report(HARD, {}, 20, sizes=(40, 200))
     assert found.sizes[0].enrolled == 40
     assert misses(found.sizes[0]) < misses(found.sizes[1])
     several = {line.name: line for line in found.several}

@@ -77,12 +77,17 @@ def strangers_among(photos: Photos, enrol: int = 1) -> set[str]:
     """
     names, counts = np.unique(photos.people, return_counts=True)
     few = [str(name) for name, count in zip(names, counts, strict=True) if count <= enrol]
-    return {name for name in (few if 3 * len(few) >= len(names) else map(str, names)) if half_of(name)}
+    return {name for name in (few if 3 * len(few) >= len(names) else map(str, names)) if is_aside(name)}
 
 
 def half_of(person: str) -> int:
     """0 or 1 by a digest of the name: what is fitted on the people of one half is reported on those of the other."""
     return sha256(person.encode()).digest()[0] % 2
+
+
+def is_aside(person: str) -> bool:
+    """By another part of the digest, so that each half of the people has its strangers."""
+    return sha256(person.encode()).digest()[1] % 2 == 1
 
 
 def split(photos: Photos, strangers: Some[str], enrol: int = 1) -> Split:

@@ -1,0 +1,1 @@
+"""`tracing evaluate`: the desk on which an encoder is measured with labelled photos."""

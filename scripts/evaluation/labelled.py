@@ -1,0 +1,159 @@
+"""Labelled photos: who is on them and how old, and what the encoders of production make of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from scripts.photo_files import central_face, people_in
+from tracing.domain import Vector
+from tracing.errors import Invalid, UnreadablePhoto
+from tracing.evaluation.identification import Flags, Floats, Photos
+from tracing.ports import Examiner
+
+LABELS: Final = "people.csv"
+AGE_BANDS: Final = ((0, 6), (7, 12), (13, 17), (18, 34), (35, 59), (60, 200))
+"""Years, both ends included."""
+GAPS: Final = ((0, 5), (5, 10), (10, 20), (20, 200))
+"""Years between two photos, the upper end excluded."""
+POOR: Final = 0.5
+"""Below this quality a photo counts as poor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """``age`` in the photo, in years, and ``sex`` where anybody said."""
+
+    person: str
+    path: Path
+    source_set: str = ""
+    age: float = nan
+    sex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Photos as the encoders see them: ``templates`` by encoder, a row of NaN where no face was found; qualities likewise."""
+
+    labels: tuple[Label, ...]
+    templates: Mapping[str, Vector]
+    qualities: Floats
+    unreadable: tuple[Path, ...]
+
+    def photos(self, encoder_id: str) -> Photos:
+        """The younger photo of a person counts as the earlier one; without ages the order is that of the names."""
+        ages = np.array([label.age for label in self.labels])
+        order = np.where(np.isnan(ages), np.arange(len(ages)) / max(1, len(ages)), ages)
+        return Photos(np.array([label.person for label in self.labels]), self.templates[encoder_id], order)
+
+
+def read_labels(folder: Path, errors: Path | None = None) -> list[Label]:
+    """The photos of a folder. ``people.csv`` in it, or in the one above it, has identity, image, source_set, age and sex.
+
+    Without that file each folder in it is a person. ``errors`` names, line by line, photos whose label is known to be wrong
+    (``#`` begins a remark); they are left out. ``Invalid`` where there is no photo, or a line cannot be understood.
+    """
+    table = next((place / LABELS for place in (folder, folder.parent) if (place / LABELS).is_file()), None)
+    labels = list(_from_table(table, folder)) if table is not None else []
+    if not labels:
+        labels = [Label(person, photo) for person, photos in people_in(folder).items() for photo in photos]
+    wrong = _listed(errors) if errors is not None else set()
+    kept = [label for label in labels if not any(label.path.as_posix().endswith(f"/{each}") for each in wrong)]
+    if not kept:
+        raise Invalid(f"{folder} holds no labelled photo: a folder per person is needed, or a file {LABELS}.", "folder")
+    return sorted(kept, key=lambda label: (label.person, label.path))
+
+
+def _from_table(table: Path, folder: Path) -> Iterator[Label]:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            path = table.parent / row["image"]
+            if path.is_relative_to(folder) and path.is_file():
+                age = float(row["age"]) if row.get("age") else nan
+                yield Label(row["identity"], path, row.get("source_set") or "", age, row.get("sex") or "")
+    except (KeyError, ValueError, UnicodeDecodeError, csv.Error) as error:
+        raise Invalid(f"{table} cannot be understood: {error!r}. It needs the columns identity and image.", "folder") from error
+
+
+def _listed(errors: Path) -> set[str]:
+    lines = (line.partition("#")[0].strip() for line in errors.read_text(encoding="utf-8").splitlines())
+    return {line for line in lines if line}
+
+
+def encode(
+    labels: Sequence[Label], examiner: Examiner, encoder_ids: Sequence[str], at_once: int, report: Callable[[], object]
+) -> Labelled:
+    """Every photo by the pipeline of production; the labelled person is the one nearest to the middle, as a person would say.
+
+    ``report`` hears of every photo.
+    """
+
+    def one(label: Label) -> tuple[dict[str, Vector] | None, float] | None:
+        try:
+            return _seen(label.path.read_bytes(), examiner, encoder_ids)
+        except UnreadablePhoto:
+            return None
+        finally:
+            report()
+
+    with ThreadPoolExecutor(at_once) as threads:
+        seen = list(threads.map(one, labels))
+    unreadable = tuple(label.path for label, each in zip(labels, seen, strict=True) if each is None)
+    vectors = [None if each is None else each[0] for each in seen]
+    first = next((each for each in vectors if each is not None), None)
+    if first is None:
+        raise Invalid("In none of the photos a face was found.", "folder")
+    templates = {
+        encoder_id: np.stack(
+            [np.full_like(first[encoder_id], np.nan) if each is None else each[encoder_id] for each in vectors]
+        )
+        for encoder_id in encoder_ids
+    }
+    return Labelled(tuple(labels), templates, np.array([nan if each is None else each[1] for each in seen]), unreadable)
+
+
+def _seen(data: bytes, examiner: Examiner, encoder_ids: Sequence[str]) -> tuple[dict[str, Vector] | None, float]:
+    seen = examiner.examine(data, encoder_ids)
+    face = central_face(seen)
+    if face is None:
+        return None, nan
+    if seen.subject is not None and seen.faces[seen.subject] is face:
+        return face.vectors, face.quality.score
+    return examiner.encode(data, [face.detection], encoder_ids)[0], face.quality.score
+
+
+def groups_of(labelled: Labelled) -> dict[str, dict[str, Flags]]:
+    """Masks over the photos by what is known of them; a kind of group of which nothing is known is left out."""
+    labels = labelled.labels
+    ages, gaps = np.array([label.age for label in labels]), _gaps(labels)
+    sets, sexes = (np.array([getattr(label, field) for label in labels]) for field in ("source_set", "sex"))
+    found = {
+        "set": {str(name): sets == name for name in np.unique(sets) if name},
+        "sex": {str(name): sexes == name for name in np.unique(sexes) if name},
+        "age": {_years(low, high): (ages >= low) & (ages <= high) for low, high in AGE_BANDS},
+        "years since the enrolled photo": {_years(low, high - 1): (gaps >= low) & (gaps < high) for low, high in GAPS},
+        "quality": {f"below {POOR}": labelled.qualities < POOR, f"{POOR} and more": labelled.qualities >= POOR},
+    }
+    masks = {kind: {name: mask for name, mask in each.items() if mask.any()} for kind, each in found.items()}
+    return {kind: each for kind, each in masks.items() if len(each) > 1}
+
+
+def _gaps(labels: Sequence[Label]) -> Floats:
+    """Years between each photo and the first one of the person."""
+    first: dict[str, float] = {}
+    for label in labels:
+        first[label.person] = min(label.age, first.get(label.person, label.age))
+    return np.array([label.age - first[label.person] for label in labels])
+
+
+def _years(low: int, high: int) -> str:
+    return f"{low} years and more" if high >= 100 else f"{low} to {high} years"
