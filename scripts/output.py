@@ -12,8 +12,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from tracing.domain import PartialDate
 
@@ -50,7 +60,19 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title
     console.print(table)
 
 
-def progress_bar() -> Progress:
+class RateColumn(ProgressColumn):
+    """How many in a second, of late."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} {self._what} a second" if speed else "")
+
+
+def progress_bar(*more: ProgressColumn) -> Progress:
     """A bar with count, time gone and time left; it stays silent where the error stream is not a terminal."""
     return Progress(
         TextColumn("{task.description}"),
@@ -58,6 +80,7 @@ def progress_bar() -> Progress:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        *more,
         console=notes,
         disable=not notes.is_terminal,
     )

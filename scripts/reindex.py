@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, console, notes, print_json, print_table, progress_bar
+from scripts.output import AsJson, RateColumn, console, notes, print_json, print_table, progress_bar
 from scripts.photo_files import people_in
 from tracing.access import SYSTEM
 from tracing.embeddings import manifest
+from tracing.errors import Misconfigured
+from tracing.machines import machines
 from tracing.reindex import Progress
 from tracing.validation import Report
 
@@ -22,6 +26,11 @@ app = typer.Typer(
 )
 Incomplete = Annotated[bool, typer.Option("--incomplete", help="Even if faces are missing from it, or more is wrong.")]
 Generation = Annotated[str, typer.Argument(metavar="GENERATION", help="Its id; see `tracing reindex status`.")]
+
+
+class Engine(StrEnum):
+    LOCAL = "local"
+    CLUSTER = "cluster"
 
 
 @app.command()
@@ -49,11 +58,36 @@ def start(encoder: Annotated[str, typer.Argument(help="See `tracing models list`
 
 
 @app.command()
-def backfill(generation: Generation, as_json: AsJson = False) -> None:
-    """Encode every face that the generation lacks; safe to interrupt and to repeat."""
-    with services() as found, progress_bar() as bar:
-        task = bar.add_task("Encoding faces")
-        done = found.reindex.backfill(SYSTEM, generation, lambda now: bar.update(task, completed=now.encoded, total=now.faces))
+def backfill(
+    generation: Generation,
+    engine: Annotated[Engine, typer.Option(help="Processes of the service here, or workers of Dask.")] = Engine.LOCAL,
+    address: Annotated[
+        str, typer.Option(metavar="tls://HOST:PORT", help="Dask's scheduler; without it Dask starts processes here.")
+    ] = "",
+    unencrypted: Annotated[
+        bool, typer.Option("--unencrypted", help="Even if photos travel as tcp:// to another machine.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Encode every face that the generation lacks; safe to interrupt and to repeat.
+
+    With `--engine cluster` a worker that is killed, or that joins meanwhile, changes nothing but the time it takes.
+    """
+    if engine is Engine.LOCAL and (address or unencrypted):
+        raise Misconfigured("--address and --unencrypted are for --engine cluster.")
+    with services() as found, ExitStack() as stack:
+        before = found.reindex.progress(generation)
+        encoder = None
+        if engine is Engine.CLUSTER:
+            opened = machines(found.settings, found.examiner, before.generation.encoder_id, address, unencrypted)
+            encoder = stack.enter_context(opened)
+        bar = stack.enter_context(progress_bar(RateColumn("faces")))
+        task = bar.add_task("Encoding faces", completed=before.encoded, total=before.faces)
+
+        def show(now: Progress) -> None:
+            bar.update(task, completed=now.encoded, total=now.faces)
+
+        done = found.reindex.backfill(SYSTEM, generation, show, encoder)
     if as_json:
         print_json(_row(done) | {"failed": done.failed})
     else:

@@ -19,7 +19,6 @@ from tracing.records import Records
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """The present moment, aware, in UTC."""
-        ...
 
 
 NewId = Callable[[], str]
@@ -177,6 +176,17 @@ class Examiner(Protocol):
     def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
         """The templates of known faces, one dictionary per face. Raises like ``examine``."""
         ...
+
+
+class BatchEncoder(Protocol):
+    """Encodes many known faces beside each other, perhaps on other machines; safe to share between threads."""
+
+    @property
+    def at_once(self) -> int:
+        """How many photos it is best asked about beside each other just now, 1 or more; machines may come and go."""
+
+    def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
+        """As ``Examiner.encode``. A photo that brings machines down again and again is an ``UnreadablePhoto``."""
 
 
 class VectorIndex(Protocol):

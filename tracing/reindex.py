@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import takewhile
 
 from tracing.access import SYSTEM, Permission, require
+from tracing.ahead import ahead
 from tracing.domain import Actor, Generation, GenerationState, Vector
 from tracing.errors import Conflict, Damaged, Misconfigured, NotFound, UnreadablePhoto, WrongState
 from tracing.gallery import Galleries
-from tracing.ports import Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
+from tracing.ports import BatchEncoder, Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 
 BATCH = 64
+"""Faces that are looked up, and templates that are written, in one step; more where more were made meanwhile."""
+Encode = Callable[[bytes, Sequence[Detection], Sequence[str]], list[dict[str, Vector]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Progress:
 class Reindex:
     """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing.
 
-    ``at_once`` faces are encoded beside each other. ``missing_files`` names the files that an encoder lacks on this machine:
+    ``at_once`` faces are asked for beside each other. ``missing_files`` names the files that an encoder lacks on this machine:
     without them every new photo would wait.
     """
 
@@ -104,57 +109,76 @@ class Reindex:
             records.audit.append(actor, "start_generation", generation.generation_id, {"encoder_id": encoder_id})
         return generation
 
-    def backfill(self, actor: Actor, generation_id: str, report: Callable[[Progress], None] = lambda _: None) -> Progress:
+    def backfill(
+        self,
+        actor: Actor,
+        generation_id: str,
+        report: Callable[[Progress], None] = lambda _: None,
+        encoder: BatchEncoder | None = None,
+    ) -> Progress:
         """Encode every face of interest that the generation's encoder has not seen; safe to interrupt, repeat and run twice.
 
-        A face whose photo cannot be read is left out and named; ``report`` hears of every batch.
+        ``encoder`` does it instead of this machine's processes. A face whose photo cannot be read is left out and named;
+        ``report`` hears of every batch. Whatever ends it early, what was encoded by then is kept.
         """
         require(actor, Permission.OPERATE)
-        failed: list[str] = []
-        after = ""
         progress = self.progress(generation_id)
+        encoder_id = progress.generation.encoder_id
+        made: dict[str, tuple[str, Vector]] = {}
+        failed: list[str] = []
+        trouble: list[Exception] = []
+
+        def keep() -> None:
+            nonlocal progress
+            self._keep(made, encoder_id)
+            progress = replace(progress, encoded=progress.encoded + len(made), failed=tuple(failed))
+            made.clear()
+
+        encode = partial(self._encoded, (encoder or self._examiner).encode, encoder_id)
+        missing = takewhile(lambda _: not trouble, self._missing(encoder_id))
+        try:
+            with closing(ahead(encode, missing, lambda: encoder.at_once if encoder else self._at_once)) as results:
+                for face_id, task in results:
+                    try:
+                        made[face_id] = task.result()
+                    except (NotFound, Damaged, UnreadablePhoto):
+                        failed.append(face_id)
+                    except Exception as error:  # what was begun beside it is waited for, and nothing more is begun
+                        trouble.append(error)
+                    if len(made) >= BATCH:
+                        keep()
+                        report(progress)
+        finally:
+            keep()
+        if trouble:
+            raise trouble[0]
+        done = replace(self.progress(generation_id), failed=tuple(failed))
+        report(done)
+        return done
+
+    def _missing(self, encoder_id: str) -> Iterator[str]:
+        """The faces without a template, in the order of their ids, each once."""
+        after = ""
         while True:
             with self._store.reading() as records:
-                batch = records.faces.without_template(progress.generation.encoder_id, BATCH, after)
+                batch = records.faces.without_template(encoder_id, BATCH, after)
             if not batch:
-                return replace(self.progress(generation_id), failed=tuple(failed))
-            failed.extend(self._encode_all(batch, progress.generation.encoder_id))
+                return
+            yield from batch
             after = batch[-1]
-            report(replace(self.progress(generation_id), failed=tuple(failed)))
 
-    def _encode_all(self, face_ids: Sequence[str], encoder_id: str) -> list[str]:
-        """Encode as many faces at once as there are processes, and write what came of it; those whose photo cannot be read.
-
-        Where an encoder fails, what the others have done is kept before that is raised.
-        """
-        with ThreadPoolExecutor(self._at_once) as threads:
-            tasks = {face_id: threads.submit(self._encoded, face_id, encoder_id) for face_id in face_ids}
-        made: dict[str, tuple[str, Vector]] = {}
-        unread: list[str] = []
-        trouble: Exception | None = None
-        for face_id, task in tasks.items():
-            try:
-                made[face_id] = task.result()
-            except (NotFound, Damaged, UnreadablePhoto):
-                unread.append(face_id)
-            except Exception as error:
-                trouble = trouble or error
-        if made:
-            self._keep(made, encoder_id)
-        if trouble is not None:
-            raise trouble
-        return unread
-
-    def _encoded(self, face_id: str, encoder_id: str) -> tuple[str, Vector]:
+    def _encoded(self, encode: Encode, encoder_id: str, face_id: str) -> tuple[str, Vector]:
         """The case of a face, and its template."""
         with self._store.reading() as records:
             face = records.faces.get(face_id)
             photo = records.photos.get(face.photo_id)
         data = self._photos.get(photo.photo_key)
-        (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], [encoder_id])
+        (vectors,) = encode(data, [Detection(face.box, face.landmarks)], [encoder_id])
         return photo.case_id, vectors[encoder_id]
 
     def _keep(self, made: Mapping[str, tuple[str, Vector]], encoder_id: str) -> None:
+        if not made:
+            return
         with self._store.transaction() as records:
             records.faces.add_templates([(face_id, encoder_id, vector) for face_id, (_, vector) in made.items()])
             # A face that is late for the generation in use was passed over by the searches after its activation.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from tracing.embeddings.hog import HogDetector
 from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader, reuse_memory
 from tracing.embeddings.manifest import MANIFEST, EncoderFacts, ModelFacts, encoder_facts, model_facts
 from tracing.embeddings.networks import CheckedNetwork, DlibNetwork, OnnxNetwork
-from tracing.embeddings.weights import ModelFolders, expected_digest
+from tracing.embeddings.weights import ModelFolders, digest_of, expected_digest
 from tracing.embeddings.yunet import YunetDetector
 from tracing.errors import Misconfigured, UnreadablePhoto
 from tracing.ports import Encoder
@@ -127,6 +128,19 @@ def convert(model: ModelFacts, files: ModelFolders, chips: Pixels) -> Conversion
         return None
     source = files.required(model, "network")
     return conversion.convert(source, expected_digest(model.file("network"), source), files.own, recipe)
+
+
+def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = MANIFEST) -> str:
+    """SHA-256, in hexadecimal digits, of what makes the templates of an encoder: what the manifest says of it, its calibration
+    left out, and its files and those of the models it needs, as they are on this machine.
+
+    ``EncoderUnavailable`` where a file is missing. Reads up to some hundred MB.
+    """
+    facts, files = encoder_facts(encoder_id, manifest), ModelFolders(*folders)
+    models = [facts.model, *(model_facts(needed, manifest) for needed in facts.model.needs)]
+    digests = [(model.model_id, digest_of(files.required(model, file.role))) for model in models for file in model.files]
+    said = (encoder_id, facts.model.kind, facts.dimension, facts.metric.value, facts.alignment, facts.layout, digests)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def missing_files(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> list[str]:
