@@ -7,6 +7,7 @@ one, and that is all that is needed: a backfill keeps its place in the records.
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -183,16 +184,17 @@ def on_this_machine(
 
     with dask.config.set(SETTINGS):
         try:
-            cluster = distributed.LocalCluster(
-                n_workers=processes,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                scheduler_kwargs={"dashboard": False},
-                security=True,
-                memory_limit=0,  # not watched, so nothing is spilled either
-                silence_logs=logging.CRITICAL,
-            )
+            with _interrupts_held():
+                cluster = distributed.LocalCluster(
+                    n_workers=processes,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
+                    security=True,
+                    memory_limit=0,  # not watched, so nothing is spilled either
+                    silence_logs=logging.CRITICAL,
+                )
         except Exception as error:
             raise EncoderUnavailable(f"Dask cannot start on this machine: {error}") from error
         with cluster, _client(cluster, cluster.scheduler_address, cluster.security, patience) as client:
@@ -223,7 +225,9 @@ def at(address: str, make: Callable[[], Workplace], standard: Standard, patience
 def _client(target: Any, address: str, security: Any, patience: float) -> Iterator[Any]:
     distributed = _distributed()
     try:
-        client = distributed.Client(target, timeout=min(patience, CONNECTING), security=security, set_as_default=False, name="tracing")
+        client = distributed.Client(
+            target, timeout=min(patience, CONNECTING), security=security, set_as_default=False, name="tracing"
+        )
     except Exception as error:
         raise EncoderUnavailable(
             f"No Dask scheduler answers at {address} ({type(error).__name__}). Start one with 'dask scheduler', or correct "
@@ -267,6 +271,17 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal. Those whose threads are started in here never hear it, nor do the processes
+    that these start, now or in place of dead ones: the coordinator alone decides when to stop."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _distributed() -> Any:
