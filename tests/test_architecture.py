@@ -39,6 +39,8 @@ def test_the_import_contracts_hold() -> None:
         ("scripts/cases.py", "import sqlalchemy"),
         ("tracing/bootstrap.py", "import fastapi"),
         ("tracing/worker.py", "import rich"),
+        ("tracing/embeddings/workplace.py", "import distributed"),
+        ("scripts/reindex.py", "import dask"),
     ],
 )
 def test_a_planted_violation_is_found(module: str, line: str, tmp_path: Path) -> None:
@@ -63,7 +65,7 @@ def test_only_the_settings_read_the_environment() -> None:
 
 
 def test_importing_the_service_loads_no_model() -> None:
-    heavy = ("face_recognition", "dlib", "faiss", "onnxruntime", "pillow_heif")
+    heavy = ("face_recognition", "dlib", "faiss", "onnxruntime", "pillow_heif", "dask", "distributed")
     code = f"import sys, tracing.bootstrap, api.app, scripts.main; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,14 @@ import pytest
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, latest_run, pairs_of, reindexed, two_encoders
+from tracing import reindex
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER
-from tracing.domain import CaseKind, Generation, GenerationState, Outcome
+from tracing.domain import CaseKind, Generation, GenerationState, Outcome, Vector
 from tracing.embeddings import catalog
 from tracing.errors import Conflict, EncoderUnavailable, Misconfigured, NotFound, Unavailable, UnreadablePhoto, WrongState
+from tracing.ports import Detection
+from tracing.reindex import Progress
 
 __all__ = ["two_encoders"]
 
@@ -95,6 +100,80 @@ def test_a_backfill_reports_its_progress(house: House) -> None:
     heard: list[int] = []
     house.services.reindex.backfill(SYSTEM, new.generation_id, lambda progress: heard.append(progress.encoded))
     assert heard == [3]
+
+
+class Elsewhere:
+    """A ``BatchEncoder`` that notes how many were asked about at once, and raises for a photo what it is told to raise."""
+
+    def __init__(self, house: House, at_once: int, raised: dict[bytes, BaseException] | None = None) -> None:
+        self.at_once = at_once
+        self.most = self.asked = 0
+        self._running = 0
+        self._raised = raised or {}
+        self._examiner = house.examiner
+        self._lock = threading.Lock()
+
+    def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
+        with self._lock:
+            self.asked += 1
+            self._running += 1
+            self.most = max(self.most, self._running)
+        time.sleep(0.02)
+        with self._lock:
+            self._running -= 1
+        if data in self._raised:
+            raise self._raised[data]
+        return self._examiner.encode(data, faces, encoder_ids)
+
+
+def test_another_encoder_can_do_it_with_as_many_at_once_as_it_takes(house: House) -> None:
+    for person in range(1, 9):
+        house.missing(person)
+    new, elsewhere = started(house), Elsewhere(house, at_once=4)
+    progress = house.services.reindex.backfill(SYSTEM, new.generation_id, encoder=elsewhere)
+    assert (progress.encoded, progress.complete, elsewhere.asked) == (8, True, 8)
+    assert 1 < elsewhere.most <= 4
+
+
+def test_a_photo_that_brings_machines_down_is_named_and_the_job_goes_on(house: House) -> None:
+    for person in range(1, 4):
+        house.missing(person)
+    with house.services.store.reading() as records:
+        (deadly,) = records.faces.without_template("nobody", 1)
+        data = house.services.photos.get(records.photos.get(records.faces.get(deadly).photo_id).photo_key)
+    new, elsewhere = started(house), Elsewhere(house, 2, {data: UnreadablePhoto("workers die of it", "kills_workers")})
+    progress = house.services.reindex.backfill(SYSTEM, new.generation_id, encoder=elsewhere)
+    assert (progress.encoded, progress.faces, progress.failed) == (2, 3, (deadly,))
+
+
+def test_an_interruption_keeps_what_was_encoded_and_begins_nothing_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for person in range(1, 7):
+        house.missing(person)
+    new, elsewhere = started(house), Elsewhere(house, at_once=1)
+    monkeypatch.setattr(reindex, "BATCH", 3)
+
+    def interrupted(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        house.services.reindex.backfill(SYSTEM, new.generation_id, interrupted, elsewhere)
+    assert templates(house, SECOND_ENCODER) == 3
+    time.sleep(0.1)
+    assert elsewhere.asked <= 4
+    assert house.services.reindex.backfill(SYSTEM, new.generation_id, encoder=elsewhere).complete
+
+
+def test_what_was_begun_beside_a_failure_is_kept(house: House) -> None:
+    for person in range(1, 7):
+        house.missing(person)
+    with house.services.store.reading() as records:
+        (unlucky,) = records.faces.without_template("nobody", 1)
+        data = house.services.photos.get(records.photos.get(records.faces.get(unlucky).photo_id).photo_key)
+    new, elsewhere = started(house), Elsewhere(house, 3, {data: EncoderUnavailable("no worker")})
+    with pytest.raises(EncoderUnavailable, match="no worker"):
+        house.services.reindex.backfill(SYSTEM, new.generation_id, encoder=elsewhere)
+    assert templates(house, SECOND_ENCODER) == elsewhere.asked - 1 > 0
+    assert elsewhere.asked < 6
 
 
 def test_a_photo_that_cannot_be_read_is_named_and_does_not_stop_the_others(house: House) -> None:
