@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import encode, gallery, index, quality, recall
+from scripts.bench import encode, gallery, index, quality, recall, reindex
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("encode")(encode.encode)
@@ -12,3 +12,4 @@ app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
 app.command("quality")(quality.quality)
 app.command("recall")(recall.recall)
+app.command("reindex")(reindex.reindex)

@@ -30,11 +30,18 @@ PORTION: Final = 2_000
 AT: Final = Box(0, 0, 150, 150)
 
 
-def enrol(services: Services, encoder_id: str, crowd: Crowd, missing: int, report: Callable[[int], object]) -> list[str]:
+def enrol(
+    services: Services,
+    encoder_id: str,
+    crowd: Crowd,
+    missing: int,
+    report: Callable[[int], object],
+    key_of: Callable[[int], str] = lambda _: new_id(),
+) -> list[str]:
     """A case with one photo and one template for each template of the crowd, whose people have two: the ids of missing cases.
 
     The first ``missing`` people are reported missing with one photo, and a past intake with the other one; all further
-    templates are past intakes. ``report`` hears how many were written.
+    templates are past intakes. ``report`` hears how many were written; ``key_of`` gives the key of the photo of each template.
     """
     reported: list[str] = []
     for ids, vectors in crowd.templates():
@@ -43,16 +50,16 @@ def enrol(services: Services, encoder_id: str, crowd: Crowd, missing: int, repor
             kinds = [int(number) % crowd.photos == 0 and int(number) // crowd.photos < missing for number in ids[part]]
             with services.store.transaction() as records:
                 cases = [_case(services, is_missing, int(number)) for is_missing, number in zip(kinds, ids[part], strict=True)]
-                _write(services, records, encoder_id, cases, vectors[part])
+                _write(services, records, encoder_id, cases, [key_of(int(number)) for number in ids[part]], vectors[part])
             reported += [case.case_id for case in cases if case.kind is CaseKind.MISSING]
             report(len(cases))
     return reported
 
 
-def _write(services: Services, records: Records, encoder_id: str, cases: list[Case], vectors: Vector) -> None:
+def _write(services: Services, records: Records, encoder_id: str, cases: list[Case], keys: list[str], vectors: Vector) -> None:
     faces = []
-    for case in cases:
-        photo = Photo(new_id(), case.case_id, new_id(), "0" * 64, services.clock(), analysis=Analysis.ENROLLED)
+    for case, key in zip(cases, keys, strict=True):
+        photo = Photo(new_id(), case.case_id, key, "0" * 64, services.clock(), analysis=Analysis.ENROLLED)
         faces.append(Face(new_id(), photo.photo_id, AT, (), "invented", Quality(1.0), of_interest=True))
         records.cases.add(case)
         records.photos.add(photo)
