@@ -61,7 +61,7 @@ class ReindexReport:
     """``sides`` are backfills whose encoder looks the templates up: they measure everything but the network.
 
     Seconds: ``cluster_start`` until Dask's processes answer, ``verify``, ``activate``, and ``first_search``, which fills the
-    new gallery. ``before`` and ``during`` are searches of another process beside nothing, and beside a backfill by two processes;
+    new gallery. ``before`` and ``during`` are searches of another process, alone and beside a backfill by two processes;
     ``failed`` are those of its ``searches`` that failed, from before the backfill until after the switch.
     """
 
