@@ -173,18 +173,23 @@ class MilvusIndex:
 
     def _made(self, name: str) -> str:
         """Safe to call from processes side by side, and after one that died in the middle of it."""
-        if not self._server.ask("has_collection", name):
-            try:
-                self._server.ask("create_collection", name, schema=self._schema(), consistency_level="Strong")
-            except Unavailable:
-                if not self._server.ask("has_collection", name):
-                    raise
-        if not self._server.ask("list_indexes", name):
-            params = self._server.index_params()
-            params.add_index(VECTOR, index_name=VECTOR, index_type="FLAT", metric_type=self._milvus_metric)
-            self._server.ask("create_index", name, params)
+        schema, params = self._schema(), self._server.index_params()
+        params.add_index(VECTOR, index_name=VECTOR, index_type="FLAT", metric_type=self._milvus_metric)
+        self._unless("has_collection", "create_collection", name, schema=schema, consistency_level="Strong")
+        # Nothing is in it that would have to be awaited.
+        self._unless("list_indexes", "create_index", name, params, sync=False)
         self._server.ask("load_collection", name)
         return name
+
+    def _unless(self, there: str, make: str, name: str, *words: Any, **named: Any) -> None:
+        """Another process may make it between the question and our own try."""
+        if self._server.ask(there, name):
+            return
+        try:
+            self._server.ask(make, name, *words, **named)
+        except Unavailable:
+            if not self._server.ask(there, name):
+                raise
 
     def _schema(self) -> Any:
         schema, types = self._server.schema(), self._server.types

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,14 @@ class Address:
     uri: str
     shown: str
     embedded: bool
+
+    def safe(self, said: str) -> str:
+        """What Milvus said, without anything of what was said to it to be let in."""
+        parts = urlsplit(self.uri)
+        for secret in (parts.password, parts.username):
+            if secret:
+                said = said.replace(secret, "***")
+        return said
 
 
 def parsed(uri: str) -> Address:
@@ -83,6 +92,8 @@ class MilvusServer:
         self._pymilvus = load_pymilvus()
         self._address = address
         self._connecting = threading.Lock()
+        # The embedded one must not be asked and written at once; a server may.
+        self._turn: AbstractContextManager[object] = threading.RLock() if address.embedded else nullcontext()
         self._client: Any = None
         self._rests_until = 0.0
 
@@ -93,7 +104,8 @@ class MilvusServer:
         """
         client = self._connected()
         try:
-            return getattr(client, method)(*words, timeout=patience, **named)
+            with self._turn:
+                return getattr(client, method)(*words, timeout=patience, **named)
         except Exception as error:
             raise self._translated(error) from error
 
@@ -101,18 +113,11 @@ class MilvusServer:
         """The field of every row for which the condition holds, however many there are."""
         client = self._connected()
         found: list[int] = []
+        named = {"filter": condition, "output_fields": [field], "consistency_level": "Strong", "timeout": PATIENCE_S}
         try:
-            pages = client.query_iterator(
-                collection,
-                batch_size=batch,
-                filter=condition,
-                output_fields=[field],
-                consistency_level="Strong",
-                timeout=PATIENCE_S,
-            )
-            while page := pages.next():
-                found.extend(row[field] for row in page)
-            pages.close()
+            with self._turn, closing(client.query_iterator(collection, batch_size=batch, **named)) as pages:
+                while page := pages.next():
+                    found.extend(row[field] for row in page)
         except Exception as error:
             raise self._translated(error) from error
         return found
@@ -150,7 +155,7 @@ class MilvusServer:
         if self._client is None or any(word in said for word in ("UNAVAILABLE", "DEADLINE", "imeout", "closed channel")):
             self._rests_until = time.monotonic() + REST_S
             return self._out_of_reach()
-        return Unavailable(f"Milvus at {self._address.shown} refused what was asked of it; its own log says why.")
+        return Unavailable(f"Milvus at {self._address.shown} refused what was asked of it: {self._address.safe(said[:200])}")
 
     def _out_of_reach(self) -> Unavailable:
         if self._address.embedded:
