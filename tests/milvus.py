@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,9 @@ from scripts.trial import free_port
 RELEASE: Final = "2.3.5"
 """The last one that pip brings as a program; servers of today come as containers, and speak the same language."""
 PROGRAMS: Final = Path(__file__).resolve().parents[1] / "build" / f"milvus-{RELEASE}"
-START_S: Final = 120
+START_S: Final = 200
+"""A server that was killed finds its own sessions still open, and waits for their end."""
+STOP_S: Final = 30
 PORTS: Final = (
     "proxy-internal",
     "root-coord",
@@ -77,11 +80,20 @@ class PrivateMilvus:
         self._await_answer()
 
     def stop(self) -> None:
-        """As a power cut would: the server and all that it started."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(timeout=30)
-            self._process = None
+        """The server and all that it started."""
+        if self._process is None:
+            return
+        group = self._process.pid
+        until = time.monotonic() + STOP_S
+        os.killpg(group, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            while time.monotonic() < until:
+                self._process.poll()
+                os.killpg(group, 0)
+                time.sleep(0.1)
+            os.killpg(group, signal.SIGKILL)
+        self._process.wait(timeout=30)
+        self._process = None
 
     def remove(self) -> None:
         self.stop()

@@ -275,7 +275,7 @@ steps = st.lists(
 )
 
 
-EXAMPLES = {"milvus": 12}
+EXAMPLES = {"milvus": 8}
 
 
 @pytest.mark.parametrize("metric", Metric)

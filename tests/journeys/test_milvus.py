@@ -55,7 +55,7 @@ def test_a_process_killed_in_the_middle_of_a_filling_is_followed_by_one_that_com
         people = [one.tell("enrol", "missing", person, person) for person in range(8)]
         intake = one.tell("enrol", "sheltered", 6, 50)
     with Beside(**settings) as filling, Beside(**settings) as other:
-        filling.say("fill_slowly", 0.2)
+        filling.say("fill_slowly", 3)
         while filling.hear() < 2:
             pass
         assert "Another process" in other.tell("search", intake)["unavailable"]

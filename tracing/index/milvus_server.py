@@ -21,6 +21,8 @@ REST_S: Final = 3.0
 """After Milvus could not be reached it is not asked again for so long, so that waiting searches do not wait one by one."""
 GONE: Final = 100
 """Milvus' number for a collection that is not there."""
+OUT_OF_REACH: Final = ("unavailable", "deadline", "timeout", "retry run out", "fail connecting", "closed channel")
+"""Words in what the client says where no answer came."""
 FORM: Final = (
     "TRACING_INDEX has to be milvus:http://host:port, milvus:https://user:password@host:port/database, or milvus:./file.db"
 )
@@ -152,7 +154,7 @@ class MilvusServer:
         said = str(getattr(error, "message", ""))
         if isinstance(error, exceptions.ConnectionConfigException) and "milvus-lite is required" in said:
             return Misconfigured("For Milvus in a file, install it: pip install milvus-lite")
-        if self._client is None or any(word in said for word in ("UNAVAILABLE", "DEADLINE", "imeout", "closed channel")):
+        if self._client is None or any(word in said.lower() for word in OUT_OF_REACH):
             self._rests_until = time.monotonic() + REST_S
             return self._out_of_reach()
         return Unavailable(f"Milvus at {self._address.shown} refused what was asked of it: {self._address.safe(said[:200])}")
