@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="`postgresql://...`; empty: SQLite in the data folder.")
     index: str = Field(
         "auto",
-        description="Gallery index: `auto`, `exact`, `faiss:<factory>`, or `milvus:<uri>` of a server or of a file `./name.db`.",
+        description="Gallery index: `auto`, `exact`, `faiss:<factory>`, or `milvus:<uri>` of a server or a file `./name.db`.",
         repr=False,
     )
     models_dir: Path | None = Field(
