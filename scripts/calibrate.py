@@ -28,6 +28,7 @@ from scripts.photo_files import central_face
 from tracing.domain import Vector
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, TracingError
+from tracing.evaluation.likelihood import cost, fit_line
 from tracing.evidence import CHILD_UNDER_YEARS, LARGE_GAP_YEARS, Calibration
 from tracing.ports import Examiner
 
@@ -131,26 +132,6 @@ def compare(templates: Templates) -> Comparisons:
     return Comparisons(scores, same, gaps, children, people * (people - 1) // 2)
 
 
-def fit_line(mated: Scores, non_mated: Scores) -> tuple[float, float]:
-    """Slope and intercept of log10 LR by logistic regression, each class weighing one half, so that prior odds are even."""
-    scores = np.concatenate([mated, non_mated])
-    target = np.concatenate([np.ones(len(mated)), np.zeros(len(non_mated))])
-    weight = np.where(target == 1, 1 / len(mated), 1 / len(non_mated))
-    centre, spread = float(scores.mean()), float(scores.std())
-    design = np.column_stack([(scores - centre) / spread, np.ones(len(scores))])
-    line = np.zeros(2)
-    for _ in range(100):  # Newton's method; it settles in about ten steps
-        chance = 1 / (1 + np.exp(-design @ line))
-        gradient = design.T @ (weight * (target - chance))
-        curvature = (design * (weight * chance * (1 - chance))[:, np.newaxis]).T @ design
-        step = np.linalg.solve(curvature, gradient)
-        line += step
-        if np.abs(step).max() < 1e-10:
-            break
-    slope = line[0] / spread
-    return float(slope / np.log(10)), float((line[1] - slope * centre) / np.log(10))
-
-
 def rate_table(comparisons: Comparisons) -> tuple[tuple[float, float], ...]:
     """False match rates on the grid, down to the lowest that so many pairs of people can support (3 / n)."""
     least = 3 / comparisons.people
@@ -186,11 +167,9 @@ def calibrate(fitted: Mapping[str, Comparisons], keep: float) -> tuple[str, Cali
     return worst, calibration
 
 
-def cost(comparisons: Comparisons, calibration: Calibration) -> float:
-    """Cllr (Bruemmer and du Preez 2006): 0 where every likelihood ratio is right and certain, 1 for always saying nothing."""
-    mated = np.array([calibration.log10_lr(score) for score in comparisons.mated])
-    non_mated = np.array([calibration.log10_lr(score) for score in comparisons.non_mated])
-    return float((np.log2(1 + 10.0**-mated).mean() + np.log2(1 + 10.0**non_mated).mean()) / 2)
+def cost_of(comparisons: Comparisons, calibration: Calibration) -> float:
+    kinds = (comparisons.mated, comparisons.non_mated)
+    return cost(*(np.array([calibration.log10_lr(score) for score in scores]) for scores in kinds))
 
 
 def report(name: str, comparisons: Comparisons, calibration: Calibration) -> Iterator[str]:
@@ -200,7 +179,7 @@ def report(name: str, comparisons: Comparisons, calibration: Calibration) -> Ite
         yield f"{name}: nothing to compare"
         return
     yield (
-        f"{name}: {len(mated)} mated, {len(other)} non-mated comparisons; Cllr {cost(comparisons, calibration):.3f}; "
+        f"{name}: {len(mated)} mated, {len(other)} non-mated comparisons; Cllr {cost_of(comparisons, calibration):.3f}; "
         f"floor {floor} keeps {_share(mated, floor):.1%} of mated, {_share(other, floor):.2%} of non-mated"
     )
     for start, end in pairwise(np.linspace(calibration.floor, np.quantile(mated, 0.5), BINS + 1)):

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 # face-recognition asks for dlib (a source build of a quarter of an hour); dlib-bin provides the same module.
 echo 'dlib ; sys_platform == "never"' >"$work/override.txt"
 uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
-  --override "$work/override.txt" --extra postgres --extra milvus --extra cluster --group dev pyproject.toml -o "$work/lock.txt"
+  --override "$work/override.txt" --extra postgres --extra milvus --extra cluster --extra evaluate --group dev pyproject.toml -o "$work/lock.txt"
 {
   echo "# Every package with its hashes, written by scripts/lock.sh; installed without resolving."
   awk '/^[A-Za-z0-9]/ {skip = /^dlib==/} !skip' "$work/lock.txt"

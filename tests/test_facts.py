@@ -89,7 +89,7 @@ def test_a_person_found_today_in_china_is_not_found_in_the_future() -> None:
     ],
 )
 def test_the_years_of_birth_that_a_description_allows(said: dict[str, object], years: tuple[int, int] | None) -> None:
-    assert birth_years(a_case(**said)) == years
+    assert birth_years(a_case(**said).facts) == years
 
 
 @given(age=st.integers(0, 100), spread=st.integers(0, 20), older_by=st.integers(0, 12))
@@ -97,7 +97,7 @@ def test_nobody_is_ruled_out_whose_real_age_lies_in_what_was_said(age: int, spre
     """The one side knows the year, the other guesses around it."""
     born = when(str(2026 - age))
     guess = a_sheltered_case(age_min=max(0, age - spread - 1), age_max=age + older_by)
-    assert veto(a_case(birth_date=born), guess) is Veto.NONE
+    assert veto(a_case(birth_date=born).facts, guess.facts) is Veto.NONE
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_nobody_is_ruled_out_whose_real_age_lies_in_what_was_said(age: int, spre
     ],
 )
 def test_only_the_impossible_rules_a_pair_out(missing: dict[str, object], sheltered: dict[str, object], found: Veto) -> None:
-    one, other = a_case(**missing), a_sheltered_case(**sheltered)
+    one, other = a_case(**missing).facts, a_sheltered_case(**sheltered).facts
     assert veto(one, other) is veto(other, one) is found
 
 
 def test_the_order_of_times_says_nothing_between_two_files_of_one_kind() -> None:
-    assert veto(a_sheltered_case(seen_at=when("2026-12-01")), a_sheltered_case()) is Veto.NONE
+    assert veto(a_sheltered_case(seen_at=when("2026-12-01")).facts, a_sheltered_case().facts) is Veto.NONE
 
 
 def test_neither_sex_nor_height_nor_name_ever_rules_a_pair_out() -> None:
     one = a_case(sex=Sex.FEMALE, height_cm=150, names=("甲",), ethnic_group="藏族", accent="四川")
     other = a_sheltered_case(sex=Sex.MALE, height_cm=190, names=("乙",), ethnic_group="汉族", accent="东北")
-    assert veto(one, other) is Veto.NONE
+    assert veto(one.facts, other.facts) is Veto.NONE
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,18 @@ def test_those_ruled_out_take_no_place_of_others(house: House) -> None:
     assert len([line for line in lines if line.veto]) == LISTED + 1
 
 
+def test_a_list_is_filled_from_further_down_and_ends_with_its_last_place(house: House) -> None:
+    """Among three times as many as fit, every other one is ruled out."""
+    for number in range(3 * LISTED):
+        case = house.sheltered(700 + number, birth_date=PartialDate(1940 if number % 2 else 1990))
+        house.photograph(case, 1, shot=100 + number)
+    missing = house.missing(1, birth_date=PartialDate(1990))
+    lines = latest_run(house, missing).list
+    assert [line.rank for line in lines if not line.veto] == list(range(1, LISTED + 1))
+    assert lines[-1].rank == LISTED
+    assert [line.score for line in lines] == sorted((line.score for line in lines), reverse=True)
+
+
 def test_a_corrected_birth_year_brings_the_pair(house: House) -> None:
     old, young = house.missing(1, birth_date=PartialDate(1940)), house.sheltered(1, birth_date=PartialDate(1990))
     assert not house.paired(old, young)

@@ -12,6 +12,7 @@ import pytest
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by
 from tracing import gallery as gallery_module
+from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, build
 from tracing.config import Settings
 from tracing.consistency import Fault
@@ -165,3 +166,29 @@ def test_the_check_compares_what_was_kept_with_the_records_too(house: House) -> 
     arrays = {"/".join(swapped.get(part, part) for part in key.split("/")): each for key, each in whole.arrays.items()}
     shelf.save(DEFAULT_ENCODER, {**whole.facts, "indexes": indexes}, arrays)
     assert {finding.fault for finding in house.services.consistency.check()} == {Fault.GALLERY_DIFFERS}
+
+
+def test_what_searches_find_is_kept_with_the_generation(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stored() -> object:
+        (generation,) = house.services.reindex.generations()
+        return generation.report.get("index_recall")
+
+    house.missing(1)
+    house.services.worker.work_off()
+    house.services.shelving.rest()
+    assert stored() == {"missing": 1.0, "in_care": 1.0, "past": 1.0}
+    monkeypatch.setattr(Gallery, "recall", lambda self, collection: 0.9997 if collection is Collection.MISSING else 1.0)
+    house.services.shelving.rest()
+    assert stored() == {"missing": 0.9997, "in_care": 1.0, "past": 1.0}
+    monkeypatch.setattr(house.services.shelving, "_write", None)  # unchanged, it is not written again
+    house.services.shelving.rest()
+
+
+def test_a_verification_keeps_what_was_measured_and_the_other_way_round(house: House) -> None:
+    house.missing(1)
+    (generation,) = house.services.reindex.generations()
+    house.services.validation.verify(SYSTEM, generation.generation_id)
+    house.services.shelving.rest()
+    (generation,) = house.services.reindex.generations()
+    assert generation.report["faces"] == 1
+    assert generation.report["index_recall"]["missing"] == 1.0

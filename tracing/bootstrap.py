@@ -158,7 +158,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.shelve),
+        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.rest),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from tracing.domain import Case, CaseKind, CaseState, Description, PartialDate, Photo
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Description, PartialDate, Photo
 from tracing.errors import Invalid
 
 OLDEST: Final = 125
@@ -78,19 +78,18 @@ def _check_texts(description: Description) -> None:
             raise Invalid(f"At most {MOST_ITEMS} entries of {LONGEST_TEXT} characters fit here.", field)
 
 
-def birth_years(case: Case) -> tuple[int, int] | None:
+def birth_years(facts: CaseFacts) -> tuple[int, int] | None:
     """The first and the last year in which the person can have been born, or None where nothing is known."""
-    said = case.description
-    if said.birth_date is not None:
-        return said.birth_date.year, said.birth_date.year
-    if said.age_min is None and said.age_max is None:
+    if facts.birth_date is not None:
+        return facts.birth_date.year, facts.birth_date.year
+    if facts.age_min is None and facts.age_max is None:
         return None
-    oldest = said.age_max if said.age_max is not None else OLDEST
-    youngest = said.age_min if said.age_min is not None else 0
-    return case.opened_at.year - oldest - 1, case.opened_at.year - youngest
+    oldest = facts.age_max if facts.age_max is not None else OLDEST
+    youngest = facts.age_min if facts.age_min is not None else 0
+    return facts.opened_at.year - oldest - 1, facts.opened_at.year - youngest
 
 
-def veto(one: Case, other: Case) -> Veto:
+def veto(one: CaseFacts, other: CaseFacts) -> Veto:
     """The first fact that rules the pair out. Only what is impossible counts: a wrong veto loses a family."""
     if _births_apart(one, other) > ESTIMATE_TOLERANCE:
         return Veto.BIRTH_YEAR
@@ -101,16 +100,16 @@ def veto(one: Case, other: Case) -> Veto:
     return Veto.NONE
 
 
-def _births_apart(one: Case, other: Case) -> int:
+def _births_apart(one: CaseFacts, other: CaseFacts) -> int:
     mine, theirs = birth_years(one), birth_years(other)
     if mine is None or theirs is None:
         return 0
     return max(mine[0] - theirs[1], theirs[0] - mine[1], 0)
 
 
-def _seen_at_home_while_in_care(missing: Case, sheltered: Case) -> bool:
+def _seen_at_home_while_in_care(missing: CaseFacts, sheltered: CaseFacts) -> bool:
     """Last seen at home on a day after the person had entered care and was still there."""
-    last_seen, found = missing.description.seen_at, sheltered.description.seen_at
+    last_seen, found = missing.seen_at, sheltered.seen_at
     if last_seen is None or sheltered.state is not CaseState.OPEN:
         return False
     entered = found.latest if found is not None else sheltered.opened_at.date()
@@ -124,7 +123,7 @@ def compare(low: Case, high: Case) -> list[Comparison]:
         Comparison("names", _joined(mine.names), _joined(theirs.names), _sets_agree(mine.names, theirs.names)),
         Comparison("sex", mine.sex or "", theirs.sex or "", _values_agree(mine.sex, theirs.sex)),
         Comparison("birth_date", _text(mine.birth_date), _text(theirs.birth_date), _dates_agree(mine, theirs)),
-        Comparison("age", _age(mine), _age(theirs), _births_agree(low, high)),
+        Comparison("age", _age(mine), _age(theirs), _births_agree(low.facts, high.facts)),
         Comparison("height_cm", _text(mine.height_cm), _text(theirs.height_cm), _heights_agree(mine, theirs)),
     ]
     for field in ("ethnic_group", "accent"):
@@ -180,7 +179,7 @@ def _dates_agree(one: Description, other: Description) -> Agreement:
     return Agreement.MATCH if overlap else Agreement.MISMATCH
 
 
-def _births_agree(one: Case, other: Case) -> Agreement:
+def _births_agree(one: CaseFacts, other: CaseFacts) -> Agreement:
     if birth_years(one) is None or birth_years(other) is None:
         return Agreement.BLANK
     return Agreement.MATCH if _births_apart(one, other) == 0 else Agreement.MISMATCH
@@ -199,7 +198,7 @@ def youngest_age(case: Case) -> int | None:
         born, opened = case.description.birth_date.latest, case.opened_at.date()
         birthday_to_come = (opened.month, opened.day) < (born.month, born.day)
         return max(0, opened.year - born.year - birthday_to_come)
-    years = birth_years(case)
+    years = birth_years(case.facts)
     return None if years is None else max(0, case.opened_at.year - years[1])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ from tracing.domain import (
     Actor,
     Candidate,
     Case,
+    CaseFacts,
     CaseKind,
     Collection,
     Generation,
@@ -27,7 +28,7 @@ from tracing.errors import Conflict, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import veto
 from tracing.gallery import Galleries, Gallery
-from tracing.places import Probe
+from tracing.places import CaseHit, Probe
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records, Suggestion
 
@@ -38,6 +39,11 @@ _TRIES: Final = 3
 PROBED: Final = {
     CaseKind.MISSING: (Collection.IN_CARE, Collection.PAST, Collection.MISSING),
     CaseKind.SHELTERED: (Collection.MISSING, Collection.IN_CARE, Collection.PAST),
+}
+KINDS: Final = {
+    Collection.MISSING: CaseKind.MISSING,
+    Collection.IN_CARE: CaseKind.SHELTERED,
+    Collection.PAST: CaseKind.SHELTERED,
 }
 PURPOSES: Final = {CaseKind.MISSING: Purpose.ANSWER_MISSING_REPORT, CaseKind.SHELTERED: Purpose.IDENTIFY_INTAKE}
 
@@ -52,11 +58,14 @@ class Lineup:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Ranked candidates, their cases, and the number of people who were searched."""
+    """Ranked candidates with what they would be to the case, and the number of people who were searched."""
 
-    list: tuple[Candidate, ...]
-    cases: dict[str, Case]
+    lines: tuple[tuple[Candidate, Relation], ...]
     people: int
+
+    @property
+    def list(self) -> tuple[Candidate, ...]:
+        return tuple(candidate for candidate, _ in self.lines)
 
 
 class Matching:
@@ -91,11 +100,11 @@ class Matching:
             with self._store.reading() as records:
                 wanted = {case_id: records.cases.get(case_id)}
                 generation = records.generations.active()
-                found = self._probe(records, wanted, generation)
+                found, head = self._probe(records, wanted, generation), records.gallery.head()
             try:
                 with self._store.transaction() as records:
                     if records.generations.active().generation_id == generation.generation_id:
-                        return self._record(records, wanted, generation, found, started)[case_id]
+                        return self._record(records, wanted, generation, found, head, started)[case_id]
             except Conflict:  # a case of the list was matched, closed or erased meanwhile
                 continue
         raise Unavailable("The galleries are changing too fast; the search comes back by itself.")
@@ -117,11 +126,11 @@ class Matching:
         with self._store.reading() as records:
             wanted = records.cases.by_ids(case_ids)
             generation = records.generations.active()
-            found = self._probe(records, wanted, generation)
+            found, head = self._probe(records, wanted, generation), records.gallery.head()
         with self._store.transaction() as records:
             if records.generations.active().generation_id != generation.generation_id:
                 return 0
-            return len(self._record(records, wanted, generation, found, started))
+            return len(self._record(records, wanted, generation, found, head, started))
 
     def _probe(self, records: Records, wanted: Mapping[str, Case], generation: Generation) -> dict[str, _Found]:
         """Without those that cannot be searched: not searchable as they stand, or without a template."""
@@ -148,23 +157,19 @@ class Matching:
         probes = [Probe(own, case.case_id) for case, own in zip(sought, vectors, strict=True)]
         floor = self._floor(gallery.encoder_id)
         # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
-        scored = [
-            sorted(
-                (hit for each in hits.values() for hit in each if hit.score >= floor), key=lambda hit: (-hit.score, hit.case_id)
-            )
-            for hits in gallery.probe_many(probes, collections, limit=2 * LISTED)
-        ]
-        cases = records.cases.by_ids({hit.case_id for hits in scored for hit in hits})
+        nearest = gallery.probe_many(probes, collections, limit=2 * LISTED)
+        scored = [_scored(case, hits, floor) for case, hits in zip(sought, nearest, strict=True)]
+        facts: dict[str, CaseFacts | None] = {}
+        while True:
+            lists = [_ranked(case, hits, facts) for case, hits in zip(sought, scored, strict=True)]
+            if not (unknown := {case_id for _, missing in lists for case_id in missing}):
+                break
+            facts |= dict.fromkeys(unknown) | records.cases.facts(unknown)
         everybody = sum(gallery.people(collection) for collection in collections)
-        found = {}
-        for case, hits in zip(sought, scored, strict=True):
-            listed = [
-                Candidate(hit.case_id, 0, hit.score, hit.template_id, veto(case, other))
-                for hit in hits
-                if (other := cases.get(hit.case_id)) is not None and other.collection is not None
-            ]
-            found[case.case_id] = _Found(_ranked(case, listed, cases), cases, everybody - (case.collection in collections))
-        return found
+        return {
+            case.case_id: _Found(ranked, everybody - (case.collection in collections))
+            for case, (ranked, _) in zip(sought, lists, strict=True)
+        }
 
     def _record(
         self,
@@ -172,13 +177,18 @@ class Matching:
         wanted: Mapping[str, Case],
         generation: Generation,
         found: Mapping[str, _Found],
+        head: int,
         started: datetime,
     ) -> dict[str, SearchRun | None]:
-        """The search of each case with its list and its pairs; nothing for those without a list, which are not due any more."""
-        named = {candidate.case_id for each in found.values() for candidate in each.list} | found.keys()
-        current = records.cases.collections(named)
-        if len(current) < len(named) or None in current.values():
-            raise Conflict("A case of the list left the galleries while the search ran.")
+        """The search of each case with its list and its pairs; nothing for those without a list, which are not due any more.
+
+        ``head`` is the last change of the galleries that the lists know of.
+        """
+        if records.gallery.head() > head:
+            named = {candidate.case_id for each in found.values() for candidate, _ in each.lines} | found.keys()
+            current = records.cases.collections(named)
+            if len(current) < len(named) or None in current.values():
+                raise Conflict("A case of the list left the galleries while the search ran.")
         runs = {
             case_id: SearchRun(
                 run_id=self._new_id(),
@@ -194,9 +204,9 @@ class Matching:
         }
         records.pairs.add_runs(list(runs.values()))
         suggestions = [
-            _suggestion(wanted[case_id], found[case_id].cases[candidate.case_id], candidate, run)
+            _suggestion(candidate, relation, run)
             for case_id, run in runs.items()
-            for candidate in run.list
+            for candidate, relation in found[case_id].lines
             if not candidate.veto
         ]
         new = Counter(case_id for pair in records.pairs.suggest(suggestions, self._clock()) for case_id in pair)
@@ -218,6 +228,7 @@ class Matching:
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
             found = self._hits(records, gallery, [case], [np.stack(vectors)])[case_id]
+            cases = records.cases.by_ids({candidate.case_id for candidate, _ in found.lines})
         run = SearchRun(
             self._new_id(),
             case_id,
@@ -230,31 +241,51 @@ class Matching:
         )
         with self._store.transaction() as records:
             records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | _named(run))
-        return Lineup(run, found.cases)
+        return Lineup(run, cases)
 
     def _floor(self, encoder_id: str) -> float:
         calibration = self._calibration_of(encoder_id)
         return calibration.floor if calibration is not None else float("-inf")
 
 
-def _ranked(case: Case, listed: Sequence[Candidate], cases: dict[str, Case]) -> tuple[Candidate, ...]:
-    """Number the candidates by relation, best first, and cut each relation's list; a vetoed one keeps rank 0 and no place."""
+def _scored(case: Case, hits: Mapping[Collection, Sequence[CaseHit]], floor: float) -> list[tuple[CaseHit, Relation]]:
+    """What was found in all collections at ``floor`` or above and what it would be to this case, best first."""
+    alike = [
+        (hit, Relation.between(case.kind, KINDS[collection]))
+        for collection, each in hits.items()
+        for hit in each
+        if hit.score >= floor
+    ]
+    return sorted(alike, key=lambda found: (-found[0].score, found[0].case_id))
+
+
+def _ranked(
+    case: Case, scored: Sequence[tuple[CaseHit, Relation]], facts: Mapping[str, CaseFacts | None]
+) -> tuple[tuple[tuple[Candidate, Relation], ...], list[str]]:
+    """The candidates numbered by relation, best first, each relation's list cut; and whose facts have to be known for that.
+
+    A vetoed one keeps rank 0 and no place. The list stands when no facts are missing.
+    """
     ranks: Counter[Relation] = Counter()
-    kept: list[Candidate] = []
-    for candidate in listed:
-        if candidate.veto:
-            kept.append(candidate)
+    kept: list[tuple[Candidate, Relation]] = []
+    missing: list[str] = []
+    own = case.facts
+    for hit, relation in scored:
+        if ranks[relation] == LISTED:
             continue
-        relation = Relation.between(case.kind, cases[candidate.case_id].kind)
-        if ranks[relation] < LISTED:
+        if hit.case_id not in facts:
+            missing.append(hit.case_id)
             ranks[relation] += 1
-            kept.append(replace(candidate, rank=ranks[relation]))
-    return tuple(kept)
+        elif (other := facts[hit.case_id]) is not None and other.collection is not None:
+            ruled_out = veto(own, other)
+            ranks[relation] += not ruled_out
+            rank = 0 if ruled_out else ranks[relation]
+            kept.append((Candidate(hit.case_id, rank, hit.score, hit.template_id, ruled_out), relation))
+    return tuple(kept), missing
 
 
-def _suggestion(case: Case, other: Case, candidate: Candidate, run: SearchRun) -> Suggestion:
-    low, high = sorted((case.case_id, other.case_id))
-    relation = Relation.between(case.kind, other.kind)
+def _suggestion(candidate: Candidate, relation: Relation, run: SearchRun) -> Suggestion:
+    low, high = sorted((run.case_id, candidate.case_id))
     return Suggestion(low, high, relation, candidate.score, candidate.rank, run.generation_id, run.run_id)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -137,7 +138,7 @@ class Places:
             undecided = []
             for number in open_ones:
                 own = list(islice(lists, len(probes[number].vectors)))
-                found[number] = self._best_per_case(collection, own, probes[number].exclude_case)[:limit]
+                found[number] = self._best_per_case(collection, own, probes[number].exclude_case, limit)
                 unseen = [hits[-1].score for hits in own if len(hits) == fetch]
                 if unseen and not (len(found[number]) == limit and found[number][-1].score > max(unseen)):
                     undecided.append(number)
@@ -146,15 +147,24 @@ class Places:
             open_ones, fetch = undecided, min(4 * fetch, there)
         return found
 
-    def _best_per_case(self, collection: Collection, lists: Iterable[Sequence[Hit]], exclude_case: str | None) -> list[CaseHit]:
-        best: dict[str, Hit] = {}
-        hits = (hit for found in lists for hit in found)
-        for hit in sorted(hits, key=lambda hit: (-hit.score, hit.template_id)):
+    def _best_per_case(
+        self, collection: Collection, lists: Sequence[Sequence[Hit]], exclude_case: str | None, limit: int
+    ) -> list[CaseHit]:
+        hits = lists[0]
+        if len(lists) > 1:
+            hits = sorted(chain.from_iterable(lists), key=lambda hit: (-hit.score, hit.template_id))
+        best: dict[str, CaseHit] = {}
+        last = -inf
+        for hit in hits:
+            if len(best) >= limit and hit.score < last:
+                break  # whoever has the same score as the last one may still come before it
             place = self._place.get(hit.template_id)
-            if place is not None and place.collection is collection:
-                best.setdefault(place.case_id, hit)
-        cases = [CaseHit(case_id, hit.template_id, hit.score) for case_id, hit in best.items() if case_id != exclude_case]
-        return sorted(cases, key=lambda case: (-case.score, case.case_id))
+            if place is None or place.collection is not collection:
+                continue
+            if place.case_id not in best and place.case_id != exclude_case:
+                best[place.case_id] = CaseHit(place.case_id, hit.template_id, hit.score)
+                last = hit.score
+        return sorted(best.values(), key=lambda case: (-case.score, case.case_id))[:limit]
 
     def _move(self, moving: Sequence[GalleryChange]) -> None:
         for collection, index in self.indexes.items():

@@ -1,9 +1,11 @@
-"""Keep the galleries on disk now and then, so that the next process need not fill them from the records."""
+"""What is done with galleries now and then: they are kept on disk, and their recall is written to the generation."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
+from tracing.domain import Collection
 from tracing.errors import TracingError, where
 from tracing.gallery import Galleries, erased_since
 from tracing.ports import GalleryShelf, RecordStore
@@ -18,6 +20,32 @@ class Shelving:
         self._store = store
         self._galleries = galleries
         self._shelf = shelf
+        self._noted: dict[str, dict[str, float | None]] = {}
+
+    def rest(self) -> None:
+        """Both; for a worker that has nothing else to do."""
+        self.note_recall()
+        self.shelve()
+
+    def note_recall(self) -> None:
+        """Write the recall of this process's galleries to their generations, when an index has measured it anew."""
+        for encoder_id in self._galleries.in_use():
+            gallery = self._galleries.of(encoder_id)
+            recall: dict[str, float | None] = {str(collection): gallery.recall(collection) for collection in Collection}
+            if self._noted.get(encoder_id) == recall:
+                continue
+            try:
+                self._write(encoder_id, recall)
+            except TracingError as error:
+                log.warning("the recall of the gallery of %s could not be noted: %s", encoder_id, error)
+                continue
+            self._noted[encoder_id] = recall
+
+    def _write(self, encoder_id: str, recall: dict[str, float | None]) -> None:
+        with self._store.transaction() as records:
+            for generation in records.generations.live():
+                if generation.encoder_id == encoder_id and generation.report.get("index_recall") != recall:
+                    records.generations.save(replace(generation, report={**generation.report, "index_recall": recall}))
 
     def shelve(self) -> int:
         """Keep those galleries of this process of which enough has moved; how many were kept."""

@@ -11,7 +11,7 @@ import numpy as np
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseKind, Collection, Generation, Pair, PairState
 from tracing.errors import Invalid, UnreadablePhoto
-from tracing.evaluation import Identification, identification
+from tracing.evaluation.identification import Figures, Photos, figures, search, split, strangers_among
 from tracing.gallery import Gallery
 from tracing.ports import Clock, Examiner, RecordStore
 from tracing.records import Records
@@ -37,12 +37,12 @@ class Report:
     encoded: int
     searched: int
     found_themselves: int
-    recall: dict[str, float | None]
+    index_recall: dict[str, float | None]
     matches: int
     listed: int
     listed_now: int
     lost: tuple[str, ...]
-    on_photos: Identification | None = None
+    on_photos: Figures | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -100,7 +100,7 @@ class Validation:
             encoded=encoded,
             searched=searched,
             found_themselves=found,
-            recall={collection: gallery.recall(collection) for collection in Collection},
+            index_recall={str(collection): gallery.recall(collection) for collection in Collection},
             matches=sum(listed is not None for listed in there.values()),
             listed=sum(bool(listed) for listed in there.values()),
             listed_now=sum(bool(listed) for listed in now.values()),
@@ -109,7 +109,8 @@ class Validation:
         )
         with self._store.transaction() as records:
             kept = asdict(seen) | {"problems": seen.problems, "lost": list(seen.lost)}
-            records.generations.save(replace(records.generations.get(generation_id), report=kept))
+            generation = records.generations.get(generation_id)
+            records.generations.save(replace(generation, report={**generation.report, **kept}))
             records.audit.append(actor, "verify_generation", generation_id, {"problems": len(seen.problems)})
         return seen
 
@@ -119,24 +120,23 @@ class Validation:
         gallery.finish()
         return gallery
 
-    def _on_photos(
-        self, encoder_id: str, photos: Sequence[tuple[str, bytes]], report: Callable[[str], object]
-    ) -> Identification:
-        people, vectors, missed = [], [], 0
+    def _on_photos(self, encoder_id: str, photos: Sequence[tuple[str, bytes]], report: Callable[[str], object]) -> Figures:
+        people, vectors = [], []
         for number, (person, data) in enumerate(photos, 1):
             report(f"encoding labelled photos, {number} of {len(photos)}")
             try:
                 seen = self._examiner.examine(data, [encoder_id])
             except UnreadablePhoto:
                 continue
-            if seen.subject is None:
-                missed += 1
-                continue
             people.append(person)
-            vectors.append(seen.faces[seen.subject].vectors[encoder_id])
-        if not vectors:
+            vectors.append(None if seen.subject is None else seen.faces[seen.subject].vectors[encoder_id])
+        found = next((vector for vector in vectors if vector is not None), None)
+        if found is None:
             raise Invalid("In none of the labelled photos a face was found.", "photos")
-        return identification(np.stack(vectors), people, RATE, self._listed, missed)
+        nothing = np.full_like(found, np.nan)
+        templates = np.stack([nothing if vector is None else vector for vector in vectors])
+        labelled = Photos(np.array(people), templates, np.arange(len(people), dtype=np.float64))
+        return figures(search(labelled, split(labelled, strangers_among(labelled))), RATE, self._listed)
 
 
 def _self_search(records: Records, gallery: Gallery, listed: int) -> tuple[int, int]:

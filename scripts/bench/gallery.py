@@ -20,6 +20,7 @@ from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
 from scripts.opening import quiet_logs
 from scripts.output import AsJson, console, print_json, progress_bar
+from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
 from tracing.worker import TOGETHER
@@ -28,15 +29,16 @@ ENCODER: Final = "dlib-resnet-v1"
 REFRESHES: Final = 50
 STARTS: Final = 3
 TURNS: Final = 4
-"""Turns of searches one by one and together, ``TOGETHER`` cases each."""
+"""Turns of searches one by one and together, ``TOGETHER`` cases each, of cases that were searched once before."""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryReport:
     """Seconds to the first answer of a process that reads every template, and of one that takes the kept gallery over.
 
-    ``fifth`` is the second divided by the first. ``refresh`` is a refresh with nothing new, in milliseconds; the rest are
-    searches per second, pairs and audit written.
+    ``fifth`` is the second divided by the first. ``refresh`` is a refresh with nothing new, in milliseconds; ``one_by_one``
+    and ``together`` are searches per second, pairs and audit written. ``recheck`` is what ``tracing recheck`` takes, in
+    seconds, for all ``cases``; None where it was not asked for.
     """
 
     machine: Machine
@@ -50,10 +52,13 @@ class GalleryReport:
     one_by_one: float
     together: float
     ratio: float
+    cases: int
+    recheck: float | None
 
 
 def gallery(
     size: Annotated[int, typer.Option(min=4_000, help="Templates; a million take a quarter of an hour to write.")] = 50_000,
+    recheck: Annotated[int, typer.Option(min=0, help="Recheck so many open cases at the end, all of them.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Print what starting, following and searching take with so many templates, on SQLite, in a folder of its own.
@@ -62,25 +67,26 @@ def gallery(
     """
     quiet_logs()
     with tempfile.TemporaryDirectory(prefix="tracing-bench-") as room, progress_bar() as bar:
-        report = measure(Path(room), Crowd(size // 2), bar)
+        report = measure(Path(room), Crowd(size // 2), recheck, bar)
     if as_json:
         print_json(report)
     else:
         print_report(report)
 
 
-def measure(room: Path, crowd: Crowd, bar: Progress) -> GalleryReport:
+def measure(room: Path, crowd: Crowd, recheck: int, bar: Progress) -> GalleryReport:
     settings = Settings(data_dir=room, index="auto")
-    searches = 2 * TURNS * TOGETHER
+    cases = max(recheck, 1 + STARTS + 2 * TURNS * TOGETHER)
     task = bar.add_task("Templates", total=crowd.size)
     with closing(build(settings)) as services:
-        written, missing = timed(partial(enrol, services, ENCODER, crowd, 2 * searches, partial(bar.advance, task)))
+        written, missing = timed(partial(enrol, services, ENCODER, crowd, cases, partial(bar.advance, task)))
         from_records = timed(partial(services.matching.search, missing[0]))[0]
         _finish(services)
         kept_in = timed(services.shelving.shelve)[0]
         starts = [_start(settings, case_id) for case_id in bar.track(missing[1 : 1 + STARTS], description="Starts")]
         refresh = median(timed(partial(_refresh, services))[0] for _ in range(REFRESHES))
         one, together = _searched(services, missing[1 + STARTS :], bar)
+        rechecked = timed(partial(_recheck, services, bar))[0] if recheck else None
     return GalleryReport(
         machine=this_machine(),
         templates=crowd.size,
@@ -93,6 +99,8 @@ def measure(room: Path, crowd: Crowd, bar: Progress) -> GalleryReport:
         one_by_one=TOGETHER / median(one),
         together=TOGETHER / median(together),
         ratio=median(alone / many for alone, many in zip(one, together, strict=True)),
+        cases=len(missing),
+        recheck=rechecked,
     )
 
 
@@ -111,6 +119,13 @@ def _finish(services: Services) -> None:
     services.galleries.of(ENCODER).finish()
 
 
+def _recheck(services: Services, bar: Progress) -> None:
+    task = bar.add_task("Recheck", total=services.matching.recheck(SYSTEM))
+    work = services.worker.work_off(lambda work: bar.update(task, completed=work.searches))
+    if work.failed:
+        raise RuntimeError(f"{work.failed} searches of the recheck failed")
+
+
 def _searched(services: Services, missing: Sequence[str], bar: Progress) -> tuple[list[float], list[float]]:
     """Seconds for ``TOGETHER`` cases one by one and for as many together, in turns."""
     portions = [list(missing[start : start + TOGETHER]) for start in range(0, 2 * TURNS * TOGETHER, TOGETHER)]
@@ -118,6 +133,8 @@ def _searched(services: Services, missing: Sequence[str], bar: Progress) -> tupl
         lambda case_ids: [services.matching.search(case_id) for case_id in case_ids],
         services.matching.search_many,
     )
+    for case_ids in portions:
+        services.matching.search_many(case_ids)
     times: tuple[list[float], list[float]] = [], []
     for turn, case_ids in enumerate(bar.track(portions, description="Searches")):
         times[turn % 2].append(timed(partial(sides[turn % 2], case_ids))[0])
@@ -137,3 +154,6 @@ def print_report(report: GalleryReport) -> None:
         f"searches a second: {report.one_by_one:.0f} one after the other, {report.together:.0f} by {TOGETHER}: "
         f"{report.ratio:.1f} times as many, wanted 5"
     )
+    if report.recheck is not None:
+        rate = report.cases / report.recheck
+        say(f"a recheck of {report.cases:,} open cases takes {report.recheck:.0f} s: {rate:.0f} a second")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ import typer
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from scripts.bench.machine import Machine, resident_memory, this_machine
+from scripts.bench.machine import Machine, peak_memory, resident_memory, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
@@ -48,7 +49,8 @@ class Speed:
 class IndexReport:
     """``recall`` is against the exact list, by its length. ``limit`` is what reading the codes once takes, in milliseconds.
 
-    ``memory`` is in bytes, as the index counts it; ``resident`` what the process grew by while it was filled. ``flat`` and
+    ``memory`` is in bytes, as the index counts it; ``resident`` what the process grew by while it was filled, and
+    ``peak`` what the whole process, interpreter and libraries included, held at most until then. ``flat`` and
     ``plain`` (numpy) are None where memory does not hold their templates.
     """
 
@@ -61,6 +63,7 @@ class IndexReport:
     memory: int
     memory_ratio: float
     resident: int
+    peak: int
     recall: dict[str, float]
     mate_first: float
     bandwidth: float
@@ -93,7 +96,7 @@ def measure(crowd: Crowd, half: bool, bar: Progress) -> IndexReport:
     before = resident_memory()
     ours = CodedIndex(crowd.dimension, Metric.COSINE, half=half)
     seconds, _ = timed(partial(_fill, ours, crowd, bar))
-    resident = resident_memory() - before
+    resident, peak = resident_memory() - before, peak_memory(os.getpid())
     probes = _unit(crowd.probes(PROBES))
     if len(probes) < BATCH:
         raise Invalid(f"There have to be {2 * BATCH} templates or more.", "size")
@@ -114,6 +117,7 @@ def measure(crowd: Crowd, half: bool, bar: Progress) -> IndexReport:
         memory=ours.memory,
         memory_ratio=ours.memory / (crowd.size * crowd.dimension * 4),
         resident=resident,
+        peak=peak,
         recall={str(length): _recall(true, found, length) for length in (1, 20, LISTED)},
         mate_first=float(np.mean([true[place][0] == found[place][0] for place in range(len(probes))])),
         bandwidth=bandwidth,
@@ -200,7 +204,8 @@ def print_report(report: IndexReport) -> None:
     say(f"{report.templates:,} templates of {report.people:,} invented people, {DIMENSION} numbers in {kept} precision")
     say(
         f"filled in {report.seconds_to_fill:.0f} s; {report.memory / 2**20:,.0f} MiB, {report.memory_ratio:.3f} of what the "
-        f"templates take in float32; the process grew by {report.resident / 2**20:,.0f} MiB"
+        f"templates take in float32; the process grew by {report.resident / 2**20:,.0f} MiB and held "
+        f"{report.peak / 2**20:,.0f} MiB at most, all in all"
     )
     say(f"recall against exact: {', '.join(f'@{length} {share:.4f}' for length, share in report.recall.items())}")
     say(f"the best {report.reach:,} by code are compared in full" if report.reach else "every template is compared in full")

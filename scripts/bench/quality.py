@@ -18,7 +18,7 @@ from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.domain import Quality, Vector
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, UnreadablePhoto
-from tracing.evaluation import DISCARDED, Comparisons, area, benefit, compare, error_versus_discard, ideal_quality
+from tracing.evaluation.discard import DISCARDED, Comparisons, area, benefit, compare, error_versus_discard, ideal_quality
 from tracing.ports import Examiner
 
 MANY: Final = 10_000

@@ -155,6 +155,7 @@ def test_a_case_comes_back_as_it_was_saved(store: RecordStore) -> None:
     with store.reading() as records:
         assert records.cases.get(case.case_id) == case
         assert records.cases.by_ids([case.case_id, an_id()]) == {case.case_id: case}
+        assert records.cases.facts([case.case_id, an_id()]) == {case.case_id: case.facts}
 
 
 @each_example_on_its_own_case
@@ -652,6 +653,21 @@ def test_a_change_that_moves_no_face_announces_nothing(store: RecordStore) -> No
         records.cases.save(replace(case, station_id="elsewhere"))
     with store.reading() as records:
         assert records.gallery.head() == 1
+
+
+def test_the_templates_of_a_station_are_those_of_its_findable_cases(store: RecordStore) -> None:
+    here, gone = a_case(station_id="north"), a_case(station_id="north", legal_basis=LegalBasis.NONE)
+    past = a_case(kind=CaseKind.SHELTERED, station_id="north", state=CaseState.CLOSED, outcome=Outcome.WITHDRAWN)
+    elsewhere = a_case(station_id="south")
+    with store.transaction() as records:
+        for number, case in enumerate((here, gone, past, elsewhere)):
+            records.cases.add(case)
+            enrolled(records, case, seed=number)
+    with store.reading() as records:
+        found = records.gallery.of_station(ENCODER, "north")
+        assert set(found.values()) == {(here.case_id, Collection.MISSING), (past.case_id, Collection.PAST)}
+        assert found.keys() < records.gallery.expected(ENCODER).keys()
+        assert records.gallery.of_station(ENCODER, "nowhere") == records.gallery.of_station("other", "north") == {}
 
 
 def test_templates_of_a_case_that_nobody_may_find_are_not_announced(store: RecordStore) -> None:

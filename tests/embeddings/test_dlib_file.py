@@ -373,7 +373,7 @@ def test_rubbish_written_into_a_file_gives_a_network_or_the_one_error(rubbish: l
 @settings(max_examples=100, deadline=5000)
 @given(st.integers(0, 2000), st.integers(0, 2000), st.binary(max_size=16))
 def test_bytes_lost_or_gained_are_noticed(place: int, lost: int, gained: bytes) -> None:
-    """Where the length changes. Replaced bytes may fall into a training cost: a readable network that only its digest betrays."""
+    """Where the length changes. A byte replaced in a training cost leaves a readable network, which only its digest betrays."""
     assume(lost != len(gained))
     assert not survives(DETECTION[:place] + gained + DETECTION[place + lost :])
 

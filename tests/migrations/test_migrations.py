@@ -116,6 +116,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
         empty_store_url,
         "ALTER TABLE photos DROP COLUMN no_face",
         "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
+        "DROP INDEX ix_cases_station_id",
         "UPDATE alembic_version SET version_num = '0001'",
     )
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())

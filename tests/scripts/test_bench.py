@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from scripts.bench import quality
 from scripts.main import app
 from tests.fakes import ENCODER, FakeExaminer, faceless_photo, painted_photo, unreadable_photo
-from tracing.evaluation import DISCARDED
+from tracing.evaluation.discard import DISCARDED
 from tracing.quality import SEVERITY
 
 RUNNER = CliRunner()

@@ -86,7 +86,7 @@ def test_what_is_told_apart_worst_decides_and_the_floor_keeps_everybodys_share()
 def test_a_line_that_fits_costs_less_than_saying_nothing() -> None:
     compared = of_scores(*normal_scores(1_000, 10_000), people=10_000)
     _, calibration = calibrate.calibrate({"only": compared}, keep=0.95)
-    assert 0 < calibrate.cost(compared, calibration) < 0.7
+    assert 0 < calibrate.cost_of(compared, calibration) < 0.7
 
 
 def test_the_labelled_person_is_the_central_face_and_faceless_photos_are_listed(tmp_path: Path) -> None:

@@ -1,6 +1,17 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
-from tracing.domain.cases import Case, CaseKind, CaseState, Collection, Contact, Description, LegalBasis, Outcome, Sex
+from tracing.domain.cases import (
+    Case,
+    CaseFacts,
+    CaseKind,
+    CaseState,
+    Collection,
+    Contact,
+    Description,
+    LegalBasis,
+    Outcome,
+    Sex,
+)
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -29,6 +40,7 @@ __all__ = [
     "Box",
     "Candidate",
     "Case",
+    "CaseFacts",
     "CaseKind",
     "CaseState",
     "Collection",

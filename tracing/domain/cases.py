@@ -84,6 +84,21 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What a search has to know of a case that it found: where it stands, and what can rule it out."""
+
+    case_id: str
+    kind: CaseKind
+    state: CaseState
+    collection: Collection | None
+    opened_at: datetime
+    birth_date: PartialDate | None
+    age_min: int | None
+    age_max: int | None
+    seen_at: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One person we act for. ``search_wanted`` and ``search_done`` count: a search is due while wanted > done."""
 
@@ -119,6 +134,21 @@ class Case:
         if past and self.outcome not in (Outcome.REUNITED, Outcome.DECEASED):
             return Collection.PAST
         return None
+
+    @property
+    def facts(self) -> CaseFacts:
+        said = self.description
+        return CaseFacts(
+            self.case_id,
+            self.kind,
+            self.state,
+            self.collection,
+            self.opened_at,
+            said.birth_date,
+            said.age_min,
+            said.age_max,
+            said.seen_at,
+        )
 
     @property
     def comparable(self) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tracing.domain import Hit, Vector
 from tracing.errors import Damaged, Unavailable
 from tracing.index.coding import NUMBERS_A_CODE, Coder
-from tracing.index.faiss_library import load_faiss, nearest
+from tracing.index.faiss_library import load_faiss, nearest, scores_of_rows
 from tracing.index.memory import memory_at_hand
 from tracing.index.rows import GONE, Rows, portions
 from tracing.index.settling import SPARE, Found, rough_scores, settled, squared_length
@@ -203,7 +203,7 @@ class CodedIndex:
         tail = np.arange(coded, self._rows.count)
         rows = np.concatenate([rows, np.broadcast_to(tail, (len(probes), len(tail)))], axis=1)
         there = (rows != GONE) & (self._rows.ids[rows] != GONE)
-        rough = rough_scores(self._rows.vectors(rows), probes, self._metric)
+        rough = self._rough_of(rows, probes)
         return [
             self._best_of(probe, limit, rows[place][there[place]], rough[place][there[place]])
             for place, probe in enumerate(probes)
@@ -218,6 +218,12 @@ class CodedIndex:
             return self._found(rows[chosen], rough[chosen])
 
         return settled(probe, self._metric, limit, len(rows), self._longest, fetch)
+
+    def _rough_of(self, rows: NDArray[np.int64], probes: Vector) -> NDArray[np.float32]:
+        """(m, k) for each probe those of its own rows."""
+        if self._rows.half:
+            return rough_scores(self._rows.vectors(rows), probes, self._metric)
+        return scores_of_rows(self._rows.vectors(slice(0, self._rows.count)), probes, rows, self._metric)
 
     def _rough(self, rows: NDArray[np.intp], probe: Vector) -> NDArray[np.float32]:
         parts = [rough_scores(self._rows.vectors(rows[part]), probe, self._metric) for part in portions(len(rows))]

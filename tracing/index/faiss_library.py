@@ -30,6 +30,25 @@ def faiss_metric(metric: Metric) -> Any:
     return faiss.METRIC_INNER_PRODUCT if metric is Metric.COSINE else faiss.METRIC_L2
 
 
+def scores_of_rows(templates: Vector, probes: Vector, rows: NDArray[np.int64], metric: Metric) -> NDArray[np.float32]:
+    """(m, k) the rough scores of those rows of ``templates``, float32, for each of m probes, without a copy of any template.
+
+    ``rows`` is (m, k); where it is negative the score is minus infinity.
+    """
+    faiss = load_faiss()
+    templates, probes = np.ascontiguousarray(templates, np.float32), np.ascontiguousarray(probes, np.float32)
+    rows = np.ascontiguousarray(rows, np.int64)
+    if rows.size and int(rows.max()) >= len(templates):
+        raise IndexError("a row beyond the templates")
+    scores = np.empty(rows.shape, dtype=np.float32)
+    compare = faiss.fvec_inner_products_by_idx if metric is Metric.COSINE else faiss.fvec_L2sqr_by_idx
+    compare(*map(faiss.swig_ptr, (scores, probes, templates, rows)), probes.shape[1], *rows.shape)
+    if metric is Metric.L2:
+        np.negative(scores, out=scores)
+    scores[rows < 0] = -np.inf
+    return scores
+
+
 def nearest(
     probes: Vector, portions: Iterable[tuple[int, Vector, int]], metric: Metric
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -78,7 +78,7 @@ def score(stored: Vector, probe: Vector, metric: Metric) -> Scores:
 def best(ids: Ids, scores: Scores, limit: int) -> list[Hit]:
     """The ``limit`` highest scores, ties by id ascending."""
     order = np.lexsort((ids, -scores))[:limit]
-    return [Hit(int(ids[place]), float(scores[place])) for place in order]
+    return list(map(Hit, ids[order].tolist(), scores[order].tolist()))
 
 
 def _refuse(bad: NDArray[np.bool_], what: str, names: Ids | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tracing.domain import GalleryChange, Generation
+from tracing.domain import Collection, GalleryChange, Generation
 
 
 class GalleryRecords(Protocol):
@@ -21,6 +21,10 @@ class GalleryRecords(Protocol):
 
     def expected(self, encoder_id: str) -> dict[int, str]:
         """template_id -> collection as cases, faces and templates imply it, without looking at the changes."""
+        ...
+
+    def of_station(self, encoder_id: str, station_id: str) -> dict[int, tuple[str, Collection]]:
+        """The templates of a station's cases that stand in a gallery, with case and collection; no other case is looked at."""
         ...
 
 

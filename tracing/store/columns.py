@@ -79,7 +79,9 @@ class Word(TypeDecorator[Any]):
         self.words = words
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else self.words(value).value
+        if value is None:
+            return None
+        return (value if isinstance(value, self.words) else self.words(value)).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)

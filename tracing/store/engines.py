@@ -14,6 +14,8 @@ from tracing.store.failures import translate_errors
 
 PATIENCE_S: Final = 10
 """How long a statement waits for a lock before it is ``Unavailable``."""
+CACHE_KIB: Final = 32 << 10
+"""Pages that a connection to SQLite may keep; its own 2 MiB do not hold the indexes of a hundred thousand pairs."""
 
 WRITING: Final = {"sqlite_begin": ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")}
 READING: Final = {"sqlite_begin": ("PRAGMA query_only = ON", "BEGIN")}
@@ -66,7 +68,8 @@ def _open_sqlite(address: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions of its own: it would begin them late, and never for a SELECT.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout = {PATIENCE_S * 1000}", "foreign_keys = ON", "synchronous = FULL"):
+    pragmas = (f"busy_timeout = {PATIENCE_S * 1000}", "foreign_keys = ON", "synchronous = FULL", f"cache_size = -{CACHE_KIB}")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

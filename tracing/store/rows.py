@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
+from enum import StrEnum
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracing.errors import NotFound
@@ -24,13 +26,23 @@ def columns_of(table: Table, kind: type[Any], but: Collection[str] = ()) -> list
 
 def values_of(thing: Any, but: Collection[str] = ()) -> dict[str, Any]:
     """The fields of a dataclass as column values."""
-    return {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in but}
+    return {name: getattr(thing, name) for name in _names(thing.__class__) if name not in but}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def built(kind: type[T], row: Any) -> T:
     """The dataclass from a row that has exactly its fields."""
     values: Mapping[str, Any] = row._mapping
     return kind(**values)
+
+
+def word(one: StrEnum) -> ColumnElement[Any]:
+    """A word that stands in the statement itself; as a parameter it would be looked at for every row that is written."""
+    return literal_column(f"'{one}'")
 
 
 def found(thing: T | None, noun: str) -> T:

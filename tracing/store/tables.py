@@ -83,7 +83,7 @@ cases = Table(
     _given("state", Word(CaseState)),
     Column("outcome", Word(Outcome)),
     _given("state_reason", Plain),
-    _given("station_id", Plain),
+    _given("station_id", Plain, index=True),
     _given("legal_basis", Word(LegalBasis)),
     _given("opened_at", Moment),
     _given("opened_by", Plain),

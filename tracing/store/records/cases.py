@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, func, select, type_coerce
 
-from tracing.domain import Case, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
-from tracing.store.records.gallery import SqlGallery, place
+from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.rows import add, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
@@ -25,6 +25,9 @@ COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
 SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
 """Cases that search; past intakes are only found."""
+WORDS: Final = [type_coerce(column, Text()) for column in (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)]
+"""As the words that are stored: of millions of rows there are a few combinations, each looked at once by ``standing``."""
+SAID: Final = (cases.c.opened_at, cases.c.birth_date, cases.c.age_min, cases.c.age_max, cases.c.seen_at)
 LETTERS: Final = {CaseKind.MISSING: "M", CaseKind.SHELTERED: "S"}
 
 
@@ -57,12 +60,21 @@ class SqlCases:
             known |= {row.case_id: _case(row) for row in rows}
         return known
 
+    def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
+        known: dict[str, CaseFacts] = {}
+        for portion in portions(set(case_ids)):
+            query = select(cases.c.case_id, *WORDS, *SAID).where(cases.c.case_id.in_(portion))
+            known |= {
+                case_id: CaseFacts(case_id, *standing(kind, state, basis, outcome), *said)
+                for case_id, kind, state, basis, outcome, *said in self._connection.execute(query)
+            }
+        return known
+
     def collections(self, case_ids: Some[str]) -> dict[str, Collection | None]:
         known: dict[str, Collection | None] = {}
         for portion in portions(set(case_ids)):
-            facts = select(cases.c.case_id, cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)
-            rows = self._connection.execute(facts.where(cases.c.case_id.in_(portion)))
-            known |= {case_id: place(*rest) for case_id, *rest in rows}
+            query = select(cases.c.case_id, *WORDS).where(cases.c.case_id.in_(portion))
+            known |= {case_id: place(*words) for case_id, *words in self._connection.execute(query)}
         return known
 
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:

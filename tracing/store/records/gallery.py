@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
 import numpy as np
-from sqlalchemy import Connection, null, select
+from sqlalchemy import ColumnElement, Connection, null, select
 
 from tracing.domain import Case, CaseKind, CaseState, Collection, GalleryChange, LegalBasis, Outcome, Vector
 from tracing.errors import Damaged, Invalid
@@ -60,16 +60,25 @@ class SqlGallery:
         return found
 
     def expected(self, encoder_id: str) -> dict[int, str]:
+        return {template_id: str(collection) for template_id, _, collection in self._placed(encoder_id)}
+
+    def of_station(self, encoder_id: str, station_id: str) -> dict[int, tuple[str, Collection]]:
+        placed = self._placed(encoder_id, cases.c.station_id == station_id)
+        return {template_id: (case_id, collection) for template_id, case_id, collection in placed}
+
+    def _placed(self, encoder_id: str, *which: ColumnElement[bool]) -> Iterator[tuple[int, str, Collection]]:
+        """Template, case and collection of those that stand in one, as cases, faces and templates imply it."""
         case = cases.c
         query = (
-            select(templates.c.template_id, case.kind, case.state, case.legal_basis, case.outcome)
+            select(templates.c.template_id, case.case_id, case.kind, case.state, case.legal_basis, case.outcome)
             .join_from(templates, faces, templates.c.face_id == faces.c.face_id)
             .join(photos, faces.c.photo_id == photos.c.photo_id)
             .join(cases, photos.c.case_id == case.case_id)
-            .where(templates.c.encoder_id == encoder_id, faces.c.of_interest)
+            .where(templates.c.encoder_id == encoder_id, faces.c.of_interest, *which)
         )
-        places = ((template_id, place(*facts)) for template_id, *facts in self._connection.execute(query))
-        return {template_id: str(collection) for template_id, collection in places if collection is not None}
+        for template_id, case_id, *words in self._connection.execute(query):
+            if (collection := place(*words)) is not None:
+                yield template_id, case_id, collection
 
     def flush(self) -> None:
         """Number what was announced, in order, and write it."""
@@ -91,10 +100,16 @@ class SqlGallery:
 
 
 @cache
-def place(kind: CaseKind, state: CaseState, legal_basis: LegalBasis, outcome: Outcome | None) -> Collection | None:
-    """The collection of a case, by the one rule there is: that of ``Case``."""
+def standing(kind: str, state: str, legal_basis: str, outcome: str | None) -> tuple[CaseKind, CaseState, Collection | None]:
+    """What the words of a case say, and its collection by the one rule there is: that of ``Case``."""
     never = datetime.min.replace(tzinfo=UTC)
-    return Case("", "", kind, state, "", legal_basis, never, "", outcome=outcome).collection
+    ended = None if outcome is None else Outcome(outcome)
+    case = Case("", "", CaseKind(kind), CaseState(state), "", LegalBasis(legal_basis), never, "", outcome=ended)
+    return case.kind, case.state, case.collection
+
+
+def place(kind: str, state: str, legal_basis: str, outcome: str | None) -> Collection | None:
+    return standing(kind, state, legal_basis, outcome)[2]
 
 
 def seal_vector(keyring: Keyring, vector: Vector, face_id: str, encoder_id: str) -> bytes:

@@ -8,7 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import (
+    Connection,
+    Double,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracing.domain import Pair, PairState
@@ -19,12 +31,22 @@ from tracing.records import Suggestion
 from tracing.store.records.decisions import Decisions
 from tracing.store.records.queue import Queue, unclaimed
 from tracing.store.records.runs import Runs
-from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
+from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import cases, decisions, matches, pairs
 
 COLUMNS: Final = columns_of(pairs, Pair)
 REFRESHED: Final = ("score", "rank", "generation_id", "list_id")
 """What searches write, again and again."""
+SUGGESTED: Final = {
+    **{name: bindparam(name, type_=Text()) for name in ("pair_id", "low_case_id", "high_case_id", "relation")},
+    **{name: bindparam(name, type_=Text()) for name in ("generation_id", "list_id")},
+    "score": bindparam("score", type_=Double()),
+    "rank": bindparam("rank", type_=Integer()),
+    "suggested_at": bindparam("suggested_at", type_=pairs.c.suggested_at.type),
+    "state": word(PairState.PROPOSED),
+    "version": literal_column("1"),
+}
+"""A new pair. Of bare types: what the columns' own types look for cannot be in it, and a recheck writes millions of rows."""
 REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "state_before")
 """What people write. No search touches it, and no person the others."""
 
@@ -43,10 +65,10 @@ class SqlPairs(Queue, Decisions, Runs):
 
     def _suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         rows = [
-            values_of(one) | {"pair_id": self._new_id(), "state": PairState.PROPOSED, "suggested_at": at, "version": 1}
+            values_of(one) | {"relation": one.relation.value, "pair_id": self._new_id(), "suggested_at": at}
             for one in suggestions
         ]
-        statement = _refreshing(upsert(self._connection, pairs)).returning(pairs.c.pair_id)
+        statement = _refreshing(upsert(self._connection, pairs).values(SUGGESTED)).returning(pairs.c.pair_id)
         written = set(self._connection.execute(statement, rows).scalars())
         return {(row["low_case_id"], row["high_case_id"]) for row in rows if row["pair_id"] in written}
 
@@ -124,7 +146,7 @@ def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert |
     """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
     # Not an EXISTS: inside ON CONFLICT it would not be tied to the row at hand.
     judged = pairs.c.pair_id.in_(select(decisions.c.pair_id))
-    untouched = or_(pairs.c.state == PairState.PROPOSED, pairs.c.state == PairState.UNDER_REVIEW)
+    untouched = pairs.c.state.in_([word(PairState.PROPOSED), word(PairState.UNDER_REVIEW)])
     return statement.on_conflict_do_update(
         index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],
         set_={name: statement.excluded[name] for name in REFRESHED},

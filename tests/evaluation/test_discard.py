@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracing.errors import Invalid
-from tracing.evaluation import (
+from tracing.evaluation.discard import (
     DISCARDED,
     Comparisons,
     area,

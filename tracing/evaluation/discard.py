@@ -1,4 +1,4 @@
-"""How well templates find people again, as pure functions over scores: what a quality measure is worth.
+"""What a quality measure is worth: whether the photos that it calls poor are the ones that fail.
 
 The error versus discard characteristic (ISO/IEC 29794-1; Grother and Tabassi, "Performance of biometric quality measures",
 2007) fixes the threshold at a false match rate and shows the false non-match rate of what remains when the photos of the worst
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tracing.domain import Vector
 from tracing.errors import Invalid
+from tracing.evaluation.scores import unit
 
 DISCARDED: Final = tuple(step / 20 for step in range(11))
 """Shares of the photos that are left out: 0, 5, ... 50 %."""
@@ -55,7 +56,7 @@ def compare(templates: Vector, people: Sequence[str], false_match_rate: float) -
     mated = whose[one] == whose[other]
     if mated.all() or not mated.any():
         raise Invalid("It takes two people, and two photos of one of them, in which a face is found.", "folder")
-    vectors = _unit(templates)
+    vectors = unit(templates)
     scores = (vectors @ vectors.T)[one, other]
     threshold, reached = _threshold(scores[~mated], false_match_rate)
     return Comparisons(
@@ -67,12 +68,6 @@ def compare(templates: Vector, people: Sequence[str], false_match_rate: float) -
         false_match_rate=reached,
         non_mated=int(np.count_nonzero(~mated)),
     )
-
-
-def _unit(templates: Vector) -> Vector:
-    vectors = np.asarray(templates, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
 def _threshold(non_mated: NDArray[np.float32], rate: float) -> tuple[float, float]:
@@ -146,56 +141,3 @@ def benefit(rates: Sequence[float], ideal: Sequence[float], discarded: Sequence[
     """How much of what an oracle gains over chance a measure gains: 1 at best, 0 for chance, below 0 for worse than chance."""
     chance, best = rates[0], area(ideal, discarded)
     return (chance - area(rates, discarded)) / (chance - best) if chance > best else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Identification:
-    """Searches of a gallery with one photo per person, after ISO/IEC 19795-1: misses at a rate of false positives.
-
-    ``false_negative_rate`` (FNIR) is the share of the ``mated`` searches whose person is not among the first ``listed``, or
-    scores below the ``threshold``; photos without a face that can be searched count as missed. ``false_positive_rate`` (FPIR)
-    is the share of the ``non_mated`` searches, of people who are not in the gallery, that find anybody at or above it.
-    """
-
-    enrolled: int
-    mated: int
-    non_mated: int
-    threshold: float
-    false_positive_rate: float
-    false_negative_rate: float
-    first: float
-    """The share of the mated searches whose person comes first, whatever the score."""
-
-
-def identification(
-    templates: Vector, people: Sequence[str], false_positive_rate: float, listed: int, missed: int = 0
-) -> Identification:
-    """By cosine. Every second person with two photos or more is enrolled with the first and searched with the others.
-
-    All photos of the other people are non-mated searches. ``missed`` is the number of photos without a template. ``Invalid``
-    where there are no searches of one of the two kinds.
-    """
-    _, whose = np.unique(np.asarray(people), return_inverse=True)
-    counts = np.bincount(whose)
-    enrolled = np.flatnonzero(counts >= 2)[::2]
-    gallery = np.array([int(np.flatnonzero(whose == person)[0]) for person in enrolled], dtype=np.int64)
-    among = np.isin(whose, enrolled)
-    mated, non_mated = np.setdiff1d(np.flatnonzero(among), gallery), np.flatnonzero(~among)
-    if not len(mated) or not len(non_mated):
-        raise Invalid("It takes three people, two of them with two photos, in which a face is found.", "photos")
-    unit = _unit(templates)
-    threshold, reached = _threshold((unit[non_mated] @ unit[gallery].T).max(axis=1), false_positive_rate)
-    scores = unit[mated] @ unit[gallery].T
-    own = scores[np.arange(len(mated)), np.searchsorted(enrolled, whose[mated])]
-    places = (scores > own[:, np.newaxis]).sum(axis=1)
-    searches = len(mated) + missed
-    found = int(np.count_nonzero((own >= threshold) & (places < listed)))
-    return Identification(
-        enrolled=len(gallery),
-        mated=searches,
-        non_mated=len(non_mated),
-        threshold=threshold,
-        false_positive_rate=reached,
-        false_negative_rate=1 - found / searches,
-        first=int(np.count_nonzero(places == 0)) / searches,
-    )

@@ -1,0 +1,203 @@
+"""One report of an encoder on labelled photos: misses and false positives by size of gallery, number of photos and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.errors import Invalid
+from tracing.evaluation.identification import Flags, Photos, Searches, Split, interval, part, search, split, strangers_among
+from tracing.evaluation.scores import Pooling
+
+RATES: Final = (0.01, 0.003, 0.001)
+"""False positive identification rates at which misses are counted."""
+RANKS: Final = (1, 5, 20)
+PHOTOS: Final = (1, 2, 3)
+"""Photos that each person is enrolled with."""
+FEWEST: Final = 10
+"""Searches that a line of a table needs; fewer say nothing."""
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with its 95 % interval, drawn over people."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class AtRate:
+    """Misses (FNIR) at the threshold with this rate of false positives (FPIR); ``reached`` is what it is on these searches.
+
+    Where ``non_mated`` times ``wanted`` is below one, no search may bring up anybody, and the rate is an upper bound's guess.
+    """
+
+    wanted: float
+    threshold: float
+    reached: float
+    misses: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One gallery: how many people are enrolled, how many searches there were of each kind, and what they brought.
+
+    ``failures`` are searches of both kinds with a photo in which no face was found. ``found`` is the share of the mated
+    searches whose person is among the first so many candidates, by rank.
+    """
+
+    name: str
+    enrolled: int
+    mated: int
+    non_mated: int
+    failures: int
+    at_rates: tuple[AtRate, ...]
+    found: Mapping[int, Rate]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """Some of the searches at the threshold of all of them. ``false_positives`` is None where no stranger is in the group."""
+
+    name: str
+    mated: int
+    misses: Rate
+    first: Rate
+    non_mated: int
+    false_positives: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``whole`` is the gallery of everybody with one photo each; ``groups`` by what distinguishes them."""
+
+    photos: int
+    people: int
+    failures_to_enrol: int
+    whole: Line
+    sizes: tuple[Line, ...]
+    several: tuple[Line, ...]
+    groups: Mapping[str, tuple[GroupLine, ...]]
+
+
+def report(
+    photos: Photos,
+    groups: Mapping[str, Mapping[str, Flags]],
+    listed: int,
+    sizes: Sequence[int] = (),
+    strangers: set[str] | None = None,
+) -> Report:
+    """Everything that is measured of one encoder. ``groups`` are masks over the photos; ``listed`` is the length of a list."""
+    aside = strangers_among(photos) if strangers is None else strangers
+    chosen = split(photos, aside)
+    searches = search(photos, chosen)
+    return Report(
+        photos=len(photos.people),
+        people=len(np.unique(photos.people)),
+        failures_to_enrol=int(np.count_nonzero(~photos.enrolled)),
+        whole=line("all", photos, searches, listed),
+        sizes=tuple(line(f"{size}", photos, search(photos, _smaller(photos, chosen, size)), listed) for size in sizes),
+        several=tuple(_several(photos, aside, listed)),
+        groups={name: tuple(_by_group(photos, searches, masks, listed)) for name, masks in groups.items()},
+    )
+
+
+def line(name: str, photos: Photos, searches: Searches, listed: int) -> Line:
+    at_rates = []
+    for wanted in RATES:
+        threshold = searches.threshold(wanted)
+
+        def misses(some: Searches, wanted: float = wanted) -> float:
+            return some.false_negative_rate(some.threshold(wanted), listed)
+
+        rate = Rate(misses(searches), interval(searches, photos.people, misses))
+        at_rates.append(AtRate(wanted, threshold, searches.false_positive_rate(threshold), rate))
+    return Line(
+        name=name,
+        enrolled=searches.people,
+        mated=len(searches.mated),
+        non_mated=len(searches.non_mated),
+        failures=int(np.count_nonzero(~photos.enrolled[np.concatenate([searches.mated, searches.non_mated])])),
+        at_rates=tuple(at_rates),
+        found={rank: _found(photos, searches, rank) for rank in RANKS},
+    )
+
+
+def _found(photos: Photos, searches: Searches, rank: int) -> Rate:
+    def found(some: Searches) -> float:
+        return 1 - some.false_negative_rate(listed=rank)
+
+    return Rate(found(searches), interval(searches, photos.people, found))
+
+
+def _smaller(photos: Photos, chosen: Split, size: int) -> Split:
+    """A gallery of so many of the people, drawn at random, and the searches for those."""
+    if not 0 < size <= len(chosen.people):
+        raise Invalid(f"A gallery can have 1 to {len(chosen.people)} people here, not {size}.", "sizes")
+    drawn = sorted(np.random.default_rng(size).permutation(len(chosen.people))[:size].tolist())
+    people = tuple(chosen.people[number] for number in drawn)
+    mated = chosen.mated[np.isin(photos.people[chosen.mated], people)]
+    if not len(mated):
+        raise Invalid(f"Of {size} people nobody has a second photo.", "sizes")
+    return Split(people, tuple(chosen.gallery[number] for number in drawn), mated, chosen.non_mated)
+
+
+def _several(photos: Photos, strangers: set[str], listed: int) -> list[Line]:
+    """The same people and the same searches, with one photo enrolled of each, or several: what a second photo is worth."""
+    names, counts = np.unique(photos.people, return_counts=True)
+    most = max(PHOTOS)
+    rich = {str(name) for name, count in zip(names, counts, strict=True) if count > most} - strangers
+    lines: list[Line] = []
+    if not rich:
+        return lines
+    last = split(photos, strangers, enrol=most)
+    mated = last.mated[np.isin(photos.people[last.mated], sorted(rich))]
+    for enrol in PHOTOS:
+        chosen = split(photos, strangers, enrol=enrol)
+        for pooling in Pooling if enrol > 1 else (Pooling.BEST,):
+            searches = search(photos, Split(chosen.people, chosen.gallery, mated, chosen.non_mated), pooling)
+            lines.append(line(f"{enrol}, {pooling}" if enrol > 1 else "1", photos, searches, listed))
+    return lines
+
+
+def _by_group(photos: Photos, searches: Searches, masks: Mapping[str, Flags], listed: int) -> list[GroupLine]:
+    threshold = searches.threshold(RATES[0])
+    lines = []
+    for name, mask in masks.items():
+        some = part(searches, mask[searches.mated], mask[searches.non_mated])
+        if len(some.mated) < FEWEST:
+            continue
+        both = part(searches, mask[searches.mated])  # an interval needs strangers to draw; the threshold stays what it is
+
+        def misses(drawn: Searches) -> float:
+            return drawn.false_negative_rate(threshold, listed)
+
+        def first(drawn: Searches) -> float:
+            return 1 - drawn.false_negative_rate(listed=1)
+
+        lines.append(
+            GroupLine(
+                name=name,
+                mated=len(some.mated),
+                misses=Rate(misses(both), interval(both, photos.people, misses)),
+                first=Rate(first(both), interval(both, photos.people, first)),
+                non_mated=len(some.non_mated),
+                false_positives=some.false_positive_rate(threshold) if len(some.non_mated) else None,
+            )
+        )
+    return lines
+
+
+def curve(searches: Searches, listed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(FPIR, FNIR) at every threshold at which a stranger comes up: the detection error trade-off (DET)."""
+    thresholds = np.unique(searches.best[np.isfinite(searches.best)])
+    rates = [(searches.false_positive_rate(each), searches.false_negative_rate(each, listed)) for each in thresholds]
+    positives, negatives = np.array(rates, dtype=np.float64).reshape(-1, 2).T
+    return positives, negatives
