@@ -10,13 +10,13 @@ import pytest
 
 from tests.house import House, a_house
 
-pytest_plugins = ["tests.fixtures_postgres"]
+pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_milvus"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def missing(what: str, why: str) -> None:
-    """Skip, saying so; or fail where CI demanded it (``TRACING_TESTS_REQUIRE=photos,browser,postgres``)."""
+    """Skip, saying so; or fail where CI demanded it (``TRACING_TESTS_REQUIRE=photos,browser,postgres,milvus``)."""
     if what in os.environ.get("TRACING_TESTS_REQUIRE", "").split(","):
         pytest.fail(f"{why} (demanded by TRACING_TESTS_REQUIRE)")
     pytest.skip(why)

@@ -90,6 +90,13 @@ def at_once(*steps: Callable[[], object]) -> list[object]:
     return results
 
 
+def found_by(services: Services, case: Case) -> set[str]:
+    """Ids of the cases on the list of a new search for this one."""
+    run = services.matching.search(case.case_id)
+    assert run is not None
+    return {candidate.case_id for candidate in run.list}
+
+
 def latest_run(house: House, case: Case) -> SearchRun:
     with house.services.store.reading() as records:
         run = records.pairs.latest_run(case.case_id)

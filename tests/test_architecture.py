@@ -32,6 +32,8 @@ def test_the_import_contracts_hold() -> None:
         ("tracing/matching.py", "from tracing.store import database"),
         ("tracing/intake.py", "import PIL"),
         ("tracing/gallery.py", "import faiss"),
+        ("tracing/sharing.py", "import pymilvus"),
+        ("api/deps.py", "import pymilvus"),
         ("tracing/errors.py", "from tracing import ports"),
         ("tracing/store/keys.py", "import tracing.embeddings.imaging"),
         ("tracing/index/exact.py", "import dlib"),
@@ -65,7 +67,7 @@ def test_only_the_settings_read_the_environment() -> None:
 
 
 def test_importing_the_service_loads_no_model() -> None:
-    heavy = ("face_recognition", "dlib", "faiss", "onnxruntime", "pillow_heif", "dask", "distributed")
+    heavy = ("face_recognition", "dlib", "faiss", "pymilvus", "onnxruntime", "pillow_heif", "dask", "distributed")
     code = f"import sys, tracing.bootstrap, api.app, scripts.main; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

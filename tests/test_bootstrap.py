@@ -77,6 +77,7 @@ def test_two_services_do_not_share_their_secret(tmp_path: Path) -> None:
         {"database_url": "sqlite://"},
         {"database_url": "somewhere"},
         {"encoder": "no-such-encoder"},
+        {"index": "milvus:somewhere"},
     ],
     ids=lambda settings: next(iter(settings)),
 )
@@ -108,7 +109,7 @@ def test_the_number_of_reviewers_reaches_the_review(tmp_path: Path) -> None:
 
 
 def test_importing_the_service_loads_no_model_and_no_index() -> None:
-    heavy = "dlib", "face_recognition", "faiss", "fastapi", "pillow_heif"
+    heavy = "dlib", "face_recognition", "faiss", "pymilvus", "fastapi", "pillow_heif"
     script = f"import sys, tracing.bootstrap; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -61,7 +61,7 @@ class Log:
             change = replace(change, case_id=None, vector=None)
         self.latest[(encoder, template_id)] = change
 
-    def changes(self, encoder_id: str, after: int, limit: int) -> list[GalleryChange]:
+    def changes(self, encoder_id: str, after: int, limit: int, vectors: bool = True) -> list[GalleryChange]:
         if self.fails_after is not None:
             self.fails_after -= 1
             if self.fails_after < 0:
@@ -82,7 +82,7 @@ class FragileIndex(ExactIndex):
         super().add(ids, vectors)
 
 
-def exact() -> VectorIndex:
+def exact(_: Collection) -> VectorIndex:
     return ExactIndex(DIMENSION, Metric.COSINE)
 
 
@@ -268,7 +268,7 @@ def test_a_first_filling_that_fails_leaves_an_empty_gallery_that_fills_later(
 
 
 def test_a_gallery_interrupted_in_a_change_is_not_searched_until_it_is_filled_anew(log: Log) -> None:
-    gallery = Gallery(ENCODER, lambda: FragileIndex(DIMENSION, Metric.COSINE))
+    gallery = Gallery(ENCODER, lambda _: FragileIndex(DIMENSION, Metric.COSINE))
     log.move(1, IN_CARE)
     log.move(2, IN_CARE)
     gallery.refresh(log.records)
@@ -421,7 +421,7 @@ def test_an_index_that_finds_less_than_asked_for_still_ends_the_search(log: Log)
         def search(self, probes: Vector, limit: int, allow: NDArray[np.int64] | None = None) -> list[list[Hit]]:
             return super().search(probes, min(limit, 3), allow)
 
-    gallery = Gallery(ENCODER, lambda: Forgetful(DIMENSION, Metric.COSINE))
+    gallery = Gallery(ENCODER, lambda _: Forgetful(DIMENSION, Metric.COSINE))
     for template_id in range(20):
         log.move(template_id, MISSING)
     gallery.refresh(log.records)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, a_house
-from tests.stories import a_neighbour
+from tests.stories import a_neighbour, found_by
 from tracing import gallery as gallery_module
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import DEFAULT_ENCODER, build
 from tracing.config import Settings
 from tracing.consistency import Fault
-from tracing.domain import Case, Collection, Outcome
+from tracing.domain import Collection, Outcome
 from tracing.gallery import Gallery
 from tracing.store.keys import load_keyring
 from tracing.store.shelf import FileShelf
@@ -46,12 +46,6 @@ def read_from(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Gallery, "_batches", noted)
     return seen
-
-
-def found_by(services: Services, case: Case) -> set[str]:
-    run = services.matching.search(case.case_id)
-    assert run is not None
-    return {candidate.case_id for candidate in run.list}
 
 
 def test_the_next_process_takes_it_over_and_follows_what_moved_since(house: House, read_from: list[int]) -> None:

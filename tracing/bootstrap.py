@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from tracing.casework import Casework
 from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.desk import Desk
+from tracing.domain import Collection
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
@@ -24,7 +27,7 @@ from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.matching import LISTED, Matching
-from tracing.ports import Clock, Examiner, GalleryShelf, ImageReader, NewId, PhotoStore, RecordStore
+from tracing.ports import Clock, Examiner, GalleryShelf, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.reindex import Reindex
 from tracing.retention import Retention
 from tracing.review import Review
@@ -106,13 +109,13 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     )
     examiner = examiner or pool
     shelf = FileShelf(settings.gallery_dir, keyring)
-    make_gallery = partial(_gallery, settings.index)
     if settings.index not in ("auto", "exact"):
-        make_gallery(first_encoder)  # what cannot be made is said now, not at the first search
-    galleries = Galleries(partial(make_gallery, shelf=shelf))
+        _indexes(settings.index, first_encoder)(Collection.MISSING)  # what cannot be made is said now, not at the first search
     photos = FilePhotoStore(settings.photo_dir, keyring)
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
     store.migrate()
+    make_gallery = partial(_gallery, settings.index, store)
+    galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
     reindex = Reindex(
@@ -124,7 +127,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
-        return {"the changes": make_gallery(encoder_id)} | kept
+        filled = make_gallery(encoder_id)
+        return {"the shared gallery" if filled.shared else "the changes": filled} | kept
 
     def close() -> None:
         pool.close()
@@ -171,9 +175,24 @@ def _missing_files(settings: Settings, encoder_id: str) -> list[str]:
     return catalog.missing_files(manifest.encoder_facts(encoder_id).model, ModelFolders(*settings.model_folders))
 
 
-def _gallery(index: str, encoder_id: str, shelf: GalleryShelf | None = None) -> Gallery:
+def _gallery(index: str, store: RecordStore, encoder_id: str, shelf: GalleryShelf | None = None) -> Gallery:
+    return Gallery(encoder_id, _indexes(index, encoder_id, lambda: _installation(store)), shelf, store)
+
+
+def _indexes(index: str, encoder_id: str, owner: Callable[[], str] = str) -> Callable[[Collection], VectorIndex]:
+    """What makes an index for each collection, named after its owner, the encoder and the collection."""
     facts = manifest.encoder_facts(encoder_id)
-    return Gallery(encoder_id, lambda: make_index(index, facts.dimension, facts.metric), shelf)
+    plain = re.sub(r"[^A-Za-z0-9]", "_", encoder_id)[:80] + "_" + hashlib.sha256(encoder_id.encode()).hexdigest()[:6]
+    return lambda collection: make_index(
+        index, facts.dimension, facts.metric, lambda: f"tracing_{owner()}_{plain}_{collection}"
+    )
+
+
+def _installation(store: RecordStore) -> str:
+    """Twelve digits that tell this service from others: of the hash of the first row of its audit, which nobody else has."""
+    with store.reading() as records:
+        (first,) = records.audit.events(0, 1)
+    return first.hash[:12]
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:

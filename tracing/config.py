@@ -18,7 +18,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="Folder of database, photos and keys.")
     database_url: str = Field("", description="`postgresql://...`; empty: SQLite in the data folder.")
-    index: str = Field("auto", description="Gallery index: `auto`, `exact`, `faiss:<factory>`.")
+    index: str = Field(
+        "auto",
+        description="Gallery index: `auto`, `exact`, `faiss:<factory>`, or `milvus:<uri>` of a server or a file `./name.db`.",
+        repr=False,
+    )
     models_dir: Path | None = Field(
         None, description="Folder with further model files, such as YuNet's; those in the data folder's `models` are found too."
     )

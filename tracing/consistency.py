@@ -132,22 +132,29 @@ class Consistency:
 
     def _gallery(self) -> Iterator[Finding]:
         with self._store.reading() as records:
-            for generation in records.generations.live():
-                expected = {key: Collection(value) for key, value in records.gallery.expected(generation.encoder_id).items()}
-                for source, gallery in self._make_galleries(generation.encoder_id).items():
-                    try:
-                        gallery.refresh(records)
-                        found = gallery.snapshot()
-                    except TracingError as error:
-                        yield Finding(Fault.GALLERY_DIFFERS, generation.generation_id, str(error))
-                        continue
-                    for template_id in sorted(expected.keys() | found.keys()):
-                        wanted, there = expected.get(template_id), found.get(template_id)
-                        if wanted is not there:
-                            message = (
-                                f"The records put this template into {wanted or 'no gallery'}, {source} into {there or 'none'}."
-                            )
-                            yield Finding(Fault.GALLERY_DIFFERS, str(template_id), message)
+            live = records.generations.live()
+        for generation in live:
+            for source, gallery in self._make_galleries(generation.encoder_id).items():
+                try:
+                    differing = self._differing(gallery)
+                    if differing and gallery.shared:  # another process may have written on since the records were read
+                        lasting = self._differing(gallery)
+                        differing = {key: places for key, places in lasting.items() if key in differing}
+                except TracingError as error:
+                    yield Finding(Fault.GALLERY_DIFFERS, generation.generation_id, str(error))
+                    continue
+                for template_id, (wanted, there) in differing.items():
+                    message = f"The records put this template into {wanted or 'no gallery'}, {source} into {there or 'none'}."
+                    yield Finding(Fault.GALLERY_DIFFERS, str(template_id), message)
+
+    def _differing(self, gallery: Gallery) -> dict[int, tuple[Collection | None, Collection | None]]:
+        """Where the records put a template, and where it is, for those that are elsewhere; ascending."""
+        with self._store.reading() as records:
+            expected = {key: Collection(value) for key, value in records.gallery.expected(gallery.encoder_id).items()}
+            gallery.refresh(records)
+            found = gallery.snapshot()
+        places = {key: (expected.get(key), found.get(key)) for key in sorted(expected.keys() | found.keys())}
+        return {key: (wanted, there) for key, (wanted, there) in places.items() if wanted is not there}
 
     def _searches(self) -> Iterator[Finding]:
         with self._store.reading() as records:

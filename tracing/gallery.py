@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Some
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
 from tracing.domain import Collection, GalleryChange, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
 from tracing.places import CaseHit, Places, Probe
-from tracing.ports import GalleryShelf, VectorIndex
+from tracing.ports import GalleryShelf, RecordStore, VectorIndex
 from tracing.records import Records
+from tracing.sharing import Sharing
 
 BATCH = 10_000
 """Changes read at once; at 128 dimensions about 5 MB of templates."""
@@ -32,9 +34,17 @@ class Gallery:
     Dropping it loses nothing: a new one fills itself at its first ``refresh``, from the ``shelf`` where it was kept there and
     from the records' changes since. Safe for several threads; a change excludes searches, and a search never sees half a
     refresh.
+
+    Indexes that are shared with other processes (``Shared``) need the ``store``. They stay, only our notes are made anew.
     """
 
-    def __init__(self, encoder_id: str, make_index: Callable[[], VectorIndex], shelf: GalleryShelf | None = None) -> None:
+    def __init__(
+        self,
+        encoder_id: str,
+        make_index: Callable[[Collection], VectorIndex],
+        shelf: GalleryShelf | None = None,
+        store: RecordStore | None = None,
+    ) -> None:
         self.encoder_id = encoder_id
         self._make_index = make_index
         self._shelf = shelf
@@ -43,7 +53,13 @@ class Gallery:
         self._refreshing = Lock()
         self._using = Lock()
         self._places = Places(make_index)
+        self._sharing = Sharing.of(encoder_id, self._places.indexes, store)
         self._broken = False
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes search the same indexes."""
+        return self._sharing is not None
 
     def refresh(self, records: Records) -> int:
         """Take over what was committed since the last time; the number of templates that moved.
@@ -56,6 +72,8 @@ class Gallery:
                 return self._fill(records)
             # Read everything before the first change, so that a failing database leaves nothing half done.
             latest = {change.template_id: change for batch in self._batches(records) for change in batch}
+            if self._sharing is not None:
+                self._sharing.follow(max((change.seq for change in latest.values()), default=self._places.after))
             if latest:
                 with self._using:
                     self._broken = True
@@ -82,7 +100,7 @@ class Gallery:
         if limit < 1:
             raise Invalid("A list of candidates has at least one place.", "limit")
         found: list[dict[Collection, list[CaseHit]]] = [{} for _ in probes]
-        with self._using:
+        with self._using, self._doubting():
             self._refuse_broken()
             for collection in collections:
                 for lists, hits in zip(found, self._places.nearest(collection, probes, limit), strict=True):
@@ -96,7 +114,7 @@ class Gallery:
     def size(self, collection: Collection) -> int:
         """How many templates are in the collection."""
         with self._using:
-            return len(self._places.indexes[collection])
+            return self._places.people[collection].total()
 
     def recall(self, collection: Collection) -> float | None:
         """The share of the true lists that searches of the collection find, as the index knows it."""
@@ -120,11 +138,16 @@ class Gallery:
 
     def _fill(self, records: Records) -> int:
         """Fill new indexes beside the ones in use, then swap: searches go on meanwhile, and a failure changes nothing."""
-        places = self._from_shelf(records) or Places(self._make_index)
+        if self._sharing is not None:
+            places = Places(self._places.indexes.__getitem__)
+        else:
+            places = self._from_shelf(records) or Places(self._make_index)
         moved = 0
         for batch in self._batches(records, start=places.after):
             places.apply(batch)
             moved += len(batch)
+        if self._sharing is not None:
+            self._sharing.follow(places.after)
         with self._using:
             self._places = places
             self._broken = False
@@ -171,9 +194,19 @@ class Gallery:
 
     def _batches(self, records: Records, start: int | None = None) -> Iterator[Sequence[GalleryChange]]:
         after = self._places.after if start is None else start
-        while batch := records.gallery.changes(self.encoder_id, after, BATCH):
+        while batch := records.gallery.changes(self.encoder_id, after, BATCH, vectors=self._sharing is None):
             yield batch
             after = batch[-1].seq
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Where a shared index failed, all of them are looked at before the next search."""
+        try:
+            yield
+        except Unavailable:
+            if self._sharing is not None:
+                self._sharing.doubt()
+            raise
 
     def _refuse_broken(self) -> None:
         if self._broken:

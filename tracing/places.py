@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid
 from tracing.ports import Shelvable, Shelved, VectorIndex
+from tracing.shared import Shared
 
 CASE_BYTES: Final = "S64"
 ORDER: Final = tuple(Collection)
@@ -46,15 +47,20 @@ class Place:
 class Places:
     """Where every template stands, after the change numbered ``after``. Its owner sees to the locks."""
 
-    def __init__(self, make_index: Callable[[], VectorIndex]) -> None:
+    def __init__(self, make_index: Callable[[Collection], VectorIndex]) -> None:
         self.after = 0
-        self.indexes: Mapping[Collection, VectorIndex] = {collection: make_index() for collection in Collection}
+        self.indexes: Mapping[Collection, VectorIndex] = {collection: make_index(collection) for collection in Collection}
         self.people: Mapping[Collection, Counter[str]] = {collection: Counter() for collection in Collection}
         self._place: dict[int, Place] = {}
         self._shared: dict[Place, Place] = {}  # one object for all templates of a case: there are millions
 
     def __len__(self) -> int:
         return len(self._place)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the indexes outlive the process: then they are written elsewhere (``Sharing``), and here it is noted only."""
+        return all(isinstance(index, Shared) for index in self.indexes.values())
 
     @property
     def shelvable(self) -> bool:
@@ -88,7 +94,7 @@ class Places:
         return facts, arrays
 
     @classmethod
-    def taken_back(cls, make_index: Callable[[], VectorIndex], kept: Shelved) -> Places:
+    def taken_back(cls, make_index: Callable[[Collection], VectorIndex], kept: Shelved) -> Places:
         """As it was kept; ``Damaged`` where it does not fit together."""
         places = cls(make_index)
         for collection, index in places.indexes.items():
@@ -112,11 +118,8 @@ class Places:
     def apply(self, changes: Iterable[GalleryChange]) -> None:
         """Move templates to their latest places; a template may be named once. One remove and one add per index."""
         moving = list(changes)
-        for collection, index in self.indexes.items():
-            leaving = [change.template_id for change in moving if self._leaves(change, collection)]
-            if leaving:
-                index.remove(np.array(leaving, dtype=np.int64))
-            self._take_in(index, [change for change in moving if change.collection is collection])
+        if not self.shared:
+            self._move(moving)
         for change in moving:
             self._note(change)
         self.after = max([self.after, *(change.seq for change in moving)])
@@ -124,7 +127,8 @@ class Places:
     def nearest(self, collection: Collection, probes: Sequence[Probe], limit: int) -> list[list[CaseHit]]:
         """The ``limit`` best cases for each, fetching more and more templates until those not fetched cannot change the list.
 
-        Many photos of one person crowd a list of templates: the first fifty may all be of one case.
+        Many photos of one person crowd a list of templates: the first fifty may all be of one case. What a shared index holds
+        and these places do not know, or know elsewhere, is passed over: an erased template that nobody removed yet.
         """
         index, fetch = self.indexes[collection], 2 * limit
         found: list[list[CaseHit]] = [[] for _ in probes]
@@ -134,14 +138,18 @@ class Places:
             undecided = []
             for number in open_ones:
                 own = list(islice(lists, len(probes[number].vectors)))
-                found[number] = self._best_per_case(own, probes[number].exclude_case, limit)
-                unseen = [hits[-1].score for hits in own if len(hits) == fetch < len(index)]
+                found[number] = self._best_per_case(collection, own, probes[number].exclude_case, limit)
+                unseen = [hits[-1].score for hits in own if len(hits) == fetch]
                 if unseen and not (len(found[number]) == limit and found[number][-1].score > max(unseen)):
                     undecided.append(number)
-            open_ones, fetch = undecided, min(4 * fetch, len(index))
+            if not undecided or fetch >= (there := len(index)):
+                break
+            open_ones, fetch = undecided, min(4 * fetch, there)
         return found
 
-    def _best_per_case(self, lists: Sequence[Sequence[Hit]], exclude_case: str | None, limit: int) -> list[CaseHit]:
+    def _best_per_case(
+        self, collection: Collection, lists: Sequence[Sequence[Hit]], exclude_case: str | None, limit: int
+    ) -> list[CaseHit]:
         hits = lists[0]
         if len(lists) > 1:
             hits = sorted(chain.from_iterable(lists), key=lambda hit: (-hit.score, hit.template_id))
@@ -150,28 +158,24 @@ class Places:
         for hit in hits:
             if len(best) >= limit and hit.score < last:
                 break  # whoever has the same score as the last one may still come before it
-            case_id = self._place[hit.template_id].case_id
-            if case_id not in best and case_id != exclude_case:
-                best[case_id] = CaseHit(case_id, hit.template_id, hit.score)
+            place = self._place.get(hit.template_id)
+            if place is None or place.collection is not collection:
+                continue
+            if place.case_id not in best and place.case_id != exclude_case:
+                best[place.case_id] = CaseHit(place.case_id, hit.template_id, hit.score)
                 last = hit.score
         return sorted(best.values(), key=lambda case: (-case.score, case.case_id))[:limit]
+
+    def _move(self, moving: Sequence[GalleryChange]) -> None:
+        for collection, index in self.indexes.items():
+            leaving = [change.template_id for change in moving if self._leaves(change, collection)]
+            if leaving:
+                index.remove(np.array(leaving, dtype=np.int64))
+            take_in(index, [change for change in moving if change.collection is collection])
 
     def _leaves(self, change: GalleryChange, collection: Collection) -> bool:
         place = self._place.get(change.template_id)
         return place is not None and place.collection is collection and change.collection is not collection
-
-    def _take_in(self, index: VectorIndex, changes: Sequence[GalleryChange]) -> None:
-        vectors = [change.vector for change in changes if change.vector is not None and change.case_id is not None]
-        if len(vectors) < len(changes):
-            raise Damaged("The records put a template into a gallery without its vector or its case; run: tracing check")
-        if not vectors:
-            return
-        try:
-            index.add(np.array([change.template_id for change in changes], dtype=np.int64), np.stack(vectors))
-        except ValueError as error:
-            raise Damaged("The records hold templates of different lengths for one encoder; run: tracing check") from error
-        except Invalid as error:
-            raise Damaged(f"The records hold a template that cannot be compared. {error} Run: tracing check") from error
 
     def _note(self, change: GalleryChange) -> None:
         before = self._place.pop(change.template_id, None)
@@ -184,3 +188,18 @@ class Places:
             place = Place(change.collection, change.case_id)
             self._place[change.template_id] = self._shared.setdefault(place, place)
             self.people[change.collection][change.case_id] += 1
+
+
+def take_in(index: VectorIndex, changes: Sequence[GalleryChange]) -> None:
+    """Add them; ``Damaged`` where the records hold a template that cannot be compared, or none."""
+    vectors = [change.vector for change in changes if change.vector is not None and change.case_id is not None]
+    if len(vectors) < len(changes):
+        raise Damaged("The records put a template into a gallery without its vector or its case; run: tracing check")
+    if not vectors:
+        return
+    try:
+        index.add(np.array([change.template_id for change in changes], dtype=np.int64), np.stack(vectors))
+    except ValueError as error:
+        raise Damaged("The records hold templates of different lengths for one encoder; run: tracing check") from error
+    except Invalid as error:
+        raise Damaged(f"The records hold a template that cannot be compared. {error} Run: tracing check") from error

@@ -295,6 +295,14 @@ class RecordStore(Protocol):
         """Read one consistent moment; never waits for a writer."""
         ...
 
+    def hold(self, name: str) -> AbstractContextManager[Callable[[], None]]:
+        """Be the only one, of all processes on this store, that holds the name; it is let go when the process dies.
+
+        What it gives is to be called before every step that must not be done by two: ``Unavailable`` where the hold was lost.
+        ``Unavailable`` also where somebody else holds it for longer than one may wait.
+        """
+        ...
+
     def is_current(self) -> bool:
         """Whether the store has the form that this version of the program needs."""
         ...

@@ -604,6 +604,8 @@ def test_a_new_template_is_announced_with_its_case_and_vector(store: RecordStore
         assert (change.collection, change.case_id, change.seq) == (Collection.MISSING, case.case_id, 1)
         assert change.vector is not None
         assert np.array_equal(change.vector, a_vector(5))
+        (bare,) = records.gallery.changes(ENCODER, 0, 10, vectors=False)
+        assert (bare, bare.vector) == (change, None)
         assert records.gallery.head() == 1
         assert records.gallery.expected(ENCODER) == {change.template_id: "missing"}
         assert records.gallery.changes("other/encoder", 0, 10) == []

@@ -12,6 +12,8 @@ from tracing.index import make_index
 from tracing.index.coded_index import CodedIndex
 from tracing.index.exact import ExactIndex
 from tracing.index.faiss_index import FaissIndex
+from tracing.index.milvus_index import MilvusIndex
+from tracing.index.milvus_server import load_pymilvus
 from tracing.ports import Metric
 
 
@@ -53,7 +55,15 @@ def test_asking_for_faiss_where_it_is_not_installed_says_so(monkeypatch: pytest.
         ("faiss", "has to be auto"),
         ("faiss:", "has to be auto"),
         ("pgvector:x", "has to be auto"),
-        ("milvus:http://localhost:19530", "Milvus"),
+        ("milvus", "milvus:http"),
+        ("milvus:", "milvus:http"),
+        ("milvus:localhost:19530", "milvus:http"),
+        ("milvus:ftp://localhost:19530", "milvus:http"),
+        ("milvus:http://:19530", "milvus:http"),
+        ("milvus:http://localhost:nineteen", "milvus:http"),
+        ("milvus:http://localhost:19530/one/two", "milvus:http"),
+        ("milvus:./no-such-folder/file.db", "folder that exists"),
+        ("milvus:./file.sqlite", "folder that exists"),
         ("faiss:Nonsense", "does not know"),
         ("faiss:IVF16,Flat", "trained"),
         ("faiss:SQ8", "trained"),
@@ -72,9 +82,27 @@ def test_a_factory_that_forgets_lengths_is_refused_for_distances() -> None:
         make_index("faiss:L2norm,Flat", 128, Metric.L2)
 
 
-def test_faiss_is_loaded_only_when_it_is_chosen() -> None:
+def test_a_milvus_server_is_not_asked_before_the_first_call() -> None:
+    assert type(make_index("milvus:http://localhost:1/database", 128, Metric.COSINE)) is MilvusIndex
+
+
+def test_asking_for_milvus_where_its_client_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    load_pymilvus.cache_clear()
+    with pytest.raises(Misconfigured, match=r"family-tracing\[milvus\]"):
+        make_index("milvus:http://host-of-nobody:1", 128, Metric.COSINE)
+
+
+@pytest.mark.parametrize("uri", ["https://user:geheim@host:1:2", "ftp://user:geheim@host", "http://user:geheim@host/a/b"])
+def test_a_password_in_an_address_that_is_none_is_not_repeated(uri: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        make_index(f"milvus:{uri}", 128, Metric.COSINE)
+    assert "geheim" not in str(refused.value)
+
+
+def test_faiss_and_milvus_are_loaded_only_when_they_are_chosen() -> None:
     code = (
         "import sys; from tracing.index import make_index; from tracing.ports import Metric; "
-        "make_index('exact', 8, Metric.L2); print('faiss' in sys.modules)"
+        "make_index('exact', 8, Metric.L2); print([name for name in ('faiss', 'pymilvus') if name in sys.modules])"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "False"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"

@@ -23,12 +23,12 @@ Found = tuple[Ids, Vector, float]
 
 
 def settled(
-    probe: Vector, metric: Metric, limit: int, available: int, longest: float, fetch: Callable[[int], Found]
+    probe: Vector, metric: Metric, limit: int, available: int, longest: float | None, fetch: Callable[[int], Found]
 ) -> list[Hit]:
     """The ``limit`` best, scored by the exact rule, fetching more until nothing that was left out could belong in the list.
 
     ``fetch`` gives that many of the ``available`` templates, the roughly best first; ``longest`` is the largest squared length
-    of any of them.
+    of any of them, or None where that is not known.
     """
     count = min(limit + SPARE, available)
     while True:
@@ -37,8 +37,10 @@ def settled(
         # What searches codes may find fewer than asked for: then it has no more to give.
         if count >= available or len(ids) < count:
             return hits
-        if len(hits) == limit and hits[-1].score > _above(probe, metric, longest, bound):
-            return hits
+        if len(hits) == limit:
+            long = longest if longest is not None else _belonging(probe, metric, hits[-1].score)
+            if hits[-1].score > _above(probe, metric, long, bound):
+                return hits
         count = min(4 * count, available)
 
 
@@ -54,6 +56,11 @@ def rough_scores(vectors: Vector, probe: Vector, metric: Metric) -> NDArray[np.f
 def squared_length(vectors: Vector) -> float:
     """The largest of them."""
     return float(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64).max(initial=0.0))
+
+
+def _belonging(probe: Vector, metric: Metric, last: float) -> float:
+    """No template that belongs before one with the score ``last`` has a larger squared length."""
+    return 1.0 if metric is Metric.COSINE else float((np.linalg.norm(probe) - last) ** 2)
 
 
 def _above(probe: Vector, metric: Metric, longest: float, bound: float) -> float:

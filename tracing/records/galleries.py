@@ -12,10 +12,10 @@ class GalleryRecords(Protocol):
         """The number of the last change that was committed."""
         ...
 
-    def changes(self, encoder_id: str, after: int, limit: int) -> list[GalleryChange]:
+    def changes(self, encoder_id: str, after: int, limit: int, vectors: bool = True) -> list[GalleryChange]:
         """The latest place of every template that moved after ``after``, ascending by number, at most ``limit``.
 
-        From 0 on, this is the whole gallery.
+        From 0 on, this is the whole gallery. Without ``vectors`` the templates themselves are not read.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from tracing.errors import Conflict, Unavailable
 from tracing.ports import Clock, NewId
 from tracing.records import Records
 from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options
+from tracing.store.holding import held
 from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
@@ -41,6 +42,10 @@ class SqlRecordStore:
     def reading(self) -> AbstractContextManager[Records]:
         """One consistent moment, from the first read on. Writing in it fails."""
         return self._reading()
+
+    def hold(self, name: str) -> AbstractContextManager[Callable[[], None]]:
+        """On PostgreSQL by an advisory lock, on SQLite by a locked file beside the database."""
+        return held(self._engine, name)
 
     def migrate(self) -> None:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, null, select
 
 from tracing.domain import Case, CaseKind, CaseState, Collection, GalleryChange, LegalBasis, Outcome, Vector
 from tracing.errors import Damaged, Invalid
@@ -38,10 +38,11 @@ class SqlGallery:
         last: int = self._connection.execute(select(counters.c.value).where(counters.c.name == COUNTER)).scalar_one()
         return last
 
-    def changes(self, encoder_id: str, after: int, limit: int) -> list[GalleryChange]:
+    def changes(self, encoder_id: str, after: int, limit: int, vectors: bool = True) -> list[GalleryChange]:
         change = gallery_changes.c
+        sealed_vector = templates.c.sealed if vectors else null()
         query = (
-            select(change.seq, change.template_id, change.collection, photos.c.case_id, templates.c.face_id, templates.c.sealed)
+            select(change.seq, change.template_id, change.collection, photos.c.case_id, templates.c.face_id, sealed_vector)
             .select_from(gallery_changes.outerjoin(templates, change.template_id == templates.c.template_id))
             .outerjoin(faces, templates.c.face_id == faces.c.face_id)
             .outerjoin(photos, faces.c.photo_id == photos.c.photo_id)
@@ -51,10 +52,10 @@ class SqlGallery:
         )
         found = []
         for seq, template_id, collection, case_id, face_id, sealed in self._connection.execute(query):
-            if collection is None or sealed is None:
+            if collection is None or face_id is None:
                 found.append(GalleryChange(seq, template_id, None))
             else:
-                vector = open_vector(self._keyring, sealed, face_id, encoder_id)
+                vector = open_vector(self._keyring, sealed, face_id, encoder_id) if vectors else None
                 found.append(GalleryChange(seq, template_id, collection, case_id, vector))
         return found
 
