@@ -19,6 +19,7 @@ def search(
         Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo with one face, or one that dominates.")
     ],
     case: Annotated[str, typer.Option(help="On whose behalf: reference or id. Its galleries are searched.")],
+    station: Annotated[str, typer.Option(help="Only among the cases of this station.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Search the galleries of a case with a photo file. The photo is not kept, no pair is suggested, the search is audited."""
@@ -30,7 +31,7 @@ def search(
         if seen.subject is None:
             why = f" ({seen.no_face})" if seen.no_face is not None else ""
             raise Invalid(f"{photo.name} shows {len(seen.faces)} faces{why}; a search needs one that clearly dominates.")
-        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[seen.subject].vectors[encoder_id]])
+        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[seen.subject].vectors[encoder_id]], station)
     if as_json:
         print_json(lineup.run)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,13 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
-from tracing.bootstrap import calibration_of
+from tracing.bootstrap import DEFAULT_ENCODER, calibration_of
 from tracing.domain import Candidate, Case, CaseKind, CaseState, LegalBasis, Outcome, PairState, PartialDate, Purpose, Relation
 from tracing.errors import Conflict, NotAllowed, NotFound, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import Veto
-from tracing.matching import LISTED, Matching
+from tracing.matching import Matching
+from tracing.ranking import LISTED
 
 __all__ = ["two_encoders"]
 
@@ -208,6 +210,33 @@ def test_a_list_is_filled_from_further_down_and_ends_with_its_last_place(house: 
     assert [line.rank for line in lines if not line.veto] == list(range(1, LISTED + 1))
     assert lines[-1].rank == LISTED
     assert [line.score for line in lines] == sorted((line.score for line in lines), reverse=True)
+
+
+def test_a_search_among_one_station_looks_at_nobody_else(house: House) -> None:
+    here, elsewhere = house.sheltered(1), house.sheltered(1)
+    for case, station in ((here, "north"), (elsewhere, "south")):
+        with house.services.store.transaction() as records:
+            records.cases.save(replace(records.cases.get(case.case_id), station_id=station))
+    missing = house.missing(1)
+    with house.services.store.reading() as records:
+        vectors = [template.vector for template in records.faces.templates(missing.case_id, DEFAULT_ENCODER)]
+    found = {
+        station: house.services.matching.line_up(SYSTEM, missing.case_id, vectors, station).run
+        for station in ("north", "south", "nowhere", "")
+    }
+    listed = {station: {line.case_id for line in run.list} for station, run in found.items()}
+    assert listed == {
+        "north": {here.case_id},
+        "south": {elsewhere.case_id},
+        "nowhere": set(),
+        "": {here.case_id, elsewhere.case_id},
+    }
+    assert [run.gallery_size for run in found.values()] == [1, 1, 0, 2]
+    with house.services.store.reading() as records:
+        told = [
+            event.detail.get("station_id") for event in records.audit.of_subject(missing.case_id) if event.action == "line_up"
+        ]
+    assert told == ["north", "south", "nowhere", None]
 
 
 def test_a_corrected_birth_year_brings_the_pair(house: House) -> None:

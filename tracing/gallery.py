@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tracing.domain import Collection, GalleryChange, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
 from tracing.places import CaseHit, Places, Probe
@@ -83,18 +86,28 @@ class Gallery:
             return len(latest)
 
     def probe(
-        self, vectors: Vector, collections: Some[Collection], limit: int, exclude_case: str | None = None
+        self,
+        vectors: Vector,
+        collections: Some[Collection],
+        limit: int,
+        exclude_case: str | None = None,
+        allow: NDArray[np.int64] | None = None,
     ) -> dict[Collection, list[CaseHit]]:
-        """The ``limit`` best cases of each of these collections, apart from ``exclude_case``.
+        """The ``limit`` best cases of each of these collections, apart from ``exclude_case``, by the templates of ``allow`` if
+        it is given.
 
         ``vectors`` are the templates of one person, shape (n, dimension): a case's score is the best of any of them against
         any of its templates. Best first, ties by case id; however many photos a case has, it takes one place.
         """
-        (found,) = self.probe_many([Probe(vectors, exclude_case)], collections, limit)
+        (found,) = self.probe_many([Probe(vectors, exclude_case)], collections, limit, allow)
         return found
 
     def probe_many(
-        self, probes: Sequence[Probe], collections: Some[Collection], limit: int
+        self,
+        probes: Sequence[Probe],
+        collections: Some[Collection],
+        limit: int,
+        allow: NDArray[np.int64] | None = None,
     ) -> list[dict[Collection, list[CaseHit]]]:
         """As ``probe`` for each, compared together, which takes a fraction of the time."""
         if limit < 1:
@@ -103,7 +116,7 @@ class Gallery:
         with self._using, self._doubting():
             self._refuse_broken()
             for collection in collections:
-                for lists, hits in zip(found, self._places.nearest(collection, probes, limit), strict=True):
+                for lists, hits in zip(found, self._places.nearest(collection, probes, limit, allow), strict=True):
                     lists[collection] = hits
         return found
 

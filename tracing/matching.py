@@ -26,24 +26,17 @@ from tracing.domain import (
 )
 from tracing.errors import Conflict, Unavailable, WrongState
 from tracing.evidence import Calibration
-from tracing.facts import veto
 from tracing.gallery import Galleries, Gallery
-from tracing.places import CaseHit, Probe
+from tracing.places import Probe
 from tracing.ports import Clock, NewId, RecordStore
+from tracing.ranking import LISTED, ranked, scored
 from tracing.records import Records, Suggestion
 
-LISTED: Final = 20
-"""Candidates per relation: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
 _TRIES: Final = 3
 
 PROBED: Final = {
     CaseKind.MISSING: (Collection.IN_CARE, Collection.PAST, Collection.MISSING),
     CaseKind.SHELTERED: (Collection.MISSING, Collection.IN_CARE, Collection.PAST),
-}
-KINDS: Final = {
-    Collection.MISSING: CaseKind.MISSING,
-    Collection.IN_CARE: CaseKind.SHELTERED,
-    Collection.PAST: CaseKind.SHELTERED,
 }
 PURPOSES: Final = {CaseKind.MISSING: Purpose.ANSWER_MISSING_REPORT, CaseKind.SHELTERED: Purpose.IDENTIFY_INTAKE}
 
@@ -151,24 +144,32 @@ class Matching:
                 found |= self._hits(records, gallery, [wanted[case_id] for case_id in alike], list(alike.values()))
         return found
 
-    def _hits(self, records: Records, gallery: Gallery, sought: Sequence[Case], vectors: Sequence[Vector]) -> dict[str, _Found]:
-        """For cases of one kind, with the templates of each."""
+    def _hits(
+        self, records: Records, gallery: Gallery, sought: Sequence[Case], vectors: Sequence[Vector], station_id: str = ""
+    ) -> dict[str, _Found]:
+        """For cases of one kind, with the templates of each; only among the cases of a station if it is named."""
         collections = PROBED[sought[0].kind]
         probes = [Probe(own, case.case_id) for case, own in zip(sought, vectors, strict=True)]
         floor = self._floor(gallery.encoder_id)
         # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
-        nearest = gallery.probe_many(probes, collections, limit=2 * LISTED)
-        scored = [_scored(case, hits, floor) for case, hits in zip(sought, nearest, strict=True)]
+        allowed = records.gallery.of_station(gallery.encoder_id, station_id) if station_id else None
+        allow = None if allowed is None else np.array(sorted(allowed), dtype=np.int64)
+        nearest = gallery.probe_many(probes, collections, 2 * LISTED, allow)
+        alike = [scored(case, hits, floor) for case, hits in zip(sought, nearest, strict=True)]
         facts: dict[str, CaseFacts | None] = {}
         while True:
-            lists = [_ranked(case, hits, facts) for case, hits in zip(sought, scored, strict=True)]
+            lists = [ranked(case, hits, facts) for case, hits in zip(sought, alike, strict=True)]
             if not (unknown := {case_id for _, missing in lists for case_id in missing}):
                 break
             facts |= dict.fromkeys(unknown) | records.cases.facts(unknown)
-        everybody = sum(gallery.people(collection) for collection in collections)
+        if allowed is None:
+            everybody = sum(gallery.people(collection) for collection in collections)
+            own = {case.case_id: int(case.collection in collections) for case in sought}
+        else:
+            there = {case_id for case_id, collection in allowed.values() if collection in collections}
+            everybody, own = len(there), {case.case_id: int(case.case_id in there) for case in sought}
         return {
-            case.case_id: _Found(ranked, everybody - (case.collection in collections))
-            for case, (ranked, _) in zip(sought, lists, strict=True)
+            case.case_id: _Found(lines, everybody - own[case.case_id]) for case, (lines, _) in zip(sought, lists, strict=True)
         }
 
     def _record(
@@ -216,8 +217,11 @@ class Matching:
         records.cases.searches_done({case_id: case.search_wanted for case_id, case in wanted.items()})
         return {case_id: runs.get(case_id) for case_id in wanted}
 
-    def line_up(self, actor: Actor, case_id: str, vectors: Sequence[Vector]) -> Lineup:
-        """Search with templates of a photo that is not kept, on behalf of a case: audited, and no pair is suggested."""
+    def line_up(self, actor: Actor, case_id: str, vectors: Sequence[Vector], station_id: str = "") -> Lineup:
+        """Search with templates of a photo that is not kept, on behalf of a case: audited, and no pair is suggested.
+
+        Only among the cases of a station if it is named.
+        """
         require(actor, Permission.SEE_SCORES)
         started = self._clock()
         with self._store.reading() as records:
@@ -227,7 +231,7 @@ class Matching:
             generation = records.generations.active()
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
-            found = self._hits(records, gallery, [case], [np.stack(vectors)])[case_id]
+            found = self._hits(records, gallery, [case], [np.stack(vectors)], station_id)[case_id]
             cases = records.cases.by_ids({candidate.case_id for candidate, _ in found.lines})
         run = SearchRun(
             self._new_id(),
@@ -240,48 +244,13 @@ class Matching:
             found.list,
         )
         with self._store.transaction() as records:
-            records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | _named(run))
+            among = {"station_id": station_id} if station_id else {}
+            records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | among | _named(run))
         return Lineup(run, cases)
 
     def _floor(self, encoder_id: str) -> float:
         calibration = self._calibration_of(encoder_id)
         return calibration.floor if calibration is not None else float("-inf")
-
-
-def _scored(case: Case, hits: Mapping[Collection, Sequence[CaseHit]], floor: float) -> list[tuple[CaseHit, Relation]]:
-    """What was found in all collections at ``floor`` or above and what it would be to this case, best first."""
-    alike = [
-        (hit, Relation.between(case.kind, KINDS[collection]))
-        for collection, each in hits.items()
-        for hit in each
-        if hit.score >= floor
-    ]
-    return sorted(alike, key=lambda found: (-found[0].score, found[0].case_id))
-
-
-def _ranked(
-    case: Case, scored: Sequence[tuple[CaseHit, Relation]], facts: Mapping[str, CaseFacts | None]
-) -> tuple[tuple[tuple[Candidate, Relation], ...], list[str]]:
-    """The candidates numbered by relation, best first, each relation's list cut; and whose facts have to be known for that.
-
-    A vetoed one keeps rank 0 and no place. The list stands when no facts are missing.
-    """
-    ranks: Counter[Relation] = Counter()
-    kept: list[tuple[Candidate, Relation]] = []
-    missing: list[str] = []
-    own = case.facts
-    for hit, relation in scored:
-        if ranks[relation] == LISTED:
-            continue
-        if hit.case_id not in facts:
-            missing.append(hit.case_id)
-            ranks[relation] += 1
-        elif (other := facts[hit.case_id]) is not None and other.collection is not None:
-            ruled_out = veto(own, other)
-            ranks[relation] += not ruled_out
-            rank = 0 if ruled_out else ranks[relation]
-            kept.append((Candidate(hit.case_id, rank, hit.score, hit.template_id, ruled_out), relation))
-    return tuple(kept), missing
 
 
 def _suggestion(candidate: Candidate, relation: Relation, run: SearchRun) -> Suggestion:

@@ -124,8 +124,12 @@ class Places:
             self._note(change)
         self.after = max([self.after, *(change.seq for change in moving)])
 
-    def nearest(self, collection: Collection, probes: Sequence[Probe], limit: int) -> list[list[CaseHit]]:
+    def nearest(
+        self, collection: Collection, probes: Sequence[Probe], limit: int, allow: NDArray[np.int64] | None = None
+    ) -> list[list[CaseHit]]:
         """The ``limit`` best cases for each, fetching more and more templates until those not fetched cannot change the list.
+
+        ``allow`` are the only templates that may be found; the index looks at no other.
 
         Many photos of one person crowd a list of templates: the first fifty may all be of one case. What a shared index holds
         and these places do not know, or know elsewhere, is passed over: an erased template that nobody removed yet.
@@ -134,7 +138,8 @@ class Places:
         found: list[list[CaseHit]] = [[] for _ in probes]
         open_ones = list(range(len(probes)))
         while open_ones:
-            lists = iter(index.search(np.concatenate([probes[number].vectors for number in open_ones]), fetch))
+            vectors = np.concatenate([probes[number].vectors for number in open_ones])
+            lists = iter(index.search(vectors, fetch, allow))
             undecided = []
             for number in open_ones:
                 own = list(islice(lists, len(probes[number].vectors)))

@@ -23,7 +23,7 @@ from tracing.errors import Invalid
 from tracing.evaluation.checks import require_similarities, same_photos, suspects
 from tracing.evaluation.identification import Photos, Searches, half_of, search, split, strangers_among
 from tracing.evaluation.report import RATES, Report, report
-from tracing.matching import LISTED
+from tracing.ranking import LISTED
 
 SHOWN: Final = 10
 """Labels of each sort that are shown as worth a look."""
