@@ -17,7 +17,7 @@ from tracing.embeddings.alignment import DLIB_SIDE, dlib_chips
 from tracing.embeddings.cnn_detector import CnnDetector
 from tracing.embeddings.cnn_reference import DlibCnnDetector, SteadyDetector
 from tracing.embeddings.conversion import Conversion, Recipe
-from tracing.embeddings.encoders import ArcFaceEncoder, DlibEncoder
+from tracing.embeddings.encoders import ArcFaceEncoder, CompositeEncoder, DlibEncoder
 from tracing.embeddings.examiner import PhotoExaminer, close_up
 from tracing.embeddings.finder import FaceFinder, Look
 from tracing.embeddings.hog import HogDetector
@@ -77,6 +77,9 @@ def _encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> Encode
             return _dlib_encoder(facts, files)
         case "arcface":
             return _arcface_encoder(facts, files, manifest)
+        case "composite":
+            parts = [(_encoder(encoder_facts(part, manifest), files, manifest), weight) for part, weight in facts.parts]
+            return CompositeEncoder(facts.encoder_id, parts)
         case unknown:
             raise Misconfigured(f"The manifest calls {facts.encoder_id} an encoder of the unknown kind {unknown!r}.")
 
@@ -90,7 +93,10 @@ def _dlib_encoder(facts: EncoderFacts, files: ModelFolders) -> DlibEncoder:
         return DlibNetwork(partial(files.required, facts.model, "network"))
 
     return DlibEncoder(
-        facts.encoder_id, CheckedNetwork(OnnxNetwork(model), reference, Agreement(model, files.own)), facts.dimension
+        facts.encoder_id,
+        CheckedNetwork(OnnxNetwork(model), reference, Agreement(model, files.own)),
+        facts.dimension,
+        facts.mirrored,
     )
 
 
@@ -100,7 +106,7 @@ def _arcface_encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -
         raise Misconfigured(f"The manifest does not say what the network of {facts.encoder_id} takes.")
     network = OnnxNetwork(partial(files.required, facts.model, "network"), layout.mean, layout.scale)
     landmarks = YunetDetector(partial(files.required, model_facts(YUNET, manifest), "network"))
-    return ArcFaceEncoder(facts.encoder_id, network, facts.dimension, landmarks)
+    return ArcFaceEncoder(facts.encoder_id, network, facts.dimension, landmarks, facts.mirrored)
 
 
 def chips_of(photos: Iterable[Path], files: ModelFolders) -> Pixels:
@@ -139,7 +145,8 @@ def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = 
     facts, files = encoder_facts(encoder_id, manifest), ModelFolders(*folders)
     models = [facts.model, *(model_facts(needed, manifest) for needed in facts.model.needs)]
     digests = [(model.model_id, digest_of(files.required(model, file.role))) for model in models for file in model.files]
-    said = (encoder_id, facts.model.kind, facts.dimension, facts.metric.value, facts.alignment, facts.layout, digests)
+    made = (facts.alignment, facts.layout, facts.mirrored, facts.parts)
+    said = (encoder_id, facts.model.kind, facts.dimension, facts.metric.value, made, digests)
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 

@@ -69,7 +69,11 @@ class InputLayout:
 
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
-    """``calibration`` is None before there is one; ``layout`` for those kinds that do not imply it."""
+    """``calibration`` is None before there is one; ``layout`` for those kinds that do not imply it.
+
+    ``mirrored``: a template is the mean of the face and its mirror image. ``parts`` are the encoders of a composite and their
+    weights.
+    """
 
     encoder_id: str
     model: ModelFacts
@@ -78,6 +82,8 @@ class EncoderFacts:
     alignment: str
     layout: InputLayout | None
     calibration: Mapping[str, Any] | None
+    mirrored: bool = False
+    parts: tuple[tuple[str, float], ...] = ()
 
 
 def known_encoders(manifest: Path = MANIFEST) -> tuple[str, ...]:
@@ -118,6 +124,8 @@ def encoder_facts(encoder_id: str, manifest: Path = MANIFEST) -> EncoderFacts:
             alignment=str(entry["alignment"]),
             layout=InputLayout(int(layout["side"]), float(layout["mean"]), float(layout["scale"])) if layout else None,
             calibration=entry.get("calibration"),
+            mirrored=bool(entry.get("mirrored", False)),
+            parts=tuple((str(part["encoder"]), float(part["weight"])) for part in entry.get("parts", ())),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _wrong(manifest, encoder_id, error) from error
@@ -141,9 +149,16 @@ def _model(model_id: str, entry: Mapping[str, Any], manifest: Path) -> ModelFact
 
 def _tables(manifest: Path, section: str) -> dict[str, dict[str, Any]]:
     try:
-        return dict(tomllib.loads(manifest.read_text("utf-8"))[section])
+        entries = dict(tomllib.loads(manifest.read_text("utf-8"))[section])
+        return {name: _based(entries, entry) for name, entry in entries.items()}
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise Misconfigured(f"The list of models {manifest} cannot be read: {error!r}.") from error
+
+
+def _based(entries: Mapping[str, dict[str, Any]], entry: dict[str, Any]) -> dict[str, Any]:
+    """With what the entry does not say itself taken from its ``base``, whose calibration is of other scores."""
+    base = {key: value for key, value in entries[entry["base"]].items() if key != "calibration"} if "base" in entry else {}
+    return base | entry
 
 
 def _wrong(manifest: Path, model_id: str, error: Exception) -> Misconfigured:
