@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.opening import settings
-from scripts.photo_files import central_face
-from tracing.domain import Vector
+from scripts.photo_files import central_templates
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, TracingError
+from tracing.evaluation.identification import half_of
 from tracing.evaluation.likelihood import cost, fit_line
 from tracing.evidence import CHILD_UNDER_YEARS, LARGE_GAP_YEARS, Calibration
 from tracing.ports import Examiner
@@ -56,7 +56,7 @@ class Templates:
 
     def half(self, number: int) -> Templates:
         """The people whose digest is even (0, fitted) or odd (1, checked)."""
-        return self._where(np.array([_digest(identity)[0] % 2 == number for identity in self.identities], dtype=np.bool_))
+        return self._where(np.array([half_of(str(identity)) == number for identity in self.identities], dtype=np.bool_))
 
     def of_set(self, name: str) -> Templates:
         return self._where(self.sets == name)
@@ -103,11 +103,11 @@ def encode(folder: Path, rows: Sequence[dict[str, str]], examiner: Examiner, enc
     """The template of the labelled person of each photo, who is the one nearest to its middle."""
     kept, vectors, missed = [], [], []
     for done, row in enumerate(rows, start=1):
-        vector = _central_template((folder / row["image"]).read_bytes(), examiner, encoder_id)
-        if vector is None:
+        found = central_templates((folder / row["image"]).read_bytes(), examiner, [encoder_id])
+        if found is None:
             missed.append(row["image"])
         else:
-            vectors.append(vector)
+            vectors.append(found[0][encoder_id])
             kept.append(row)
         if done % 200 == 0:
             sys.stderr.write(f"{done} of {len(rows)} photos\n")
@@ -245,11 +245,6 @@ def _templates(options: argparse.Namespace) -> Templates:
     if options.vectors:
         np.savez(options.vectors, **{name: getattr(templates, name) for name in Templates.__dataclass_fields__})
     return templates
-
-
-def _central_template(data: bytes, examiner: Examiner, encoder_id: str) -> Vector | None:
-    nearest = central_face(examiner.examine(data, []))
-    return None if nearest is None else examiner.encode(data, [nearest.detection], [encoder_id])[0][encoder_id]
 
 
 def _rounded_down(score: float) -> float:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from tracing.bootstrap import Services, build, utc_now
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build, utc_now
 from tracing.config import Settings
 from tracing.errors import Misconfigured
 from tracing.ports import Clock
@@ -21,6 +21,12 @@ def settings() -> Settings:
     except ValidationError as error:
         wrong = [f"TRACING_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
         raise Misconfigured("; ".join(wrong)) from error
+
+
+def usual_encoder() -> str:
+    """The encoder that a new service over these settings begins with."""
+    wanted = settings().encoder
+    return DEFAULT_ENCODER if wanted == "auto" else wanted
 
 
 def quiet_logs() -> None:

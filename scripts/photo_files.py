@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tracing.ports import Examination, Sighted
+from tracing.domain import Quality, Vector
+from tracing.ports import Examination, Examiner, Sighted
 from tracing.subject import off_centre
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
@@ -26,3 +28,17 @@ def people_in(folder: Path) -> dict[str, list[Path]]:
 def central_face(seen: Examination) -> Sighted | None:
     """The face nearest to the middle of a photo, whom a labelled photo is about; None where there is no face."""
     return min(seen.faces, key=lambda face: off_centre(face.detection.box, seen.width, seen.height), default=None)
+
+
+def central_templates(data: bytes, examiner: Examiner, encoder_ids: Sequence[str]) -> tuple[dict[str, Vector], Quality] | None:
+    """The templates of the labelled person by encoder, and the quality of the face; None where there is no face.
+
+    Raises like ``Examiner.examine``.
+    """
+    seen = examiner.examine(data, encoder_ids)
+    face = central_face(seen)
+    if face is None:
+        return None
+    if seen.subject is not None and seen.faces[seen.subject] is face:
+        return face.vectors, face.quality
+    return examiner.encode(data, [face.detection], encoder_ids)[0], face.quality

@@ -15,6 +15,7 @@ from tracing.evaluation.identification import Figures, Photos, figures, search, 
 from tracing.gallery import Gallery
 from tracing.ports import Clock, Examiner, RecordStore
 from tracing.records import Records
+from tracing.vectors import unit
 
 SAMPLE: Final = 500
 """Templates that are searched for by themselves, evenly out of all."""
@@ -85,7 +86,8 @@ class Validation:
         with self._store.reading() as records:
             generation, active = records.generations.get(generation_id), records.generations.active()
             report("filling the gallery")
-            gallery, current = self._filled(records, generation), self._filled(records, active)
+            gallery = self._filled(records, generation)
+            current = gallery if generation == active else self._filled(records, active)
             report("searching templates by themselves")
             searched, found = _self_search(records, gallery, self._listed)
             report("replaying confirmed matches")
@@ -166,8 +168,7 @@ def _is_listed(records: Records, gallery: Gallery, pair: Pair, listed: int) -> b
     if not own or not other:
         return None
     probe = np.stack(own)
-    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (probe, np.stack(other))]
-    score = float((unit[0] @ unit[1].T).max())
+    score = float((unit(probe) @ unit(np.stack(other)).T).max())
     lists = gallery.probe(probe, _beside(records, pair.case_ids[1]), listed, pair.case_ids[0])
     above = sum(hit.score > score and hit.case_id not in pair.case_ids for hits in lists.values() for hit in hits)
     return above < listed

@@ -24,6 +24,7 @@ from tracing.index.coded_index import CodedIndex
 from tracing.index.faiss_library import load_faiss
 from tracing.index.memory import memory_at_hand
 from tracing.ports import Metric
+from tracing.vectors import unit
 
 DIMENSION: Final = 128
 LISTED: Final = 50
@@ -97,7 +98,7 @@ def measure(crowd: Crowd, half: bool, bar: Progress) -> IndexReport:
     ours = CodedIndex(crowd.dimension, Metric.COSINE, half=half)
     seconds, _ = timed(partial(_fill, ours, crowd, bar))
     resident, peak = resident_memory() - before, peak_memory(os.getpid())
-    probes = _unit(crowd.probes(PROBES))
+    probes = unit(crowd.probes(PROBES))
     if len(probes) < BATCH:
         raise Invalid(f"There have to be {2 * BATCH} templates or more.", "size")
     true = _exact(crowd, probes, bar)
@@ -143,7 +144,7 @@ def _exact(crowd: Crowd, probes: Vector, bar: Progress) -> NDArray[np.int64]:
     names = np.empty((len(probes), 0), dtype=np.int64)
     task = bar.add_task("True lists", total=crowd.size)
     for ids, vectors in crowd.templates():
-        found, places = faiss.knn(probes, _unit(vectors), min(LISTED, len(ids)), faiss.METRIC_INNER_PRODUCT)
+        found, places = faiss.knn(probes, unit(vectors), min(LISTED, len(ids)), faiss.METRIC_INNER_PRODUCT)
         scores, names = np.concatenate([scores, found], axis=1), np.concatenate([names, ids[places]], axis=1)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :LISTED]
         scores, names = np.take_along_axis(scores, order, axis=1), np.take_along_axis(names, order, axis=1)
@@ -155,7 +156,7 @@ def _beside(crowd: Crowd) -> dict[str, Callable[[Vector], Any]]:
     faiss = load_faiss()
     flat = faiss.IndexFlatIP(crowd.dimension)
     for _, vectors in crowd.templates():
-        flat.add(_unit(vectors))
+        flat.add(unit(vectors))
     templates = faiss.rev_swig_ptr(flat.get_xb(), crowd.size * crowd.dimension).reshape(crowd.size, crowd.dimension)
 
     def plain(rows: Vector) -> list[NDArray[np.intp]]:
@@ -189,10 +190,6 @@ def _bandwidth() -> float:
 
 def _recall(true: NDArray[np.int64], found: list[list[int]], length: int) -> float:
     return float(np.mean([len(set(row[:length]) & set(hits[:length])) / length for row, hits in zip(true, found, strict=True)]))
-
-
-def _unit(vectors: Vector) -> Vector:
-    return np.ascontiguousarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def print_report(report: IndexReport) -> None:

@@ -11,10 +11,9 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
-from scripts.opening import settings
+from scripts.opening import settings, usual_encoder
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
-from scripts.photo_files import central_face, people_in
-from tracing.bootstrap import DEFAULT_ENCODER
+from scripts.photo_files import central_templates, people_in
 from tracing.domain import Quality, Vector
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, UnreadablePhoto
@@ -52,7 +51,7 @@ def quality(
     chosen = {name: photos for name, photos in people_in(folder).items() if fnmatchcase(name, people)}
     if not chosen:
         raise Invalid(f"{folder} holds no such folder with a photo.", "folder")
-    encoder_id = encoder or _usual_encoder()
+    encoder_id = encoder or usual_encoder()
     found = _enrol(make_examiner([encoder_id], settings().model_folders), encoder_id, chosen)
     comparisons = _compared(found, false_match_rate)
     report = _report(found, comparisons) | {"encoder": encoder_id}
@@ -62,29 +61,22 @@ def quality(
         _print(report)
 
 
-def _usual_encoder() -> str:
-    wanted = settings().encoder
-    return DEFAULT_ENCODER if wanted == "auto" else wanted
-
-
 def _enrol(examiner: Examiner, encoder_id: str, people: dict[str, list[Path]]) -> Enrolled:
     found = Enrolled()
     photos = [(person, photo) for person, photos in people.items() for photo in photos]
     with progress_bar() as bar:
         for person, photo in bar.track(photos, description="Photos"):
-            data = photo.read_bytes()
             try:
-                seen = examiner.examine(data, [])
+                seen = central_templates(photo.read_bytes(), examiner, [encoder_id])
             except UnreadablePhoto:
+                seen = None
+            if seen is None:
                 found.failures.append(f"{person}/{photo.name}")
                 continue
-            face = central_face(seen)
-            if face is None:
-                found.failures.append(f"{person}/{photo.name}")
-                continue
+            vectors, quality = seen
             found.people.append(person)
-            found.vectors.append(examiner.encode(data, [face.detection], [encoder_id])[0][encoder_id])
-            found.qualities.append(face.quality)
+            found.vectors.append(vectors[encoder_id])
+            found.qualities.append(quality)
     return found
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import typer
@@ -14,9 +14,8 @@ import typer
 from scripts.evaluation.labelled import Labelled, encode, groups_of, read_labels
 from scripts.evaluation.plots import draw_ranks, draw_scores, draw_trade_off
 from scripts.evaluation.words import page
-from scripts.opening import quiet_logs, settings
+from scripts.opening import quiet_logs, settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
-from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.pool import ExaminerPool
 from tracing.errors import Invalid
@@ -54,7 +53,7 @@ def evaluate(
     one nearest to the middle of a photo.
     """
     quiet_logs()
-    encoders = list(encoder) or [_usual_encoder()]
+    encoders = list(encoder) or [usual_encoder()]
     labelled, strangers = _labelled(folder, distractors, label_errors, half, encoders)
     reports: dict[str, Report] = {}
     searches: dict[str, Searches] = {}
@@ -104,11 +103,6 @@ def _nameless(people: list[str]) -> Photos:
     return Photos(np.array(people), np.zeros((len(people), 1), dtype=np.float32), np.arange(len(people), dtype=np.float64))
 
 
-def _usual_encoder() -> str:
-    wanted = settings().encoder
-    return DEFAULT_ENCODER if wanted == "auto" else wanted
-
-
 def _findings(labelled: Labelled, photos: Photos) -> list[str]:
     names = [label.path.name for label in labelled.labels]
     found = [f"{path} cannot be read" for path in labelled.unreadable]
@@ -123,15 +117,10 @@ def _write(out: Path, reports: dict[str, Report], pages: dict[str, str], searche
     out.mkdir(parents=True, exist_ok=True)
     for encoder_id, each in reports.items():
         name = encoder_id.replace("/", "-")
-        (out / f"{name}.json").write_text(json.dumps(_plain(each), indent=2) + "\n", encoding="utf-8")
+        (out / f"{name}.json").write_text(json.dumps(asdict(each), indent=2) + "\n", encoding="utf-8")
         (out / f"{name}.md").write_text(pages[encoder_id], encoding="utf-8")
     if searches:
         draw_trade_off(out / "det.png", searches, LISTED)
         draw_ranks(out / "cmc.png", searches, LISTED)
     for encoder_id, found in searches.items():
         draw_scores(out / f"{encoder_id.replace('/', '-')}-scores.png", found.own, found.best, found.threshold(RATES[0]))
-
-
-def _plain(each: Report) -> dict[str, Any]:
-    """As JSON has it: no infinite threshold."""
-    return json.loads(json.dumps(asdict(each)).replace("-Infinity", "null"))  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from scripts.photo_files import central_face, people_in
+from scripts.photo_files import central_templates, people_in
 from tracing.domain import Vector
 from tracing.errors import Invalid, UnreadablePhoto
 from tracing.evaluation.identification import Flags, Floats, Photos
@@ -99,11 +99,12 @@ def encode(
 
     def one(label: Label) -> tuple[dict[str, Vector] | None, float] | None:
         try:
-            return _seen(label.path.read_bytes(), examiner, encoder_ids)
+            found = central_templates(label.path.read_bytes(), examiner, encoder_ids)
         except UnreadablePhoto:
             return None
         finally:
             report()
+        return (None, nan) if found is None else (found[0], found[1].score)
 
     with ThreadPoolExecutor(at_once) as threads:
         seen = list(threads.map(one, labels))
@@ -119,16 +120,6 @@ def encode(
         for encoder_id in encoder_ids
     }
     return Labelled(tuple(labels), templates, np.array([nan if each is None else each[1] for each in seen]), unreadable)
-
-
-def _seen(data: bytes, examiner: Examiner, encoder_ids: Sequence[str]) -> tuple[dict[str, Vector] | None, float]:
-    seen = examiner.examine(data, encoder_ids)
-    face = central_face(seen)
-    if face is None:
-        return None, nan
-    if seen.subject is not None and seen.faces[seen.subject] is face:
-        return face.vectors, face.quality.score
-    return examiner.encode(data, [face.detection], encoder_ids)[0], face.quality.score
 
 
 def groups_of(labelled: Labelled) -> dict[str, dict[str, Flags]]:

@@ -1,8 +1,9 @@
-"""Pictures of an evaluation: error trade-off, ranks, scores, reliability. matplotlib is loaded where one is drawn."""
+"""Pictures of an evaluation: error trade-off, ranks, scores. matplotlib is loaded where one is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from tracing.errors import Misconfigured
 from tracing.evaluation.identification import Searches
-from tracing.evaluation.likelihood import Reliable
 from tracing.evaluation.report import curve
 
 SIZE: Final = (7, 5)
@@ -23,7 +23,7 @@ LINES: Final = ("-", "--", "-.", ":")
 def draw_trade_off(path: Path, searches: Mapping[str, Searches], listed: int) -> None:
     """DET: FNIR over FPIR, both on logarithmic axes."""
     figure, axes = _canvas("False positive identification rate (FPIR)", "False negative identification rate (FNIR)")
-    for style, (name, each) in zip(_styles(), searches.items(), strict=False):
+    for style, (name, each) in zip(cycle(LINES), searches.items(), strict=False):
         positives, negatives = curve(each, listed)
         axes.plot(positives, np.maximum(negatives, 1e-4), style, drawstyle="steps-post", label=name)
     axes.set_xscale("log")
@@ -35,7 +35,7 @@ def draw_ranks(path: Path, searches: Mapping[str, Searches], listed: int) -> Non
     """CMC: the share of the mated searches whose person is among the first candidates."""
     figure, axes = _canvas("Rank", "Share found")
     ranks = np.arange(1, listed + 1)
-    for style, (name, each) in zip(_styles(), searches.items(), strict=False):
+    for style, (name, each) in zip(cycle(LINES), searches.items(), strict=False):
         axes.plot(ranks, [1 - each.false_negative_rate(listed=int(rank)) for rank in ranks], style, label=name)
     axes.set_ylim(top=1)
     _save(figure, axes, path)
@@ -50,20 +50,6 @@ def draw_scores(path: Path, mated: NDArray[Any], best: NDArray[Any], threshold: 
         axes.hist(scores, bins, weights=np.full(len(scores), 1 / len(scores)), alpha=0.6, label=name)
     axes.axvline(threshold, color="black", linestyle="--", label="threshold at FPIR 1 %")
     _save(figure, axes, path)
-
-
-def draw_reliability(path: Path, steps: Sequence[Reliable]) -> None:
-    """What likelihood ratios say beside what was seen; on the diagonal they are right."""
-    figure, axes = _canvas("log10 likelihood ratio said", "log10 likelihood ratio seen")
-    seen = [step for step in steps if step.seen is not None]
-    ends = [min(step.said for step in steps), max(step.said for step in steps)]
-    axes.plot(ends, ends, "k:", label="right")
-    axes.plot([step.said for step in seen], [step.seen for step in seen], "o-", label="seen")
-    _save(figure, axes, path)
-
-
-def _styles() -> list[str]:
-    return list(LINES)
 
 
 def _canvas(across: str, upwards: str) -> tuple[Any, Any]:

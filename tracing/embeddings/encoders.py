@@ -13,6 +13,7 @@ from tracing.embeddings.boxes import clipped, moved
 from tracing.embeddings.dlib_models import five_points
 from tracing.embeddings.networks import Network
 from tracing.ports import Detection, Detector, Encoder, Metric
+from tracing.vectors import unit
 
 AROUND = 0.6
 """How far beyond a box, as a part of its side, landmarks are looked for."""
@@ -93,7 +94,7 @@ class CompositeEncoder:
 
     def encode(self, image: Pixels, faces: Sequence[Detection]) -> Vector:
         """float32 (len(faces), dimension), of unit length. ``EncoderUnavailable`` where a part cannot be loaded."""
-        return np.concatenate([share * _unit(encoder.encode(image, faces)) for encoder, share in self._parts], axis=1)
+        return np.concatenate([share * unit(encoder.encode(image, faces)) for encoder, share in self._parts], axis=1)
 
     def warm(self) -> None:
         for encoder, _ in self._parts:
@@ -103,13 +104,8 @@ class CompositeEncoder:
 def _mirrored(network: Network, chips: Pixels) -> Vector:
     """The mean of what the network says of each chip and of its mirror image, both brought to unit length, and it too."""
     both = network.describe(np.concatenate([chips, chips[:, :, ::-1]]))
-    straight, mirrored = _unit(both[: len(chips)]), _unit(both[len(chips) :])
-    return _unit(straight + mirrored)
-
-
-def _unit(vectors: Vector) -> Vector:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
+    straight, mirrored = unit(both[: len(chips)]), unit(both[len(chips) :])
+    return unit(straight + mirrored)
 
 
 def _five_landmarks(image: Pixels, face: Detection, detector: Detector) -> Landmarks:

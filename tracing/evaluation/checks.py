@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tracing.errors import Invalid
 from tracing.evaluation.identification import Photos, Searches
-from tracing.evaluation.scores import unit
+from tracing.vectors import unit
 
 SURE: Final = 0.999
 """Quantile of the best scores of strangers: above it two photos with different names look like one person."""

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tracing.domain import Vector
 from tracing.errors import Invalid
-from tracing.evaluation.scores import unit
+from tracing.vectors import unit
 
 DISCARDED: Final = tuple(step / 20 for step in range(11))
 """Shares of the photos that are left out: 0, 5, ... 50 %."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.domain import Vector
+from tracing.vectors import unit
 
 
 class Pooling(StrEnum):
@@ -18,13 +19,6 @@ class Pooling(StrEnum):
     """The best score of any of them, as production does."""
     MEAN = "mean"
     """The score of the mean of their templates, each brought to unit length first."""
-
-
-def unit(templates: Vector) -> Vector:
-    """Each row brought to length 1; a row of zeros stays one."""
-    vectors = np.asarray(templates, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
 def scores_of(
