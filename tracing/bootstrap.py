@@ -26,8 +26,9 @@ from tracing.evidence import Calibration
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.keeping import GalleryShelf
 from tracing.matching import Matching
-from tracing.ports import Clock, Examiner, GalleryShelf, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
 from tracing.reindex import Reindex
 from tracing.retention import Retention

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tracing.domain import Collection, GalleryChange, Vector
 from tracing.errors import Damaged, Invalid, Unavailable
+from tracing.keeping import GalleryShelf
 from tracing.places import CaseHit, Places, Probe
-from tracing.ports import GalleryShelf, RecordStore, VectorIndex
+from tracing.ports import RecordStore, VectorIndex
 from tracing.records import Records
 from tracing.sharing import Sharing
 

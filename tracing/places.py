@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid
-from tracing.ports import Shelvable, Shelved, VectorIndex
+from tracing.keeping import Shelvable, Shelved
+from tracing.ports import VectorIndex
 from tracing.shared import Shared
 
 CASE_BYTES: Final = "S64"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseState, Relation
 from tracing.gallery import ERASED
+from tracing.keeping import GalleryShelf
 from tracing.lifecycle import HOLDING
-from tracing.ports import GalleryShelf, PhotoStore, RecordStore
+from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.steps import take_step
 

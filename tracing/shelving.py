@@ -8,7 +8,8 @@ from dataclasses import replace
 from tracing.domain import Collection
 from tracing.errors import TracingError, where
 from tracing.gallery import Galleries, erased_since
-from tracing.ports import GalleryShelf, RecordStore
+from tracing.keeping import GalleryShelf
+from tracing.ports import RecordStore
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,8 @@ from tracing.index import rows as rows_module
 from tracing.index.coded_index import CodedIndex
 from tracing.index.coding import REACHES, Coder
 from tracing.index.exact import ExactIndex
-from tracing.ports import Metric, Shelved, VectorIndex
+from tracing.keeping import Shelved
+from tracing.ports import Metric, VectorIndex
 
 CROWD = Crowd(people=1500, photos=2, dimension=32)
 MANY = 3000

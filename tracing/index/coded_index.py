@@ -23,7 +23,8 @@ from tracing.index.memory import memory_at_hand
 from tracing.index.rows import GONE, Rows, portions
 from tracing.index.settling import SPARE, Found, rough_scores, settled, squared_length
 from tracing.index.templates import checked, checked_batch, checked_ids, checked_limit
-from tracing.ports import Metric, Shelved
+from tracing.keeping import Shelved
+from tracing.ports import Metric
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.errors import Damaged
-from tracing.ports import Shelved
+from tracing.keeping import Shelved
 from tracing.store.folders import make_folder, sync_folder
 from tracing.store.keys import Keyring
 
