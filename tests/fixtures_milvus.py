@@ -17,7 +17,7 @@ def milvus_lite_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def milvus_server() -> Iterator[PrivateMilvus]:
+def milvus_uri() -> Iterator[str]:
     program = server_program()
     if program is None:
         missing("milvus", f"pip cannot get the server of Milvus (milvus=={RELEASE})")
@@ -25,11 +25,6 @@ def milvus_server() -> Iterator[PrivateMilvus]:
     server = PrivateMilvus(program)
     try:
         server.start()
-        yield server
+        yield server.uri
     finally:
         server.remove()
-
-
-@pytest.fixture(scope="session")
-def milvus_uri(milvus_server: PrivateMilvus) -> str:
-    return milvus_server.uri

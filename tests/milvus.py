@@ -19,8 +19,7 @@ from scripts.trial import free_port
 RELEASE: Final = "2.3.5"
 """The last one that pip brings as a program; servers of today come as containers, and speak the same language."""
 PROGRAMS: Final = Path(__file__).resolve().parents[1] / "build" / f"milvus-{RELEASE}"
-START_S: Final = 200
-"""A server that was killed finds its own sessions still open, and waits for their end."""
+START_S: Final = 120
 STOP_S: Final = 30
 PORTS: Final = (
     "proxy-internal",
@@ -50,7 +49,7 @@ def server_program() -> Path | None:
 
 
 class PrivateMilvus:
-    """A server in a folder of its own. It can be stopped and started again with what is in it."""
+    """A server in a folder of its own. It is not started twice: one that was stopped may never find itself again."""
 
     def __init__(self, program: Path) -> None:
         self._program = program

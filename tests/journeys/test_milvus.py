@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.beside import Beside
-from tests.milvus import PrivateMilvus
+from tests.relay import Relay
 from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.index import make_index
 from tracing.ports import Metric
@@ -29,12 +28,6 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, milvus_uri: str) ->
 @pytest.fixture
 def on_sqlite(tmp_path: Path, milvus_uri: str) -> dict[str, str]:
     return {"data_dir": str(tmp_path / "var"), "index": f"milvus:{milvus_uri}"}
-
-
-@pytest.fixture
-def one(on_sqlite: dict[str, str]) -> Iterator[Beside]:
-    with Beside(**on_sqlite) as process:
-        yield process
 
 
 def test_what_one_process_enrols_or_erases_the_other_knows_at_its_next_search(settings: dict[str, str]) -> None:
@@ -80,23 +73,24 @@ def test_records_from_an_older_backup_are_searched_without_what_came_later(on_sq
         assert restored.tell("check") == []
 
 
-def test_a_server_that_stops_costs_a_moment_and_no_search(one: Beside, milvus_server: PrivateMilvus) -> None:
-    family, intake = one.tell("enrol", "missing", 1, 1), one.tell("enrol", "sheltered", 1, 5)
-    assert one.tell("search", intake) == [family]
-    milvus_server.stop()
-    try:
+def test_a_server_that_is_gone_costs_a_moment_and_is_followed_when_it_is_back(
+    on_sqlite: dict[str, str], milvus_uri: str
+) -> None:
+    with Relay(milvus_uri) as line, Beside(**(on_sqlite | {"index": f"milvus:{line.uri}"})) as one:
+        family, intake = one.tell("enrol", "missing", 1, 1), one.tell("enrol", "sheltered", 1, 5)
+        assert one.tell("search", intake) == [family]
+        line.cut()
         began = time.monotonic()
         for _ in range(5):
             assert "Searches wait" in one.tell("search", intake)["unavailable"]
         assert time.monotonic() - began < 25
         later = one.tell("enrol", "missing", 1, 2)
-    finally:
-        milvus_server.start()
-    until = time.monotonic() + 90
-    while isinstance(found := one.tell("search", intake), dict) and time.monotonic() < until:
-        time.sleep(1)
-    assert sorted(found) == sorted([family, later])
-    assert one.tell("check") == []
+        line.mend()
+        until = time.monotonic() + 90
+        while isinstance(found := one.tell("search", intake), dict) and time.monotonic() < until:
+            time.sleep(1)
+        assert sorted(found) == sorted([family, later])
+        assert one.tell("check") == []
 
 
 def test_a_server_that_nobody_runs_is_given_up_at_once() -> None:

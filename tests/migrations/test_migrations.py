@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -159,6 +161,22 @@ def test_processes_that_start_at_once_set_up_once(empty_store_url: str) -> None:
         assert list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == heads
         assert connection.execute(text("SELECT count(*) FROM audit_head")).scalar() == 1
     engine.dispose()
+
+
+def test_a_start_waits_for_another_that_writes_into_the_new_file(tmp_path: Path) -> None:
+    file = tmp_path / "records.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+    end.start()
+    store = SqlRecordStore(f"sqlite:///{file}", KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    assert not end.is_alive()
+    with store.reading() as records:
+        assert records.cases.due(1) == []
+    store.close()
+    end.join()
+    other.close()
 
 
 def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:

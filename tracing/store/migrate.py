@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,9 @@ def _switch_to_wal(engine: Engine) -> None:
                     return
         except Unavailable:
             pass
+        except sqlite3.OperationalError as error:  # said by the driver, beside the engine that translates
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
         if time.monotonic() > deadline:
             raise Unavailable("The database is busy and cannot be set up. Try again in a moment.")
         time.sleep(0.05)
