@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build, utc_now
+from tracing.bootstrap import Services, build, chosen_encoder, utc_now
 from tracing.config import Settings
 from tracing.errors import Misconfigured
 from tracing.ports import Clock
@@ -25,8 +25,7 @@ def settings() -> Settings:
 
 def usual_encoder() -> str:
     """The encoder that a new service over these settings begins with."""
-    wanted = settings().encoder
-    return DEFAULT_ENCODER if wanted == "auto" else wanted
+    return chosen_encoder(settings())
 
 
 def quiet_logs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import a_house
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build, chosen_encoder
 from tracing.config import Settings
 from tracing.domain import GenerationState
 from tracing.errors import Misconfigured
@@ -34,6 +35,19 @@ def test_an_empty_folder_becomes_a_service_with_one_active_generation(tmp_path: 
 def test_a_service_does_not_begin_with_an_encoder_that_it_cannot_run(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="tracing models pull arcface-w600k-r50"):
         built(tmp_path, encoder="arcface-w600k-r50")
+
+
+@pytest.mark.photos
+def test_the_best_encoder_that_is_here_is_chosen(tmp_path: Path, weights: Path) -> None:
+    def chosen(models: Path, encoder: str = "auto") -> str:
+        return chosen_encoder(Settings(data_dir=tmp_path / "var", models_dir=models, encoder=encoder))
+
+    shutil.copytree(weights, tmp_path / "models")
+    assert chosen(weights) == "dlib-mobilefacenet-256"
+    assert chosen(weights, DEFAULT_ENCODER) == DEFAULT_ENCODER
+    assert chosen(tmp_path) == DEFAULT_ENCODER, "without weights what the packages bring"
+    (tmp_path / "models" / "mobilefacenet_128d.onnx").write_bytes(b"not the network")
+    assert chosen(tmp_path / "models") == DEFAULT_ENCODER, "an altered file is none"
 
 
 def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ from tracing.validation import Validation
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
-"""What ``TRACING_ENCODER=auto`` chooses: it needs nothing but the packages."""
+"""What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
+BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
+"""Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
@@ -98,7 +100,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
     secret = _secret(settings, keyring)
-    first_encoder = DEFAULT_ENCODER if settings.encoder == "auto" else manifest.encoder_facts(settings.encoder).encoder_id
+    if settings.encoder != "auto":
+        manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
     reader = PillowReader(max_bytes, max_pixels)
     pool = ExaminerPool(
@@ -112,7 +115,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     examiner = examiner or pool
     shelf = FileShelf(settings.gallery_dir, keyring)
     if settings.index not in ("auto", "exact"):
-        _indexes(settings.index, first_encoder)(Collection.MISSING)  # what cannot be made is said now, not at the first search
+        # What cannot be made is said now, not at the first search.
+        _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring)
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
     store.migrate()
@@ -123,7 +127,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     reindex = Reindex(
         store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id, settings.encoder_processes
     )
-    reindex.ensure_first(first_encoder)
+    reindex.ensure_first(partial(chosen_encoder, settings))
 
     shelving = Shelving(store, galleries, shelf)
 
@@ -164,6 +168,15 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
+
+
+def chosen_encoder(settings: Settings) -> str:
+    """The encoder that is set; for ``auto`` the best one whose files are here, and the described ones to the last byte."""
+    if settings.encoder != "auto":
+        return settings.encoder
+    files = ModelFolders(*settings.model_folders)
+    usable = (each for each in BETTER if catalog.is_complete(manifest.model_facts(each), files))
+    return next(usable, DEFAULT_ENCODER)
 
 
 @cache

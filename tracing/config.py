@@ -26,7 +26,11 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(
         None, description="Folder with further model files, such as YuNet's; those in the data folder's `models` are found too."
     )
-    encoder: str = Field("auto", description="Encoder of the first generation; afterwards `tracing reindex` changes it.")
+    encoder: str = Field(
+        "auto",
+        description="Encoder of the first generation, `auto` for the best whose files are there; "
+        "afterwards `tracing reindex` changes it.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs form tokens, at least 32 characters; empty: derived from the photo key."
     )

@@ -62,14 +62,15 @@ class Reindex:
         self._new_id = new_id
         self._at_once = at_once
 
-    def ensure_first(self, encoder_id: str) -> Generation:
-        """The active generation; an empty service gets its first one, for this encoder. Never switches an existing one.
+    def ensure_first(self, choose: Callable[[], str]) -> Generation:
+        """The active generation; an empty service gets its first one, for the encoder chosen. Never switches an existing one.
 
         Raises ``Misconfigured`` where the first one's encoder lacks a file.
         """
         with self._store.reading() as records:
             if found := [each for each in records.generations.all() if each.state is GenerationState.ACTIVE]:
                 return found[0]
+        encoder_id = choose()
         self._require_files(encoder_id)
         now = self._clock()
         first = Generation(self._new_id(), encoder_id, GenerationState.ACTIVE, now, now)

@@ -150,6 +150,12 @@ def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = 
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
+def is_complete(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> bool:
+    """Whether all files of a model and of what it needs are here with the digests they should have; reads every one."""
+    models = [model, *(model_facts(needed, manifest) for needed in model.needs)]
+    return not any(file.problem for each in models for file in files.verified(each))
+
+
 def missing_files(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> list[str]:
     """The files that a model and what it needs lack on this machine."""
     models = [model, *(model_facts(needed, manifest) for needed in model.needs)]
