@@ -115,7 +115,7 @@ def test_what_milvus_still_holds_of_an_erased_person_is_not_found(house: House) 
     assert person.case_id not in found_by(house.services, intake)
     with a_neighbour(house) as neighbour:
         assert person.case_id not in found_by(neighbour, intake)
-        assert other.case_id in gallery(neighbour)._places.people[Collection.MISSING]
+        assert other.case_id in gallery(neighbour)._places.owners.cases(Collection.MISSING)
     findings = house.services.consistency.check()
     assert {(finding.fault, finding.subject) for finding in findings} == {
         (Fault.GALLERY_DIFFERS, str(name)),

@@ -116,7 +116,9 @@ def test_what_was_kept_of_other_records_is_not_taken(house: House, read_from: li
     others = [there.missing(person) for person in range(20, 26)]
     assert read_from == [0]
     assert there.faults() == []
-    assert {each.case_id for each in others} <= set(restored.galleries.of(DEFAULT_ENCODER)._places.people[Collection.MISSING])
+    assert {each.case_id for each in others} <= set(
+        restored.galleries.of(DEFAULT_ENCODER)._places.owners.cases(Collection.MISSING)
+    )
     restored.close()
 
 

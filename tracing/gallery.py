@@ -128,7 +128,7 @@ class Gallery:
     def size(self, collection: Collection) -> int:
         """How many templates are in the collection."""
         with self._using:
-            return self._places.people[collection].total()
+            return self._places.owners.templates[collection]
 
     def recall(self, collection: Collection) -> float | None:
         """The share of the true lists that searches of the collection find, as the index knows it."""
@@ -138,7 +138,7 @@ class Gallery:
     def people(self, collection: Collection) -> int:
         """How many cases have a template in the collection: the N of a 1:N search."""
         with self._using:
-            return len(self._places.people[collection])
+            return self._places.owners.people[collection]
 
     def snapshot(self) -> dict[int, Collection]:
         """Every template here and where it stands, for a comparison with the records.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -15,11 +14,14 @@ from numpy.typing import NDArray
 from tracing.domain import Collection, GalleryChange, Hit, Vector
 from tracing.errors import Damaged, Invalid
 from tracing.keeping import Shelvable, Shelved
+from tracing.numbered import NONE
+from tracing.owners import KEPT, ORDER, Owners
 from tracing.ports import VectorIndex
 from tracing.shared import Shared
 
-CASE_BYTES: Final = "S64"
-ORDER: Final = tuple(Collection)
+Placed = tuple[Hit, int]
+PORTION: Final = 1_000_000
+"""Rows that are kept in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +41,16 @@ class Probe:
     exclude_case: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    collection: Collection
-    case_id: str
-
-
 class Places:
     """Where every template stands, after the change numbered ``after``. Its owner sees to the locks."""
 
     def __init__(self, make_index: Callable[[Collection], VectorIndex]) -> None:
         self.after = 0
         self.indexes: Mapping[Collection, VectorIndex] = {collection: make_index(collection) for collection in Collection}
-        self.people: Mapping[Collection, Counter[str]] = {collection: Counter() for collection in Collection}
-        self._place: dict[int, Place] = {}
-        self._shared: dict[Place, Place] = {}  # one object for all templates of a case: there are millions
+        self.owners = Owners()
 
     def __len__(self) -> int:
-        return len(self._place)
+        return len(self.owners)
 
     @property
     def shared(self) -> bool:
@@ -80,14 +74,8 @@ class Places:
 
     def shelved(self) -> tuple[dict[str, Any], dict[str, Iterable[NDArray[Any]]]]:
         """Facts and arrays of all indexes and of whose the templates are."""
-        numbers = {place: number for number, place in enumerate(self._shared)}
         facts: dict[str, Any] = {"after": self.after, "collections": list(ORDER), "indexes": {}}
-        arrays: dict[str, Iterable[NDArray[Any]]] = {
-            "templates": [np.fromiter(self._place, np.int64, len(self._place))],
-            "places": [np.fromiter((numbers[place] for place in self._place.values()), np.int32, len(self._place))],
-            "cases": [np.array([place.case_id.encode() for place in numbers], dtype=CASE_BYTES)],
-            "collections": [np.array([ORDER.index(place.collection) for place in numbers], dtype=np.uint8)],
-        }
+        arrays: dict[str, Iterable[NDArray[Any]]] = {key: _in_portions(array) for key, array in self.owners.kept().items()}
         for collection, index in self.indexes.items():
             if isinstance(index, Shelvable):
                 facts["indexes"][collection], own = index.shelved()
@@ -103,16 +91,10 @@ class Places:
                 raise Damaged("This kind of index is filled from the records each time.")
             own = {key.partition("/")[2]: each for key, each in kept.arrays.items() if key.startswith(f"{collection}/")}
             index.take_back(Shelved(kept.facts["indexes"][collection], own))
-        templates, numbers = (np.concatenate(kept.arrays[key]) for key in ("templates", "places"))
-        cases, collections = (np.concatenate(kept.arrays[key]) for key in ("cases", "collections"))
-        order = [Collection(name) for name in kept.facts["collections"]]
-        known = [Place(order[which], case.decode()) for which, case in zip(collections.tolist(), cases.tolist(), strict=True)]
-        places._shared = {place: place for place in known}
-        places._place = dict(zip(templates.tolist(), map(known.__getitem__, numbers.tolist()), strict=True))
-        for place, count in zip(known, np.bincount(numbers, minlength=len(known)).tolist(), strict=True):
-            places.people[place.collection][place.case_id] = count
+        whose = {key: np.concatenate(kept.arrays[key]) for key in KEPT}
+        places.owners = Owners.taken_back(whose, [Collection(name) for name in kept.facts["collections"]])
         places.after = int(kept.facts["after"])
-        if sum(len(index) for index in places.indexes.values()) != len(templates):
+        if sum(len(index) for index in places.indexes.values()) != len(places):
             raise Damaged("The gallery that was kept is not complete.")
         return places
 
@@ -121,8 +103,7 @@ class Places:
         moving = list(changes)
         if not self.shared:
             self._move(moving)
-        for change in moving:
-            self._note(change)
+        self.owners.note(moving)
         self.after = max([self.after, *(change.seq for change in moving)])
 
     def nearest(
@@ -136,16 +117,18 @@ class Places:
         and these places do not know, or know elsewhere, is passed over: an erased template that nobody removed yet.
         """
         index, fetch = self.indexes[collection], 2 * limit
+        excluded = self.owners.places_of_cases(collection, [probe.exclude_case or "" for probe in probes]).tolist()
         found: list[list[CaseHit]] = [[] for _ in probes]
         open_ones = list(range(len(probes)))
         while open_ones:
             vectors = np.concatenate([probes[number].vectors for number in open_ones])
-            lists = iter(index.search(vectors, fetch, allow))
+            lists = index.search(vectors, fetch, allow)
+            placed = iter(self._placed(collection, lists))
             undecided = []
             for number in open_ones:
-                own = list(islice(lists, len(probes[number].vectors)))
-                found[number] = self._best_per_case(collection, own, probes[number].exclude_case, limit)
-                unseen = [hits[-1].score for hits in own if len(hits) == fetch]
+                own = list(islice(placed, len(probes[number].vectors)))
+                found[number] = self._best_per_case(own, excluded[number], limit)
+                unseen = [hits[-1][0].score for hits in own if len(hits) == fetch]
                 if unseen and not (len(found[number]) == limit and found[number][-1].score > max(unseen)):
                     undecided.append(number)
             if not undecided or fetch >= (there := len(index)):
@@ -153,47 +136,44 @@ class Places:
             open_ones, fetch = undecided, min(4 * fetch, there)
         return found
 
-    def _best_per_case(
-        self, collection: Collection, lists: Sequence[Sequence[Hit]], exclude_case: str | None, limit: int
-    ) -> list[CaseHit]:
+    def _placed(self, collection: Collection, lists: Sequence[Sequence[Hit]]) -> list[list[Placed]]:
+        """Every hit with the number of its place, ``NONE`` where that is not in the collection."""
+        templates = np.fromiter((hit.template_id for hits in lists for hit in hits), np.int64, sum(map(len, lists)))
+        places = self.owners.places(templates)
+        places[self.owners.collections(places) != ORDER.index(collection)] = NONE
+        numbers = iter(places.tolist())
+        return [list(zip(hits, numbers, strict=False)) for hits in lists]  # as many numbers as hits, each taken once
+
+    def _best_per_case(self, lists: Sequence[Sequence[Placed]], excluded: int, limit: int) -> list[CaseHit]:
         hits = lists[0]
         if len(lists) > 1:
-            hits = sorted(chain.from_iterable(lists), key=lambda hit: (-hit.score, hit.template_id))
-        best: dict[str, CaseHit] = {}
+            hits = sorted(chain.from_iterable(lists), key=lambda placed: (-placed[0].score, placed[0].template_id))
+        best: dict[int, Hit] = {}
         last = -inf
-        for hit in hits:
+        for hit, place in hits:
             if len(best) >= limit and hit.score < last:
                 break  # whoever has the same score as the last one may still come before it
-            place = self._place.get(hit.template_id)
-            if place is None or place.collection is not collection:
-                continue
-            if place.case_id not in best and place.case_id != exclude_case:
-                best[place.case_id] = CaseHit(place.case_id, hit.template_id, hit.score)
+            if place not in (NONE, excluded) and place not in best:
+                best[place] = hit
                 last = hit.score
-        return sorted(best.values(), key=lambda case: (-case.score, case.case_id))[:limit]
+        cases = self.owners.cases_at(list(best))
+        found = [CaseHit(case_id, hit.template_id, hit.score) for case_id, hit in zip(cases, best.values(), strict=True)]
+        return sorted(found, key=lambda case: (-case.score, case.case_id))[:limit]
 
     def _move(self, moving: Sequence[GalleryChange]) -> None:
-        for collection, index in self.indexes.items():
-            leaving = [change.template_id for change in moving if self._leaves(change, collection)]
-            if leaving:
-                index.remove(np.array(leaving, dtype=np.int64))
+        templates = np.fromiter((change.template_id for change in moving), np.int64, len(moving))
+        before = self.owners.collections(self.owners.places(templates))
+        for number, collection in enumerate(ORDER):
+            index = self.indexes[collection]
+            staying = np.fromiter((change.collection is collection for change in moving), np.bool_, len(moving))
+            leaving = templates[(before == number) & ~staying]
+            if len(leaving):
+                index.remove(leaving)
             take_in(index, [change for change in moving if change.collection is collection])
 
-    def _leaves(self, change: GalleryChange, collection: Collection) -> bool:
-        place = self._place.get(change.template_id)
-        return place is not None and place.collection is collection and change.collection is not collection
 
-    def _note(self, change: GalleryChange) -> None:
-        before = self._place.pop(change.template_id, None)
-        if before is not None:
-            people = self.people[before.collection]
-            people[before.case_id] -= 1
-            if people[before.case_id] == 0:
-                del people[before.case_id], self._shared[before]
-        if change.collection is not None and change.case_id is not None:
-            place = Place(change.collection, change.case_id)
-            self._place[change.template_id] = self._shared.setdefault(place, place)
-            self.people[change.collection][change.case_id] += 1
+def _in_portions(array: NDArray[Any]) -> Iterable[NDArray[Any]]:
+    return (array[start : start + PORTION] for start in range(0, max(len(array), 1), PORTION))
 
 
 def take_in(index: VectorIndex, changes: Sequence[GalleryChange]) -> None:
