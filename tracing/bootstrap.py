@@ -149,7 +149,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         secret=secret,
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
-        casework=Casework(store, clock, matching.search),
+        casework=Casework(store, clock, new_id, matching.search),
         matching=matching,
         candidates=Candidates(store, calibration_of),
         review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),

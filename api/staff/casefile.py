@@ -9,14 +9,14 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.reading import demanded
+from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
 from api.staff.templating import page, see
 from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import Analysis, CaseState, Outcome, PairState
+from tracing.domain import Analysis, CaseState, Channel, Outcome, PairState
 from tracing.errors import NotFound, TracingError
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
@@ -77,6 +77,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
         "steps": [step for state, step in BY_HAND.items() if state in steps],
+        "channels": list(Channel),
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
     }
 
@@ -99,7 +100,8 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str
     reason = form.text("reason")
     try:
         if step == "close":
-            services.casework.close(visit.actor, case_id, demanded(Outcome, form, "outcome"), reason)
+            outcome, channel = demanded(Outcome, form, "outcome"), choice(Channel, form, "channel")
+            services.casework.close(visit.actor, case_id, outcome, reason, channel, form.text("other_case"))
         elif step == "suspend":
             services.casework.suspend(visit.actor, case_id, reason)
         else:

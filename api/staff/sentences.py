@@ -49,6 +49,8 @@ SENTENCES: Final = (
     _("The pair was changed by somebody else meanwhile. Read it again."),
     _("Somebody else was faster, or this is there already."),
     _("A %(kind)s case does not end as %(outcome)s."),
+    _("There is no case with this reference."),
+    _("Name the other case, not this one."),
     _("A reunion is recorded on the verified pair, with the hand-over."),
     _("Say why: the reason is kept with the case."),
     _("Say why: the reason is kept with the decision."),
