@@ -239,8 +239,11 @@ def test_a_case_that_is_not_there_and_the_case_itself_are_no_other_case(house: H
     case = house.missing(1)
     for named in ("S-1999-00001", case.reference, case.case_id):
         with pytest.raises(Invalid) as refused:
-            close(house, case, other=named)
+            close(house, case, channel=Channel.POLICE, other=named)
         assert refused.value.field == "other_case"
+    with pytest.raises(Invalid) as refused:
+        close(house, case, other=house.sheltered(1).reference)
+    assert refused.value.field == "channel"
     assert house.case(case).state is CaseState.OPEN
     assert closings(house) == []
 

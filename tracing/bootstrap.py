@@ -30,6 +30,7 @@ from tracing.keeping import GalleryShelf
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
+from tracing.recognition import Recognition
 from tracing.reindex import Reindex
 from tracing.retention import Retention
 from tracing.review import Review
@@ -69,6 +70,7 @@ class Services:
     review: Review
     desk: Desk
     statistics: Statistics
+    recognition: Recognition
     reindex: Reindex
     validation: Validation
     retention: Retention
@@ -155,6 +157,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
         desk=Desk(store, MAX_ATTEMPTS),
         statistics=Statistics(store, MAX_ATTEMPTS),
+        recognition=Recognition(store, calibration_of),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),

@@ -118,6 +118,8 @@ class Casework:
             named = other_case(records, case, other.strip())
         if outcome not in OUTCOMES[case.kind]:
             raise Invalid(f"A {case.kind} case does not end as {outcome}.", "outcome")
+        if named is not None and channel is None:
+            raise Invalid("Say what brought it to light as well.", "channel")
         if outcome is Outcome.REUNITED:
             raise Invalid("A reunion is recorded on the verified pair, with the hand-over.", "outcome")
         closing = Closing(self._new_id(), case_id, self._clock(), outcome, channel, named.case_id if named else None)

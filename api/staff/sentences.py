@@ -51,6 +51,7 @@ SENTENCES: Final = (
     _("A %(kind)s case does not end as %(outcome)s."),
     _("There is no case with this reference."),
     _("Name the other case, not this one."),
+    _("Say what brought it to light as well."),
     _("A reunion is recorded on the verified pair, with the hand-over."),
     _("Say why: the reason is kept with the case."),
     _("Say why: the reason is kept with the decision."),

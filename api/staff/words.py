@@ -170,6 +170,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "verify": _("verify matches"),
         "erase": _("erase cases"),
         "read_statistics": _("read statistics"),
+        "read_recognition": _("read the report on the recognition"),
         "read_audit": _("read the audit"),
         "operate": _("operate the service"),
     },

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Closing, Collection, Contact
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ class CaseRecords(Protocol):
     def contacts(self, case_id: str) -> list[Contact]: ...
 
     def add_closing(self, closing: Closing) -> None: ...
+
+    def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
+        """How many of ``closings`` there are by channel and by whether both faces stood in the galleries."""
+        ...
 
     def closings(self) -> list[Closing]:
         """The last closing of each case that is closed now, oldest first; none of cases that were closed as a reunion."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Closing, Collection, Contact, Description, LegalBasis
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact, Description, LegalBasis
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
@@ -149,11 +149,13 @@ class SqlCases:
         add(self._connection, closings, [values_of(closing)])
 
     def closings(self) -> list[Closing]:
-        last = select(func.max(closings.c.position)).group_by(closings.c.case_id)
-        query = select(*columns_of(closings, Closing)).join(cases, closings.c.case_id == cases.c.case_id)
-        standing = query.where(closings.c.position.in_(last), cases.c.state == CaseState.CLOSED)
-        by_hand = standing.where(cases.c.outcome == closings.c.outcome)
-        return [built(Closing, row) for row in self._connection.execute(by_hand.order_by(closings.c.position))]
+        query = _standing(select(*columns_of(closings, Closing))).order_by(closings.c.position)
+        return [built(Closing, row) for row in self._connection.execute(query)]
+
+    def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
+        by = (closings.c.channel, closings.c.in_galleries)
+        rows = self._connection.execute(_standing(select(*by, func.count())).group_by(*by))
+        return {(channel, in_galleries): count for channel, in_galleries, count in rows}
 
     def _contact(self, row: Row[Any]) -> Contact:
         private = json.loads(self._keyring.open(row.sealed, _context(row.contact_id, row.case_id)))
@@ -200,6 +202,13 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
     return conditions
+
+
+def _standing(query: Select[Any]) -> Select[Any]:
+    """Only the last closing of each case that is closed now, and as that closing says."""
+    last = select(func.max(closings.c.position)).group_by(closings.c.case_id)
+    closed = query.join(cases, closings.c.case_id == cases.c.case_id).where(cases.c.state == CaseState.CLOSED)
+    return closed.where(closings.c.position.in_(last), cases.c.outcome == closings.c.outcome)
 
 
 def _context(contact_id: str, case_id: str) -> str:
