@@ -8,8 +8,10 @@ from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
+from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import year_taken, youngest_age
+from tracing.fairness import Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 
@@ -18,13 +20,17 @@ PAGE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """``case`` is the other case of the pair. What the person may not see is None."""
+    """``case`` is the other case of the pair. What the person may not see is None.
+
+    ``warnings``: what the recognition is weak at that concerns the two people, whatever their score; see ``tracing.fairness``.
+    """
 
     pair: Pair
     case: Case
     rank: int | None
     score: float | None
     evidence: Evidence | None
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,19 @@ class CandidateList:
 
 
 class Candidates:
-    """``calibration_of`` knows what the scores of an encoder are worth, None where nobody has measured it."""
+    """``calibration_of`` knows what the scores of an encoder are worth, ``card_of`` whom it serves worse; None where nobody has
+    measured it.
+    """
 
-    def __init__(self, store: RecordStore, calibration_of: Callable[[str], Calibration | None]) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        calibration_of: Callable[[str], Calibration | None],
+        card_of: Callable[[str], Card | None],
+    ) -> None:
         self._store = store
         self._calibration_of = calibration_of
+        self._card_of = card_of
 
     def of_case(self, actor: Actor, case_id: str, relation: Relation | None = None, limit: int = 20) -> CandidateList:
         """Best first; only pairs of the active generation are ranked, for scores of two generations do not mix.
@@ -57,7 +71,8 @@ class Candidates:
             pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
-            photos = records.photos.of_cases(cases.keys())
+            photos, faces = records.photos.of_cases(cases.keys()), records.faces.of_cases(cases.keys())
+        card = self._card_of(generation.encoder_id)
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
@@ -67,6 +82,10 @@ class Candidates:
             _view(actor, pair, rank, pair.pair_id in judged, calibration, sides[case_id], sides[pair.other(case_id)], people)
             for pair, rank in _ranked(live, generation)[: max(limit, PAGE)]
         ]
+        if card is not None:
+            people_seen = {each: person(cases[each], photos.get(each, []), faces.get(each, [])) for each in cases}
+            own = people_seen[case_id]
+            views = [replace(view, warnings=warnings_of(card, own, people_seen[view.case.case_id])) for view in views]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
         if not sees_scores(actor, judged=False):
