@@ -11,7 +11,7 @@ from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Rela
 from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import year_taken, youngest_age
-from tracing.fairness import Warned, person, warnings_of
+from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 
@@ -35,11 +35,15 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores."""
+    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores.
+
+    ``warnings``: what the recognition is weak at that concerns the case's own person, with or without candidates.
+    """
 
     run: SearchRun | None
     expected_false_alarms: float | None
     candidates: tuple[CandidateView, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 class Candidates:
@@ -82,9 +86,11 @@ class Candidates:
             _view(actor, pair, rank, pair.pair_id in judged, calibration, sides[case_id], sides[pair.other(case_id)], people)
             for pair, rank in _ranked(live, generation)[: max(limit, PAGE)]
         ]
+        warnings: tuple[Warned, ...] = ()
         if card is not None:
             people_seen = {each: person(cases[each], photos.get(each, []), faces.get(each, [])) for each in cases}
             own = people_seen[case_id]
+            warnings = warnings_of(card, own, Person())
             views = [replace(view, warnings=warnings_of(card, own, people_seen[view.case.case_id])) for view in views]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
@@ -92,7 +98,7 @@ class Candidates:
             run = replace(run, list=()) if run is not None else None
         elif calibration is not None:
             alarms = calibration.expected_false_alarms(calibration.floor, people)
-        return CandidateList(run, alarms, tuple(views[:limit]))
+        return CandidateList(run, alarms, tuple(views[:limit]), warnings)
 
 
 @dataclass(frozen=True, slots=True)

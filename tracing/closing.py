@@ -37,10 +37,12 @@ def with_what_the_search_knew(records: Records, closing: Closing) -> Closing:
     )
 
 
-def _lateness(found: tuple[SearchRun, str]) -> tuple[datetime, bool]:
-    """Of the last searches of the two the later one had both before it; of two at one moment the one that names the other."""
+def _lateness(found: tuple[SearchRun, str]) -> tuple[datetime, bool, int]:
+    """Of the last searches of the two the later one had both before it; of two at one moment the one that names the other, or
+    that looked at more people.
+    """
     run, other = found
-    return run.finished_at, any(line.case_id == other for line in run.list)
+    return run.finished_at, any(line.case_id == other for line in run.list), run.gallery_size
 
 
 def detail_of(closing: Closing) -> dict[str, object]:

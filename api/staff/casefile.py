@@ -18,6 +18,7 @@ from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
 from tracing.domain import Analysis, CaseState, Channel, Outcome, PairState
 from tracing.errors import NotFound, TracingError
+from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
 router = APIRouter()
@@ -70,6 +71,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
         "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
         "candidates": candidates,
+        "warnings": _warnings(candidates),
         "first_candidates": FIRST_CANDIDATES,
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
@@ -84,6 +86,14 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
 
 def _is_awaited(services: Services, photo: Any) -> bool:
     return photo.analysis is Analysis.PENDING and not services.desk.stuck(photo)
+
+
+def _warnings(candidates: CandidateList | None) -> list[Warned]:
+    """Each group once that this case, or one of its pairs, belongs to."""
+    if candidates is None:
+        return []
+    said = [*candidates.warnings, *(warned for view in candidates.candidates for warned in view.warnings)]
+    return list({(warned.group.by, warned.group.name): warned for warned in said}.values())
 
 
 def _waiting(candidates: CandidateList | None) -> int:

@@ -150,6 +150,29 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "strong": _("The faces speak strongly for one person"),
         "very_strong": _("The faces speak very strongly for one person"),
     },
+    "group_kind": {
+        "age": _("Age in the photo"),
+        "years between": _("Years between the photos"),
+        "sex": _("Sex"),
+        "set": _("Set of photos"),
+        "quality": _("Quality of the photo"),
+    },
+    "photo_set": {
+        "lfw": _("LFW: well-known people, photos of the press"),
+        "asianfaces": _("East Asian people"),
+        "fgnet": _("FG-NET: from childhood to old age"),
+    },
+    "Fit": {
+        "too_few": _("Too few for a verdict"),
+        "fits": _("Fits"),
+        "drifts": _("Does not fit"),
+    },
+    "Made": {
+        "not_listed": _("Not listed: the machine missed it"),
+        "ruled_out": _("Listed, but ruled out by a fact in the records"),
+        "not_judged": _("Listed; nobody had judged it yet"),
+        "judged_otherwise": _("Listed; people did not recognise it"),
+    },
     "Role": {
         "intake": _("Intake"),
         "reviewer": _("Reviewer"),

@@ -92,6 +92,7 @@ def weights(score: float | None, evidence: Evidence | None) -> dict[str, Any]:
 class CandidatesAnswer(BaseModel):
     search: SearchAnswer | None = Field(description="The last completed search; null where there was none.")
     candidates: list[CandidateAnswer]
+    warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns the person of the case.")
 
     @classmethod
     def of(cls, found: CandidateList) -> Self:
@@ -104,7 +105,11 @@ class CandidatesAnswer(BaseModel):
                 gallery_size=run.gallery_size,
                 expected_false_alarms=found.expected_false_alarms,
             )
-        return cls(search=search, candidates=[CandidateAnswer.of(view) for view in found.candidates])
+        return cls(
+            search=search,
+            candidates=[CandidateAnswer.of(view) for view in found.candidates],
+            warnings=[WarningAnswer.of(warned) for warned in found.warnings],
+        )
 
 
 class QueuedPair(BaseModel):
