@@ -17,7 +17,9 @@ app = typer.Typer(help="How well the service does, from what people decided. No 
 SAID = {
     Fit.TOO_FEW: f"fewer than {ENOUGH}: no verdict",
     Fit.FITS: "fits the calibration",
-    Fit.DRIFTS: "does NOT fit the calibration",
+    Fit.MORE: "MORE than the calibration says",
+    Fit.FEWER: "FEWER than the calibration says",
+    Fit.DRIFTS: "ANOTHER distribution than the calibration's",
 }
 
 

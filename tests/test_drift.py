@@ -84,14 +84,14 @@ def test_a_floor_that_hides_many_is_allowed_for() -> None:
 def test_confirmed_pairs_that_fit_and_confirmed_pairs_that_have_drifted() -> None:
     assert low_scores(mates(200), calibration()).fit is Fit.FITS
     drifted = low_scores(mates(200, lower_by=0.1), calibration())
-    assert drifted.fit is Fit.DRIFTS
+    assert drifted.fit is Fit.MORE
     assert drifted.chance < 1e-6
 
 
 def test_few_confirmed_pairs_give_no_verdict_however_low_they_are() -> None:
     low = low_scores([0.26] * 19, calibration())
     assert (low.below, low.fit) == (19, Fit.TOO_FEW)
-    assert low_scores([0.26] * 20, calibration()).fit is Fit.DRIFTS
+    assert low_scores([0.26] * 20, calibration()).fit is Fit.MORE
     assert low_scores([], calibration()).chance == 1.0
 
 
@@ -109,7 +109,8 @@ def test_strangers_of_the_calibrated_kind_fit_in_number_and_shape(people: int) -
 def test_strangers_who_are_more_alike_than_those_that_were_measured_are_noticed() -> None:
     seen = strangers(searches(150, higher_by=0.07), calibration())
     assert seen.shown > 2 * seen.expected
-    assert seen.fit is Fit.DRIFTS
+    assert seen.fit is Fit.MORE
+    assert strangers(searches(150, higher_by=-0.05), calibration()).fit is Fit.FEWER
     whole = strangers(searches(300, people=30, higher_by=0.07), calibration())
     assert whole.shape is Fit.DRIFTS, "of lists that are not cut"
 

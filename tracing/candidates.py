@@ -75,8 +75,9 @@ class Candidates:
             pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
-            photos, faces = records.photos.of_cases(cases.keys()), records.faces.of_cases(cases.keys())
-        card = self._card_of(generation.encoder_id)
+            photos = records.photos.of_cases(cases.keys())
+            card = self._card_of(generation.encoder_id)
+            faces = records.faces.of_cases(cases.keys()) if card is not None else {}
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}

@@ -42,7 +42,12 @@ class Fit(StrEnum):
 
     TOO_FEW = "too_few"
     FITS = "fits"
+    MORE = "more"
+    """More low scores: the encoder misses more people here than was measured. More strangers: its words are too strong."""
+    FEWER = "fewer"
+    """Fewer strangers: its words are too weak."""
     DRIFTS = "drifts"
+    """The distribution is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class LowScores:
     def fit(self) -> Fit:
         if self.pairs < ENOUGH:
             return Fit.TOO_FEW
-        return Fit.DRIFTS if self.chance < SURE else Fit.FITS
+        return Fit.MORE if self.chance < SURE else Fit.FITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,9 @@ class Strangers:
         """Of the number."""
         if max(self.expected, self.shown) < ENOUGH:
             return Fit.TOO_FEW
-        return Fit.FITS if self.expected / FACTOR <= self.shown <= self.expected * FACTOR else Fit.DRIFTS
+        if self.shown > FACTOR * self.expected:
+            return Fit.MORE
+        return Fit.FEWER if FACTOR * self.shown < self.expected else Fit.FITS
 
     @property
     def shape(self) -> Fit:

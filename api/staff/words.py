@@ -165,6 +165,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "Fit": {
         "too_few": _("Too few for a verdict"),
         "fits": _("Fits"),
+        "more": _("More than expected"),
+        "fewer": _("Fewer than expected"),
         "drifts": _("Does not fit"),
     },
     "Made": {
