@@ -8,6 +8,7 @@ import pytest
 
 from tests.house import House
 from tests.stories import latest_run, pairs_of
+from tracing.closing import with_what_the_search_knew
 from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.lifecycle import OUTCOMES
@@ -266,3 +267,11 @@ def test_a_closing_names_no_erased_case(house: House) -> None:
     house.services.retention.erase_case(house.manager, missing.case_id)
     assert closings(house) == []
     assert house.faults() == []
+
+
+def test_a_case_that_was_erased_meanwhile_stands_in_no_gallery(house: House) -> None:
+    missing = house.missing(1)
+    closing = Closing("c", missing.case_id, house.clock(), Outcome.WITHDRAWN, Channel.DNA, "f" * 32)
+    with house.services.store.reading() as records:
+        known = with_what_the_search_knew(records, closing)
+    assert (known.in_galleries, known.list_id) == (False, latest_run(house, missing).run_id)

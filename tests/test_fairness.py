@@ -107,14 +107,16 @@ def test_the_operator_s_card_comes_before_the_project_s(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "null", "{}", '{"groups": 3}', b"\xff\xfe\x00", '{"encoder_id": "e"'])
-def test_a_broken_card_is_said_and_not_replaced_unseen(tmp_path: Path, broken: str | bytes) -> None:
+def test_a_broken_card_is_said_and_not_replaced_unseen(
+    tmp_path: Path, broken: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     for folder, text in (("theirs", broken), ("ours", json.dumps(a_card("e").to_dict()))):
         (tmp_path / folder / "cards").mkdir(parents=True)
         (tmp_path / folder / "cards" / "e.json").write_bytes(text if isinstance(text, bytes) else text.encode())
     found = card_on_file("e", [tmp_path / "theirs"], tmp_path / "ours")
     assert found.card is None
-    assert "cannot be read" in found.problem
-    assert str(tmp_path / "theirs") in found.problem
+    assert found.problem == "The operator's card cards/e.json cannot be read; the log says why."
+    assert str(tmp_path / "theirs") in caplog.text
 
 
 def test_a_card_of_another_encoder_is_no_card(tmp_path: Path) -> None:

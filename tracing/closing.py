@@ -28,11 +28,11 @@ def with_what_the_search_knew(records: Records, closing: Closing) -> Closing:
         return closing
     both = (closing.case_id, closing.other_case_id)
     encoder_id = records.generations.active().encoder_id
-    cases, templates = records.cases.by_ids(both), records.faces.templates_of_cases(both, encoder_id)
+    places, templates = records.cases.collections(both), records.faces.templates_of_cases(both, encoder_id)
     runs = [(run, other) for one, other in (both, both[::-1]) if (run := records.pairs.latest_run(one)) is not None]
     return replace(
         closing,
-        in_galleries=all(cases[each].collection is not None and bool(templates[each]) for each in both),
+        in_galleries=all(places.get(each) is not None and bool(templates[each]) for each in both),
         list_id=max(runs, key=_lateness)[0].run_id if runs else "",
     )
 
