@@ -43,6 +43,14 @@ class Metrics:
         )
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
+        self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
+        self._closings = Gauge(
+            "tracing_closings",
+            "Closed cases by what brought it to light, and whether the face search could have.",
+            ["channel", "in_galleries"],
+            registry=registry,
+        )
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "OTHER"
         self._requests.labels(known, route, str(status)).inc()
@@ -54,8 +62,14 @@ class Metrics:
         self._due.set(counts.searches_due)
         self._pending.set(counts.photos[Analysis.PENDING])
         self._stuck.set(counts.photos_stuck)
+        for state, number in counts.pairs.items():
+            self._pairs.labels(state.value).set(number)
         with self._services.store.reading() as records:
             encoder_id = records.generations.active().encoder_id
+            closings = records.cases.count_closings()
+        self._closings.clear()
+        for (channel, in_galleries), number in closings.items():
+            self._closings.labels(channel.value if channel else "not_said", "yes" if in_galleries else "no").set(number)
         gallery = self._services.galleries.of(encoder_id)
         for collection in Collection:
             self._templates.labels(collection.value).set(gallery.size(collection))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -38,6 +38,8 @@ from tracing.domain import (
     Stage,
     Vector,
 )
+from tracing.evaluation.card import By, Card, GroupFigures
+from tracing.evaluation.report import Rate
 from tracing.records import Suggestion
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -248,3 +250,34 @@ def a_run(case_id: str, generation_id: str, candidates: Sequence[Candidate] = ()
         "list": tuple(candidates),
     }
     return SearchRun(**values | changes)
+
+
+def a_card(encoder_id: str = ENCODER, *groups: GroupFigures) -> Card:
+    """One in ten is missed, of young children and of photos twenty years apart more than twice as many."""
+    return Card(
+        encoder_id=encoder_id,
+        measured_on=date(2026, 2, 1),
+        sets=("asianfaces", "fgnet"),
+        photos=900,
+        people=300,
+        enrolled=200,
+        mated=400,
+        non_mated=150,
+        misses=Rate(0.1, (0.07, 0.13)),
+        first=Rate(0.95, (0.92, 0.97)),
+        groups=groups
+        or (
+            a_group(By.AGE, 0, 7, 0.55, (0.4, 0.7), mated=60),
+            a_group(By.AGE, 7, 60, 0.08, (0.05, 0.11), mated=300),
+            a_group(By.YEARS_BETWEEN, 0, 20, 0.06, (0.04, 0.09), mated=350),
+            a_group(By.YEARS_BETWEEN, 20, None, 0.4, (0.05, 0.8), mated=12),
+            a_group(By.SET, None, None, 0.9, (0.8, 1.0), mated=80, name="fgnet"),
+        ),
+    )
+
+
+def a_group(
+    by: By, low: float | None, high: float | None, misses: float, interval: tuple[float, float], mated: int = 50, name: str = ""
+) -> GroupFigures:
+    name = name or f"{'' if low is None else f'{low:g}'}-{'' if high is None else f'{high:g}'}"
+    return GroupFigures(by, name, low, high, mated, Rate(misses, interval), 20, 0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -10,12 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.factories import CountingIds, FixedClock
+from tests.factories import CountingIds, FixedClock, a_card
 from tests.fakes import FakeExaminer, painted_photo
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Judgement, LegalBasis, Pair, PairState, Role
+from tracing.evaluation.card import Card, GroupFigures
 from tracing.intake import PhotoReport
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
@@ -92,6 +94,14 @@ class House:
         confirmed = self.judge(self.second, pair, Judgement.SAME_VERY_LIKELY)
         assert confirmed.state is PairState.CONFIRMED
         return confirmed
+
+    def measured(self, *groups: GroupFigures) -> Card:
+        """A model card of the encoder in use, where an operator would put their own."""
+        card = a_card(DEFAULT_ENCODER, *groups)
+        folder = self.services.settings.model_folders[-1] / "cards"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{DEFAULT_ENCODER}.json").write_text(json.dumps(card.to_dict()), "utf-8")
+        return card
 
     def faults(self) -> list[str]:
         """What `tracing check` finds."""

@@ -29,6 +29,7 @@ TABLE = {
     "verify":            ("no", "no", "yes", "no", "no"),
     "erase":             ("no", "no", "yes", "no", "no"),
     "read_statistics":   ("yes", "yes", "yes", "yes", "yes"),
+    "read_recognition":  ("no", "no", "yes", "yes", "no"),
     "read_audit":        ("no", "no", "yes", "yes", "no"),
     "operate":           ("no", "no", "no", "no", "no"),
 }  # fmt: skip

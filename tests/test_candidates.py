@@ -147,7 +147,7 @@ def test_a_possible_child_never_gets_the_strongest_words(
 
 def test_without_a_calibration_there_is_a_score_and_no_evidence(house: House) -> None:
     missing, _ = house.missing(1), house.sheltered(1)
-    found = Candidates(house.services.store, lambda _: None).of_case(house.auditor, missing.case_id)
+    found = Candidates(house.services.store, lambda _: None, lambda _: None).of_case(house.auditor, missing.case_id)
     assert found.expected_false_alarms is None
     assert [(each.score is not None, each.evidence) for each in found.candidates] == [(True, None)]
 

@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from tests.house import House
-from tests.stories import pairs_of
-from tracing.domain import CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate
+from tests.stories import latest_run, pairs_of
+from tracing.closing import with_what_the_search_knew
+from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.lifecycle import OUTCOMES
 from tracing.records import CaseFilter
@@ -188,3 +189,89 @@ def test_who_looked_at_a_case_stands_in_the_audit_and_not_in_its_history(house: 
         seen = [(event.action, event.actor) for event in records.audit.of_subject(case.case_id)]
     assert seen[-1] == ("read_case", house.reviewer.account_id)
     assert [event.action for event in house.services.casework.history(house.manager, case.case_id)] == ["open_case"]
+
+
+def closings(house: House) -> list[Closing]:
+    with house.services.store.reading() as records:
+        return records.cases.closings()
+
+
+def close(house: House, case: Case, **said: object) -> None:
+    outcome = Outcome.FOUND_ELSEWHERE if case.kind is CaseKind.MISSING else Outcome.RETURNED_TO_ORIGIN
+    house.services.casework.close(house.intake, case.case_id, outcome, "the police called", **said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", ["reference", "case_id"])
+def test_a_closing_keeps_its_channel_and_what_the_search_had_made_of_the_other_case(house: House, by: str) -> None:
+    missing = house.missing(1)
+    house.clock.advance(days=3)
+    sheltered = house.sheltered(1)
+    close(house, missing, channel=Channel.POLICE, other=f" {getattr(sheltered, by)} ")
+    (closing,) = closings(house)
+    assert (closing.case_id, closing.closed_at, closing.outcome) == (missing.case_id, house.clock(), Outcome.FOUND_ELSEWHERE)
+    assert (closing.channel, closing.other_case_id, closing.in_galleries) == (Channel.POLICE, sheltered.case_id, True)
+    assert closing.list_id == latest_run(house, sheltered).run_id, "the later search had both before it"
+    assert closing.list_id != latest_run(house, missing).run_id
+    (noted,) = [
+        event for event in house.services.casework.history(house.auditor, missing.case_id) if event.action == "note_closing"
+    ]
+    assert (noted.actor, noted.detail["channel"]) == (house.intake.account_id, "police")
+    assert noted.detail["other_case_id"] == sheltered.case_id
+
+
+def test_the_search_could_not_have_found_a_face_that_was_in_no_gallery(house: House) -> None:
+    suspended, faceless, gone = house.sheltered(1), house.open(CaseKind.SHELTERED), house.sheltered(1)
+    house.services.casework.suspend(house.manager, suspended.case_id, "abuse is suspected")
+    house.services.casework.close(house.manager, gone.case_id, Outcome.DECEASED, "in hospital")
+    for other in (suspended, faceless, gone):
+        close(house, house.missing(1), channel=Channel.INTERVIEW, other=other.reference)
+    assert [closing.in_galleries for closing in closings(house) if closing.other_case_id] == [False, False, False]
+
+
+def test_a_closing_without_a_word_about_the_channel_is_none_of_its_history(house: House) -> None:
+    case = house.missing(1)
+    close(house, case)
+    (closing,) = closings(house)
+    assert (closing.channel, closing.other_case_id, closing.in_galleries, closing.list_id) == (None, None, False, "")
+    assert "note_closing" not in {event.action for event in house.services.casework.history(house.auditor, case.case_id)}
+
+
+def test_a_case_that_is_not_there_and_the_case_itself_are_no_other_case(house: House) -> None:
+    case = house.missing(1)
+    for named in ("S-1999-00001", case.reference, case.case_id):
+        with pytest.raises(Invalid) as refused:
+            close(house, case, channel=Channel.POLICE, other=named)
+        assert refused.value.field == "other_case"
+    with pytest.raises(Invalid) as refused:
+        close(house, case, other=house.sheltered(1).reference)
+    assert refused.value.field == "channel"
+    assert house.case(case).state is CaseState.OPEN
+    assert closings(house) == []
+
+
+def test_only_the_closing_that_stands_is_counted(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    close(house, missing, channel=Channel.POLICE, other=sheltered.reference)
+    house.services.casework.reopen(house.intake, missing.case_id, "it was another man")
+    assert closings(house) == []
+    close(house, missing, channel=Channel.NOTICE)
+    assert [closing.channel for closing in closings(house)] == [Channel.NOTICE]
+
+
+def test_a_closing_names_no_erased_case(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    close(house, missing, channel=Channel.POLICE, other=sheltered.reference)
+    house.services.retention.erase_case(house.manager, sheltered.case_id)
+    (closing,) = closings(house)
+    assert (closing.other_case_id, closing.list_id, closing.in_galleries) == (None, "", True)
+    house.services.retention.erase_case(house.manager, missing.case_id)
+    assert closings(house) == []
+    assert house.faults() == []
+
+
+def test_a_case_that_was_erased_meanwhile_stands_in_no_gallery(house: House) -> None:
+    missing = house.missing(1)
+    closing = Closing("c", missing.case_id, house.clock(), Outcome.WITHDRAWN, Channel.DNA, "f" * 32)
+    with house.services.store.reading() as records:
+        known = with_what_the_search_knew(records, closing)
+    assert (known.in_galleries, known.list_id) == (False, latest_run(house, missing).run_id)

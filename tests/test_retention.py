@@ -8,7 +8,7 @@ import pytest
 
 from tests.house import House
 from tests.stories import a_neighbour, latest_run, pairs_of, rows_naming
-from tracing.domain import CaseKind, CaseState, Description, LegalBasis, PairState
+from tracing.domain import CaseKind, CaseState, Channel, Description, LegalBasis, Outcome, PairState
 from tracing.errors import NotAllowed, NotFound
 from tracing.intake import ContactDraft
 from tracing.verdict import Proof
@@ -28,6 +28,10 @@ def test_no_table_but_the_audit_names_an_erased_case(house: House) -> None:
     sheltered, again = house.sheltered(1), house.missing(1)
     house.judge(house.reviewer, house.pair(missing, sheltered))
     house.confirm(house.pair(missing, again))
+    other = house.missing(3)
+    house.services.casework.close(
+        house.intake, other.case_id, Outcome.DUPLICATE, "reported twice", Channel.INTERVIEW, missing.reference
+    )
     gone = [missing.case_id, missing.reference, "小英"]
     with house.services.store.reading() as records:
         gone += [photo.photo_id for photo in records.photos.of_case(missing.case_id)]

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     VERIFY = "verify"
     ERASE = "erase"
     READ_STATISTICS = "read_statistics"
+    READ_RECOGNITION = "read_recognition"
+    """What people decided about the machine's pairs, as distributions, and whom it missed."""
     READ_AUDIT = "read_audit"
     OPERATE = "operate"
     """Accounts, generations, background work."""
@@ -48,7 +50,9 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
     Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES}),
-    Role.AUDITOR: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_AUDIT}),
+    Role.AUDITOR: frozenset(
+        {_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_RECOGNITION, _P.READ_AUDIT}
+    ),
     # A program that hands in cases for a partner; it decides nothing.
     Role.SERVICE: frozenset(
         {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}

@@ -18,11 +18,13 @@ from tracing.consistency import Consistency
 from tracing.desk import Desk
 from tracing.domain import Collection
 from tracing.embeddings import catalog, manifest
+from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration
+from tracing.fairness import CardOnFile, Fairness
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
@@ -30,6 +32,7 @@ from tracing.keeping import GalleryShelf
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
+from tracing.recognition import Recognition
 from tracing.reindex import Reindex
 from tracing.retention import Retention
 from tracing.review import Review
@@ -71,6 +74,8 @@ class Services:
     review: Review
     desk: Desk
     statistics: Statistics
+    recognition: Recognition
+    fairness: Fairness
     reindex: Reindex
     validation: Validation
     retention: Retention
@@ -123,6 +128,10 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
+
+    def card_of(encoder_id: str) -> CardOnFile:
+        return card_on_file(encoder_id, settings.model_folders)
+
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
     reindex = Reindex(
         store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id, settings.encoder_processes
@@ -153,12 +162,14 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         secret=secret,
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
-        casework=Casework(store, clock, matching.search),
+        casework=Casework(store, clock, new_id, matching.search),
         matching=matching,
-        candidates=Candidates(store, calibration_of),
+        candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
         review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
         desk=Desk(store, MAX_ATTEMPTS),
         statistics=Statistics(store, MAX_ATTEMPTS),
+        recognition=Recognition(store, calibration_of),
+        fairness=Fairness(store, card_of),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),

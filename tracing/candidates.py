@@ -8,8 +8,10 @@ from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
+from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import year_taken, youngest_age
+from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 
@@ -18,30 +20,46 @@ PAGE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """``case`` is the other case of the pair. What the person may not see is None."""
+    """``case`` is the other case of the pair. What the person may not see is None.
+
+    ``warnings``: what the recognition is weak at that concerns the two people, whatever their score; see ``tracing.fairness``.
+    """
 
     pair: Pair
     case: Case
     rank: int | None
     score: float | None
     evidence: Evidence | None
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores."""
+    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores.
+
+    ``warnings``: what the recognition is weak at that concerns the case's own person, with or without candidates.
+    """
 
     run: SearchRun | None
     expected_false_alarms: float | None
     candidates: tuple[CandidateView, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 class Candidates:
-    """``calibration_of`` knows what the scores of an encoder are worth, None where nobody has measured it."""
+    """``calibration_of`` knows what the scores of an encoder are worth, ``card_of`` whom it serves worse; None where nobody has
+    measured it.
+    """
 
-    def __init__(self, store: RecordStore, calibration_of: Callable[[str], Calibration | None]) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        calibration_of: Callable[[str], Calibration | None],
+        card_of: Callable[[str], Card | None],
+    ) -> None:
         self._store = store
         self._calibration_of = calibration_of
+        self._card_of = card_of
 
     def of_case(self, actor: Actor, case_id: str, relation: Relation | None = None, limit: int = 20) -> CandidateList:
         """Best first; only pairs of the active generation are ranked, for scores of two generations do not mix.
@@ -58,6 +76,8 @@ class Candidates:
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
             photos = records.photos.of_cases(cases.keys())
+            card = self._card_of(generation.encoder_id)
+            faces = records.faces.of_cases(cases.keys()) if card is not None else {}
         calibration = self._calibration_of(generation.encoder_id)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
@@ -67,13 +87,19 @@ class Candidates:
             _view(actor, pair, rank, pair.pair_id in judged, calibration, sides[case_id], sides[pair.other(case_id)], people)
             for pair, rank in _ranked(live, generation)[: max(limit, PAGE)]
         ]
+        warnings: tuple[Warned, ...] = ()
+        if card is not None:
+            people_seen = {each: person(cases[each], photos.get(each, []), faces.get(each, [])) for each in cases}
+            own = people_seen[case_id]
+            warnings = warnings_of(card, own, Person())
+            views = [replace(view, warnings=warnings_of(card, own, people_seen[view.case.case_id])) for view in views]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
         if not sees_scores(actor, judged=False):
             run = replace(run, list=()) if run is not None else None
         elif calibration is not None:
             alarms = calibration.expected_false_alarms(calibration.floor, people)
-        return CandidateList(run, alarms, tuple(views[:limit]))
+        return CandidateList(run, alarms, tuple(views[:limit]), warnings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Amend a case and take it through its states: suspend, resume, close with an outcome, reopen."""
+"""Amend a case and take it through its states: suspend, resume, close with an outcome and its channel, reopen."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, allows, require
-from tracing.domain import Actor, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
+from tracing.closing import detail_of, other_case, with_what_the_search_knew
+from tracing.domain import Actor, Case, CaseState, Channel, Closing, Contact, Description, Event, LegalBasis, Outcome
 from tracing.errors import Invalid, Stale, WrongState
 from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES
-from tracing.ports import Clock, RecordStore
+from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
@@ -28,9 +29,10 @@ class CasePage:
 class Casework:
     """``search`` is called with the id of a case that has come back to the gallery, outside of any transaction."""
 
-    def __init__(self, store: RecordStore, clock: Clock, search: Callable[[str], object]) -> None:
+    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, search: Callable[[str], object]) -> None:
         self._store = store
         self._clock = clock
+        self._new_id = new_id
         self._search = search
 
     def get(self, actor: Actor, case_id: str) -> Case:
@@ -101,16 +103,27 @@ class Casework:
         self._search(case_id)
         return saved
 
-    def close(self, actor: Actor, case_id: str, outcome: Outcome, reason: str) -> Case:
-        """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``."""
+    def close(
+        self, actor: Actor, case_id: str, outcome: Outcome, reason: str, channel: Channel | None = None, other: str = ""
+    ) -> Case:
+        """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``.
+
+        ``channel`` is what brought to light who or where the person is, and ``other`` the reference or id of the case that
+        turned out to be the same person. Both are kept with what the search had made of the two by then: a face in the
+        galleries that another channel found is a miss of the recognition.
+        """
         require(actor, Permission.CLOSE_CASES)
         with self._store.reading() as records:
-            kind = records.cases.get(case_id).kind
-        if outcome not in OUTCOMES[kind]:
-            raise Invalid(f"A {kind} case does not end as {outcome}.", "outcome")
+            case = records.cases.get(case_id)
+            named = other_case(records, case, other.strip())
+        if outcome not in OUTCOMES[case.kind]:
+            raise Invalid(f"A {case.kind} case does not end as {outcome}.", "outcome")
+        if named is not None and channel is None:
+            raise Invalid("Say what brought it to light as well.", "channel")
         if outcome is Outcome.REUNITED:
             raise Invalid("A reunion is recorded on the verified pair, with the hand-over.", "outcome")
-        return self._step(actor, case_id, CaseState.CLOSED, reason, outcome)
+        closing = Closing(self._new_id(), case_id, self._clock(), outcome, channel, named.case_id if named else None)
+        return self._step(actor, case_id, CaseState.CLOSED, reason, closing)
 
     def reopen(self, actor: Actor, case_id: str, reason: str) -> Case:
         """Closed or suspended back to open: the face returns to its gallery and a search is due."""
@@ -120,7 +133,7 @@ class Casework:
         """A dispute or a safeguarding check: the face leaves the galleries until the case is reopened."""
         return self._step(actor, case_id, CaseState.SUSPENDED, reason)
 
-    def _step(self, actor: Actor, case_id: str, then: CaseState, reason: str, outcome: Outcome | None = None) -> Case:
+    def _step(self, actor: Actor, case_id: str, then: CaseState, reason: str, closing: Closing | None = None) -> Case:
         require(actor, Permission.CLOSE_CASES)
         if not reason.strip():
             raise Invalid("Say why: the reason is kept with the case.", "reason")
@@ -130,7 +143,13 @@ class Casework:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
-            saved = take_step(records, actor, before, then, outcome, reason.strip())
+            if closing is not None:
+                closing = with_what_the_search_knew(records, closing)
+            saved = take_step(records, actor, before, then, closing.outcome if closing else None, reason.strip())
+            if closing is not None:
+                records.cases.add_closing(closing)
+            if closing is not None and (closing.channel or closing.other_case_id):
+                records.audit.append(actor, "note_closing", case_id, detail_of(closing))
         if then is CaseState.OPEN:
             self._search(case_id)
         return saved

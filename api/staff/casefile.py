@@ -9,15 +9,16 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.reading import demanded
+from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
 from api.staff.templating import page, see
 from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import Analysis, CaseState, Outcome, PairState
+from tracing.domain import Analysis, CaseState, Channel, Outcome, PairState
 from tracing.errors import NotFound, TracingError
+from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
 router = APIRouter()
@@ -70,6 +71,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
         "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
         "candidates": candidates,
+        "warnings": _warnings(candidates),
         "first_candidates": FIRST_CANDIDATES,
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
@@ -77,12 +79,21 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
         "steps": [step for state, step in BY_HAND.items() if state in steps],
+        "channels": list(Channel),
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
     }
 
 
 def _is_awaited(services: Services, photo: Any) -> bool:
     return photo.analysis is Analysis.PENDING and not services.desk.stuck(photo)
+
+
+def _warnings(candidates: CandidateList | None) -> list[Warned]:
+    """Each group once that this case, or one of its pairs, belongs to."""
+    if candidates is None:
+        return []
+    said = [*candidates.warnings, *(warned for view in candidates.candidates for warned in view.warnings)]
+    return list({(warned.group.by, warned.group.name): warned for warned in said}.values())
 
 
 def _waiting(candidates: CandidateList | None) -> int:
@@ -99,7 +110,8 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str
     reason = form.text("reason")
     try:
         if step == "close":
-            services.casework.close(visit.actor, case_id, demanded(Outcome, form, "outcome"), reason)
+            outcome, channel = demanded(Outcome, form, "outcome"), choice(Channel, form, "channel")
+            services.casework.close(visit.actor, case_id, outcome, reason, channel, form.text("other_case"))
         elif step == "suspend":
             services.casework.suspend(visit.actor, case_id, reason)
         else:

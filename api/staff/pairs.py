@@ -100,6 +100,7 @@ def _page(
         view=view,
         pair=view.pair,
         candidate=_candidate(visit, services, view.pair),
+        warnings=services.fairness.of_pair(visit.actor, pair_id),
         names=services.accounts.names(),
         next_pair=_next(visit, services, pair_id),
         held=_held(visit, services, view),

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.answers import StatisticsAnswer
+from api.v1.figure_answers import FiguresAnswer, RecognitionAnswer
 from api.v1.openapi import described
 
 router = APIRouter(route_class=KeyFirst, tags=["service"])
@@ -18,6 +19,18 @@ router = APIRouter(route_class=KeyFirst, tags=["service"])
 def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
     return StatisticsAnswer.of(services.statistics.counts(actor))
+
+
+@router.get("/api/v1/statistics/figures")
+def read_figures(services: ServicesDep, actor: ApiActor) -> FiguresAnswer:
+    """Whom the encoder in use misses, by age, years between the photos, sex, quality and set of photos: its model card."""
+    return FiguresAnswer.of(services.fairness.active(actor))
+
+
+@router.get("/api/v1/statistics/recognition")
+def read_recognition(services: ServicesDep, actor: ApiActor) -> RecognitionAnswer:
+    """How the recognition does in daily work: people's decisions, drift against the calibration, and known misses."""
+    return RecognitionAnswer.of(services.recognition.report(actor))
 
 
 @router.get("/api/v1/openapi.json", response_class=JSONResponse, responses={200: {"model": dict[str, Any]}})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from api.v1.fields import Body, Date, Item, Items, Line, Prose, Reason, Whole
-from tracing.domain import CaseKind, Description, Judgement, LegalBasis, Outcome, Sex
+from tracing.domain import CaseKind, Channel, Description, Judgement, LegalBasis, Outcome, Sex
 from tracing.intake import ContactDraft
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
@@ -103,9 +103,22 @@ class ReasonBody(Body):
 
 
 class Closing(ReasonBody):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "transferred", "reason": "Moved to Mianyang."}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"outcome": "transferred", "reason": "Moved to Mianyang."},
+                {"outcome": "found_elsewhere", "reason": "The police called.", "channel": "police"},
+            ]
+        }
+    )
 
     outcome: Outcome = Field(description="Which ones there are depends on the kind; a reunion is recorded on the pair instead.")
+    channel: Channel | None = Field(None, description="What brought to light who or where the person is.")
+    other_case: Line = Field(
+        "",
+        description="Reference or id of another case that turned out to be the same person. Where the face search could have "
+        "found it and another channel did, it is counted as a miss of the recognition.",
+    )
 
 
 class VerdictBody(ReasonBody):

@@ -78,7 +78,7 @@ def _amend(services: Services, actor: Actor, case_id: str, body: CaseChanges, tr
 @router.post("/api/v1/cases/{case_id}/close", responses=problems(400, 404, 409, 413))
 def close_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Closing) -> CaseAnswer:
     """End a case that belongs to no match."""
-    services.casework.close(actor, case_id, body.outcome, body.reason)
+    services.casework.close(actor, case_id, body.outcome, body.reason, body.channel, body.other_case)
     return CaseAnswer.of(services.casework.get(actor, case_id))
 
 

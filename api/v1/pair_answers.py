@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 from api.v1.answers import CaseAnswer
 from tracing.candidates import CandidateList, CandidateView
 from tracing.domain import Decision, Judgement, Pair, PairState, Relation, Stage
+from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
+from tracing.fairness import Warned
 from tracing.review import PairView, QueuePage
 
 
@@ -34,6 +36,23 @@ class EvidenceAnswer(BaseModel):
         )
 
 
+class WarningAnswer(BaseModel):
+    """The recognition misses people of this group at least twice as often as people in all; it says nothing of the score."""
+
+    by: By
+    group: str = Field(examples=["0-6"])
+    misses: float = Field(description="Share of the searches for people of the group that come up empty (FNIR at FPIR 1 %).")
+    overall: float = Field(description="The same of all people together.")
+    certain: bool = Field(description="False where so few searches are behind it that it may be chance.")
+
+    @classmethod
+    def of(cls, warned: Warned) -> Self:
+        group = warned.group
+        return cls(
+            by=group.by, group=group.name, misses=group.misses.value, overall=warned.overall.value, certain=warned.certain
+        )
+
+
 class SearchAnswer(BaseModel):
     run_id: str
     generation: str
@@ -49,6 +68,7 @@ class CandidateAnswer(BaseModel):
     state: PairState
     score: float | None = Field(None, description="Left out for those who may not see it (yet).")
     evidence: EvidenceAnswer | None = Field(None, description="Left out like the score, or where nothing is known.")
+    warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns these two people.")
 
     @classmethod
     def of(cls, view: CandidateView) -> Self:
@@ -58,6 +78,7 @@ class CandidateAnswer(BaseModel):
             relation=view.pair.relation,
             rank=view.rank,
             state=view.pair.state,
+            warnings=[WarningAnswer.of(warned) for warned in view.warnings],
             **weights(view.score, view.evidence),
         )
 
@@ -71,6 +92,7 @@ def weights(score: float | None, evidence: Evidence | None) -> dict[str, Any]:
 class CandidatesAnswer(BaseModel):
     search: SearchAnswer | None = Field(description="The last completed search; null where there was none.")
     candidates: list[CandidateAnswer]
+    warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns the person of the case.")
 
     @classmethod
     def of(cls, found: CandidateList) -> Self:
@@ -83,7 +105,11 @@ class CandidatesAnswer(BaseModel):
                 gallery_size=run.gallery_size,
                 expected_false_alarms=found.expected_false_alarms,
             )
-        return cls(search=search, candidates=[CandidateAnswer.of(view) for view in found.candidates])
+        return cls(
+            search=search,
+            candidates=[CandidateAnswer.of(view) for view in found.candidates],
+            warnings=[WarningAnswer.of(warned) for warned in found.warnings],
+        )
 
 
 class QueuedPair(BaseModel):
@@ -154,9 +180,10 @@ class PairAnswer(BaseModel):
     may_judge: bool
     score: float | None = Field(None, description="Left out before the own judgement, but for roles that see scores.")
     evidence: EvidenceAnswer | None = Field(None, description="Left out like the score, or where nothing is known.")
+    warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns these two people.")
 
     @classmethod
-    def of(cls, view: PairView, score: float | None, evidence: Evidence | None) -> Self:
+    def of(cls, view: PairView, score: float | None, evidence: Evidence | None, warnings: Sequence[Warned]) -> Self:
         return cls(
             pair_id=view.pair.pair_id,
             relation=view.pair.relation,
@@ -166,6 +193,7 @@ class PairAnswer(BaseModel):
             decisions=[DecisionAnswer.of(decision) for decision in view.decisions],
             judged=view.judged,
             may_judge=view.may_judge,
+            warnings=[WarningAnswer.of(warned) for warned in warnings],
             **weights(score, evidence),
         )
 

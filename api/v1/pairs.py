@@ -41,9 +41,10 @@ def read_queue(
 def read_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> PairAnswer:
     """Two people side by side. Reading a pair does not claim it."""
     view = services.review.view(actor, pair_id)
+    warnings = services.fairness.of_pair(actor, pair_id)
     if not sees_scores(actor, view.judged):
-        return PairAnswer.of(view, None, None)
-    return PairAnswer.of(view, view.pair.score, _evidence(services, view))
+        return PairAnswer.of(view, None, None, warnings)
+    return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings)
 
 
 def _evidence(services: Services, view: PairView) -> Evidence | None:

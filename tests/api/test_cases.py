@@ -132,7 +132,9 @@ def test_a_case_is_suspended_reopened_and_closed(intake: TestClient) -> None:
     reason = {"reason": "the family asked for it"}
     assert intake.post(f"{place}/suspend", json=reason).json()["state"] == "suspended"
     assert intake.post(f"{place}/reopen", json=reason).json()["state"] == "open"
-    closed = intake.post(f"{place}/close", json=reason | {"outcome": "withdrawn"}).json()
+    unknown = intake.post(f"{place}/close", json=reason | {"outcome": "withdrawn", "other_case": "S-1999-00001"})
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "other_case")
+    closed = intake.post(f"{place}/close", json=reason | {"outcome": "withdrawn", "channel": "interview"}).json()
     assert (closed["state"], closed["outcome"]) == ("closed", "withdrawn")
     assert intake.post(f"{place}/suspend", json=reason).status_code == 409
 

@@ -66,7 +66,7 @@ def test_a_reviewer_sees_the_score_only_after_the_own_judgement(reviewer: TestCl
 
 
 def test_a_case_that_was_never_searched_has_no_candidates(partner: TestClient, house: House) -> None:
-    assert candidates(partner, house.open(CaseKind.MISSING)) == {"search": None, "candidates": []}
+    assert candidates(partner, house.open(CaseKind.MISSING)) == {"search": None, "candidates": [], "warnings": []}
 
 
 def test_candidates_of_one_relation_and_at_most_so_many(partner: TestClient, house: House, two: tuple[Case, Case]) -> None:

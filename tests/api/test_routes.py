@@ -36,6 +36,7 @@ _ALL: Final = frozenset(Role)
 _HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
 _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
+_WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 _LEAD: Final = frozenset({Role.MANAGER})
 
 Request = dict[str, Any]
@@ -74,7 +75,10 @@ TABLE: Final = [
     Row("GET", "/api/v1/photos/{photo_id}/image", _ALL),
     Row("GET", "/api/v1/pairs/{pair_id}", _ALL),
     Row("GET", "/api/v1/statistics", _ALL),
+    Row("GET", "/api/v1/statistics/figures", _ALL),
     Row("GET", "/api/v1/openapi.json", _ALL),
+    # Scores of what people decided: for those who answer for the work, and not for those whose judgement they could lead.
+    Row("GET", "/api/v1/statistics/recognition", _WATCH),
     # Those who judge, and nobody who collects or audits.
     Row("GET", "/api/v1/review/queue", _EYES),
     Row("POST", "/api/v1/pairs/{pair_id}/claim", _EYES),

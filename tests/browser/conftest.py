@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from scripts.demo.cast import DemoCase, DemoPhoto, Shows
 from scripts.demo.casting import invent_cast, story_photo
 from tests.conftest import missing
+from tests.factories import a_card
 from tests.server import Service
 from tracing.access import SYSTEM
-from tracing.bootstrap import Services, build
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import Actor, Role
 from tracing.embeddings.imaging import to_jpeg
@@ -62,6 +64,9 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     sought, shown = story_photo(cast)
     others = [case for case in cast.cases if case is not sought and case.outcome is None][:OTHERS]
     groups = [photo for case in cast.cases for photo in case.photos if photo.shows is Shows.GROUP]
+    cards = folder / "models" / "cards"
+    cards.mkdir(parents=True)
+    (cards / f"{DEFAULT_ENCODER}.json").write_text(json.dumps(a_card(DEFAULT_ENCODER).to_dict()))
     services = build(Settings(data_dir=folder))
     try:
         actors = {name: hire(services, name, role, password) for name, role in STAFF.items()}

@@ -59,6 +59,8 @@ def some_pages(page: Page) -> list[str]:
         page.goto("/review")
         action = str(page.locator("form[action$='/claim']").first.get_attribute("action"))
         paths += ["/review", action.removesuffix("/claim")]
+    if page.locator("nav a[href='/figures']").count():
+        paths += ["/figures"]
     return paths
 
 

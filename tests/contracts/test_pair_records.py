@@ -504,3 +504,38 @@ def test_ids_without_a_row_are_told_apart(store: RecordStore, cases: tuple[Case,
         assert records.integrity.missing("decisions", [decision.decision_id, unknown]) == {unknown}
         for table in ("photos", "accounts"):
             assert records.integrity.missing(table, [unknown]) == {unknown}
+
+
+def test_the_scores_of_a_state_are_those_of_one_generation(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, one, two, three = cases
+    older = a_generation(state=GenerationState.RETIRED)
+    with store.transaction() as records:
+        records.generations.add(older)
+        pairs = [
+            suggested(records, missing, one, generation, score=0.75),
+            suggested(records, missing, two, generation, score=0.5),
+            suggested(records, missing, three, older, score=0.25),
+        ]
+        for pair in pairs:
+            records.pairs.save(replace(pair, state=PairState.EXCLUDED))
+        records.pairs.save(replace(suggested(records, one, two, generation, score=0.9), state=PairState.CONFIRMED))
+    with store.reading() as records:
+        assert records.pairs.scores(PairState.EXCLUDED, generation.generation_id) == [0.5, 0.75]
+        assert records.pairs.scores(PairState.EXCLUDED, older.generation_id) == [0.25]
+        assert records.pairs.scores(PairState.VERIFIED, generation.generation_id) == []
+
+
+def test_the_newest_searches_come_first_and_only_those_of_the_generation(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    older = a_generation(state=GenerationState.RETIRED)
+    with store.transaction() as records:
+        records.generations.add(older)
+        runs = [a_run(case.case_id, generation.generation_id, []) for case in (missing, sheltered, missing)]
+        records.pairs.add_runs([a_run(missing.case_id, older.generation_id, []), *runs])
+    with store.reading() as records:
+        assert records.pairs.newest_runs(generation.generation_id, 10) == runs[::-1]
+        assert records.pairs.newest_runs(generation.generation_id, 2) == runs[:0:-1]

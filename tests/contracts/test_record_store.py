@@ -34,6 +34,8 @@ from tracing.domain import (
     Case,
     CaseKind,
     CaseState,
+    Channel,
+    Closing,
     Collection,
     Description,
     Face,
@@ -315,6 +317,48 @@ def test_contacts_come_back_as_they_were_saved(store: RecordStore) -> None:
 
 
 # Searches that are due
+
+
+def test_a_case_is_found_by_its_whole_reference_only(store: RecordStore) -> None:
+    case = a_case()
+    with store.transaction() as records:
+        records.cases.add(case)
+    with store.reading() as records:
+        assert records.cases.by_reference(case.reference) == case
+        for other in ("", case.reference[:-1], case.reference.lower(), case.case_id):
+            assert records.cases.by_reference(other) is None
+
+
+def test_the_closing_that_stands_is_the_last_one_of_a_case_that_is_closed_as_it_says(store: RecordStore) -> None:
+    police, reopened, reunited, twice = cases = [a_case(state=CaseState.OPEN) for _ in range(4)]
+    other = a_sheltered_case()
+    with store.transaction() as records:
+        for case in (*cases, other):
+            records.cases.add(case)
+
+    def close(case: Case, channel: Channel | None, state: CaseState = CaseState.CLOSED, **changes: object) -> Closing:
+        values = {"outcome": Outcome.FOUND_ELSEWHERE, "other_case_id": other.case_id, "in_galleries": True, "list_id": an_id()}
+        closing = Closing(an_id(), case.case_id, NOON, channel=channel, **values | changes)  # type: ignore[arg-type]
+        with store.transaction() as records:
+            records.cases.save(replace(records.cases.get(case.case_id), state=state, outcome=closing.outcome))
+            records.cases.add_closing(closing)
+        return closing
+
+    stands = close(police, Channel.POLICE)
+    close(reopened, Channel.DNA, CaseState.OPEN)
+    close(reunited, Channel.NOTICE)
+    with store.transaction() as records:
+        records.cases.save(replace(records.cases.get(reunited.case_id), outcome=Outcome.REUNITED))
+    close(twice, Channel.INTERVIEW)
+    last = close(twice, None, other_case_id=None, in_galleries=False, list_id="")
+    with store.reading() as records:
+        assert records.cases.closings() == [stands, last]
+        assert records.cases.count_closings() == {(Channel.POLICE, True): 1, (None, False): 1}
+    with store.transaction() as records:
+        records.cases.erase(other.case_id)
+        assert records.cases.closings() == [replace(stands, other_case_id=None, list_id=""), last]
+        records.cases.erase(police.case_id)
+        assert records.cases.closings() == [last]
 
 
 def test_a_wish_that_came_during_a_search_stays_due(store: RecordStore) -> None:

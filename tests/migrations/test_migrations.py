@@ -18,9 +18,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from tests.factories import NOON, CountingIds, FixedClock, a_case, a_contact, a_photo
+from tests.factories import NOON, CountingIds, FixedClock, a_case, a_contact, a_photo, an_id
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, NoFaceReason, PhotoProblem
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
 from tracing.errors import Misconfigured
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
@@ -119,6 +119,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
         "ALTER TABLE photos DROP COLUMN no_face",
         "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
         "DROP INDEX ix_cases_station_id",
+        "DROP TABLE closings",
         "UPDATE alembic_version SET version_num = '0001'",
     )
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
@@ -129,6 +130,26 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
         again = replace(seen[1], no_face=NoFaceReason.TOO_DARK)
         assert records.photos.finish(again, was=Analysis.NO_FACE)
         assert records.photos.get(faceless.photo_id) == again
+    store.close()
+
+
+def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_store_url: str) -> None:
+    """Step 0005, with data: a closed case of the fourth version stays closed, and says nothing of a channel."""
+    closed = a_case(state=CaseState.CLOSED, outcome=Outcome.FOUND_ELSEWHERE)
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(closed)
+    store.close()
+    undo(empty_store_url, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
+    with store.transaction() as records:
+        assert records.cases.get(closed.case_id) == closed
+        assert records.cases.closings() == []
+        records.cases.add_closing(closing)
+        assert records.cases.closings() == [closing]
     store.close()
 
 

@@ -181,3 +181,18 @@ def test_a_trial_needs_a_folder_of_people(
 ) -> None:
     refused(monkeypatch, "trial", str(tmp_path))
     assert "no folder with two photos" in capsys.readouterr().err
+
+
+def test_the_report_on_the_recognition_is_a_table_or_json() -> None:
+    run("users", "list")
+    told = run("report", "recognition").stdout
+    assert "Missed: 0 of 0 that could be found" in told
+    assert "fewer than 20: no verdict" in told
+    made = json.loads(run("report", "recognition", "--json").stdout)
+    assert (made["found"], made["misses"], made["closings"]) == (0, [], {})
+    assert (made["low_fit"], made["strangers_fit"], made["strangers_shape"]) == ("too_few",) * 3
+    assert made["confirmed"] == {"pairs": 0, "quantiles": [], "cells": []}
+
+
+def test_the_report_of_a_generation_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused(monkeypatch, "report", "recognition", "--generation", "nonsense")

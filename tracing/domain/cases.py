@@ -38,6 +38,18 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
+class Channel(StrEnum):
+    """What brought to light who a person is, or where (DOMAIN.md section 10)."""
+
+    FACE = "face"
+    """A comparison of faces, here or elsewhere."""
+    INTERVIEW = "interview"
+    DNA = "dna"
+    NOTICE = "notice"
+    POLICE = "police"
+    OTHER = "other"
+
+
 class LegalBasis(StrEnum):
     STATUTORY_DUTY = "statutory_duty"
     SEPARATE_CONSENT = "separate_consent"
@@ -173,3 +185,23 @@ class Contact:
     phone: str = ""
     place: str = ""
     safe_to_contact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a case was closed by hand, and what the face search had made of it by then.
+
+    ``other_case_id`` is another of our cases that turned out to be the same person. ``in_galleries``: right before, the faces
+    of both stood in the galleries of the active generation, so that the search could have brought them together.
+    ``list_id`` is the search whose list then was the last one of the two; empty where neither was ever searched.
+    """
+
+    closing_id: str
+    case_id: str
+    closed_at: datetime
+    outcome: Outcome
+    channel: Channel | None
+    """None where nobody said it."""
+    other_case_id: str | None = None
+    in_galleries: bool = False
+    list_id: str = ""

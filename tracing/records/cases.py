@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Collection, Contact
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class CaseRecords(Protocol):
     def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
         """Those that exist."""
         ...
+
+    def by_reference(self, reference: str) -> Case | None: ...
 
     def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
         """What a search has to know of those that exist, in a fraction of the time of ``by_ids``."""
@@ -78,3 +80,13 @@ class CaseRecords(Protocol):
     def add_contact(self, contact: Contact) -> None: ...
 
     def contacts(self, case_id: str) -> list[Contact]: ...
+
+    def add_closing(self, closing: Closing) -> None: ...
+
+    def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
+        """How many of ``closings`` there are by channel and by whether both faces stood in the galleries."""
+        ...
+
+    def closings(self) -> list[Closing]:
+        """The last closing of each case that is closed now, oldest first; none of cases that were closed as a reunion."""
+        ...

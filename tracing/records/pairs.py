@@ -69,6 +69,10 @@ class PairRecords(Protocol):
 
     def count(self, state: PairState) -> int: ...
 
+    def scores(self, state: PairState, generation_id: str) -> list[float]:
+        """The scores of the pairs in this state that have one of this generation, ascending."""
+        ...
+
     def in_states(self, states: Some[PairState]) -> list[Pair]:
         """All of them, by pair id."""
         ...
@@ -99,6 +103,10 @@ class PairRecords(Protocol):
 
     def latest_runs(self, generation_id: str) -> list[SearchRun]:
         """The last search of each case in this generation."""
+        ...
+
+    def newest_runs(self, generation_id: str, limit: int) -> list[SearchRun]:
+        """The searches in this generation, the newest first."""
         ...
 
     def exist_between(self, case_ids: Some[tuple[str, str]]) -> set[tuple[str, str]]:

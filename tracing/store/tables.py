@@ -22,6 +22,7 @@ from tracing.domain import (
     Analysis,
     CaseKind,
     CaseState,
+    Channel,
     Collection,
     GenerationState,
     Judgement,
@@ -120,6 +121,21 @@ contacts = Table(
     _given("role", Plain),
     _given("safe_to_contact", Boolean),
     _given("sealed", LargeBinary),  # name, phone, place
+)
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("position", BigNumber, primary_key=True, autoincrement=True),
+    _given("closing_id", Plain, unique=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("closed_at", Moment),
+    _given("outcome", Word(Outcome)),
+    Column("channel", Word(Channel)),
+    Column("other_case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("in_galleries", Boolean),
+    # No foreign key: the run is gone with its case.
+    _given("list_id", Plain),
 )
 
 photos = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
-from tracing.domain import CaseKind, CaseState, Description
+from tracing.domain import CaseKind, CaseState, Channel, Description
 
 BASIS = {"legal_basis": "statutory_duty"}
 
@@ -52,6 +52,22 @@ def test_a_case_is_suspended_resumed_closed_and_reopened_each_with_a_reason(lin:
     assert "cannot become" in text_of(lin.send(f"{path}/suspend", 409, reason="too late"))
     lin.send(f"{path}/reopen", reason="it was somebody else")
     assert house.case(case).state is CaseState.OPEN
+
+
+def test_a_closing_says_what_brought_it_to_light_and_which_other_case_it_was(lin: Browser, house: House) -> None:
+    missing, sheltered = house.missing(3), house.sheltered(3)
+    path = f"/cases/{missing.case_id}"
+    assert "Such as S-2026-00042." in text_of(lin.see(path))
+    said = {"outcome": "found_elsewhere", "reason": "the police called", "channel": "police"}
+    page = lin.send(f"{path}/close", 422, **said, other_case="S-1999-00009")
+    assert "There is no case with this reference." in page
+    assert 'value="S-1999-00009"' in page
+    assert '<option value="police" selected>' in page
+    page = text_of(lin.send(f"{path}/close", **said, other_case=sheltered.reference))
+    assert "noted what brought it to light: Police" in page
+    with house.services.store.reading() as records:
+        (closing,) = records.cases.closings()
+    assert (closing.channel, closing.other_case_id) == (Channel.POLICE, sheltered.case_id)
 
 
 def test_a_reunion_is_not_offered_as_an_outcome_of_a_case(lin: Browser, house: House) -> None:

@@ -24,7 +24,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 STAFF = Path(api.staff.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-DATA = {"lin", "chen", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm"}
+ENCODER = {"dlib", "resnet", "asianfaces", "fgnet", "FG", "NET"}
+DATA = {"lin", "chen", "sun", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm"} | ENCODER
 
 
 def wanted() -> set[str | tuple[str, ...]]:
@@ -80,7 +81,8 @@ def test_the_switch_is_remembered_and_leads_back(browsers: Browsers) -> None:
 @pytest.fixture
 def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[str, str]]]:
     """Every page in a language: its path and what a person reads there, without any data in it."""
-    missing, sheltered = house.missing(7), house.sheltered(7)
+    house.measured()
+    missing, sheltered = house.missing(7, age_min=5, age_max=5), house.sheltered(7)
     pair = house.pair(missing, sheltered)
     two = house.photograph(house.open(missing.kind), 9, faces=2).photo
     crowd = house.services.intake.add_photo(house.intake, house.open(sheltered.kind).case_id, crowded_photo())
@@ -91,11 +93,12 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
     cases = [f"/cases/{each.case_id}" for each in (missing, two, none, dim, crowd)]
 
     def read(language: str) -> Iterator[tuple[str, str]]:
-        lin, chen = browsers("lin", language), browsers("chen", language)
+        lin, chen, sun = (browsers(name, language) for name in ("lin", "chen", "sun"))
         for path in ("/", "/cases", "/cases/new?kind=missing", "/cases/new", *cases, f"{cases[0]}/edit", "/nowhere"):
             yield path, text_of(lin.client.get(path).text)
         for path in ("/", "/review", f"/pairs/{pair.pair_id}", "/cases/new"):
             yield path, text_of(chen.client.get(path).text)
+        yield "/figures", text_of(sun.client.get("/figures").text)
         yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))
         yield "judged", text_of(chen.send(f"/pairs/{pair.pair_id}/decisions", judgement="same_likely", reason="4"))
 

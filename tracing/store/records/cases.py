@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Collection, Contact, Description, LegalBasis
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact, Description, LegalBasis
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
-from tracing.store.rows import add, columns_of, found, portions, upsert, values_of
-from tracing.store.tables import cases, contacts, faces, photos, reference_counters, templates
+from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
+from tracing.store.tables import cases, closings, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
 
 DESCRIBED: Final = [field.name for field in fields(Description)]
@@ -59,6 +59,10 @@ class SqlCases:
             rows = self._connection.execute(select(*COLUMNS).where(cases.c.case_id.in_(portion)))
             known |= {row.case_id: _case(row) for row in rows}
         return known
+
+    def by_reference(self, reference: str) -> Case | None:
+        row = self._connection.execute(select(*COLUMNS).where(cases.c.reference == reference)).one_or_none()
+        return None if row is None else _case(row)
 
     def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
         known: dict[str, CaseFacts] = {}
@@ -141,6 +145,18 @@ class SqlCases:
         query = select(contacts).where(contacts.c.case_id == case_id).order_by(contacts.c.role, contacts.c.contact_id)
         return [self._contact(row) for row in self._connection.execute(query)]
 
+    def add_closing(self, closing: Closing) -> None:
+        add(self._connection, closings, [values_of(closing)])
+
+    def closings(self) -> list[Closing]:
+        query = _standing(select(*columns_of(closings, Closing))).order_by(closings.c.position)
+        return [built(Closing, row) for row in self._connection.execute(query)]
+
+    def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
+        by = (closings.c.channel, closings.c.in_galleries)
+        rows = self._connection.execute(_standing(select(*by, func.count())).group_by(*by))
+        return {(channel, in_galleries): count for channel, in_galleries, count in rows}
+
     def _contact(self, row: Row[Any]) -> Contact:
         private = json.loads(self._keyring.open(row.sealed, _context(row.contact_id, row.case_id)))
         return Contact(
@@ -186,6 +202,13 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
     return conditions
+
+
+def _standing(query: Select[Any]) -> Select[Any]:
+    """Only the last closing of each case that is closed now, and as that closing says."""
+    last = select(func.max(closings.c.position)).group_by(closings.c.case_id)
+    closed = query.join(cases, closings.c.case_id == cases.c.case_id).where(cases.c.state == CaseState.CLOSED)
+    return closed.where(closings.c.position.in_(last), cases.c.outcome == closings.c.outcome)
 
 
 def _context(contact_id: str, case_id: str) -> str:

@@ -8,6 +8,7 @@ from tracing.domain import PairState
 from tracing.store.columns import Plain
 from tracing.store.tables import (
     cases,
+    closings,
     contacts,
     decisions,
     faces,
@@ -25,6 +26,9 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     _erase_from_lists(connection, case_id)
     photo_keys = _erase_photos(connection, case_id)
+    connection.execute(closings.delete().where(closings.c.case_id == case_id))
+    unnamed = {"other_case_id": None, "list_id": ""}
+    connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
     connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys

@@ -127,6 +127,10 @@ class SqlPairs(Queue, Decisions, Runs):
     def count(self, state: PairState) -> int:
         return self._connection.execute(select(func.count()).select_from(pairs).where(pairs.c.state == state)).scalar_one()
 
+    def scores(self, state: PairState, generation_id: str) -> list[float]:
+        query = select(pairs.c.score).where(pairs.c.state == state, pairs.c.generation_id == generation_id)
+        return list(self._connection.execute(query.order_by(pairs.c.score)).scalars())
+
     def in_states(self, states: Some[PairState]) -> list[Pair]:
         query = select(*COLUMNS).where(pairs.c.state.in_(states)).order_by(pairs.c.pair_id)
         return [built(Pair, row) for row in self._connection.execute(query)]

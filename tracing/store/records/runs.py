@@ -45,3 +45,8 @@ class Runs:
         query = select(*columns_of(search_runs, SearchRun)).join(aged, aged.c.position == search_runs.c.position)
         rows = self._connection.execute(query.where(aged.c.age == 1).order_by(search_runs.c.case_id))
         return [built(SearchRun, row) for row in rows]
+
+    def newest_runs(self, generation_id: str, limit: int) -> list[SearchRun]:
+        query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.generation_id == generation_id)
+        newest_first = query.order_by(search_runs.c.position.desc()).limit(limit)
+        return [built(SearchRun, row) for row in self._connection.execute(newest_first)]

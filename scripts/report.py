@@ -1,0 +1,110 @@
+"""`tracing report`: how well the service does, from what people decided."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scripts.opening import services
+from scripts.output import AsJson, console, print_json, print_table
+from tracing.access import SYSTEM
+from tracing.drift import ENOUGH, FEW, QUANTILES, Fit, Spread
+from tracing.recognition import Report
+
+app = typer.Typer(help="How well the service does, from what people decided. No names and no photos.", no_args_is_help=True)
+
+SAID = {
+    Fit.TOO_FEW: f"fewer than {ENOUGH}: no verdict",
+    Fit.FITS: "fits the calibration",
+    Fit.MORE: "MORE than the calibration says",
+    Fit.FEWER: "FEWER than the calibration says",
+    Fit.DRIFTS: "ANOTHER distribution than the calibration's",
+}
+
+
+@app.callback()
+def report() -> None:
+    """A group of its own: other reports stand beside it."""
+
+
+@app.command()
+def recognition(
+    generation: Annotated[str, typer.Option(help="Id of another generation than the active one.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Scores of confirmed and excluded pairs, drift against the calibration, and whom other channels found instead."""
+    with services() as found:
+        made = found.recognition.report(SYSTEM, generation)
+    if as_json:
+        print_json(_plain(made))
+        return
+    console.print(f"Generation {made.generation.generation_id}, {made.generation.encoder_id}", highlight=False)
+    _print_spreads(made)
+    _print_drift(made)
+    _print_misses(made)
+
+
+def _plain(made: Report) -> dict[str, object]:
+    """With the verdicts, and with words as keys."""
+    values = {name: getattr(made, name) for name in Report.__slots__ if name not in ("generation", "closings")}
+    return values | {
+        "generation_id": made.generation.generation_id,
+        "encoder_id": made.generation.encoder_id,
+        "quantiles_at": QUANTILES,
+        "low_fit": made.low and made.low.fit,
+        "strangers_fit": made.strangers and made.strangers.fit,
+        "strangers_shape": made.strangers and made.strangers.shape,
+        "closings": {channel or "not_said": number for channel, number in made.closings.items()},
+    }
+
+
+def _print_spreads(made: Report) -> None:
+    headings = ["pairs", "number", *(f"{100 * share:.0f} %" for share in QUANTILES)]
+    print_table(headings, [_row("confirmed", made.confirmed), _row("excluded", made.excluded)], "Scores, below which lie")
+    told = [each.cells if each.cells else ("",) * (len(made.edges) - 1) for each in (made.confirmed, made.excluded)]
+    rows = [
+        (f"{low:g} to {high:g}", *(f"1-{FEW - 1}" if cell is None else cell for cell in cells))
+        for low, high, *cells in zip(made.edges, made.edges[1:], *told, strict=False)
+    ]
+    if rows:
+        print_table(["score", "confirmed", "excluded"], rows)
+
+
+def _row(name: str, shown: Spread) -> list[object]:
+    return [name, shown.pairs, *([f"{value:.3f}" for value in shown.quantiles] or [f"fewer than {FEW}"])]
+
+
+def _print_drift(made: Report) -> None:
+    if made.low is None or made.strangers is None:
+        console.print("Nobody has measured what the scores of this encoder are worth: there is nothing to drift from.")
+        return
+    low, strangers = made.low, made.strangers
+    rows = [
+        (
+            f"confirmed pairs below {low.score:.3f}",
+            f"{low.expected * low.pairs:.1f} of {low.pairs}",
+            low.below,
+            f"{SAID[low.fit]} (by chance: {low.chance:.2g})",
+        ),
+        (f"strangers on {strangers.searches} lists", f"{strangers.expected:.1f}", strangers.shown, SAID[strangers.fit]),
+        (
+            f"distance of {strangers.candidates} candidates",
+            f"at most {strangers.by_chance:.3f}",
+            f"{strangers.distance:.3f}",
+            SAID[strangers.shape],
+        ),
+    ]
+    print_table(["against the calibration", "expected", "seen", "verdict"], rows)
+
+
+def _print_misses(made: Report) -> None:
+    low, high = made.missed
+    print_table(
+        ["channel", "what the last list said", "place", "lines", "people searched"],
+        [(miss.channel, miss.made.replace("_", " "), miss.rank, miss.listed, miss.gallery_size) for miss in made.misses],
+        f"Missed: {len(made.misses)} of {len(made.misses) + made.found} that could be found (95 %: {low:.2f} to {high:.2f})",
+    )
+    console.print(f"Not in the galleries then: {made.outside}. Files erased since: {made.erased}.", highlight=False)
+    rows = sorted((channel or "not said", number) for channel, number in made.closings.items())
+    print_table(["closed by hand", "cases"], rows)

@@ -1,0 +1,55 @@
+"""What is noted when a case is closed by hand: which other case it was, and what the face search had made of the two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracing.domain import Case, Closing, SearchRun
+from tracing.errors import Invalid
+from tracing.records import Records
+
+
+def other_case(records: Records, case: Case, named: str) -> Case | None:
+    """The case that somebody named; ``Invalid`` where there is none, or where it is the case itself."""
+    if not named:
+        return None
+    found = records.cases.by_reference(named) or records.cases.by_ids([named]).get(named)
+    if found is None:
+        raise Invalid("There is no case with this reference.", "other_case")
+    if found.case_id == case.case_id:
+        raise Invalid("Name the other case, not this one.", "other_case")
+    return found
+
+
+def with_what_the_search_knew(records: Records, closing: Closing) -> Closing:
+    """As it is to be kept: with where the two faces stand and the last list of either, before the closing moves anything."""
+    if closing.other_case_id is None:
+        return closing
+    both = (closing.case_id, closing.other_case_id)
+    encoder_id = records.generations.active().encoder_id
+    places, templates = records.cases.collections(both), records.faces.templates_of_cases(both, encoder_id)
+    runs = [(run, other) for one, other in (both, both[::-1]) if (run := records.pairs.latest_run(one)) is not None]
+    return replace(
+        closing,
+        in_galleries=all(places.get(each) is not None and bool(templates[each]) for each in both),
+        list_id=max(runs, key=_lateness)[0].run_id if runs else "",
+    )
+
+
+def _lateness(found: tuple[SearchRun, str]) -> tuple[datetime, bool, int]:
+    """Of the last searches of the two the later one had both before it; of two at one moment the one that names the other, or
+    that looked at more people.
+    """
+    run, other = found
+    return run.finished_at, any(line.case_id == other for line in run.list), run.gallery_size
+
+
+def detail_of(closing: Closing) -> dict[str, object]:
+    """For the audit."""
+    return {
+        "channel": closing.channel,
+        "other_case_id": closing.other_case_id,
+        "in_galleries": closing.in_galleries,
+        "list_id": closing.list_id,
+    }
