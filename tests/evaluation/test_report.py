@@ -10,10 +10,11 @@ import pytest
 from tests.evaluation.crowds import crowd
 from tracing.errors import Invalid
 from tracing.evaluation.identification import search, split, strangers_among
-from tracing.evaluation.report import RANKS, RATES, Line, curve, report
+from tracing.evaluation.report import RANKS, RATES, Group, Line, curve, measure, report
 
 HARD = crowd(120, 4, spread=1.0, singles=200)
 EVERYBODY = np.ones(len(HARD.people), dtype=np.bool_)
+MEASURED = measure(HARD)
 
 
 def misses(line: Line) -> float:
@@ -21,7 +22,7 @@ def misses(line: Line) -> float:
 
 
 def test_every_line_has_its_rates_within_their_intervals() -> None:
-    found = report(HARD, {}, 20, sizes=(60,))
+    found = report(MEASURED, {}, 20, sizes=(60,))
     for line in (found.whole, *found.sizes, *found.several):
         assert [each.wanted for each in line.at_rates] == list(RATES)
         assert list(line.found) == list(RANKS)
@@ -33,7 +34,7 @@ def test_every_line_has_its_rates_within_their_intervals() -> None:
 
 
 def test_the_numbers_of_people_and_searches_are_those_of_the_split() -> None:
-    found = report(HARD, {}, 20)
+    found = report(MEASURED, {}, 20)
     aside = strangers_among(HARD)
     assert (found.photos, found.people, found.failures_to_enrol) == (680, 320, 0)
     assert (found.whole.enrolled, found.whole.non_mated) == (320 - len(aside), len(aside))
@@ -41,11 +42,14 @@ def test_the_numbers_of_people_and_searches_are_those_of_the_split() -> None:
 
 
 def test_more_people_are_harder_and_more_photos_easier() -> None:
-    found = report(HARD, {}, 20, sizes=(40, 200))
+    found = report(MEASURED, {}, 20, sizes=(40, 200))
     assert found.sizes[0].enrolled == 40
     assert misses(found.sizes[0]) < misses(found.sizes[1])
     several = {line.name: line for line in found.several}
-    assert list(several) == ["1", "2, best", "2, mean", "3, best", "3, mean"]
+    assert list(several) == [
+        "1",
+        *(f"{enrolled}, {pooling}" for enrolled in (2, 3) for pooling in ("best", "mean", "mean weighted by quality")),
+    ]
     assert len({line.mated for line in several.values()}) == 1, "the same searches in every line"
     assert misses(several["3, mean"]) < misses(several["2, mean"]) < misses(several["1"])
     assert misses(several["3, best"]) < misses(several["1"])
@@ -54,10 +58,18 @@ def test_more_people_are_harder_and_more_photos_easier() -> None:
 def test_groups_share_the_threshold_and_add_up() -> None:
     half = np.arange(len(HARD.people)) % 2 == 0
     few = np.arange(len(HARD.people)) < 4
-    found = report(HARD, {"halves": {"even": half, "odd": ~half, "few": few}, "all": {"everybody": EVERYBODY}}, 20)
+    found = report(
+        MEASURED,
+        {
+            "halves": [Group("even", half), Group("odd", ~half, 1, 2), Group("few", few)],
+            "all": [Group("everybody", EVERYBODY)],
+        },
+        20,
+    )
     even, odd = found.groups["halves"]
     (whole,) = found.groups["all"]
     assert (even.name, odd.name) == ("even", "odd")
+    assert ((even.low, even.high), (odd.low, odd.high)) == ((None, None), (1, 2))
     assert even.mated + odd.mated == whole.mated == found.whole.mated
     assert even.misses.value * even.mated + odd.misses.value * odd.mated == pytest.approx(whole.misses.value * whole.mated)
     assert whole.misses.value == pytest.approx(misses(found.whole))
@@ -66,14 +78,14 @@ def test_groups_share_the_threshold_and_add_up() -> None:
 
 def test_a_group_without_strangers_has_no_false_positives_to_tell() -> None:
     known = np.array([person.startswith("person") for person in HARD.people])
-    (line,) = report(HARD, {"kind": {"known": known}}, 20).groups["kind"]
+    (line,) = report(MEASURED, {"kind": [Group("known", known)]}, 20).groups["kind"]
     assert (line.non_mated, line.false_positives) == (0, None)
 
 
 def test_failures_to_enrol_are_told_and_missed() -> None:
     templates = HARD.templates.copy()
     templates[1] = np.nan
-    found = report(replace(HARD, templates=templates), {}, 20)
+    found = report(measure(replace(HARD, templates=templates)), {}, 20)
     assert (found.failures_to_enrol, found.whole.failures) == (1, 1)
     assert found.whole.found[20].value < 1
 
@@ -81,7 +93,7 @@ def test_failures_to_enrol_are_told_and_missed() -> None:
 @pytest.mark.parametrize("size", [0, 10_000, -3])
 def test_a_gallery_that_cannot_be_is_refused(size: int) -> None:
     with pytest.raises(Invalid):
-        report(HARD, {}, 20, sizes=(size,))
+        report(MEASURED, {}, 20, sizes=(size,))
 
 
 def test_the_curve_falls_from_many_false_positives_to_none() -> None:
