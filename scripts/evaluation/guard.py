@@ -54,7 +54,7 @@ def guard_over_children(labels: Sequence[Label], templates: Vector, calibration:
 
 def _weighed(labels: Sequence[Label], templates: Vector, calibration: Calibration) -> Iterator[tuple[Evidence, Evidence]]:
     """What each pair says as the service would have it, and without a guard."""
-    seen: list[bool] = np.isfinite(templates).all(axis=1).tolist()
+    seen = np.atleast_1d(np.isfinite(templates).all(axis=1))
     children = [number for number, label in enumerate(labels) if label.age < UNDER and seen[number]]
     scores = unit(templates[children]) @ unit(templates[children]).T
     for row, column in zip(*np.triu_indices(len(children), 1), strict=True):

@@ -117,7 +117,7 @@ def _plda(fitted: Photos) -> Scoring:
     """
     scatter = _scatter(fitted)
     whiten = np.linalg.cholesky(np.linalg.inv(scatter.within))
-    between, turn = np.linalg.eigh(whiten.T @ (scatter.total - scatter.within) @ whiten)
+    between, turn = np.linalg.eigh(whiten.T @ scatter.between @ whiten)
     between = np.maximum(between, 0)
     total = 1 + between
     spread = total**2 - between**2
@@ -167,11 +167,11 @@ def _nearest(faces: Faces, cohort: Faces, most: int) -> Scores:
 
 @dataclass(frozen=True, slots=True)
 class _Scatter:
-    """Of templates of unit length: their mean, their covariance within people, drawn to that of a ball, and in all."""
+    """Of templates of unit length: the mean, and the covariance within people, drawn to that of a ball, and between them."""
 
     mean: Floats
     within: Floats
-    total: Floats
+    between: Floats
 
 
 def _scatter(fitted: Photos) -> _Scatter:
@@ -182,7 +182,7 @@ def _scatter(fitted: Photos) -> _Scatter:
     apart = templates - (means / count[:, np.newaxis])[whose]
     within = apart.T @ apart / (len(templates) - len(count))
     ball = np.eye(len(within)) * np.trace(within) / len(within)
-    return _Scatter(templates.mean(axis=0), (1 - SHRUNK) * within + SHRUNK * ball, np.cov(templates.T))
+    return _Scatter(templates.mean(axis=0), (1 - SHRUNK) * within + SHRUNK * ball, np.cov(templates.T) - within)
 
 
 def _design(scores: NDArray[np.floating], worse: Floats) -> Floats:
