@@ -10,7 +10,8 @@ import pytest
 from tests.evaluation.crowds import crowd
 from tracing.errors import Invalid
 from tracing.evaluation.identification import search, split, strangers_among
-from tracing.evaluation.report import RANKS, RATES, Group, Line, curve, measure, report
+from tracing.evaluation.report import RANKS, RATES, Group, Line, curve, effect, measure, report
+from tracing.evaluation.scores import Faces, cosine
 
 HARD = crowd(120, 4, spread=1.0, singles=200)
 EVERYBODY = np.ones(len(HARD.people), dtype=np.bool_)
@@ -102,3 +103,19 @@ def test_the_curve_falls_from_many_false_positives_to_none() -> None:
     assert (np.diff(negatives) >= 0).all()
     assert positives[0] == 1
     assert positives[-1] == pytest.approx(1 / 100, abs=0.005)
+
+
+def test_an_effect_is_held_against_the_same_searches() -> None:
+    def half_blind(probes: Faces, enrolled: Faces) -> np.ndarray:
+        blurred = Faces(probes.templates * (np.arange(32) < 16), probes.qualities)
+        return cosine(blurred, enrolled)
+
+    same = effect("nothing", MEASURED, search(HARD, MEASURED.chosen), 1.5, 20)
+    worse = effect("half blind", MEASURED, search(HARD, MEASURED.chosen, scoring=half_blind), 1.5, 20)
+    assert (same.name, same.milliseconds) == ("nothing", 1.5)
+    assert same.misses.value == pytest.approx(misses(report(MEASURED, {}, 20).whole))
+    assert same.misses_more == same.first_more
+    assert same.misses_more.interval == (0.0, 0.0)
+    assert worse.misses.value - same.misses.value == pytest.approx(worse.misses_more.value)
+    assert worse.misses_more.interval[0] > 0
+    assert worse.first_more.interval[1] < 0
