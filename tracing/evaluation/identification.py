@@ -213,10 +213,32 @@ def difference(
 def _draws(searches: Searches, people: NDArray[np.str_], seed: int) -> Iterator[tuple[Numbers, Numbers]]:
     """Mated searches and others, of people who are drawn again."""
     numbers = np.random.default_rng(seed)
-    mated, non_mated = _by_person(people[searches.mated]), _by_person(people[searches.non_mated])
+    mated, non_mated = _ByPerson.of(people[searches.mated]), _ByPerson.of(people[searches.non_mated])
     for _ in range(RESAMPLED):
-        some = np.concatenate([mated[each] for each in numbers.integers(0, len(mated), len(mated))])
-        yield some, np.concatenate([non_mated[each] for each in numbers.integers(0, len(non_mated), len(non_mated))])
+        yield mated.drawn(numbers), non_mated.drawn(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByPerson:
+    """Searches in the ``order`` of people: those of each begin at ``starts``, and are ``counts``."""
+
+    order: Numbers
+    starts: Numbers
+    counts: Numbers
+
+    @classmethod
+    def of(cls, people: NDArray[np.str_]) -> _ByPerson:
+        _, whose, counts = np.unique(people, return_inverse=True, return_counts=True)
+        return cls(np.argsort(whose, kind="stable"), np.cumsum(counts) - counts, counts)
+
+    def drawn(self, numbers: np.random.Generator) -> Numbers:
+        """The searches of as many people as there are, each drawn with the same chance, all searches of one together."""
+        some = numbers.integers(0, len(self.counts), len(self.counts))
+        counts = self.counts[some]
+        # Each person's searches are consecutive: the place in the sample, less where the person begins in it, counts them.
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        drawn: Numbers = self.order[np.repeat(self.starts[some], counts) + within]
+        return drawn
 
 
 def _middle(found: Sequence[float], share: float) -> tuple[float, float]:
@@ -235,12 +257,6 @@ def part(searches: Searches, mated: Numbers | Flags, non_mated: Numbers | Flags 
         searches.non_mated[others],
         searches.best[others],
     )
-
-
-def _by_person(people: NDArray[np.str_]) -> list[Numbers]:
-    _, whose = np.unique(people, return_inverse=True)
-    order = np.argsort(whose, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(whose[order])) + 1)
 
 
 def _portions(numbers: Numbers) -> Sequence[Numbers]:
