@@ -10,6 +10,7 @@ from pathlib import Path
 from scripts.evaluation.words import share, table
 from tracing.embeddings.manifest import EncoderFacts
 from tracing.evaluation.card import By, Card, GroupFigures
+from tracing.evaluation.report import RATES
 
 HEADINGS = {
     By.AGE: "years of age in the photo searched with",
@@ -20,15 +21,15 @@ HEADINGS = {
 }
 
 
-def write_card(folder: Path, card: Card, facts: EncoderFacts, command: str) -> None:
-    """``<encoder_id>.md`` for people and ``<encoder_id>.json`` for the service."""
+def write_card(folder: Path, card: Card, facts: EncoderFacts, command: str, half: int | None) -> None:
+    """``<encoder_id>.md`` for people and ``<encoder_id>.json`` for the service. Nothing is ever fitted on ``half`` 1."""
     folder.mkdir(parents=True, exist_ok=True)
     name = card.encoder_id.replace("/", "-")
     (folder / f"{name}.json").write_text(json.dumps(card.to_dict(), indent=2) + "\n", encoding="utf-8")
-    (folder / f"{name}.md").write_text("\n".join([*_page(card, facts, command), ""]), encoding="utf-8")
+    (folder / f"{name}.md").write_text("\n".join([*_page(card, facts, command, half), ""]), encoding="utf-8")
 
 
-def _page(card: Card, facts: EncoderFacts, command: str) -> Iterator[str]:
+def _page(card: Card, facts: EncoderFacts, command: str, half: int | None) -> Iterator[str]:
     model = facts.model
     yield f"# {model.name} (`{card.encoder_id}`)"
     yield ""
@@ -36,8 +37,9 @@ def _page(card: Card, facts: EncoderFacts, command: str) -> Iterator[str]:
     yield f"- **Licence:** {model.licence}. {model.consequences}"
     yield f"- **Templates:** {facts.dimension} numbers, compared by {facts.metric.value}; {facts.alignment}."
     yield f"- **Measured:** on {card.measured_on.isoformat()} by `{command}`"
+    whom = "on whom nothing was fitted" if half == 1 else "among whom are those its scores may be calibrated on"
     yield (
-        f"- **On:** {', '.join(card.sets)}: {card.photos:,} photos of {card.people:,} people on whom nothing was fitted; "
+        f"- **On:** {', '.join(card.sets)}: {card.photos:,} photos of {card.people:,} people {whom}; "
         f"{card.enrolled:,} enrolled with one photo each, {card.mated:,} searches for them, {card.non_mated:,} for others."
     )
     yield ""
@@ -69,7 +71,7 @@ def _row(group: GroupFigures) -> list[str]:
 
 def _limits(card: Card) -> Iterator[str]:
     yield (
-        f"The threshold hangs on the {int(card.non_mated * 0.01) + 1} highest of {card.non_mated:,} strangers' scores: "
+        f"The threshold hangs on the {int(card.non_mated * RATES[0]) + 1} highest of {card.non_mated:,} strangers' scores: "
         "read the intervals, not the third digit."
     )
     yield (
@@ -78,6 +80,8 @@ def _limits(card: Card) -> Iterator[str]:
     )
     yield "Public figures may have been among the photos that a network was trained on; such figures flatter."
     yield "Groups are parts of the same searches; one with few searches, or of one set, says little about other people."
+    if any(group.false_positives is None for group in card.groups):
+        yield "Where a group has no strangers nobody knows how often one of them comes up; for children it will be more often."
     if any(group.by is By.YEARS_BETWEEN for group in card.groups):
         yield "Over more than ten years of growing up faces do not carry: other clues have to."
     else:

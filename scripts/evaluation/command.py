@@ -93,7 +93,7 @@ def evaluate(
     if out is not None:
         _write(out, results, pages, searches if pictures else {})
     if cards is not None:
-        _write_cards(cards, results, people.sets or (folder.name,))
+        _write_cards(cards, results, people.sets or (folder.name,), half)
     if as_json:
         print_json({encoder_id: _plain(each) for encoder_id, each in results.items()})
         return
@@ -168,8 +168,8 @@ def _write(out: Path, results: dict[str, Result], pages: dict[str, str], searche
         draw_scores(out / f"{encoder_id.replace('/', '-')}-scores.png", found.own, found.best, found.threshold(RATES[0]))
 
 
-def _write_cards(folder: Path, results: dict[str, Result], sets: tuple[str, ...]) -> None:
+def _write_cards(folder: Path, results: dict[str, Result], sets: tuple[str, ...], half: int | None) -> None:
     command = shlex.join(["tracing", *sys.argv[1:]])
     for encoder_id, each in results.items():
         card = card_of(encoder_id, utc_now().date(), sets, each.report)
-        write_card(folder, card, encoder_facts(encoder_id), command)
+        write_card(folder, card, encoder_facts(encoder_id), command, half)
