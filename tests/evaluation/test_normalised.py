@@ -75,6 +75,12 @@ def test_poor_photos_are_believed_less() -> None:
     assert good > poor + 1
 
 
+def test_the_nearer_the_higher_as_face_recognition_has_it() -> None:
+    scoring = fit(Switch.EUCLIDEAN, FITTED, crowd(3, 2))
+    here = Faces(np.array([[0, 0], [3, 4]], dtype=np.float32), np.ones(2))
+    assert scoring(here, here) == pytest.approx(np.array([[0, -5], [-5, 0]]), abs=1e-3)
+
+
 @pytest.mark.parametrize("switch", list(Switch))
 def test_somebody_who_is_fitted_on_is_not_reported_on(switch: Switch) -> None:
     reported = crowd(120, 3)

@@ -43,6 +43,7 @@ class Switch(StrEnum):
     WHITENING = "whitening"
     PLDA = "plda"
     QUALITY = "quality"
+    EUCLIDEAN = "euclidean"
 
 
 def fit(switch: Switch, fitted: Photos, reported: Photos) -> Scoring:
@@ -146,12 +147,24 @@ def _quality(fitted: Photos) -> Scoring:
     return scoring
 
 
+def _euclidean(_: Photos) -> Scoring:
+    """Minus the distance of the templates as they are, by which face_recognition compares; there is nothing to fit."""
+
+    def scoring(probes: Faces, enrolled: Faces) -> Scores:
+        mine, theirs = probes.templates, enrolled.templates
+        squares = (mine**2).sum(axis=1)[:, np.newaxis] + (theirs**2).sum(axis=1) - 2 * mine @ theirs.T
+        return np.asarray(-np.sqrt(np.maximum(squares, 0)))
+
+    return scoring
+
+
 FITS: Final[Mapping[Switch, Callable[[Photos], Scoring]]] = {
     Switch.S_NORM: _s_norm,
     Switch.LOCAL_SCALING: _local_scaling,
     Switch.WHITENING: _whitening,
     Switch.PLDA: _plda,
     Switch.QUALITY: _quality,
+    Switch.EUCLIDEAN: _euclidean,
 }
 
 
