@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from time import perf_counter
+from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
 
-from scripts.evaluation.labelled import Labelled, encode, groups_of, read_labels
+from scripts.evaluation.cards import write_card
+from scripts.evaluation.guard import Guard, guard_over_children
+from scripts.evaluation.labelled import Label, Labelled, encode, groups_of
+from scripts.evaluation.people import people_of
 from scripts.evaluation.plots import draw_ranks, draw_scores, draw_trade_off
-from scripts.evaluation.words import page
+from scripts.evaluation.words import Result, page
 from scripts.opening import quiet_logs, settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
+from tracing.bootstrap import utc_now
 from tracing.embeddings.catalog import make_examiner
+from tracing.embeddings.manifest import encoder_facts, known_encoders
 from tracing.embeddings.pool import ExaminerPool
-from tracing.errors import Invalid
-from tracing.evaluation.checks import require_similarities, same_photos, suspects
-from tracing.evaluation.identification import Photos, Searches, half_of, search, split, strangers_among
-from tracing.evaluation.report import RATES, Report, report
+from tracing.evaluation.card import card_of
+from tracing.evaluation.checks import compare_all, require_similarities, same_photos, suspects, too_many
+from tracing.evaluation.identification import Photos, Searches, search
+from tracing.evaluation.normalised import Switch, fit
+from tracing.evaluation.report import RATES, Effect, Measured, effect, measure, report
+from tracing.evaluation.scores import Scoring, cosine
+from tracing.evidence import Calibration
 from tracing.ranking import LISTED
 
 SHOWN: Final = 10
@@ -43,6 +55,13 @@ def evaluate(
         int | None, typer.Option(min=0, max=1, help="Only the people of this half, by a digest of the name; 1 is never fitted.")
     ] = None,
     size: Annotated[list[int], typer.Option(help="Also a gallery of so many people; may be given several times.")] = [],  # noqa: B006
+    switches: Annotated[
+        list[Switch], typer.Option("--with", help="Also score this way, fitted on the half that is not reported on.")
+    ] = [],  # noqa: B006
+    cards: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Write model cards here, such as models/cards, for people and the service."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Write JSON, Markdown and pictures here.")] = None,
     pictures: Annotated[bool, typer.Option(help="Draw pictures; they need matplotlib.")] = True,
     as_json: AsJson = False,
@@ -50,77 +69,107 @@ def evaluate(
     """Measure encoders with labelled photos, by the pipeline of production: misses (FNIR) at rates of false positives (FPIR).
 
     people.csv has the columns identity and image, and perhaps source_set, age and sex. The labelled person is taken to be the
-    one nearest to the middle of a photo.
+    one nearest to the middle of a photo. docs/evaluation.md says how to read what comes out.
     """
     quiet_logs()
     encoders = list(encoder) or [usual_encoder()]
-    labelled, strangers = _labelled(folder, distractors, label_errors, half, encoders)
-    reports: dict[str, Report] = {}
+    people = people_of(folder, distractors, label_errors, half, fitting=bool(switches))
+    labelled = _encoded(people.everybody, encoders)
+    results: dict[str, Result] = {}
     searches: dict[str, Searches] = {}
     for encoder_id in encoders:
-        photos = labelled.photos(encoder_id)
-        aside = strangers if strangers is not None else strangers_among(photos)
-        searches[encoder_id] = search(photos, split(photos, aside))
-        require_similarities(searches[encoder_id])
-        reports[encoder_id] = report(photos, groups_of(labelled), LISTED, size, aside)
-    pages = {
-        encoder_id: page(encoder_id, folder.name, LISTED, each, _findings(labelled, labelled.photos(encoder_id)))
-        for encoder_id, each in reports.items()
-    }
+        reported = labelled.where(np.arange(len(people.reported)))
+        fitted = labelled.where(np.arange(len(people.reported), len(people.everybody)))
+        measured = measure(reported.photos(encoder_id), people.strangers)
+        require_similarities(measured.searches)
+        searches[encoder_id] = measured.searches
+        results[encoder_id] = Result(
+            report=report(measured, groups_of(reported), LISTED, size),
+            effects=tuple(_effects(switches, measured, fitted.photos(encoder_id))),
+            guard=_guard(reported, encoder_id),
+            findings=tuple(_findings(reported, measured.photos)),
+        )
+    pages = {encoder_id: page(encoder_id, folder.name, LISTED, each) for encoder_id, each in results.items()}
     if out is not None:
-        _write(out, reports, pages, searches if pictures else {})
+        _write(out, results, pages, searches if pictures else {})
+    if cards is not None:
+        _write_cards(cards, results, people.sets or (folder.name,), half)
     if as_json:
-        print_json({encoder_id: asdict(each) for encoder_id, each in reports.items()})
+        print_json({encoder_id: _plain(each) for encoder_id, each in results.items()})
         return
     for each in pages.values():
         console.print(each, highlight=False, markup=False)
 
 
-def _labelled(
-    folder: Path, distractors: Path | None, label_errors: Path | None, half: int | None, encoders: list[str]
-) -> tuple[Labelled, set[str] | None]:
-    labels = [each for each in read_labels(folder, label_errors) if half is None or half_of(each.person) == half]
-    if not labels:
-        raise Invalid(f"Nobody of {folder} is in that half.", "half")
-    strangers = None
-    if distractors is not None:
-        known = {label.person for label in labels}
-        more = [label for label in read_labels(distractors, label_errors) if label.person not in known]
-        strangers = strangers_among(_nameless([label.person for label in labels]))
-        labels += more
+def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
     found = settings()
     pool = ExaminerPool(partial(make_examiner, encoders, found.model_folders), workers=found.encoder_processes)
     try:
         with progress_bar() as bar:
             task = bar.add_task("Photos", total=len(labels))
-            return encode(labels, pool, encoders, found.encoder_processes, partial(bar.advance, task)), strangers
+            return encode(labels, pool, encoders, found.encoder_processes, partial(bar.advance, task))
     finally:
         pool.close()
 
 
-def _nameless(people: list[str]) -> Photos:
-    """Names alone, to choose strangers among."""
-    return Photos(np.array(people), np.zeros((len(people), 1), dtype=np.float32), np.arange(len(people), dtype=np.float64))
+def _effects(switches: Sequence[Switch], measured: Measured, fitted: Photos) -> Iterator[Effect]:
+    """Plain cosines first, so that there is something to hold the time of the others against."""
+    if switches:
+        yield _timed("nothing", measured, cosine)
+    for switch in switches:
+        yield _timed(switch.value, measured, fit(switch, fitted, measured.photos))
 
 
-def _findings(labelled: Labelled, photos: Photos) -> list[str]:
+def _timed(name: str, measured: Measured, scoring: Scoring) -> Effect:
+    start = perf_counter()
+    changed = search(measured.photos, measured.chosen, scoring=scoring)
+    taken = 1000 * (perf_counter() - start) / (len(changed.mated) + len(changed.non_mated))
+    return effect(name, measured, changed, taken, LISTED)
+
+
+def _guard(labelled: Labelled, encoder_id: str) -> Guard | None:
+    """None where the encoder is not calibrated: then nothing is said of a score at all."""
+    found = encoder_facts(encoder_id).calibration if encoder_id in known_encoders() else None
+    if found is None:
+        return None
+    return guard_over_children(labelled.labels, labelled.templates[encoder_id], Calibration.from_dict(found))
+
+
+def _findings(labelled: Labelled, photos: Photos) -> Iterator[str]:
     names = [label.path.name for label in labelled.labels]
-    found = [f"{path} cannot be read" for path in labelled.unreadable]
-    found += [f"{names[one]} and {names[other]} are one photo under two names" for one, other in same_photos(photos)[:SHOWN]]
-    for each in suspects(photos, SHOWN):
+    yield from (f"{path} cannot be read" for path in labelled.unreadable)
+    if too_many(photos):
+        yield "there are too many photos to compare each with each; look for wrong labels in a part of them"
+        return
+    compared = compare_all(photos)
+    for one, other in same_photos(compared)[:SHOWN]:
+        yield f"{names[one]} and {names[other]} are one photo under two names"
+    for each in suspects(compared, SHOWN):
         what = "are alike under two names" if each.alike else "are not alike under one name"
-        found.append(f"{names[each.one]} and {names[each.other]} {what} ({each.score:.3f})")
-    return found
+        yield f"{names[each.one]} and {names[each.other]} {what} ({each.score:.3f})"
 
 
-def _write(out: Path, reports: dict[str, Report], pages: dict[str, str], searches: dict[str, Searches]) -> None:
+def _plain(result: Result) -> dict[str, Any]:
+    """The report, and beside it what the desk found beyond that."""
+    more = {"effects": [asdict(each) for each in result.effects], "guard": result.guard and asdict(result.guard)}
+    return asdict(result.report) | more
+
+
+def _write(out: Path, results: dict[str, Result], pages: dict[str, str], searches: dict[str, Searches]) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for encoder_id, each in reports.items():
+    for encoder_id, each in results.items():
         name = encoder_id.replace("/", "-")
-        (out / f"{name}.json").write_text(json.dumps(asdict(each), indent=2) + "\n", encoding="utf-8")
+        (out / f"{name}.json").write_text(json.dumps(_plain(each), indent=2) + "\n", encoding="utf-8")
         (out / f"{name}.md").write_text(pages[encoder_id], encoding="utf-8")
     if searches:
         draw_trade_off(out / "det.png", searches, LISTED)
         draw_ranks(out / "cmc.png", searches, LISTED)
     for encoder_id, found in searches.items():
         draw_scores(out / f"{encoder_id.replace('/', '-')}-scores.png", found.own, found.best, found.threshold(RATES[0]))
+
+
+def _write_cards(folder: Path, results: dict[str, Result], sets: tuple[str, ...], half: int | None) -> None:
+    command = shlex.join(["tracing", *sys.argv[1:]])
+    for encoder_id, each in results.items():
+        card = card_of(encoder_id, utc_now().date(), sets, each.report)
+        write_card(folder, card, encoder_facts(encoder_id), command, half)

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scripts.photo_files import central_templates, people_in
 from tracing.domain import Vector
 from tracing.errors import Invalid, UnreadablePhoto
-from tracing.evaluation.identification import Flags, Floats, Photos
+from tracing.evaluation.card import By
+from tracing.evaluation.identification import Floats, Numbers, Photos
+from tracing.evaluation.report import Group
 from tracing.ports import Examiner
 
 LABELS: Final = "people.csv"
@@ -24,7 +27,7 @@ AGE_BANDS: Final = ((0, 6), (7, 12), (13, 17), (18, 34), (35, 59), (60, 200))
 GAPS: Final = ((0, 5), (5, 10), (10, 20), (20, 200))
 """Years between two photos, the upper end excluded."""
 POOR: Final = 0.5
-"""Below this quality a photo counts as poor."""
+"""Below this quality, from 0 to 1, a photo counts as poor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,15 @@ class Labelled:
         """The younger photo of a person counts as the earlier one; without ages the order is that of the names."""
         ages = np.array([label.age for label in self.labels])
         order = np.where(np.isnan(ages), np.arange(len(ages)) / max(1, len(ages)), ages)
-        return Photos(np.array([label.person for label in self.labels]), self.templates[encoder_id], order)
+        return Photos(np.array([label.person for label in self.labels]), self.templates[encoder_id], order, self.qualities)
+
+    def where(self, chosen: Numbers) -> Labelled:
+        """Some of the photos."""
+        labels = tuple(self.labels[number] for number in chosen)
+        paths = {label.path for label in labels}
+        templates = {encoder_id: each[chosen] for encoder_id, each in self.templates.items()}
+        unreadable = tuple(path for path in self.unreadable if path in paths)
+        return Labelled(labels, templates, self.qualities[chosen], unreadable)
 
 
 def read_labels(folder: Path, errors: Path | None = None) -> list[Label]:
@@ -122,20 +133,34 @@ def encode(
     return Labelled(tuple(labels), templates, np.array([nan if each is None else each[1] for each in seen]), unreadable)
 
 
-def groups_of(labelled: Labelled) -> dict[str, dict[str, Flags]]:
-    """Masks over the photos by what is known of them; a kind of group of which nothing is known is left out."""
+def groups_of(labelled: Labelled) -> dict[str, list[Group]]:
+    """What is known of the photos, by the words of ``By``; a kind of group of which nothing is known is left out."""
     labels = labelled.labels
     ages, gaps = np.array([label.age for label in labels]), _gaps(labels)
     sets, sexes = (np.array([getattr(label, field) for label in labels]) for field in ("source_set", "sex"))
     found = {
-        "set": {str(name): sets == name for name in np.unique(sets) if name},
-        "sex": {str(name): sexes == name for name in np.unique(sexes) if name},
-        "age": {_years(low, high): (ages >= low) & (ages <= high) for low, high in AGE_BANDS},
-        "years since the enrolled photo": {_years(low, high - 1): (gaps >= low) & (gaps < high) for low, high in GAPS},
-        "quality": {f"below {POOR}": labelled.qualities < POOR, f"{POOR} and more": labelled.qualities >= POOR},
+        By.SET: _words(sets),
+        By.SEX: _words(sexes),
+        By.AGE: [_years(ages, low, high) for low, high in AGE_BANDS],
+        By.YEARS_BETWEEN: [_years(gaps, low, high - 1) for low, high in GAPS],
+        By.QUALITY: [
+            Group(f"below {POOR}", labelled.qualities < POOR, None, POOR),
+            Group(f"{POOR} and more", labelled.qualities >= POOR, POOR, None),
+        ],
     }
-    masks = {kind: {name: mask for name, mask in each.items() if mask.any()} for kind, each in found.items()}
-    return {kind: each for kind, each in masks.items() if len(each) > 1}
+    kinds = {kind.value: [group for group in each if group.mask.any()] for kind, each in found.items()}
+    return {kind: each for kind, each in kinds.items() if len(each) > 1}
+
+
+def _words(values: NDArray[np.str_]) -> list[Group]:
+    return [Group(str(word), values == word) for word in np.unique(values) if word]
+
+
+def _years(values: Floats, low: int, last: int) -> Group:
+    """From ``low`` to ``last`` years, both included; from a hundred years on there is no end."""
+    if last >= 100:
+        return Group(f"{low}-", values >= low, low, None)
+    return Group(f"{low}-{last}", (values >= low) & (values < last + 1), low, last + 1)
 
 
 def _gaps(labels: Sequence[Label]) -> Floats:
@@ -144,7 +169,3 @@ def _gaps(labels: Sequence[Label]) -> Floats:
     for label in labels:
         first[label.person] = min(label.age, first.get(label.person, label.age))
     return np.array([label.age - first[label.person] for label in labels])
-
-
-def _years(low: int, high: int) -> str:
-    return f"{low} years and more" if high >= 100 else f"{low} to {high} years"

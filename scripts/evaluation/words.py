@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from tracing.evaluation.report import GroupLine, Line, Rate, Report
-
-
-def page(encoder_id: str, source: str, listed: int, report: Report, findings: Sequence[str]) -> str:
-    """The whole page; ``findings`` are sentences about labels that look wrong."""
-    return "\n".join([*_page(encoder_id, source, listed, report, findings), ""])
+from scripts.evaluation.guard import UNDER, Guard
+from tracing.evaluation.report import Effect, GroupLine, Line, Rate, Report
 
 
-def _page(encoder_id: str, source: str, listed: int, report: Report, findings: Sequence[str]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the desk found of one encoder; ``findings`` are sentences about labels that look wrong."""
+
+    report: Report
+    effects: tuple[Effect, ...]
+    guard: Guard | None
+    findings: tuple[str, ...]
+
+
+def page(encoder_id: str, source: str, listed: int, result: Result) -> str:
+    """The whole page."""
+    return "\n".join([*_page(encoder_id, source, listed, result), ""])
+
+
+def _page(encoder_id: str, source: str, listed: int, result: Result) -> Iterator[str]:
+    report = result.report
     whole = report.whole
     yield f"# {encoder_id} on {source}"
     yield ""
@@ -30,26 +43,73 @@ def _page(encoder_id: str, source: str, listed: int, report: Report, findings: S
     yield ""
     yield "## By size of the gallery"
     yield ""
-    yield from _table(_headings("people enrolled"), (_cells(f"{line.enrolled:,}", line) for line in (*report.sizes, whole)))
+    yield from table(_headings("people enrolled"), (_cells(f"{line.enrolled:,}", line) for line in (*report.sizes, whole)))
     if report.several:
         yield ""
         yield "## With several photos of each person"
         yield ""
-        yield "The same searches in every line; several photos count by their best score, or by their mean template."
+        yield (
+            "The same searches in every line; several photos count by their best score, as in production, or by their mean "
+            "template, in which each may weigh as much as its quality."
+        )
         yield ""
-        yield from _table(_headings("photos each"), (_cells(line.name, line) for line in report.several))
+        yield from table(_headings("photos each"), (_cells(line.name, line) for line in report.several))
     for kind, lines in report.groups.items():
         yield ""
         yield f"## By {kind}"
         yield ""
         yield "At the threshold of all searches, where strangers bring up somebody in 1 % of them."
         yield ""
-        yield from _table([kind, "searches", "FNIR", "first", "strangers", "FPIR"], (_group_cells(line) for line in lines))
-    if findings:
+        yield from table([kind, "searches", "FNIR", "first", "strangers", "FPIR"], (_group_cells(line) for line in lines))
+    if result.effects:
+        yield ""
+        yield from _effects(result.effects)
+    if result.guard is not None:
+        yield ""
+        yield from _guard(result.guard)
+    if result.findings:
         yield ""
         yield "## Labels worth a look"
         yield ""
-        yield from (f"- {each}" for each in findings)
+        yield from (f"- {each}" for each in result.findings)
+
+
+def _effects(effects: Sequence[Effect]) -> Iterator[str]:
+    yield "## Made more of"
+    yield ""
+    yield (
+        "The same searches scored in other ways, fitted on the other half of the people. The differences to plain cosines have "
+        "intervals of their own, for which the same people are drawn; below zero FNIR is better."
+    )
+    yield ""
+    yield from table(
+        ["with", "FNIR at FPIR 1 %", "difference", "first", "difference", "ms a search"],
+        (
+            [
+                each.name,
+                share(each.misses),
+                share(each.misses_more),
+                share(each.first),
+                share(each.first_more),
+                f"{each.milliseconds:.2f}",
+            ]
+            for each in effects
+        ),
+    )
+
+
+def _guard(guard: Guard) -> Iterator[str]:
+    word = guard.strongest.value.replace("_", " ")
+    yield "## Children"
+    yield ""
+    yield (
+        f"Of {guard.pairs:,} pairs of photos of different children under {UNDER} the highest score is {guard.highest:.3f}. "
+        f"None may be called more than moderate; the strongest word that one gets is: {word}. "
+        f"Without the guard {guard.beyond:,} would get a stronger one, up to: {guard.unguarded.value.replace('_', ' ')}."
+    )
+    if not guard.holds:
+        yield ""
+        yield "**The guard does not hold.**"
 
 
 def _headings(first: str) -> list[str]:
@@ -58,21 +118,23 @@ def _headings(first: str) -> list[str]:
 
 
 def _cells(name: str, line: Line) -> list[str]:
-    found = [_share(rate) for rate in line.found.values()]
-    return [name, f"{line.mated:,}", f"{line.non_mated:,}", *(_share(each.misses) for each in line.at_rates), *found]
+    found = [share(rate) for rate in line.found.values()]
+    return [name, f"{line.mated:,}", f"{line.non_mated:,}", *(share(each.misses) for each in line.at_rates), *found]
 
 
 def _group_cells(line: GroupLine) -> list[str]:
     false = "" if line.false_positives is None else f"{line.false_positives:.3f}"
-    return [line.name, f"{line.mated:,}", _share(line.misses), _share(line.first), f"{line.non_mated:,}", false]
+    return [line.name, f"{line.mated:,}", share(line.misses), share(line.first), f"{line.non_mated:,}", false]
 
 
-def _share(rate: Rate) -> str:
+def share(rate: Rate) -> str:
+    """A rate and its interval."""
     low, high = rate.interval
     return f"{rate.value:.3f} ({low:.3f} to {high:.3f})"
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """In Markdown."""
     yield f"| {' | '.join(headings)} |"
     yield f"|{' --- |' * len(headings)}"
     yield from (f"| {' | '.join(row)} |" for row in rows)

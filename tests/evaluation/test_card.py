@@ -6,11 +6,13 @@ import json
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.evaluation.crowds import crowd
 from tracing.errors import Misconfigured
-from tracing.evaluation.card import By, Card, GroupFigures
-from tracing.evaluation.report import Rate
+from tracing.evaluation.card import By, Card, GroupFigures, card_of
+from tracing.evaluation.report import Group, Rate, measure, report
 
 CARD = Card(
     encoder_id="an-encoder-1",
@@ -87,3 +89,21 @@ def test_a_key_that_is_missing_is_told() -> None:
     for key in CARD.to_dict():
         with pytest.raises(Misconfigured, match=key):
             Card.from_dict({name: value for name, value in CARD.to_dict().items() if name != key})
+
+
+def test_the_card_of_a_report_has_its_figures() -> None:
+    photos = crowd(60, 3, spread=1.0, singles=40)
+    known = np.array([person.startswith("person") for person in photos.people])
+    young = known & (np.arange(len(photos.people)) % 3 == 1)
+    found = report(
+        measure(photos), {"age": [Group("0-6", young, 0, 7)], "set": [Group("a", known), Group("b", np.ones_like(known))]}, 20
+    )
+    card = card_of("an-encoder-1", date(2026, 11, 25), ("a", "b"), found)
+    assert (card.photos, card.people, card.enrolled) == (found.photos, found.people, found.whole.enrolled)
+    assert (card.misses, card.first) == (found.whole.at_rates[0].misses, found.whole.found[1])
+    assert [(each.by, each.name, each.low, each.high) for each in card.groups] == [
+        (By.AGE, "0-6", 0, 7),
+        (By.SET, "a", None, None),
+        (By.SET, "b", None, None),
+    ]
+    assert [each.false_positives is None for each in card.groups] == [True, True, False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tracing.evaluation.identification import (
     NOBODY,
     Photos,
     Searches,
+    difference,
     figures,
     half_of,
     interval,
@@ -177,3 +179,53 @@ def test_everything_is_as_a_search_one_by_one_finds_it(data: st.DataObject) -> N
         at_least = sum(score > scores[person] + 1e-6 for score in scores.values()) + 1
         at_most = sum(score >= scores[person] - 1e-6 for score in scores.values())
         assert at_least <= found.place[number] <= at_most
+
+
+def test_a_difference_is_told_where_two_intervals_cannot() -> None:
+    """Every tenth person is missed by one scoring alone; drawn together, the difference is sure where the rates are not."""
+    number = np.arange(200)
+    people = np.array([f"person {each}" for each in range(220)])
+    strangers = np.arange(200, 220)
+    best = np.linspace(0, 0.1, 20)
+    hard = number % 3 == 0
+    one = Searches(100, number, np.where(hard | (number % 10 == 0), 0.0, 1.0), np.ones(200, dtype=np.int64), strangers, best)
+    other = Searches(100, number, np.where(hard, 0.0, 1.0), np.ones(200, dtype=np.int64), strangers, best)
+
+    def misses(some: Searches) -> float:
+        return some.false_negative_rate(0.5)
+
+    low, high = difference(one, other, people, misses)
+    assert 0 < low <= misses(one) - misses(other) <= high
+    assert interval(one, people, misses)[0] < interval(other, people, misses)[1], "side by side they overlap"
+    assert difference(one, one, people, misses) == (0.0, 0.0)
+
+
+def test_a_difference_is_between_the_same_searches() -> None:
+    found = search(THREE, split(THREE, {"eve"}))
+    with pytest.raises(Invalid, match="same searches"):
+        difference(found, part(found, np.array([0, 1])), THREE.people, lambda some: 0.0)
+
+
+def test_a_good_photo_weighs_more_than_a_poor_one() -> None:
+    taken = replace(photos(("ann", 0), ("ann", 60), ("ann", 0), ("eve", 180)), qualities=np.array([0.9, 0.0, 1.0, 1.0]))
+    chosen = split(taken, {"eve"}, enrol=2)
+    plain, weighted = (search(taken, chosen, pooling).own[0] for pooling in (Pooling.MEAN, Pooling.QUALITY_WEIGHTED))
+    assert plain == pytest.approx(cosine(30), abs=1e-6)
+    assert cosine(2) < weighted < 1
+
+
+def test_photos_of_no_quality_are_still_photos_of_somebody() -> None:
+    taken = replace(photos(("ann", 0), ("ann", 60), ("ann", 30), ("eve", 180)), qualities=np.zeros(4))
+    found = search(taken, split(taken, {"eve"}, enrol=2), Pooling.QUALITY_WEIGHTED)
+    assert found.own == pytest.approx([1.0], abs=1e-6)
+
+
+def test_a_photo_needs_a_quality_if_others_have_one() -> None:
+    with pytest.raises(Invalid, match="quality"):
+        replace(THREE, qualities=np.ones(2))
+
+
+def test_some_of_the_photos_are_photos() -> None:
+    some = replace(THREE, qualities=np.arange(7) / 10).where(np.array([6, 1]))
+    assert (some.people.tolist(), some.order.tolist(), some.faces.qualities.tolist()) == (["eve", "ann"], [6, 1], [0.6, 0.1])
+    assert THREE.where(THREE.people == "ann").qualities is None

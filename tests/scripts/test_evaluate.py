@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,14 @@ from scripts.evaluation import command
 from scripts.evaluation.labelled import encode, groups_of, read_labels
 from scripts.main import app
 from tests.fakes import ENCODER, FakeExaminer, crowded_photo, faceless_photo, painted_photo, unreadable_photo
+from tracing.embeddings.manifest import encoder_facts
 from tracing.errors import Invalid, TracingError
+from tracing.evaluation import checks, normalised
+from tracing.evaluation import report as reports
+from tracing.evaluation.card import By, Card
+from tracing.evaluation.identification import half_of, search
+from tracing.evaluation.normalised import Switch
+from tracing.evaluation.scores import Faces, Pooling, cosine
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +68,7 @@ def test_people_in_folders_are_found_again(tmp_path: Path) -> None:
     assert (found["photos"], found["people"], found["failures_to_enrol"]) == (160, 40, 0)
     assert found["whole"]["at_rates"][0]["misses"]["value"] == 0
     assert found["sizes"][0]["enrolled"] == 10
-    assert len(found["several"]) == 5
+    assert len(found["several"]) == 7
 
 
 def test_what_is_written_can_be_read_and_looked_at(tmp_path: Path) -> None:
@@ -95,8 +104,8 @@ def test_the_table_says_who_how_old_and_of_which_set(tmp_path: Path) -> None:
     table(folder, lambda photo, _: f"{photo.parts[0]},{photo},{'ab'[int(photo.parts[0][-1]) % 2]},{shots[int(photo.stem)]},f")
     found = told(str(folder))
     assert {line["name"] for line in found["groups"]["set"]} == {"a", "b"}
-    assert {line["name"] for line in found["groups"]["age"]} == {"7 to 12 years", "18 to 34 years"}
-    assert {line["name"] for line in found["groups"]["years since the enrolled photo"]} == {"0 to 4 years", "20 years and more"}
+    assert {line["name"] for line in found["groups"]["age"]} == {"7-12", "18-34"}
+    assert {line["name"] for line in found["groups"]["years between"]} == {"0-4", "20-"}
     assert "sex" not in found["groups"], "one word for everybody tells nothing apart"
 
 
@@ -108,7 +117,7 @@ def test_the_youngest_photo_is_the_one_that_is_enrolled(tmp_path: Path) -> None:
         "1"
     ] * 3
     gaps = groups_of(seen)["age"]
-    assert sum(mask.sum() for mask in gaps.values()) == 6
+    assert sum(group.mask.sum() for group in gaps) == 6
 
 
 def test_a_table_above_is_for_the_folders_below_it(tmp_path: Path) -> None:
@@ -163,3 +172,89 @@ def test_swapped_labels_are_told(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
     assert "are not alike under one name" in said.output
     assert "are alike under two names" in said.output
+
+
+def test_a_photo_under_two_names_is_told(tmp_path: Path) -> None:
+    folder = people(tmp_path / "crowd", 20)
+    (folder / "person-020" / "1.png").write_bytes((folder / "person-001" / "1.png").read_bytes())
+    said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
+    assert "1.png and 1.png are one photo under two names" in said.output
+
+
+def test_photos_are_compared_with_each_other_once_and_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+
+    def counted(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, **named: called.append(name) or real(*given, **named))
+
+    counted(command, "compare_all")
+    counted(reports, "search")
+    told(str(people(tmp_path / "crowd", 12)))
+    assert called == ["search", "compare_all"]
+
+
+def test_too_many_photos_are_measured_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "MOST", 100)
+    folder = people(tmp_path / "crowd", 12)
+    said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
+    assert said.exit_code == 0
+    assert "too many photos to compare each with each" in said.output
+
+
+def test_distances_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def distance(probes: Faces, enrolled: Faces) -> np.ndarray:
+        return 1 - cosine(probes, enrolled)
+
+    monkeypatch.setattr(search, "__defaults__", (Pooling.BEST, distance))
+    with pytest.raises(Invalid, match="are the scores distances"):
+        told(str(people(tmp_path / "crowd", 40)))
+
+
+def test_other_ways_to_score_are_held_against_plain_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalised, "COHORT", 10)
+    ways = [word for switch in Switch for word in ("--with", switch.value)]
+    folder = people(tmp_path / "crowd", 60, photos=3)
+    found = told(str(folder), "--half", "1", *ways)
+    assert [each["name"] for each in found["effects"]] == ["nothing", *Switch]
+    assert found["effects"][0]["misses_more"] == {"value": 0, "interval": [0, 0]}
+    assert all(each["milliseconds"] > 0 for each in found["effects"])
+    assert found["people"] == sum(half_of(f"person-{number:03d}") for number in range(1, 61)), "the others are only fitted on"
+
+
+def test_what_is_fitted_needs_a_half_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="--half"):
+        told(str(people(tmp_path / "crowd", 12)), "--with", "whitening")
+
+
+def test_nobody_leaks_from_what_is_fitted_by_way_of_the_distractors(tmp_path: Path) -> None:
+    folder = people(tmp_path / "crowd", 40, photos=3)
+    with pytest.raises(Invalid, match="people are in what was fitted"):
+        told(str(folder), "--half", "1", "--with", "whitening", "--distractors", str(folder))
+
+
+def test_nobody_leaks_from_what_is_fitted_under_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalised, "COHORT", 10)
+    folder = people(tmp_path / "crowd", 60, photos=3)
+    fitted, reported = (next(each for each in sorted(folder.iterdir()) if half_of(each.name) == half) for half in (0, 1))
+    (reported / "2.png").write_bytes((fitted / "2.png").read_bytes())
+    with pytest.raises(Invalid, match=f"as {fitted.name} and as {reported.name}"):
+        told(str(folder), "--half", "1", "--with", "s-norm")
+
+
+def test_a_card_is_written_for_people_and_for_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = replace(encoder_facts("mobilefacenet-128"), encoder_id=ENCODER)
+    monkeypatch.setattr(command, "encoder_facts", lambda _: facts)
+    folder = people(tmp_path / "crowd", 30, photos=3)
+    table(folder, lambda photo, _: f"{photo.parts[0]},{photo},{'ab'[int(photo.parts[0][-1]) % 2]},{5 + 20 * int(photo.stem)},")
+    found = told(str(folder), "--cards", str(tmp_path / "cards"))
+    card = Card.from_dict(json.loads((tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")))
+    assert (card.encoder_id, card.sets, card.photos, card.people) == (ENCODER, ("a", "b"), 90, 30)
+    assert card.misses.value == found["whole"]["at_rates"][0]["misses"]["value"]
+    assert {(each.by, each.name) for each in card.groups} >= {(By.SET, "a"), (By.AGE, "18-34"), (By.YEARS_BETWEEN, "20-")}
+    page = (tmp_path / "cards" / f"{ENCODER}.md").read_text("utf-8")
+    assert facts.model.licence in page
+    assert facts.model.consequences in page
+    assert card.measured_on.isoformat() in page
+    assert "person-0" not in page, "no name of anybody"
+    assert "person-0" not in (tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")

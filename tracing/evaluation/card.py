@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from tracing.errors import Misconfigured
-from tracing.evaluation.report import Rate
+from tracing.evaluation.report import Rate, Report
 
 
 class By(StrEnum):
@@ -153,6 +153,30 @@ class Card:
             "first": _plain(self.first),
             "groups": [group.to_dict() for group in self.groups],
         }
+
+
+def card_of(encoder_id: str, measured_on: date, sets: tuple[str, ...], report: Report) -> Card:
+    """The card of a report, whose kinds of groups are those of ``By``."""
+    whole = report.whole
+    return Card(
+        encoder_id=encoder_id,
+        measured_on=measured_on,
+        sets=sets,
+        photos=report.photos,
+        people=report.people,
+        enrolled=whole.enrolled,
+        mated=whole.mated,
+        non_mated=whole.non_mated,
+        misses=whole.at_rates[0].misses,
+        first=whole.found[1],
+        groups=tuple(
+            GroupFigures(
+                By(kind), each.name, each.low, each.high, each.mated, each.misses, each.non_mated, each.false_positives
+            )
+            for kind, lines in report.groups.items()
+            for each in lines
+        ),
+    )
 
 
 def _require_share(rate: Rate) -> None:

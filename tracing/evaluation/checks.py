@@ -39,6 +39,23 @@ def require_apart(fitted: Some[str], reported: Some[str]) -> None:
         raise Invalid(f"{len(both)} people are in what was fitted and in what is reported, such as {both[0]}.", "people")
 
 
+def require_no_photo_in_both(fitted: Photos, reported: Photos) -> None:
+    """``Invalid`` where one photo is, under whatever names, in what was fitted and in what is reported."""
+    one, other = (unit(photos.templates[photos.enrolled]) for photos in (fitted, reported))
+    if len(one) * len(other) > MOST:
+        raise Invalid(
+            "There are too many photos to see whether one of them is in what was fitted and in what is reported.", "photos"
+        )
+    row, column = np.nonzero(one @ other.T >= SAME_PHOTO)
+    if len(row):
+        names = fitted.people[fitted.enrolled][row[0]], reported.people[reported.enrolled][column[0]]
+        raise Invalid(
+            f"One photo is in what was fitted and in what is reported, as {names[0]} and as {names[1]}: "
+            "name it among the label errors.",
+            "photos",
+        )
+
+
 def require_similarities(searches: Searches) -> None:
     """``Invalid`` where people come later on the lists than by chance: their scores are distances, or the labels wrong."""
     places = searches.place[np.isfinite(searches.own)]
@@ -48,39 +65,56 @@ def require_similarities(searches: Searches) -> None:
         )
 
 
-def same_photos(photos: Photos) -> list[tuple[int, int]]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Photos with a face, all against all: their ``numbers`` and ``people``, and the cosine of each two of them."""
+
+    numbers: NDArray[np.int64]
+    people: NDArray[np.str_]
+    scores: NDArray[np.float32]
+
+
+def too_many(photos: Photos) -> bool:
+    """Whether there are more photos than ``compare_all`` takes."""
+    return int(np.count_nonzero(photos.enrolled)) ** 2 > MOST
+
+
+def compare_all(photos: Photos) -> Compared:
+    """``Invalid`` where there are too many photos for that."""
+    numbers = np.flatnonzero(photos.enrolled)
+    if too_many(photos):
+        raise Invalid(f"At most {int(MOST**0.5):,} photos can be compared with each other.", "photos")
+    templates = unit(photos.templates[numbers])
+    return Compared(numbers, photos.people[numbers], templates @ templates.T)
+
+
+def same_photos(compared: Compared) -> list[tuple[int, int]]:
     """Photos under two names that are one photo: somebody is enrolled under two names, or leaked from one set to another."""
-    numbers, scores = _all_against_all(photos)
-    one, other = np.nonzero(np.triu(scores >= SAME_PHOTO, 1))
-    pairs = zip(numbers[one].tolist(), numbers[other].tolist(), strict=True)
-    return [(low, high) for low, high in pairs if photos.people[low] != photos.people[high]]
+    one, other = np.nonzero(np.triu(compared.scores >= SAME_PHOTO, 1))
+    apart = compared.people[one] != compared.people[other]
+    pairs = zip(compared.numbers[one[apart]].tolist(), compared.numbers[other[apart]].tolist(), strict=True)
+    return list(pairs)
 
 
-def suspects(photos: Photos, most: int = 50) -> list[Suspect]:
+def suspects(compared: Compared, most: int = 50) -> list[Suspect]:
     """Pairs of photos whose labels may be wrong, the most suspicious of each sort first, ``most`` of each.
 
     Two names whose photos score as nobody's nearest stranger does; one name whose photos score below most pairs of strangers.
     """
-    numbers, scores = _all_against_all(photos)
-    people = photos.people[numbers]
+    people, scores = compared.people, compared.scores
     same = people[:, np.newaxis] == people
     others = np.where(same, -np.inf, scores)
     nearest = others.max(axis=1)
     strict = float(np.quantile(nearest[np.isfinite(nearest)], SURE)) if np.isfinite(nearest).any() else np.inf
-    low, high = np.nonzero(np.triu(others >= strict, 1))
-    found = [Suspect(int(numbers[a]), int(numbers[b]), float(scores[a, b]), alike=True) for a, b in zip(low, high, strict=True)]
+    found = _suspects(compared, others >= strict, alike=True)
     usual = float(np.quantile(scores[~same], UNLIKE)) if (~same).any() else -np.inf
-    low, high = np.nonzero(np.triu(same & (scores < usual), 1))
-    unlike = [
-        Suspect(int(numbers[a]), int(numbers[b]), float(scores[a, b]), alike=False) for a, b in zip(low, high, strict=True)
-    ]
+    unlike = _suspects(compared, same & (scores < usual), alike=False)
     return sorted(found, key=lambda each: -each.score)[:most] + sorted(unlike, key=lambda each: each.score)[:most]
 
 
-def _all_against_all(photos: Photos) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The numbers of the photos with a face, and the cosine of each two of them."""
-    numbers = np.flatnonzero(photos.enrolled)
-    if len(numbers) ** 2 > MOST:
-        raise Invalid(f"At most {int(MOST**0.5)} photos can be compared with each other.", "photos")
-    templates = unit(photos.templates[numbers])
-    return numbers, templates @ templates.T
+def _suspects(compared: Compared, which: NDArray[np.bool_], alike: bool) -> list[Suspect]:
+    numbers = compared.numbers
+    low, high = np.nonzero(np.triu(which, 1))
+    return [
+        Suspect(int(numbers[a]), int(numbers[b]), float(compared.scores[a, b]), alike) for a, b in zip(low, high, strict=True)
+    ]

@@ -13,7 +13,7 @@ somebody who could not be enrolled, is a miss at every threshold; a non-mated on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tracing.domain import Vector
 from tracing.errors import Invalid
-from tracing.evaluation.scores import Pooling, scores_of
+from tracing.evaluation.scores import Faces, Pooling, Scoring, cosine, scores_of
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,21 +42,35 @@ NOBODY: Final = np.iinfo(np.int64).max
 class Photos:
     """Labelled photos: ``people`` by photo, and ``templates`` (n, dimension), a row of NaN where no face was found.
 
-    ``order`` says which photo of a person was taken first; where it is equal the first one in the list is.
+    ``order`` says which photo of a person was taken first; where it is equal the first one in the list is. ``qualities`` are
+    from 0 to 1; all alike where nothing is said of them.
     """
 
     people: NDArray[np.str_]
     templates: Vector
     order: Floats
+    qualities: Floats | None = None
 
     def __post_init__(self) -> None:
-        if not len(self.people) == len(self.templates) == len(self.order):
-            raise Invalid("Every photo needs a person, a template and a place in time.", "photos")
+        qualities = self.order if self.qualities is None else self.qualities
+        if not len(self.people) == len(self.templates) == len(self.order) == len(qualities):
+            raise Invalid(
+                "Every photo needs a person, a template, a place in time, and a quality if others have one.", "photos"
+            )
+
+    @property
+    def faces(self) -> Faces:
+        return Faces(self.templates, np.ones(len(self.order)) if self.qualities is None else self.qualities)
 
     @property
     def enrolled(self) -> Flags:
         """The photos in which a face was found."""
         return np.asarray(np.isfinite(self.templates).all(axis=1))
+
+    def where(self, chosen: Flags | Numbers) -> Photos:
+        """Some of the photos."""
+        qualities = None if self.qualities is None else self.qualities[chosen]
+        return Photos(self.people[chosen], self.templates[chosen], self.order[chosen], qualities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +159,7 @@ class Searches:
         return float(np.mean(self.missed(threshold, listed)))
 
 
-def search(photos: Photos, chosen: Split, pooling: Pooling = Pooling.BEST) -> Searches:
+def search(photos: Photos, chosen: Split, pooling: Pooling = Pooling.BEST, scoring: Scoring = cosine) -> Searches:
     """Search the gallery with every photo that is not in it. Several photos of a person count as ``pooling`` says.
 
     A person who could not be enrolled with any photo is not in the gallery: ``people`` counts those who are.
@@ -161,13 +175,13 @@ def search(photos: Photos, chosen: Split, pooling: Pooling = Pooling.BEST) -> Se
     best = np.full(len(chosen.non_mated), -np.inf)
     able = np.array([seen[photo] and str(photos.people[photo]) in column for photo in chosen.mated])
     for some in _portions(np.flatnonzero(able)):
-        scores = scores_of(photos.templates, chosen.mated[some], filled, pooling)
+        scores = scores_of(photos.faces, chosen.mated[some], filled, pooling, scoring)
         mates = np.array([column[str(photos.people[photo])] for photo in chosen.mated[some]])
         own[some] = scores[np.arange(len(some)), mates]
         # Ties fall against us: somebody else with the same score may come first.
         place[some] = (scores >= own[some][:, np.newaxis]).sum(axis=1)
     for some in _portions(np.flatnonzero(seen[chosen.non_mated])):
-        best[some] = scores_of(photos.templates, chosen.non_mated[some], filled, pooling).max(axis=1)
+        best[some] = scores_of(photos.faces, chosen.non_mated[some], filled, pooling, scoring).max(axis=1)
     return Searches(len(filled), chosen.mated, own, place, chosen.non_mated, best)
 
 
@@ -178,13 +192,56 @@ def interval(
 
     ``people`` by photo. The percentile interval of ``RESAMPLED`` samples of mated people and of non-mated ones.
     """
+    found = [measure(part(searches, *drawn)) for drawn in _draws(searches, people, seed)]
+    return _middle(found, share)
+
+
+def difference(
+    one: Searches, other: Searches, people: NDArray[np.str_], measure: Callable[[Searches], float], seed: int = 0
+) -> tuple[float, float]:
+    """The 95 % interval of how much more a measure of ``one`` is than of ``other``, which are the same searches scored anew.
+
+    The same people are drawn for both: what is luck of the draw goes away, so that far smaller differences can be told than
+    by two intervals beside each other. ``Invalid`` where the searches are not the same ones.
+    """
+    if not (np.array_equal(one.mated, other.mated) and np.array_equal(one.non_mated, other.non_mated)):
+        raise Invalid("A difference is between two scorings of the same searches.", "photos")
+    draws = _draws(one, people, seed)
+    return _middle([measure(part(one, *drawn)) - measure(part(other, *drawn)) for drawn in draws], 0.95)
+
+
+def _draws(searches: Searches, people: NDArray[np.str_], seed: int) -> Iterator[tuple[Numbers, Numbers]]:
+    """Mated searches and others, of people who are drawn again."""
     numbers = np.random.default_rng(seed)
-    mated, non_mated = _by_person(people[searches.mated]), _by_person(people[searches.non_mated])
-    found = []
+    mated, non_mated = _ByPerson.of(people[searches.mated]), _ByPerson.of(people[searches.non_mated])
     for _ in range(RESAMPLED):
-        some = np.concatenate([mated[each] for each in numbers.integers(0, len(mated), len(mated))])
-        others = np.concatenate([non_mated[each] for each in numbers.integers(0, len(non_mated), len(non_mated))])
-        found.append(measure(part(searches, some, others)))
+        yield mated.drawn(numbers), non_mated.drawn(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByPerson:
+    """Searches in the ``order`` of people: those of each begin at ``starts``, and are ``counts``."""
+
+    order: Numbers
+    starts: Numbers
+    counts: Numbers
+
+    @classmethod
+    def of(cls, people: NDArray[np.str_]) -> _ByPerson:
+        _, whose, counts = np.unique(people, return_inverse=True, return_counts=True)
+        return cls(np.argsort(whose, kind="stable"), np.cumsum(counts) - counts, counts)
+
+    def drawn(self, numbers: np.random.Generator) -> Numbers:
+        """The searches of as many people as there are, each drawn with the same chance, all searches of one together."""
+        some = numbers.integers(0, len(self.counts), len(self.counts))
+        counts = self.counts[some]
+        # Each person's searches are consecutive: the place in the sample, less where the person begins in it, counts them.
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        drawn: Numbers = self.order[np.repeat(self.starts[some], counts) + within]
+        return drawn
+
+
+def _middle(found: Sequence[float], share: float) -> tuple[float, float]:
     low, high = np.quantile(found, [(1 - share) / 2, (1 + share) / 2])
     return float(low), float(high)
 
@@ -200,12 +257,6 @@ def part(searches: Searches, mated: Numbers | Flags, non_mated: Numbers | Flags 
         searches.non_mated[others],
         searches.best[others],
     )
-
-
-def _by_person(people: NDArray[np.str_]) -> list[Numbers]:
-    _, whose = np.unique(people, return_inverse=True)
-    order = np.argsort(whose, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(whose[order])) + 1)
 
 
 def _portions(numbers: Numbers) -> Sequence[Numbers]:

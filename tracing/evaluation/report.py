@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.errors import Invalid
-from tracing.evaluation.identification import Flags, Photos, Searches, Split, interval, part, search, split, strangers_among
+from tracing.evaluation.identification import (
+    Flags,
+    Photos,
+    Searches,
+    Split,
+    difference,
+    interval,
+    part,
+    search,
+    split,
+    strangers_among,
+)
 from tracing.evaluation.scores import Pooling
 
 RATES: Final = (0.01, 0.003, 0.001)
@@ -22,6 +33,7 @@ FEWEST: Final = 10
 """Searches that a line of a table needs; fewer say nothing."""
 
 Interval = tuple[float, float]
+Measure = Callable[[Searches], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +75,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupLine:
-    """Some of the searches at the threshold of all of them. ``false_positives`` is None where no stranger is in the group."""
+class Group:
+    """Some of the photos. Where numbers tell groups apart this one goes from ``low`` up to ``high``, excluded; None: no end."""
 
     name: str
+    mask: Flags
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """Some of the searches at the threshold of all of them. ``false_positives`` is None where no stranger is in the group.
+
+    ``low`` and ``high`` as in ``Group``.
+    """
+
+    name: str
+    low: float | None
+    high: float | None
     mated: int
     misses: Rate
     first: Rate
@@ -87,25 +114,68 @@ class Report:
     groups: Mapping[str, tuple[GroupLine, ...]]
 
 
-def report(
-    photos: Photos,
-    groups: Mapping[str, Mapping[str, Flags]],
-    listed: int,
-    sizes: Sequence[int] = (),
-    strangers: set[str] | None = None,
-) -> Report:
-    """Everything that is measured of one encoder. ``groups`` are masks over the photos; ``listed`` is the length of a list."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Labelled photos, who of the people is searched for without being enrolled, the split, and what its searches brought."""
+
+    photos: Photos
+    strangers: set[str]
+    chosen: Split
+    searches: Searches
+
+
+def measure(photos: Photos, strangers: set[str] | None = None) -> Measured:
+    """Search as production does, everybody enrolled with one photo. The strangers are chosen where none are named."""
     aside = strangers_among(photos) if strangers is None else strangers
     chosen = split(photos, aside)
-    searches = search(photos, chosen)
+    return Measured(photos, aside, chosen, search(photos, chosen))
+
+
+def report(measured: Measured, groups: Mapping[str, Sequence[Group]], listed: int, sizes: Sequence[int] = ()) -> Report:
+    """Everything that is measured of one encoder, by kind of group too; ``listed`` is the length of a list."""
+    photos, chosen, searches = measured.photos, measured.chosen, measured.searches
     return Report(
         photos=len(photos.people),
         people=len(np.unique(photos.people)),
         failures_to_enrol=int(np.count_nonzero(~photos.enrolled)),
         whole=line("all", photos, searches, listed),
         sizes=tuple(line(f"{size}", photos, search(photos, _smaller(photos, chosen, size)), listed) for size in sizes),
-        several=tuple(_several(photos, aside, listed)),
-        groups={name: tuple(_by_group(photos, searches, masks, listed)) for name, masks in groups.items()},
+        several=tuple(_several(photos, measured.strangers, listed)),
+        groups={kind: tuple(_by_group(photos, searches, each, listed)) for kind, each in groups.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What another scoring of the same searches makes of the misses (FNIR at FPIR 1 %) and of the share that comes first.
+
+    ``misses_more`` and ``first_more`` are differences to plain cosines; their intervals draw the same people for both.
+    ``milliseconds`` is what one search takes.
+    """
+
+    name: str
+    milliseconds: float
+    misses: Rate
+    misses_more: Rate
+    first: Rate
+    first_more: Rate
+
+
+def effect(name: str, measured: Measured, changed: Searches, milliseconds: float, listed: int) -> Effect:
+    """``changed`` are the searches that were measured, scored anew."""
+    photos, plain = measured.photos, measured.searches
+
+    def more(of: Measure) -> Rate:
+        return Rate(of(changed) - of(plain), difference(changed, plain, photos.people, of))
+
+    misses, first = _misses_at(RATES[0], listed), _found_by(1)
+    return Effect(
+        name=name,
+        milliseconds=milliseconds,
+        misses=_rate(photos, changed, misses),
+        misses_more=more(misses),
+        first=_rate(photos, changed, first),
+        first_more=more(first),
     )
 
 
@@ -113,12 +183,8 @@ def line(name: str, photos: Photos, searches: Searches, listed: int) -> Line:
     at_rates = []
     for wanted in RATES:
         threshold = searches.threshold(wanted)
-
-        def misses(some: Searches, wanted: float = wanted) -> float:
-            return some.false_negative_rate(some.threshold(wanted), listed)
-
-        rate = Rate(misses(searches), interval(searches, photos.people, misses))
-        at_rates.append(AtRate(wanted, threshold, searches.false_positive_rate(threshold), rate))
+        misses = _rate(photos, searches, _misses_at(wanted, listed))
+        at_rates.append(AtRate(wanted, threshold, searches.false_positive_rate(threshold), misses))
     return Line(
         name=name,
         enrolled=searches.people,
@@ -126,15 +192,21 @@ def line(name: str, photos: Photos, searches: Searches, listed: int) -> Line:
         non_mated=len(searches.non_mated),
         failures=int(np.count_nonzero(~photos.enrolled[np.concatenate([searches.mated, searches.non_mated])])),
         at_rates=tuple(at_rates),
-        found={rank: _found(photos, searches, rank) for rank in RANKS},
+        found={rank: _rate(photos, searches, _found_by(rank)) for rank in RANKS},
     )
 
 
-def _found(photos: Photos, searches: Searches, rank: int) -> Rate:
-    def found(some: Searches) -> float:
-        return 1 - some.false_negative_rate(listed=rank)
+def _rate(photos: Photos, searches: Searches, of: Measure) -> Rate:
+    return Rate(of(searches), interval(searches, photos.people, of))
 
-    return Rate(found(searches), interval(searches, photos.people, found))
+
+def _misses_at(rate: float, listed: int) -> Measure:
+    """FNIR at the threshold that these very searches give at this FPIR."""
+    return lambda some: some.false_negative_rate(some.threshold(rate), listed)
+
+
+def _found_by(rank: int) -> Measure:
+    return lambda some: 1 - some.false_negative_rate(listed=rank)
 
 
 def _smaller(photos: Photos, chosen: Split, size: int) -> Split:
@@ -167,32 +239,23 @@ def _several(photos: Photos, strangers: set[str], listed: int) -> list[Line]:
     return lines
 
 
-def _by_group(photos: Photos, searches: Searches, masks: Mapping[str, Flags], listed: int) -> list[GroupLine]:
+def _by_group(photos: Photos, searches: Searches, groups: Sequence[Group], listed: int) -> Iterator[GroupLine]:
     threshold = searches.threshold(RATES[0])
-    lines = []
-    for name, mask in masks.items():
-        some = part(searches, mask[searches.mated], mask[searches.non_mated])
+    for group in groups:
+        some = part(searches, group.mask[searches.mated], group.mask[searches.non_mated])
         if len(some.mated) < FEWEST:
             continue
-        both = part(searches, mask[searches.mated])  # an interval needs strangers to draw; the threshold stays what it is
-
-        def misses(drawn: Searches) -> float:
-            return drawn.false_negative_rate(threshold, listed)
-
-        def first(drawn: Searches) -> float:
-            return 1 - drawn.false_negative_rate(listed=1)
-
-        lines.append(
-            GroupLine(
-                name=name,
-                mated=len(some.mated),
-                misses=Rate(misses(both), interval(both, photos.people, misses)),
-                first=Rate(first(both), interval(both, photos.people, first)),
-                non_mated=len(some.non_mated),
-                false_positives=some.false_positive_rate(threshold) if len(some.non_mated) else None,
-            )
+        both = part(searches, group.mask[searches.mated])  # an interval needs strangers to draw; the threshold stays what it is
+        yield GroupLine(
+            name=group.name,
+            low=group.low,
+            high=group.high,
+            mated=len(some.mated),
+            misses=_rate(photos, both, lambda drawn: drawn.false_negative_rate(threshold, listed)),
+            first=_rate(photos, both, _found_by(1)),
+            non_mated=len(some.non_mated),
+            false_positives=some.false_positive_rate(threshold) if len(some.non_mated) else None,
         )
-    return lines
 
 
 def curve(searches: Searches, listed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
