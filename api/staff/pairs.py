@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
-from tracing.domain import Case, CaseKind, Judgement, Pair, PairState
+from tracing.desk import Sheet
+from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState
 from tracing.errors import Claimed, NotFound, TracingError
+from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
 from tracing.review import PairView
 from tracing.verdict import FEATURES, Look, Proof, Verdict
@@ -116,9 +119,25 @@ def _page(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two people as the page shows them: ``shown`` is the photo in the frame."""
+
+    name: str
+    case: Case
+    sheets: Sequence[Sheet]
+    shown: str | None
+
+    @property
+    def faces(self) -> list[str]:
+        """The photos that can stand in the frame."""
+        return [sheet.photo.photo_id for sheet in self.sheets if sheet.face is not None]
+
+
 def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
     """The missing person stands on the left; two of a kind stand in the order in which they came."""
     left, right = sorted((view.low, view.high), key=_place)
+    portraits = services.desk.portraits(visit.actor, [left.case_id, right.case_id])
     rows = [
         (row.field, row.low, row.high, row.agreement) if left is view.low else (row.field, row.high, row.low, row.agreement)
         for row in view.comparison
@@ -126,10 +145,23 @@ def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
     return {
         "left": left,
         "right": right,
+        "sides": [
+            _side(visit, services, name, case, portraits.get(case.case_id)) for name, case in (("left", left), ("right", right))
+        ],
         "rows": rows,
-        "portraits": services.desk.portraits(visit.actor, [left.case_id, right.case_id]),
-        "photos": {case.case_id: services.desk.photos(visit.actor, case.case_id) for case in (left, right)},
+        "contradictions": [row[:3] for row in rows if row[0] in HARD and row[3] is Agreement.MISMATCH],
+        "veto": veto(left.facts, right.facts),
     }
+
+
+def _side(visit: Visit, services: Services, name: str, case: Case, best: str | None) -> Side:
+    """The best portrait stands in the frame, or the one that the address names."""
+    sheets = [
+        sheet for sheet in services.desk.photos(visit.actor, case.case_id) if sheet.photo.analysis is not Analysis.UNREADABLE
+    ]
+    asked = visit.request.query_params.get(name, "")
+    side = Side(name, case, sheets, best)
+    return replace(side, shown=asked) if asked in side.faces else side
 
 
 def _place(case: Case) -> tuple[bool, datetime, str]:

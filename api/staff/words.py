@@ -139,6 +139,10 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "blank": _("Not known"),
         "uncompared": _("Read and compare"),
     },
+    "Veto": {
+        "birth_year": _("The years of birth lie too far apart for one person"),
+        "time_order": _("The missing person was seen at home after the other had come into care"),
+    },
     "Band": {
         "supports_different": _("The faces rather speak for two different people"),
         "uninformative": _("The faces say nothing either way"),

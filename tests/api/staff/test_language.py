@@ -24,7 +24,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 STAFF = Path(api.staff.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-DATA = {"lin", "chen", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm"}
+DATA = {"lin", "chen", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm", "Esc", "Ctrl"}
 
 
 def wanted() -> set[str | tuple[str, ...]]:
