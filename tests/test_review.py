@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.factories import an_id
+from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, at_once, pairs_of, reindexed, two_encoders
+from tracing.access import SYSTEM
 from tracing.domain import (
     Actor,
     Case,
@@ -56,6 +58,11 @@ def state_of(house: House, pair: Pair) -> PairState:
 def decisions(house: House, pair: Pair) -> list[Decision]:
     with house.services.store.reading() as records:
         return records.pairs.decisions(pair.pair_id)
+
+
+def house_shot(case: Case) -> int:
+    """The shot of person 1 that the house took of the case: the same bytes again are no new photo."""
+    return 7 if case.kind is CaseKind.MISSING else 8
 
 
 def sides(house: House, pair: Pair) -> list[Case]:
@@ -527,18 +534,114 @@ def test_every_step_is_audited_with_the_person_who_took_it(house: House, trace: 
 
 
 @pytest.mark.parametrize("judgement", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
-def test_a_rejected_pair_stays_rejected_through_searches_and_new_photos(house: House, judgement: Judgement) -> None:
+def test_a_rejected_pair_stays_rejected_whatever_is_done_with_the_cases(house: House, judgement: Judgement) -> None:
     missing, sheltered = house.missing(1), house.sheltered(1)
     pair = house.judge(house.reviewer, house.pair(missing, sheltered), judgement)
+    house.clock.advance(hours=1)
     for case in (missing, sheltered):
         house.services.matching.search(case.case_id)
-        house.photograph(case, 1, shot=900)
+        house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1, shot=house_shot(case)))
+        house.photograph(case, 1, faces=0)
         house.services.casework.amend(house.intake, case.case_id, description=case.description)
     house.services.casework.close(house.intake, missing.case_id, Outcome.FOUND_ELSEWHERE, "a call")
     house.services.casework.reopen(house.intake, missing.case_id, "it was somebody else")
+    house.services.matching.recheck(SYSTEM)
+    house.services.worker.work_off()
     now = house.pair(missing, sheltered)
     assert (now.state, now.score, now.rank, now.list_id) == (pair.state, pair.score, pair.rank, pair.list_id)
     assert house.services.review.queue(house.second).total == 0
+
+
+@pytest.mark.parametrize("judgement", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
+@pytest.mark.parametrize("side", list(CaseKind))
+def test_a_new_photo_of_either_opens_a_rejected_pair_again(house: House, side: CaseKind, judgement: Judgement) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    rejected = house.judge(house.reviewer, house.pair(missing, sheltered), judgement)
+    later = house.clock.advance(hours=1)
+    house.photograph(missing if side is CaseKind.MISSING else sheltered, 1, shot=900)
+    now = house.pair(missing, sheltered)
+    assert (now.state, now.suggested_at, now.claimed_by) == (P.PROPOSED, later, None)
+    assert now.list_id != rejected.list_id, "with the score that it has now"
+    (kept,) = decisions(house, now)
+    assert (kept.judgement, kept.superseded_at) == (judgement, later)
+    with house.services.store.reading() as records:
+        last = records.audit.of_subject(now.pair_id)[-1]
+    assert (last.action, last.actor, last.detail["from"]) == ("reopen_pair", SYSTEM.account_id, rejected.state)
+    assert house.faults() == []
+
+
+def test_whoever_rejected_a_pair_judges_it_anew_and_as_blind_as_everybody_else(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    for actor in (house.reviewer, house.second):
+        view = house.services.review.view(actor, trace.pair_id)
+        assert (view.decisions, view.judged, view.may_judge, isnan(view.pair.score)) == ((), False, True, True)
+        assert [pair.pair_id for pair in house.services.review.queue(actor).pairs] == [trace.pair_id]
+    house.judge(house.reviewer, trace, J.SAME_LIKELY)
+    assert house.judge(house.second, trace).state is P.CONFIRMED
+    told = house.services.review.view(house.second, trace.pair_id).decisions
+    assert [(each.judgement, each.superseded_at is not None) for each in told] == [
+        (J.EXCLUDED, True),
+        (J.SAME_LIKELY, False),
+        (J.SAME_LIKELY, False),
+    ], "the earlier judgement is shown after the own one"
+
+
+def test_an_earlier_positive_judgement_does_not_count_after_a_new_photo(house: House, trace: Pair) -> None:
+    disputed(house, trace)
+    house.judge(house.manager, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    assert house.judge(house.second, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE, "the first one of this round"
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[1], 1, shot=901)
+    assert state_of(house, trace) is P.FIRST_POSITIVE, "a new photo disturbs no pair that waits"
+
+
+def test_a_pair_rejected_with_the_new_photo_stays_rejected(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    house.judge(house.second, trace, J.EXCLUDED)
+    house.services.matching.recheck(SYSTEM)
+    house.services.worker.work_off()
+    assert state_of(house, trace) is P.EXCLUDED
+
+
+@pytest.mark.parametrize("ended", ["revoked", "reunited"])
+def test_a_new_photo_opens_no_pair_that_a_manager_has_ended(house: House, trace: Pair, ended: str) -> None:
+    pair = house.confirm(trace)
+    if ended == "revoked":
+        house.services.review.revoke(house.manager, pair.pair_id, "the laboratory excludes it")
+    else:
+        house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "file 7")
+        house.services.review.reunite(house.manager, pair.pair_id, "to the brother")
+        for case in sides(house, pair):
+            house.services.casework.reopen(house.manager, case.case_id, "lost again")
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, pair)[0], 1, shot=900)
+    assert state_of(house, pair) is P(ended)
+
+
+def test_a_new_photo_and_a_judgement_at_once_leave_a_whole_pair(any_house: House) -> None:
+    house = any_house
+    for round_ in range(3):
+        person = 300 + round_
+        missing, sheltered = house.missing(person), house.sheltered(person)
+        pair = house.pair(missing, sheltered)
+        house.judge(house.reviewer, pair, J.EXCLUDED)
+        house.clock.advance(hours=1)
+        results = at_once(
+            lambda missing=missing, person=person: house.photograph(missing, person, shot=900),
+            lambda sheltered=sheltered, person=person: house.photograph(sheltered, person, shot=901),
+            lambda pair=pair: house.judge(house.second, pair),
+        )
+        assert not [each for each in results[:2] if isinstance(each, Exception)], results
+        house.services.worker.work_off()
+        assert state_of(house, pair) in (P.PROPOSED, P.FIRST_POSITIVE)
+        assert [each.judgement for each in decisions(house, pair) if each.superseded_at] == [J.EXCLUDED]
+    assert house.faults() == []
 
 
 @pytest.mark.usefixtures("two_encoders")

@@ -87,7 +87,7 @@ class Review:
             cases = records.cases.by_ids(pair.case_ids)
             decisions = records.pairs.decisions(pair_id)
         low, high = (cases[case_id] for case_id in pair.case_ids)
-        own = tuple(decision for decision in decisions if decision.reviewer == actor.account_id)
+        own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
         return PairView(
@@ -152,8 +152,8 @@ class Review:
 
     @staticmethod
     def _positives(records: Records, pair_id: str) -> int:
-        decisions = records.pairs.decisions(pair_id)
-        return len({each.reviewer for each in decisions if each.judgement is not None and each.judgement.positive})
+        standing = [each for each in records.pairs.decisions(pair_id) if each.superseded_at is None]
+        return len({each.reviewer for each in standing if each.judgement is not None and each.judgement.positive})
 
     def _add_decision(
         self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None

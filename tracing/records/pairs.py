@@ -32,6 +32,10 @@ class PairRecords(Protocol):
         """
         ...
 
+    def with_new_photo(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
+        """Of these (low, high) the pairs that people have rejected, and of which a photo was enrolled that came later."""
+        ...
+
     def get(self, pair_id: str) -> Pair: ...
 
     def between(self, one: str, other: str) -> Pair | None: ...
@@ -61,8 +65,8 @@ class PairRecords(Protocol):
         offset: int = 0,
         relation: Relation | None = None,
     ) -> list[Pair]:
-        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair, nobody else
-        holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its
+        last new photo), nobody else holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
         ...
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
@@ -86,7 +90,7 @@ class PairRecords(Protocol):
         ...
 
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
-        """Which of these pairs the person has judged."""
+        """Which of these pairs the person has judged; not those that a new photo has opened again since."""
         ...
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...

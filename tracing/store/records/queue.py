@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from tracing.domain import CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState, Relation
+from tracing.store.records.decisions import standing
 from tracing.store.rows import built, columns_of
 from tracing.store.tables import cases, decisions, generations, pairs
 
@@ -47,7 +48,7 @@ def _waiting(
         cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id]), cases.c.opened_by == reviewer
     )
     judged_by_them = select(decisions.c.decision_id).where(
-        decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None)
+        decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, standing()
     )
     unfit = select(cases.c.case_id).where(cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id]), ~_compared())
     query = query.where(
