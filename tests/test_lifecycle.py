@@ -88,7 +88,7 @@ def test_a_reunion_and_a_revocation_have_no_way_on() -> None:
 
 
 def test_a_rejected_pair_has_no_way_to_a_match_but_through_the_queue_or_a_senior() -> None:
-    assert REJECTED == {PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE}
+    assert set(REJECTED) == {PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE}
     for state in REJECTED:
         assert PAIR_STEPS[state] == {PairState.PROPOSED, PairState.DISPUTED}
 

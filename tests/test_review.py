@@ -259,6 +259,91 @@ def test_a_pair_that_does_not_exist_is_not_found(house: House) -> None:
             step(house.reviewer, an_id())
 
 
+# --- changes of mind -----------------------------------------------------------------------------------------------
+
+
+def change(house: House, actor: Actor, pair: Pair, judgement: Judgement) -> Pair:
+    return house.services.review.reconsider(actor, pair.pair_id, Verdict(judgement, "looked again", confidence=2))
+
+
+def test_a_change_of_mind_is_a_second_row_marked_as_such_with_the_score_that_was_seen(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.SAME_VERY_LIKELY)
+    later = house.clock.advance(minutes=5)
+    assert change(house, house.reviewer, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE
+    first, second = decisions(house, trace)
+    assert (first.judgement, first.superseded_at, first.score_seen) == (J.SAME_VERY_LIKELY, later, None)
+    assert (second.judgement, second.stage, second.reviewer) == (J.SAME_LIKELY, Stage.CHANGE_OF_MIND, first.reviewer)
+    assert (second.score_seen, second.superseded_at, second.reason) == (trace.score, None, "looked again")
+    view = house.services.review.view(house.reviewer, trace.pair_id)
+    assert (len(view.decisions), view.judged, view.may_judge) == (2, True, False)
+    assert house.judge(house.second, trace).state is P.CONFIRMED, "still one positive judgement of each"
+
+
+def test_a_positive_judgement_that_is_taken_back_goes_to_a_senior_who_alone_confirms_nothing(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.SAME_LIKELY)
+    assert change(house, house.reviewer, trace, J.EXCLUDED).state is P.DISPUTED
+    assert house.judge(house.manager, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE
+    assert {case.state for case in sides(house, trace)} == {CaseState.OPEN}
+    assert house.judge(house.second, trace).state is P.CONFIRMED
+    assert house.faults() == []
+
+
+@pytest.mark.parametrize("rejection", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
+def test_a_rejection_that_its_author_doubts_goes_to_a_senior(house: House, trace: Pair, rejection: Judgement) -> None:
+    house.judge(house.reviewer, trace, rejection)
+    assert change(house, house.reviewer, trace, J.SAME_LIKELY).state is P.DISPUTED
+    assert house.services.review.queue(house.second).total == 0
+    assert not house.services.review.view(house.manager, trace.pair_id).decisions, "the senior is blind to all of it"
+    assert house.judge(house.manager, trace, J.EXCLUDED).state is P.EXCLUDED
+
+
+def test_second_thoughts_do_not_overrule_the_senior(house: House, trace: Pair) -> None:
+    disputed(house, trace)
+    house.judge(house.manager, trace, J.EXCLUDED)
+    assert change(house, house.second, trace, J.SAME_VERY_LIKELY).state is P.EXCLUDED
+    assert decisions(house, trace)[-1].stage is Stage.CHANGE_OF_MIND
+
+
+def test_second_thoughts_about_a_match_are_kept_and_leave_it_to_the_manager(house: House, trace: Pair) -> None:
+    house.confirm(trace)
+    assert change(house, house.second, trace, J.EXCLUDED).state is P.CONFIRMED
+    assert {case.state for case in sides(house, trace)} == {CaseState.MATCHED}
+    assert house.services.review.revoke(house.manager, trace.pair_id, "a reviewer doubts it").state is P.REVOKED
+
+
+def test_doubts_about_a_pair_whose_person_is_matched_elsewhere_disturb_no_match(house: House) -> None:
+    missing, rival, sheltered = house.missing(1), house.missing(1, names=("alike",)), house.sheltered(1)
+    rejected = house.judge(house.reviewer, house.pair(rival, sheltered), J.EXCLUDED)
+    house.confirm(house.pair(missing, sheltered))
+    assert change(house, house.reviewer, rejected, J.SAME_LIKELY).state is P.EXCLUDED
+    assert house.faults() == []
+
+
+def test_who_has_not_judged_a_pair_cannot_change_their_mind(house: House, trace: Pair) -> None:
+    for actor in (house.reviewer, house.manager, house.auditor, house.intake):
+        with pytest.raises(NotAllowed):
+            change(house, actor, trace, J.SAME_LIKELY)
+    house.judge(house.reviewer, trace)
+    with pytest.raises(NotAllowed):
+        change(house, house.second, trace, J.SAME_LIKELY)
+    with pytest.raises(Invalid) as refused:
+        change(house, house.reviewer, trace, J.SAME_LIKELY)
+    assert refused.value.field == "judgement", "that is no change"
+    assert len(decisions(house, trace)) == 1
+
+
+@pytest.mark.parametrize("end", ["revoked", "reunited"])
+def test_nobody_changes_their_mind_about_what_has_ended(house: House, trace: Pair, end: str) -> None:
+    house.confirm(trace)
+    if end == "reunited":
+        house.services.review.verify(house.manager, trace.pair_id, Proof.DNA, "file 7")
+        house.services.review.reunite(house.manager, trace.pair_id, "to the brother")
+    else:
+        house.services.review.revoke(house.manager, trace.pair_id, "a mistake")
+    with pytest.raises(WrongState):
+        change(house, house.second, trace, J.EXCLUDED)
+
+
 # --- the queue and claims ------------------------------------------------------------------------------------------
 
 

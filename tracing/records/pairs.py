@@ -65,8 +65,9 @@ class PairRecords(Protocol):
         offset: int = 0,
         relation: Relation | None = None,
     ) -> list[Pair]:
-        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its
-        last new photo), nobody else holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
+        new photo), nobody else holds it, and both cases are ``comparable``. Those of the active generation with the highest
+        score come first."""
         ...
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
