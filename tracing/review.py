@@ -10,6 +10,7 @@ from tracing.access import Permission, allows, judges_blind, require, shown_pair
 from tracing.consequences import follow
 from tracing.domain import (
     Actor,
+    AgeBand,
     Case,
     Decision,
     Pair,
@@ -21,7 +22,7 @@ from tracing.errors import Claimed, Invalid, NotAllowed, WrongState
 from tracing.facts import Comparison, compare
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, NewId, RecordStore
-from tracing.records import Records
+from tracing.records import SHEET, QueueFilter, Records
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
 
@@ -30,6 +31,8 @@ class QueuePage:
     pairs: tuple[Pair, ...]
     cases: Mapping[str, Case]
     total: int
+    overdue: frozenset[str]
+    """Of the pairs shown, those that have waited too long for somebody's judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +62,46 @@ class Review:
         new_id: NewId,
         reviewers_required: int = 2,
         claim_for: timedelta = timedelta(minutes=15),
+        overdue_after: timedelta = timedelta(hours=24),
     ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._required = max(2, reviewers_required)
         self._claim_for = claim_for
+        self._overdue_after = overdue_after
 
-    def queue(self, actor: Actor, limit: int = 10, offset: int = 0, relation: Relation | None = None) -> QueuePage:
-        """What this person may judge now, the most alike first; never a pair of a case that they opened themselves."""
+    def queue(
+        self,
+        actor: Actor,
+        limit: int = SHEET,
+        offset: int = 0,
+        relation: Relation | None = None,
+        station_id: str = "",
+        ages: AgeBand | None = None,
+        overdue: bool = False,
+    ) -> QueuePage:
+        """What this person may judge now; never a pair of a case that they opened themselves.
+
+        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither.
+        """
         require(actor, Permission.REVIEW)
         states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
         now = self._clock()
+        late = now - self._overdue_after
+        wanted = QueueFilter(relation, station_id, ages, late if overdue else None)
         with self._store.reading() as records:
-            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, relation)
-            total = records.pairs.queue_size(actor.account_id, states, now, relation)
+            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted)
+            total = records.pairs.queue_size(actor.account_id, states, now, wanted)
             cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
-        return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total)
+        overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)
+        return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total, overdue_ids)
+
+    def stations(self, actor: Actor) -> list[str]:
+        """Stations whose pairs can be asked for."""
+        require(actor, Permission.REVIEW)
+        with self._store.reading() as records:
+            return records.cases.stations()
 
     def view(self, actor: Actor, pair_id: str) -> PairView:
         """Both people side by side. Reading is no claim: nothing changes."""

@@ -69,6 +69,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "readmission": _("In care before?"),
         "duplicate": _("Reported twice?"),
     },
+    "AgeBand": {
+        "child": _("A child under 14"),
+        "youth": _("14 to 17"),
+        "adult": _("18 to 59"),
+        "elder": _("60 or older"),
+    },
     "PairState": {
         "proposed": _("Waiting for review"),
         "under_review": _("Under review"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.bodies import Proving, ReasonBody, VerdictBody
@@ -12,7 +14,7 @@ from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services
 from tracing.candidates import Side, evidence_of
-from tracing.domain import Relation
+from tracing.domain import AgeBand, Relation
 from tracing.evidence import Evidence
 from tracing.review import PairView
 
@@ -31,10 +33,20 @@ def read_candidates(
 
 @router.get("/api/v1/review/queue")
 def read_queue(
-    services: ServicesDep, actor: ApiActor, relation: Relation | None = None, limit: Limit = 10, offset: Offset = 0
+    services: ServicesDep,
+    actor: ApiActor,
+    relation: Relation | None = None,
+    station: Annotated[str, Query(max_length=64, description="One of the two cases is of this station.")] = "",
+    ages: Annotated[AgeBand | None, Query(description="One of the two people may be of that age.")] = None,
+    overdue: Annotated[bool, Query(description="Only pairs that have waited too long.")] = False,
+    limit: Limit = 10,
+    offset: Offset = 0,
 ) -> QueueAnswer:
-    """The pairs that this person may judge now, the most alike first; never one of a case that they opened."""
-    return QueueAnswer.of(services.review.queue(actor, limit, offset, relation))
+    """The pairs that this person may judge now; never one of a case that they opened.
+
+    Ten by ten the most alike and those that wait longest; among ten the order says nothing.
+    """
+    return QueueAnswer.of(services.review.queue(actor, limit, offset, relation, station, ages, overdue))
 
 
 @router.get("/api/v1/pairs/{pair_id}", responses=problems(404), response_model_exclude_unset=True)

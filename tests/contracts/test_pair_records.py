@@ -23,6 +23,7 @@ from tests.factories import (
     an_id,
 )
 from tracing.domain import (
+    AgeBand,
     Analysis,
     Case,
     CaseState,
@@ -32,13 +33,14 @@ from tracing.domain import (
     LegalBasis,
     Pair,
     PairState,
+    PartialDate,
     Relation,
     Stage,
 )
 from tracing.errors import Conflict, NotFound, Stale
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
-from tracing.records import Records
+from tracing.records import QueueFilter, Records
 
 LATER = NOON + timedelta(minutes=15)
 
@@ -218,30 +220,123 @@ def test_only_pairs_that_wait_for_review_can_be_claimed(
 def queue(records: Records, reviewer: str = "reviewer", now: datetime = NOON, **more: object) -> list[str]:
     options = {"states": WAITING_FOR_REVIEW, "limit": 10} | more
     pairs = records.pairs.queue(reviewer, now=now, **options)  # type: ignore[arg-type] -- the tests spell the options
-    if more.keys() <= {"states", "relation"}:
+    if more.keys() <= {"states", "wanted"}:
         counted = {name: value for name, value in options.items() if name != "limit"}
         assert records.pairs.queue_size(reviewer, now=now, **counted) == len(pairs)  # type: ignore[arg-type] -- as above
     return [pair.pair_id for pair in pairs]
 
 
-def test_the_queue_shows_the_active_generation_first_and_its_highest_score_on_top(
-    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+def many(records: Records, generation: Generation, count: int) -> list[str]:
+    """So many pairs of the same missing person with somebody in care: ids, the most alike first, and the newest first."""
+    missing = a_case()
+    records.cases.add(missing)
+    found = []
+    for place in range(count):
+        other = a_sheltered_case()
+        records.cases.add(other)
+        at, score = NOON - timedelta(hours=place), 1 - place / 100
+        found.append(suggested(records, missing, other, generation, at=at, score=score).pair_id)
+    return found
+
+
+def test_a_sheet_of_the_queue_is_the_seven_most_alike_and_the_three_that_wait_longest(
+    store: RecordStore, generation: Generation
 ) -> None:
-    missing, one, two, three = cases
+    with store.transaction() as records:
+        ids = many(records, generation, 25)
+        sheets = [queue(records, limit=10, offset=offset) for offset in (0, 10, 20)]
+        assert set(sheets[0]) == {*ids[:7], *ids[-3:]}
+        assert set(sheets[1]) == {*ids[7:14], *ids[-6:-3]}
+        assert set(sheets[2]) == set(ids[14:19])
+
+
+def test_inside_a_sheet_the_order_says_nothing_however_few_are_asked_for(store: RecordStore, generation: Generation) -> None:
+    with store.transaction() as records:
+        many(records, generation, 25)
+        first = queue(records, limit=10)
+        assert first == sorted(first), "the ids, which are drawn by lot"
+        assert [queue(records, limit=1, offset=offset)[0] for offset in range(10)] == first
+
+
+def test_a_pair_that_is_alike_and_waits_long_leaves_its_place_to_the_next(store: RecordStore, generation: Generation) -> None:
+    missing, others = a_case(), [a_sheltered_case() for _ in range(12)]
+    with store.transaction() as records:
+        for case in (missing, *others):
+            records.cases.add(case)
+        ids = [
+            suggested(records, missing, other, generation, at=NOON + timedelta(hours=place), score=1 - place / 100).pair_id
+            for place, other in enumerate(others)
+        ]
+        assert set(queue(records, limit=10)) == set(ids[:10])
+
+
+def test_what_the_person_holds_is_on_the_first_sheet(store: RecordStore, generation: Generation) -> None:
+    with store.transaction() as records:
+        middle = many(records, generation, 25)[16]
+        assert middle not in queue(records, limit=10)
+        records.pairs.claim(middle, "reviewer", NOON, LATER)
+        assert middle in queue(records, limit=10)
+        assert middle not in queue(records, limit=10, now=LATER), "the claim has run out"
+
+
+def test_scores_of_another_generation_count_for_nothing(store: RecordStore, generation: Generation) -> None:
     older = a_generation(encoder_id="old/encoder", state=GenerationState.RETIRED)
     with store.transaction() as records:
         records.generations.add(older)
-        low = suggested(records, missing, one, generation, score=0.1).pair_id
-        high = suggested(records, missing, two, generation, score=0.9).pair_id
-        tie_late = suggested(records, missing, three, generation, at=LATER, score=0.5).pair_id
-        tie_soon = suggested(records, one, two, generation, score=0.5).pair_id
-        old_late = suggested(records, one, three, older, at=LATER, score=99.0).pair_id
-        old_soon = suggested(records, two, three, older, score=1.0).pair_id
-        assert queue(records) == [high, tie_soon, tie_late, low, old_soon, old_late]
-        assert queue(records, limit=2, offset=1) == [tie_soon, tie_late]
-        assert queue(records, relation=Relation.TRACE) == [high, tie_late, low]
-        assert queue(records, states=[PairState.DISPUTED]) == []
-        assert queue(records, states=[]) == []
+        many(records, generation, 12)
+        missing, other = a_case(), a_sheltered_case()
+        records.cases.add(missing)
+        records.cases.add(other)
+        assert suggested(records, missing, other, older, score=99.0).pair_id not in queue(records, limit=10)
+
+
+def test_the_queue_is_asked_for_by_relation_station_age_and_waiting_time(store: RecordStore, generation: Generation) -> None:
+    child = a_case(birth_date=PartialDate(NOON.year - 9), station_id="station-2")
+    adult, unknown = a_sheltered_case(age_min=30, age_max=40), a_sheltered_case()
+    guessed = a_sheltered_case(age_min=55, station_id="station-3")
+    with store.transaction() as records:
+        for case in (child, adult, unknown, guessed):
+            records.cases.add(case)
+        with_child = suggested(records, child, unknown, generation, at=NOON - timedelta(days=2)).pair_id
+        of_adults = suggested(records, adult, guessed, generation).pair_id
+
+        def asked(**wanted: object) -> list[str]:
+            return queue(records, wanted=QueueFilter(**wanted))  # type: ignore[arg-type] -- the test spells the fields
+
+        assert asked(relation=Relation.TRACE) == asked(station_id="station-2") == [with_child]
+        assert asked(relation=Relation.READMISSION) == asked(station_id="station-3") == [of_adults]
+        assert asked(station_id="nowhere") == []
+        assert asked(ages=AgeBand.CHILD) == [with_child]
+        assert asked(ages=AgeBand.ADULT) == asked(ages=AgeBand.ELDER) == [of_adults]
+        assert asked(ages=AgeBand.YOUTH) == []
+        assert asked(suggested_before=NOON) == [with_child]
+        assert asked(suggested_before=NOON, ages=AgeBand.ADULT) == []
+        assert queue(records, states=[PairState.DISPUTED]) == queue(records, states=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "bands"),
+    [
+        ({"age_max": 13}, {AgeBand.CHILD}),
+        ({"age_min": 13, "age_max": 14}, {AgeBand.CHILD, AgeBand.YOUTH}),
+        ({"age_min": 18, "age_max": 59}, {AgeBand.ADULT}),
+        ({"age_min": 60}, {AgeBand.ELDER}),
+        # Born some time in that year: thirteen or fourteen now.
+        ({"birth_date": PartialDate(NOON.year - 14), "age_min": 70}, {AgeBand.CHILD, AgeBand.YOUTH}),
+        ({"birth_date": PartialDate(NOON.year - 40, 5, 6)}, {AgeBand.ADULT}),
+        ({}, set()),
+    ],
+)
+def test_a_person_is_of_every_age_that_may_be_theirs(
+    store: RecordStore, generation: Generation, said: dict[str, object], bands: set[AgeBand]
+) -> None:
+    one, other = a_case(**said), a_sheltered_case()
+    with store.transaction() as records:
+        records.cases.add(one)
+        records.cases.add(other)
+        suggested(records, one, other, generation)
+        assert {band for band in AgeBand if queue(records, wanted=QueueFilter(ages=band))} == bands
+        assert set(records.cases.stations()) == {one.station_id}
 
 
 def test_the_queue_works_before_any_generation_is_active(store: RecordStore, cases: tuple[Case, ...]) -> None:

@@ -1,6 +1,7 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
 from tracing.domain.cases import (
+    AgeBand,
     Case,
     CaseFacts,
     CaseKind,
@@ -36,6 +37,7 @@ from tracing.domain.people import Account, Actor, Event, Role, Session
 __all__ = [
     "Account",
     "Actor",
+    "AgeBand",
     "Analysis",
     "Box",
     "Candidate",

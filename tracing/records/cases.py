@@ -46,6 +46,10 @@ class CaseRecords(Protocol):
 
     def count(self, wanted: CaseFilter) -> int: ...
 
+    def stations(self) -> list[str]:
+        """Every station that has opened a case, in order."""
+        ...
+
     def save(self, case: Case) -> Case:
         """Store the changed case (but for its search counters, which have methods of their own).
 

@@ -6,9 +6,12 @@ from collections.abc import Collection as Some
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from tracing.domain import Decision, Pair, PairState, Relation, SearchRun
+from tracing.domain import AgeBand, Decision, Pair, PairState, Relation, SearchRun
+
+SHEET: Final = 10
+"""Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,22 @@ class Suggestion:
     rank: int
     generation_id: str
     list_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which of the waiting pairs are wanted; what is not said is no condition.
+
+    ``station_id`` and ``ages`` ask for one of the two cases at least: of a person whose age is a range, for any age in it.
+    """
+
+    relation: Relation | None = None
+    station_id: str = ""
+    ages: AgeBand | None = None
+    suggested_before: datetime | None = None
+
+
+EVERYTHING: Final = QueueFilter()
 
 
 class PairRecords(Protocol):
@@ -63,14 +82,18 @@ class PairRecords(Protocol):
         now: datetime,
         limit: int,
         offset: int = 0,
-        relation: Relation | None = None,
+        wanted: QueueFilter = EVERYTHING,
     ) -> list[Pair]:
         """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
-        new photo), nobody else holds it, and both cases are ``comparable``. Those of the active generation with the highest
-        score come first."""
+        new photo), nobody else holds it, and both cases are ``comparable``.
+
+        They come in sheets of ``SHEET``. What the person holds is on the first one, then seven of ten are the most alike of the
+        active generation and three those that wait longest. Inside a sheet the order says nothing: neither which of the two
+        reasons brought a pair there nor who is more alike, however few pairs are asked for at once.
+        """
         ...
 
-    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
+    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int: ...
 
     def count(self, state: PairState) -> int: ...
 

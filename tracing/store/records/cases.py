@@ -84,6 +84,9 @@ class SqlCases:
     def count(self, wanted: CaseFilter) -> int:
         return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
 
+    def stations(self) -> list[str]:
+        return list(self._connection.execute(select(cases.c.station_id).distinct().order_by(cases.c.station_id)).scalars())
+
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
         row = self._connection.execute(select(*COLUMNS).where(same).with_for_update(key_share=True)).one_or_none()
