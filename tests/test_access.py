@@ -110,6 +110,7 @@ DOORS: dict[str, tuple[str, Callable[[House, Actor], object]]] = {
     "view a pair": ("read_candidates", lambda house, actor: house.services.review.view(actor, NOBODY)),
     "claim a pair": ("review", lambda house, actor: house.services.review.claim(actor, NOBODY)),
     "judge a pair": ("review", lambda house, actor: house.services.review.decide(actor, NOBODY, VERDICT)),
+    "change one's mind": ("review", lambda house, actor: house.services.review.reconsider(actor, NOBODY, VERDICT)),
     "verify a pair": ("verify", lambda house, actor: house.services.review.verify(actor, NOBODY, Proof.DNA, "why")),
     "record a reunion": ("verify", lambda house, actor: house.services.review.reunite(actor, NOBODY, "why")),
     "revoke a match": ("verify", lambda house, actor: house.services.review.revoke(actor, NOBODY, "why")),

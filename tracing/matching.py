@@ -31,6 +31,7 @@ from tracing.places import Probe
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.ranking import LISTED, ranked, scored
 from tracing.records import Records, Suggestion
+from tracing.reopening import reopen_with_new_photos
 
 _TRIES: Final = 3
 
@@ -211,6 +212,8 @@ class Matching:
             if not candidate.veto
         ]
         new = Counter(case_id for pair in records.pairs.suggest(suggestions, self._clock()) for case_id in pair)
+        again = reopen_with_new_photos(records, suggestions, self._clock())
+        records.pairs.suggest(again, self._clock())
         for case_id, run in runs.items():
             detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": new[case_id]}
             records.audit.append(SYSTEM, "search", case_id, detail | _named(run))

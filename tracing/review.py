@@ -7,25 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tracing.access import Permission, allows, judges_blind, require, shown_pair
+from tracing.consequences import follow
 from tracing.domain import (
     Actor,
     AgeBand,
     Case,
-    CaseState,
     Decision,
-    Outcome,
     Pair,
     PairState,
     Relation,
     Stage,
 )
-from tracing.errors import Claimed, NotAllowed, WrongState
+from tracing.errors import Claimed, Invalid, NotAllowed, WrongState
 from tracing.facts import Comparison, compare
-from tracing.lifecycle import HOLDING, WAITING_FOR_REVIEW, step_pair
+from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
-from tracing.steps import take_step
-from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
+from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class Review:
             cases = records.cases.by_ids(pair.case_ids)
             decisions = records.pairs.decisions(pair_id)
         low, high = (cases[case_id] for case_id in pair.case_ids)
-        own = tuple(decision for decision in decisions if decision.reviewer == actor.account_id)
+        own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
         return PairView(
@@ -176,10 +174,40 @@ class Review:
             self._add_decision(records, actor, pair, stage, verdict.reason, verdict)
             return self._move(records, actor, pair, then)
 
+    def reconsider(self, actor: Actor, pair_id: str, verdict: Verdict) -> Pair:
+        """Store a change of mind, as a decision of its own beside the earlier one, which it supersedes.
+
+        Whoever has judged the pair has seen score and colleagues since, so that it counts for less than the first, blind
+        judgement (``state_after_change``): no pair is confirmed by it. Of a match it is only kept: revoking is the manager's.
+        """
+        require(actor, Permission.REVIEW)
+        verdict.check()
+        with self._store.transaction() as records:
+            pair = records.pairs.lock(pair_id)
+            said = [each for each in records.pairs.decisions(pair_id) if each.judgement and each.superseded_at is None]
+            before = next((each for each in said if each.reviewer == actor.account_id), None)
+            if before is None or before.judgement is None:
+                raise NotAllowed("You have not judged this pair yet; a change of mind comes after a judgement.")
+            if pair.state in (PairState.REUNITED, PairState.REVOKED):
+                raise WrongState("This pair has come to its end; what people think of it changes nothing any more.")
+            if verdict.judgement is before.judgement:
+                raise Invalid("This is what you have said already.", "judgement")
+            then = state_after_change(pair.state, before.judgement, verdict.judgement, before is said[-1])
+            if pair.state in REJECTED and not self._searched(records, pair):
+                then = pair.state
+            records.pairs.supersede_decision(before.decision_id, self._clock())
+            self._add_decision(records, actor, pair, Stage.CHANGE_OF_MIND, verdict.reason, verdict)
+            return pair if then is pair.state else self._move(records, actor, pair, then)
+
+    @staticmethod
+    def _searched(records: Records, pair: Pair) -> bool:
+        """Whether both people are still looked for: neither is matched elsewhere, suspended or reunited."""
+        return all(case.collection is not None for case in records.cases.by_ids(pair.case_ids).values())
+
     @staticmethod
     def _positives(records: Records, pair_id: str) -> int:
-        decisions = records.pairs.decisions(pair_id)
-        return len({each.reviewer for each in decisions if each.judgement is not None and each.judgement.positive})
+        standing = [each for each in records.pairs.decisions(pair_id) if each.superseded_at is None]
+        return len({each.reviewer for each in standing if each.judgement is not None and each.judgement.positive})
 
     def _add_decision(
         self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None
@@ -194,6 +222,7 @@ class Review:
             confidence=verdict.confidence if verdict else None,
             features=dict(verdict.features) if verdict else {},
             reason=reason.strip(),
+            score_seen=pair.score if stage is Stage.CHANGE_OF_MIND else None,
         )
         records.pairs.add_decision(decision)
         records.audit.append(
@@ -209,66 +238,8 @@ class Review:
             step_pair(pair.state, then)
         moved = records.pairs.save(replace(pair, state=then, claimed_by=None, claimed_until=None))
         if pair.relation is Relation.TRACE:
-            if then is PairState.CONFIRMED:
-                self._match(records, actor, moved)
-            elif then is PairState.REUNITED:
-                self._close_reunited(records, actor, moved)
-            elif then is PairState.REVOKED:
-                self._unmatch(records, actor, moved)
+            follow(records, actor, moved)
         return moved
-
-    def _match(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.register_match(pair)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is not CaseState.CLOSED:  # a past intake tells where the person was; the file stays closed
-                take_step(records, actor, case, CaseState.MATCHED)
-            for other in records.pairs.of_case(case_id):
-                if other.relation is Relation.TRACE and other.state in WAITING_FOR_REVIEW and other.pair_id != pair.pair_id:
-                    self._supersede(records, actor, other, pair)
-
-    @staticmethod
-    def _supersede(records: Records, actor: Actor, other: Pair, pair: Pair) -> None:
-        step_pair(other.state, PairState.SUPERSEDED)
-        records.pairs.save(
-            replace(
-                other,
-                state=PairState.SUPERSEDED,
-                state_before=other.state,
-                superseded_by=pair.pair_id,
-                claimed_by=None,
-                claimed_until=None,
-            )
-        )
-        records.audit.append(actor, "supersede_pair", other.pair_id, {"by": pair.pair_id})
-
-    def _close_reunited(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.release_match(pair.pair_id)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is CaseState.MATCHED:
-                take_step(records, actor, case, CaseState.CLOSED, Outcome.REUNITED)
-
-    def _unmatch(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.release_match(pair.pair_id)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is CaseState.MATCHED:
-                take_step(records, actor, case, CaseState.OPEN)
-            for other in records.pairs.of_case(case_id):
-                if other.superseded_by == pair.pair_id:
-                    self._bring_back(records, other)
-
-    @staticmethod
-    def _bring_back(records: Records, aside: Pair) -> None:
-        """Let a superseded pair wait for review again, unless another match has taken one of its cases meanwhile."""
-        around = (pair for case_id in aside.case_ids for pair in records.pairs.of_case(case_id))
-        match = next((pair for pair in around if pair.relation is Relation.TRACE and pair.state in HOLDING), None)
-        if match is not None:
-            records.pairs.save(replace(aside, superseded_by=match.pair_id))
-        elif aside.state_before is not None:
-            step_pair(aside.state, aside.state_before)
-            records.pairs.save(replace(aside, state=aside.state_before, state_before=None, superseded_by=None))
 
     def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str) -> Pair:
         """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one."""

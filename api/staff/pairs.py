@@ -56,6 +56,16 @@ def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -
     return see(f"/pairs/{pair_id}?decided=1")
 
 
+@router.post("/pairs/{pair_id}/reconsider")
+def reconsider(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+    """A change of mind, after the own judgement."""
+    try:
+        services.review.reconsider(visit.actor, pair_id, _verdict(form))
+    except TracingError as error:
+        return _refused(visit, services, pair_id, error, "reconsider", form)
+    return see(f"/pairs/{pair_id}?decided=1")
+
+
 @router.post("/pairs/{pair_id}/{step}")
 def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str, step: str) -> Response:
     """What a manager does with a confirmed pair."""

@@ -101,6 +101,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "first": _("First judgement"),
         "second": _("Second judgement"),
         "senior": _("Senior judgement"),
+        "change_of_mind": _("Change of mind"),
         "verification": _("Verification"),
         "reunion": _("Reunion"),
         "revocation": _("Revocation"),
@@ -223,6 +224,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "claim_pair": _("looked at the pair"),
         "judge_pair": _("judged the pair"),
         "supersede_pair": _("set the pair aside"),
+        "reopen_pair": _("asked for the pair to be judged again: there is a new photo"),
     },
     "hint": {
         "too_dark": _("Too dark: face the window, or switch on a light."),

@@ -82,6 +82,17 @@ def decide(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBod
     return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
 
 
+@router.post("/api/v1/pairs/{pair_id}/reconsider", status_code=201, responses=CANNOT)
+def reconsider(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBody) -> DecidedAnswer:
+    """Change one's mind after the own judgement, when score and colleagues are known: kept as a second judgement, marked so.
+
+    It confirms nothing. Where it takes a positive judgement back, or doubts a rejection, a senior reviewer decides.
+    """
+    pair = services.review.reconsider(actor, pair_id, body.verdict())
+    decisions = services.review.view(actor, pair_id).decisions
+    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
+
+
 @router.post("/api/v1/pairs/{pair_id}/verify", responses=CANNOT)
 def verify(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Proving) -> PairStateAnswer:
     """Record the proof beyond the face that makes a confirmed pair a verified one."""

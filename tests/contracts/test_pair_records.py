@@ -38,7 +38,7 @@ from tracing.domain import (
     Stage,
 )
 from tracing.errors import Conflict, NotFound, Stale
-from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 from tracing.records import QueueFilter, Records
 
@@ -362,10 +362,12 @@ def test_nobody_is_shown_a_pair_they_have_judged(store: RecordStore, cases: tupl
     missing, sheltered, *_ = cases
     with store.transaction() as records:
         pair_id = suggested(records, missing, sheltered, generation).pair_id
-        records.pairs.add_decision(a_decision(pair_id, "judge", superseded_at=LATER))
+        records.pairs.add_decision(a_decision(pair_id, "judge"))
+        records.pairs.add_decision(a_decision(pair_id, "before the new photo", superseded_at=LATER))
         records.pairs.add_decision(a_decision(pair_id, "verifier", judgement=None, stage=Stage.VERIFICATION))
         assert queue(records, "judge") == []
-        assert queue(records, "verifier") == queue(records, "other") == [pair_id]
+        for other in ("verifier", "before the new photo", "other"):
+            assert queue(records, other) == [pair_id]
 
 
 def test_a_claimed_pair_comes_back_to_the_others_when_the_claim_runs_out(
@@ -396,12 +398,48 @@ def test_decisions_are_kept_in_order_and_never_lost(
         records.pairs.supersede_decision(first.decision_id, LATER)
         records.pairs.supersede_decision(first.decision_id, LATER + timedelta(days=1))
         assert records.pairs.decisions(pair_id) == [replace(first, superseded_at=LATER), second]
-        assert records.pairs.judged_by("one", [pair_id, an_id()]) == {pair_id}
+        assert records.pairs.judged_by("two", [pair_id, an_id()]) == {pair_id}
+        assert records.pairs.judged_by("one", [pair_id]) == set(), "superseded"
         assert records.pairs.judged_by("three", [pair_id]) == set()
         with pytest.raises(NotFound):
             records.pairs.supersede_decision(an_id(), LATER)
         with pytest.raises(Conflict):
             records.pairs.add_decision(first)
+
+
+@pytest.mark.parametrize("state", list(PairState))
+def test_a_photo_is_new_when_it_came_after_the_judgement_that_rejected_the_pair(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation, state: PairState
+) -> None:
+    missing, sheltered, other, _ = cases
+    enrolled = {"analysis": Analysis.ENROLLED}
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation)
+        beside = suggested(records, missing, other, generation)
+        for each in (pair, beside):
+            records.pairs.save(replace(records.pairs.get(each.pair_id), state=state))
+            records.pairs.add_decision(a_decision(each.pair_id, "one"))
+        asked = {pair.case_ids}
+        records.photos.add(a_photo(sheltered.case_id, received_at=NOON, **enrolled))
+        records.photos.add(a_photo(sheltered.case_id, received_at=LATER, analysis=Analysis.NO_FACE))
+        assert records.pairs.with_new_photo(asked) == [], "none of these shows more than the reviewer saw"
+        records.photos.add(a_photo(sheltered.case_id, received_at=LATER, **enrolled))
+        assert [each.pair_id for each in records.pairs.with_new_photo(asked)] == [pair.pair_id] * (state in REJECTED)
+        records.pairs.add_decision(a_decision(pair.pair_id, "two", decided_at=LATER))
+        assert records.pairs.with_new_photo(asked) == [], "judged with the photo"
+
+
+def test_a_superseded_judgement_does_not_keep_a_search_from_refreshing_the_score(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation, score=0.4)
+        decision = a_decision(pair.pair_id, "one")
+        records.pairs.add_decision(decision)
+        assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.4
+        records.pairs.supersede_decision(decision.decision_id, LATER)
+        assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.8
 
 
 # Matches

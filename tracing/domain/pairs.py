@@ -59,6 +59,8 @@ class Stage(StrEnum):
     FIRST = "first"
     SECOND = "second"
     SENIOR = "senior"
+    CHANGE_OF_MIND = "change_of_mind"
+    """The same person again, who has seen the score and the colleagues' judgements by now."""
     VERIFICATION = "verification"
     REUNION = "reunion"
     REVOCATION = "revocation"

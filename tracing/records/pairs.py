@@ -51,6 +51,10 @@ class PairRecords(Protocol):
         """
         ...
 
+    def with_new_photo(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
+        """Of these (low, high) the pairs that people have rejected, and of which a photo was enrolled that came later."""
+        ...
+
     def get(self, pair_id: str) -> Pair: ...
 
     def between(self, one: str, other: str) -> Pair | None: ...
@@ -80,8 +84,8 @@ class PairRecords(Protocol):
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
     ) -> list[Pair]:
-        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair, nobody else
-        holds it, and both cases are ``comparable``.
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
+        new photo), nobody else holds it, and both cases are ``comparable``.
 
         They come in sheets of ``SHEET``. What the person holds is on the first one, then seven of ten are the most alike of the
         active generation and three those that wait longest. Inside a sheet the order says nothing: neither which of the two
@@ -110,7 +114,7 @@ class PairRecords(Protocol):
         ...
 
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
-        """Which of these pairs the person has judged."""
+        """Which of these pairs the person has judged; not those that a new photo has opened again since."""
         ...
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...

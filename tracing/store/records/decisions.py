@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from tracing.domain import Decision
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
@@ -27,7 +27,7 @@ class Decisions:
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
         judged: set[str] = set()
         for portion in portions(set(pair_ids)):
-            theirs = select(decisions.c.pair_id).where(decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None))
+            theirs = select(decisions.c.pair_id).where(decisions.c.reviewer == reviewer, standing())
             judged.update(self._connection.execute(theirs.where(decisions.c.pair_id.in_(portion))).scalars())
         return judged
 
@@ -35,5 +35,10 @@ class Decisions:
         """A decision that is superseded already keeps its time."""
         same = decisions.c.decision_id == decision_id
         found(self._connection.execute(select(decisions.c.position).where(same)).scalar_one_or_none(), "decision")
-        standing = decisions.c.superseded_at.is_(None)
-        self._connection.execute(decisions.update().where(same, standing).values(superseded_at=at))
+        once = decisions.c.superseded_at.is_(None)
+        self._connection.execute(decisions.update().where(same, once).values(superseded_at=at))
+
+
+def standing() -> ColumnElement[bool]:
+    """A judgement that none has superseded: neither another one of the same person, nor a new photo."""
+    return and_(decisions.c.judgement.is_not(None), decisions.c.superseded_at.is_(None))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, func
 
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
+from tracing.store.records.decisions import standing
 from tracing.store.rows import built, columns_of
 from tracing.store.tables import cases, decisions, generations, pairs
 
@@ -79,7 +80,7 @@ def _most_alike() -> list[ColumnElement[Any]]:
 
 def _waiting(query: Select[Any], reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter) -> Select[Any]:
     judged_by_them = select(decisions.c.decision_id).where(
-        decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None)
+        decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, standing()
     )
     return query.where(
         pairs.c.state.in_(states),
