@@ -18,7 +18,7 @@ from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
 from tracing.desk import Sheet
-from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState
+from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Stage
 from tracing.errors import Claimed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
@@ -28,6 +28,9 @@ from tracing.verdict import FEATURES, Look, Proof, Verdict
 router = APIRouter()
 
 ALL = 10_000
+ENDED: Final = frozenset({PairState.REUNITED, PairState.REVOKED})
+UNDECIDED: Final = frozenset({Judgement.CANNOT_TELL, Judgement.LOOKS_LIKE_RELATIVE})
+"""A dispute does not end with these."""
 STEPS: Final = {
     PairState.VERIFIED: "verify",
     PairState.REUNITED: "reunite",
@@ -118,7 +121,8 @@ def _page(
         held=_held(visit, services, view),
         claimed=isinstance(error, Claimed),
         steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
-        judgements=list(Judgement),
+        judgements=_judgements(visit, view),
+        may_reconsider=view.judged and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
         proofs=list(Proof),
@@ -182,6 +186,13 @@ def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView |
     """What the machine thinks of the pair, as far as this person may know."""
     found = services.candidates.of_case(visit.actor, shown.low_case_id, shown.relation, ALL)
     return next((view for view in found.candidates if view.pair.pair_id == shown.pair_id), None)
+
+
+def _judgements(visit: Visit, view: PairView) -> list[Judgement]:
+    """What can be said now: a senior reviewer ends the dispute, and a change of mind is one."""
+    own = {each.judgement for each in view.decisions if each.reviewer == visit.actor.account_id and not each.superseded_at}
+    senior = view.stage is Stage.SENIOR and not view.judged
+    return [each for each in Judgement if each not in own and not (senior and each in UNDECIDED)]
 
 
 def _next(visit: Visit, services: Services, pair_id: str) -> Pair | None:

@@ -6,7 +6,7 @@ const acting = help.querySelector("input");
 help.hidden = false;
 acting.checked = localStorage.getItem(STORED) !== "off";
 acting.addEventListener("change", () => localStorage.setItem(STORED, acting.checked ? "on" : "off"));
-document.querySelector(".judge")?.classList.add("lively");
+for (const form of document.querySelectorAll(".judge")) form.classList.add("lively");
 
 const carrying = (name, key) => [...document.querySelectorAll(`[data-${name}]`)].find((each) => each.getAttribute(`data-${name}`) === key);
 const typing = (element) => element.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range])") !== null;
@@ -22,6 +22,8 @@ function press(element) {
     element.parentElement.querySelector("input").focus();
     return;
   }
+  const folded = element.matches("summary") ? null : element.closest("details:not([open])");
+  if (folded) folded.open = true;
   element.focus();
   if (!element.matches("textarea")) element.click();
 }
