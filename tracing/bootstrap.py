@@ -31,6 +31,7 @@ from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
 from tracing.reindex import Reindex
+from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.shelving import Shelving
@@ -70,6 +71,7 @@ class Services:
     candidates: Candidates
     review: Review
     desk: Desk
+    results: Results
     statistics: Statistics
     reindex: Reindex
     validation: Validation
@@ -165,6 +167,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
             timedelta(hours=settings.review_hours),
         ),
         desk=Desk(store, MAX_ATTEMPTS),
+        results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),

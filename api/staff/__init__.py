@@ -2,11 +2,25 @@
 
 from fastapi import APIRouter, FastAPI
 
-from api.staff import amending, assets, casefile, cases, dashboard, language, mishaps, newcase, pairs, photos, queue, signin
+from api.staff import (
+    amending,
+    assets,
+    casefile,
+    cases,
+    dashboard,
+    language,
+    mishaps,
+    newcase,
+    pairs,
+    photos,
+    queue,
+    results,
+    signin,
+)
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs):
+for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results):
     router.include_router(_part.router)
 
 

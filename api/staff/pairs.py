@@ -108,6 +108,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     view = services.review.view(visit.actor, pair_id)
+    decided = visit.request.query_params.get("decided") == "1"
     return page(
         visit,
         "pair.html",
@@ -126,7 +127,8 @@ def _page(
         features=FEATURES,
         looks=list(Look),
         proofs=list(Proof),
-        decided=visit.request.query_params.get("decided") == "1",
+        decided=decided,
+        at_it_for=services.results.at_it_for(visit.actor) if decided and visit.may(Permission.REVIEW) else None,
         error=error,
         at=at,
         typed=typed or {},

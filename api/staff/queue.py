@@ -45,6 +45,7 @@ def queue(
         portraits=services.desk.portraits(visit.actor, found.cases.keys()),
         photo_counts=services.desk.photo_counts(visit.actor, found.cases.keys()),
         now=services.clock(),
+        at_it_for=services.results.at_it_for(visit.actor),
         asked=asked,
         narrowed=any(value for name, value in asked.items() if name != "relation"),
         relations=list(Relation),

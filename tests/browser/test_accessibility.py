@@ -40,6 +40,7 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/review", "/review"),
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
+        ("/results", "/results"),
         ("", "/nowhere"),
         ("/login", "/login"),
     ]

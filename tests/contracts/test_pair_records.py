@@ -637,3 +637,22 @@ def test_ids_without_a_row_are_told_apart(store: RecordStore, cases: tuple[Case,
         assert records.integrity.missing("decisions", [decision.decision_id, unknown]) == {unknown}
         for table in ("photos", "accounts"):
             assert records.integrity.missing(table, [unknown]) == {unknown}
+
+
+def test_what_was_said_comes_with_the_state_of_its_pair(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation)
+        for reviewer, at, more in (
+            ("one", NOON, {"superseded_at": LATER}),
+            ("other", LATER, {}),
+            ("other", LATER, {"judgement": None, "stage": Stage.VERIFICATION}),
+        ):
+            records.pairs.add_decision(a_decision(pair.pair_id, reviewer, decided_at=at, **more))
+        first, second = records.pairs.said(NOON)
+        assert (first.pair_id, first.reviewer, first.stage, first.decided_at) == (pair.pair_id, "one", Stage.FIRST, NOON)
+        assert (first.standing, second.standing) == (False, True)
+        assert first.pair_state is PairState.PROPOSED
+        assert records.pairs.said(LATER) == records.pairs.said(NOON, "other") == [second]

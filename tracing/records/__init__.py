@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
-from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Suggestion
+from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
@@ -28,6 +28,7 @@ __all__ = [
     "PhotoRecords",
     "QueueFilter",
     "Records",
+    "Said",
     "Suggestion",
 ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from tracing.domain import AgeBand, Decision, Pair, PairState, Relation, SearchRun
+from tracing.domain import AgeBand, Decision, Judgement, Pair, PairState, Relation, SearchRun, Stage
 
 SHEET: Final = 10
 """Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
@@ -38,6 +38,20 @@ class QueueFilter:
     station_id: str = ""
     ages: AgeBand | None = None
     suggested_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A judgement, as far as results are counted from it, and where its pair stands now."""
+
+    pair_id: str
+    reviewer: str
+    stage: Stage
+    judgement: Judgement
+    decided_at: datetime
+    standing: bool
+    """Neither a change of mind nor a new photo has superseded it."""
+    pair_state: PairState
 
 
 EVERYTHING: Final = QueueFilter()
@@ -115,6 +129,10 @@ class PairRecords(Protocol):
 
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
         """Which of these pairs the person has judged; not those that a new photo has opened again since."""
+        ...
+
+    def said(self, since: datetime, reviewer: str = "") -> list[Said]:
+        """All judgements from then on, those that were superseded too, of one person or of everybody, in order."""
         ...
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...

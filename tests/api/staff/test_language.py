@@ -94,7 +94,7 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
         lin, chen = browsers("lin", language), browsers("chen", language)
         for path in ("/", "/cases", "/cases/new?kind=missing", "/cases/new", *cases, f"{cases[0]}/edit", "/nowhere"):
             yield path, text_of(lin.client.get(path).text)
-        for path in ("/", "/review", f"/pairs/{pair.pair_id}", "/cases/new"):
+        for path in ("/", "/review", "/results", f"/pairs/{pair.pair_id}", "/cases/new"):
             yield path, text_of(chen.client.get(path).text)
         yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))
         yield "judged", text_of(chen.send(f"/pairs/{pair.pair_id}/decisions", judgement="same_likely", reason="4"))
