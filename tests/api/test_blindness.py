@@ -20,6 +20,7 @@ from api.v1.pair_answers import EvidenceAnswer
 from tests.api.conftest import HERE
 from tests.api.staff.conftest import PASSWORD, Browser
 from tests.api.test_routes import filled, routes
+from tests.factories import a_lead
 from tests.house import House
 from tests.stories import by_hand
 from tracing.access import SYSTEM
@@ -120,11 +121,11 @@ def told(value: Any) -> Iterator[str]:
             yield from told(each)
 
 
-def words(how: str, route: str, body: str) -> list[str]:
+def words(world: World, how: str, route: str, body: str) -> list[str]:
     """What an answer holds and must not."""
     if route == "/static" or "image" in route or route.endswith("openapi.json"):
         return []
-    found = [word for word in (*TELLING_NUMBERS, *TELLING_WORDS) if word in body]
+    found = [word for word in (*TELLING_NUMBERS, *TELLING_WORDS, world.colleague.account_id) if word in body]
     if body.startswith(("{", "[")):
         return found + list(told(json.loads(body)))
     return found + [sentence for sentence in SENTENCES if sentence in body] if how == "browser" else found
@@ -139,7 +140,9 @@ def leaks(world: World, change: Callable[[World], object]) -> list[str]:
     found = [f"{how} {path}: {status}" for (how, _, path), (status, _) in after.items() if status >= 500]
     for answers in (before, after):
         found += [
-            f"{how} {path}: {word}" for (how, route, path), (_, body) in answers.items() for word in words(how, route, body)
+            f"{how} {path}: {word}"
+            for (how, route, path), (_, body) in answers.items()
+            for word in words(world, how, route, body)
         ]
     return found + [f"{how} {path}: differs" for (how, _, path), answer in after.items() if answer != before[how, _, path]]
 
@@ -172,12 +175,14 @@ def test_before_the_second_judgement_no_answer_tells_or_depends_on_what_the_firs
 
 
 def test_after_a_new_photo_no_answer_tells_what_was_said_before(world: World) -> None:
-    verdict = Verdict(Judgement.EXCLUDED, "striped like a zebra")
+    verdict = Verdict(Judgement.LOOKS_LIKE_RELATIVE, "striped like a zebra")
     world.house.services.review.decide(world.colleague, world.pairs[0].pair_id, verdict)
     world.house.clock.advance(hours=1)
     world.house.photograph(world.missing, 1, shot=900)
     world.turn_the_scores_round()
     assert world.house.services.review.view(world.actor, world.pairs[0].pair_id).may_judge
+    with world.house.services.store.reading() as records:
+        assert records.pairs.open_leads(), "which is not told either"
     assert leaks(world, lambda world: world.score({pair.pair_id: SCORE for pair in world.pairs})) == []
 
 
@@ -186,12 +191,20 @@ def test_after_the_own_judgement_the_same_answers_tell(world: World) -> None:
     world.let_the_colleague_judge()
     pair_id = world.pairs[0].pair_id
     world.house.services.review.decide(world.actor, pair_id, Verdict(Judgement.EXCLUDED, "another nose"))
-    telling = {(how, route) for (how, route, path), (_, body) in world.answers().items() if words(how, route, body)}
+    telling = {(how, route) for (how, route, path), (_, body) in world.answers().items() if words(world, how, route, body)}
     assert telling >= {
         ("program", "/api/v1/pairs/{pair_id}"),
         ("program", "/api/v1/cases/{case_id}/candidates"),
         ("browser", "/pairs/{pair_id}"),
     }
+
+
+def open_a_lead(world: World) -> None:
+    with world.house.services.store.transaction() as records:
+        records.pairs.open_lead(a_lead(world.pairs[0].pair_id, opened_by=world.colleague.account_id))
+
+
+CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_the_colleague_judge, "lead": open_a_lead}
 
 
 @pytest.mark.parametrize("world", [Role.REVIEWER], indirect=True)
@@ -206,6 +219,7 @@ def test_after_the_own_judgement_the_same_answers_tell(world: World) -> None:
         ("tracing.review.shown_pair", lambda _, pair, judged: pair, "colleague", "/pairs/"),
         ("tracing.candidates.shown_pair", lambda _, pair, judged: pair, "colleague", "/candidates"),
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
+        ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
     ],
 )
 def test_a_planted_leak_is_found(
@@ -215,7 +229,7 @@ def test_a_planted_leak_is_found(
         monkeypatch.setattr("tracing.candidates.CandidateList", _in_order_of_score(world))
     else:
         monkeypatch.setattr(target, leak)
-    found = leaks(world, World.turn_the_scores_round if change == "score" else World.let_the_colleague_judge)
+    found = leaks(world, CHANGES[change])
     assert any(route in each for each in found), found
 
 

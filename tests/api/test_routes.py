@@ -18,7 +18,7 @@ from tests.api.staff.conftest import PASSWORD, Browser
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, Role
+from tracing.domain import Case, Judgement, Role
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -77,6 +77,8 @@ TABLE: Final = [
     Row("GET", "/api/v1/photos/{photo_id}", _ALL),
     Row("GET", "/api/v1/photos/{photo_id}/image", _ALL),
     Row("GET", "/api/v1/pairs/{pair_id}", _ALL),
+    Row("GET", "/api/v1/leads", _ALL),
+    Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON),
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/openapi.json", _ALL),
     # Those who judge, and nobody who collects or audits.
@@ -133,7 +135,11 @@ def names(house: House) -> dict[str, str]:
     one: Case = house.missing(1)
     other = house.sheltered(1)
     report = house.photograph(one, 5, faces=2)
+    alike = house.pair(house.missing(40), house.sheltered(40))
+    house.judge(house.hire("wu", Role.REVIEWER), alike, Judgement.LOOKS_LIKE_RELATIVE)
+    (lead,) = house.services.leads.open_ones(house.auditor)
     return {
+        "lead_id": lead.lead.lead_id,
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
