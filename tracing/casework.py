@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, allows, require
-from tracing.domain import Actor, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
-from tracing.errors import Invalid, Stale, WrongState
+from tracing.domain import Actor, Approval, Case, CaseState, Contact, Description, Event, LegalBasis, Outcome
+from tracing.errors import Invalid, NotAllowed, Stale, WrongState
 from tracing.facts import check_description
-from tracing.lifecycle import OUTCOMES
+from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, RecordStore
-from tracing.records import CaseFilter
+from tracing.records import CaseFilter, Records
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
@@ -102,7 +102,10 @@ class Casework:
         return saved
 
     def close(self, actor: Actor, case_id: str, outcome: Outcome, reason: str) -> Case:
-        """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``."""
+        """End an open case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``.
+
+        That somebody died has to be said by two people: the first word is kept, and the case is given back as it is.
+        """
         require(actor, Permission.CLOSE_CASES)
         with self._store.reading() as records:
             kind = records.cases.get(case_id).kind
@@ -130,7 +133,22 @@ class Casework:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
+            step_case(before.state, then)
+            if outcome is Outcome.DECEASED and not self._approved(records, actor, before, reason.strip()):
+                return records.cases.get(case_id)
             saved = take_step(records, actor, before, then, outcome, reason.strip())
         if then is CaseState.OPEN:
             self._search(case_id)
         return saved
+
+    def _approved(self, records: Records, actor: Actor, case: Case, reason: str) -> bool:
+        """Whether another person has said that this one died; else this one's word is kept, for a second to confirm."""
+        approvers = {each.approver for each in records.cases.approvals(case.case_id)}
+        if approvers - {actor.account_id}:
+            return True
+        if approvers:
+            raise NotAllowed("You have said so already; that somebody died has to be confirmed by a second person.")
+        records.cases.save(case)  # of two who say it at the same moment the second one confirms the first
+        records.cases.add_approval(Approval(case.case_id, actor.account_id, Outcome.DECEASED, reason, self._clock()))
+        records.audit.append(actor, "approve_outcome", case.case_id, {"outcome": Outcome.DECEASED})
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -13,13 +13,17 @@ from tracing.domain import (
     AgeBand,
     Case,
     Decision,
+    Judgement,
+    Lead,
     Pair,
     PairState,
     Relation,
     Stage,
 )
 from tracing.errors import Claimed, Invalid, NotAllowed, WrongState
+from tracing.evidence import Calibration
 from tracing.facts import Comparison, compare
+from tracing.grounds import grounds_of
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
@@ -63,6 +67,7 @@ class Review:
         reviewers_required: int = 2,
         claim_for: timedelta = timedelta(minutes=15),
         overdue_after: timedelta = timedelta(hours=24),
+        calibration_of: Callable[[str], Calibration | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -70,6 +75,7 @@ class Review:
         self._required = max(2, reviewers_required)
         self._claim_for = claim_for
         self._overdue_after = overdue_after
+        self._calibration_of = calibration_of
 
     def queue(
         self,
@@ -160,10 +166,10 @@ class Review:
         return records.pairs.get(pair_id)
 
     def decide(self, actor: Actor, pair_id: str, verdict: Verdict) -> Pair:
-        """Store this person's judgement and let it take effect. Nobody judges a pair twice.
+        """Store this person's judgement, with what it rested on, and let it take effect. Nobody judges a pair twice.
 
         The first positive one waits for other people; with as many as the policy asks for the pair is confirmed, which matches
-        the two cases of a ``trace`` pair. A disagreement goes to a senior reviewer.
+        the two cases of a ``trace`` pair. A disagreement goes to a senior reviewer. A likeness of relatives becomes a lead.
         """
         require(actor, Permission.REVIEW)
         verdict.check()
@@ -223,6 +229,7 @@ class Review:
             features=dict(verdict.features) if verdict else {},
             reason=reason.strip(),
             score_seen=pair.score if stage is Stage.CHANGE_OF_MIND else None,
+            grounds=grounds_of(records, pair, self._calibration_of),
         )
         records.pairs.add_decision(decision)
         records.audit.append(
@@ -231,6 +238,13 @@ class Review:
             pair.pair_id,
             {"decision_id": decision.decision_id, "stage": stage, "judgement": decision.judgement, "list_id": pair.list_id},
         )
+        if decision.judgement is Judgement.LOOKS_LIKE_RELATIVE:
+            self._open_lead(records, actor, pair)
+
+    def _open_lead(self, records: Records, actor: Actor, pair: Pair) -> None:
+        lead = Lead(self._new_id(), pair.pair_id, actor.account_id, self._clock())
+        if records.pairs.open_lead(lead):
+            records.audit.append(actor, "open_lead", pair.pair_id, {"lead_id": lead.lead_id})
 
     def _move(self, records: Records, actor: Actor, pair: Pair, then: PairState) -> Pair:
         """Take the pair to its next state and do what that state means for the two cases."""

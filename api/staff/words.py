@@ -224,6 +224,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "claim_pair": _("looked at the pair"),
         "judge_pair": _("judged the pair"),
         "supersede_pair": _("set the pair aside"),
+        "approve_outcome": _("said that the person has died; a second person has to confirm it"),
+        "open_lead": _("noted a likeness of relatives"),
+        "close_lead": _("wrote down what came of the likeness"),
         "reopen_pair": _("asked for the pair to be judged again: there is a new photo"),
     },
     "hint": {

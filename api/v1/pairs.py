@@ -9,7 +9,18 @@ from fastapi import APIRouter, Query
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.bodies import Proving, ReasonBody, VerdictBody
 from api.v1.fields import Id, Limit, Offset
-from api.v1.pair_answers import CandidatesAnswer, ClaimAnswer, DecidedAnswer, PairAnswer, PairStateAnswer, QueueAnswer, own
+from api.v1.pair_answers import (
+    CandidatesAnswer,
+    ClaimAnswer,
+    ClosedLeadAnswer,
+    DecidedAnswer,
+    LeadAnswer,
+    LeadsAnswer,
+    PairAnswer,
+    PairStateAnswer,
+    QueueAnswer,
+    own,
+)
 from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services
@@ -65,6 +76,18 @@ def _evidence(services: Services, view: PairView) -> Evidence | None:
         photos = records.photos.of_cases(view.pair.case_ids)
     low, high = (Side(case, photos[case.case_id]) for case in (view.low, view.high))
     return evidence_of(services.calibration_of(encoder_id), view.pair, low, high, people)
+
+
+@router.get("/api/v1/leads")
+def read_leads(services: ServicesDep, actor: ApiActor) -> LeadsAnswer:
+    """Pairs that look like relatives and are being followed up, the oldest first; none that this person has yet to judge."""
+    return LeadsAnswer(leads=[LeadAnswer.of(view) for view in services.leads.open_ones(actor)])
+
+
+@router.post("/api/v1/leads/{lead_id}/close", responses=CANNOT)
+def close_lead(services: ServicesDep, actor: ApiActor, lead_id: Id, body: ReasonBody) -> ClosedLeadAnswer:
+    """Write down, as the reason, what came of a lead."""
+    return ClosedLeadAnswer.of(services.leads.close(actor, lead_id, body.reason))
 
 
 @router.post("/api/v1/pairs/{pair_id}/claim", responses=problems(404, 409))

@@ -15,12 +15,14 @@ from tests.factories import (
     a_decision,
     a_face,
     a_generation,
+    a_lead,
     a_photo,
     a_run,
     a_sheltered_case,
     a_suggestion,
     a_vector,
     an_id,
+    some_grounds,
 )
 from tracing.domain import (
     AgeBand,
@@ -37,7 +39,7 @@ from tracing.domain import (
     Relation,
     Stage,
 )
-from tracing.errors import Conflict, NotFound, Stale
+from tracing.errors import Conflict, NotFound, Stale, WrongState
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
 from tracing.records import QueueFilter, Records
@@ -440,6 +442,46 @@ def test_a_superseded_judgement_does_not_keep_a_search_from_refreshing_the_score
         assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.4
         records.pairs.supersede_decision(decision.decision_id, LATER)
         assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.8
+
+
+def test_what_a_decision_rested_on_is_kept_to_the_last_digit(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation, score=0.1 + 0.2)
+        kept = [a_decision(pair.pair_id, "one", grounds=some_grounds(pair)), a_decision(pair.pair_id, "two")]
+        for each in kept:
+            records.pairs.add_decision(each)
+        assert records.pairs.decisions(pair.pair_id) == kept
+        assert records.pairs.decision(kept[0].decision_id) == kept[0]
+        with pytest.raises(NotFound):
+            records.pairs.decision(an_id())
+
+
+# Leads
+
+
+def test_a_pair_has_one_open_lead_which_is_closed_once(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair_id = suggested(records, missing, sheltered, generation).pair_id
+        first, again = a_lead(pair_id), a_lead(pair_id, opened_at=LATER)
+        assert records.pairs.open_lead(first)
+        assert not records.pairs.open_lead(again)
+        assert records.pairs.open_leads() == [first]
+        closed = records.pairs.close_lead(first.lead_id, "somebody", LATER, "his nephew")
+        assert closed == replace(first, closed_by="somebody", closed_at=LATER, finding="his nephew")
+        assert records.pairs.lead(first.lead_id) == closed
+        with pytest.raises(WrongState):
+            records.pairs.close_lead(first.lead_id, "somebody else", LATER, "nothing")
+        with pytest.raises(NotFound):
+            records.pairs.close_lead(an_id(), "somebody", LATER, "nothing")
+        assert records.pairs.open_lead(again), "a new likeness after the first was looked into"
+        records.cases.erase(missing.case_id)
+        assert records.pairs.open_leads() == []
 
 
 # Matches

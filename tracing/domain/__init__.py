@@ -2,6 +2,7 @@
 
 from tracing.domain.cases import (
     AgeBand,
+    Approval,
     Case,
     CaseFacts,
     CaseKind,
@@ -31,7 +32,19 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
-from tracing.domain.pairs import Candidate, Decision, Judgement, Pair, PairState, Purpose, Relation, SearchRun, Stage
+from tracing.domain.pairs import (
+    Candidate,
+    Decision,
+    Grounds,
+    Judgement,
+    Lead,
+    Pair,
+    PairState,
+    Purpose,
+    Relation,
+    SearchRun,
+    Stage,
+)
 from tracing.domain.people import Account, Actor, Event, Role, Session
 
 __all__ = [
@@ -39,6 +52,7 @@ __all__ = [
     "Actor",
     "AgeBand",
     "Analysis",
+    "Approval",
     "Box",
     "Candidate",
     "Case",
@@ -54,9 +68,11 @@ __all__ = [
     "GalleryChange",
     "Generation",
     "GenerationState",
+    "Grounds",
     "Hit",
     "Judgement",
     "Landmarks",
+    "Lead",
     "LegalBasis",
     "NoFaceReason",
     "Outcome",

@@ -177,6 +177,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's word that a case ends with this outcome, where two have to give theirs."""
+
+    case_id: str
+    approver: str
+    outcome: Outcome
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Whom to call about a case: its reporter or custodian. Kept sealed and apart from the case."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from tracing.domain import AgeBand, Decision, Judgement, Pair, PairState, Relation, SearchRun, Stage
+from tracing.domain import AgeBand, Decision, Judgement, Lead, Pair, PairState, Relation, SearchRun, Stage
 
 SHEET: Final = 10
 """Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
@@ -127,6 +127,8 @@ class PairRecords(Protocol):
         """All of them, in order."""
         ...
 
+    def decision(self, decision_id: str) -> Decision: ...
+
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
         """Which of these pairs the person has judged; not those that a new photo has opened again since."""
         ...
@@ -136,6 +138,20 @@ class PairRecords(Protocol):
         ...
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...
+
+    def open_lead(self, lead: Lead) -> bool:
+        """Keep it, unless one of the same pair is open already; whether it was kept."""
+        ...
+
+    def lead(self, lead_id: str) -> Lead: ...
+
+    def open_leads(self) -> list[Lead]:
+        """The oldest first."""
+        ...
+
+    def close_lead(self, lead_id: str, closed_by: str, at: datetime, finding: str) -> Lead:
+        """``WrongState`` where it is closed already."""
+        ...
 
     def add_runs(self, runs: Sequence[SearchRun]) -> None: ...
 

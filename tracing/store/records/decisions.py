@@ -32,6 +32,10 @@ class Decisions:
         rows = self._connection.execute(in_order.order_by(decisions.c.decided_at, decisions.c.position))
         return [built(Decision, row) for row in rows]
 
+    def decision(self, decision_id: str) -> Decision:
+        query = select(*columns_of(decisions, Decision)).where(decisions.c.decision_id == decision_id)
+        return built(Decision, found(self._connection.execute(query).one_or_none(), "decision"))
+
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
         judged: set[str] = set()
         for portion in portions(set(pair_ids)):

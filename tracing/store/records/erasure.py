@@ -7,10 +7,12 @@ from sqlalchemy import Connection, func, select, type_coerce
 from tracing.domain import PairState
 from tracing.store.columns import Plain
 from tracing.store.tables import (
+    approvals,
     cases,
     contacts,
     decisions,
     faces,
+    leads,
     matches,
     pairs,
     photos,
@@ -25,6 +27,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     _erase_from_lists(connection, case_id)
     photo_keys = _erase_photos(connection, case_id)
+    connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
     connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
@@ -42,7 +45,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, decisions, pairs):
+    for table in (matches, leads, decisions, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

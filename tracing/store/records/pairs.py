@@ -29,6 +29,7 @@ from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import NewId
 from tracing.records import Suggestion
 from tracing.store.records.decisions import Decisions, standing
+from tracing.store.records.leads import Leads
 from tracing.store.records.queue import Queue, unclaimed
 from tracing.store.records.runs import Runs
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
@@ -51,7 +52,7 @@ REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "sta
 """What people write, and a search only where a new photo asks for them again. No person writes the others."""
 
 
-class SqlPairs(Queue, Decisions, Runs):
+class SqlPairs(Queue, Decisions, Leads, Runs):
     def __init__(self, connection: Connection, new_id: NewId) -> None:
         super().__init__(connection)
         self._new_id = new_id
