@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from scripts import bench, cases, check, models, recheck, reindex, report, search, serve, trial, users, worker
+from scripts import audit, bench, cases, check, models, recheck, reindex, report, search, serve, trial, users, worker
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
 from scripts.output import notes
@@ -32,6 +32,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 
 

@@ -24,7 +24,9 @@ from tracing.domain import (
     Face,
     Generation,
     GenerationState,
+    Grounds,
     Judgement,
+    Lead,
     LegalBasis,
     Pair,
     PairState,
@@ -232,6 +234,24 @@ def a_decision(pair_id: str, reviewer: str, **changes: Any) -> Decision:
         "reason": "same scar above the left eye",
     }
     return Decision(**values | changes)
+
+
+def some_grounds(pair: Pair, **changes: Any) -> Grounds:
+    values = {
+        "list_id": pair.list_id,
+        "generation_id": pair.generation_id,
+        "encoder_id": ENCODER,
+        "calibration": {"slope": 7.5, "false_match_rates": [[0.1, 0.5], [0.9, 0.001]]},
+        "score": pair.score,
+        "rank": pair.rank,
+        "gallery_size": 1000,
+        "photos": {case_id: (an_id() * 2, an_id() * 2) for case_id in pair.case_ids},
+    }
+    return Grounds(**values | changes)
+
+
+def a_lead(pair_id: str, **changes: Any) -> Lead:
+    return Lead(**{"lead_id": an_id(), "pair_id": pair_id, "opened_by": an_id(1), "opened_at": NOON} | changes)
 
 
 def a_candidate(case_id: str, **changes: Any) -> Candidate:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from tests.house import House
-from tests.stories import latest_run, pairs_of
+from tests.house import House, a_house
+from tests.stories import at_once, latest_run, pairs_of
 from tracing.closing import with_what_the_search_knew
 from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
@@ -19,6 +20,8 @@ def test_a_case_ends_as_its_kind_can_end_and_never_as_reunited_by_hand(house: Ho
     for kind, outcome in product(CaseKind, Outcome):
         case = house.open(kind)
         if outcome in OUTCOMES[kind] - {Outcome.REUNITED}:
+            if outcome is Outcome.DECEASED:
+                house.services.casework.close(house.manager, case.case_id, outcome, "the first of two words")
             closed = house.services.casework.close(house.intake, case.case_id, outcome, " the reason ")
             assert (closed.state, closed.outcome, closed.state_reason) == (CaseState.CLOSED, outcome, "the reason")
         else:
@@ -275,3 +278,50 @@ def test_a_case_that_was_erased_meanwhile_stands_in_no_gallery(house: House) -> 
     with house.services.store.reading() as records:
         known = with_what_the_search_knew(records, closing)
     assert (known.in_galleries, known.list_id) == (False, latest_run(house, missing).run_id)
+
+
+def test_that_somebody_died_is_said_by_two_people(house: House) -> None:
+    case = house.sheltered(1)
+    casework = house.services.casework
+    waiting = casework.close(house.intake, case.case_id, Outcome.DECEASED, "the hospital called")
+    assert (waiting.state, waiting.collection is None) == (CaseState.OPEN, False)
+    with pytest.raises(NotAllowed, match="second person"):
+        casework.close(house.intake, case.case_id, Outcome.DECEASED, "they called again")
+    assert house.case(case).state is CaseState.OPEN
+    closed = casework.close(house.manager, case.case_id, Outcome.DECEASED, "saw the certificate")
+    assert (closed.state, closed.outcome, closed.collection) == (CaseState.CLOSED, Outcome.DECEASED, None)
+    told = [event.action for event in casework.history(house.manager, case.case_id)]
+    assert told[-2:] == ["approve_outcome", "change_case"]
+
+
+def test_a_first_word_is_void_once_the_case_has_moved_on(house: House) -> None:
+    case = house.sheltered(1)
+    casework = house.services.casework
+    casework.close(house.intake, case.case_id, Outcome.DECEASED, "the hospital called")
+    casework.suspend(house.manager, case.case_id, "it was somebody else")
+    casework.reopen(house.manager, case.case_id, "he is alive")
+    assert casework.close(house.manager, case.case_id, Outcome.DECEASED, "now he is").state is CaseState.OPEN
+
+
+def test_a_death_is_not_approved_of_a_case_that_cannot_be_closed(house: House) -> None:
+    case = house.sheltered(1)
+    house.services.casework.suspend(house.manager, case.case_id, "a dispute")
+    with pytest.raises(WrongState):
+        house.services.casework.close(house.manager, case.case_id, Outcome.DECEASED, "the hospital called")
+    with house.services.store.reading() as records:
+        assert records.cases.approvals(case.case_id) == []
+
+
+def test_two_who_say_it_at_the_same_moment_never_both_stay_the_first(store_url: str, tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", database_url=store_url) as house:
+        case = house.sheltered(1)
+        close = house.services.casework.close
+        results = at_once(
+            *[lambda who=who: close(who, case.case_id, Outcome.DECEASED, "heard") for who in (house.intake, house.manager)]
+        )
+        refused = [each for each in results if isinstance(each, Exception)]
+        assert all(isinstance(each, Stale) for each in refused), results
+        assert (house.case(case).state is CaseState.CLOSED) == (not refused)
+        if refused:
+            slower = house.intake if isinstance(results[0], Stale) else house.manager
+            assert close(slower, case.case_id, Outcome.DECEASED, "heard").state is CaseState.CLOSED

@@ -57,7 +57,8 @@ def test_a_past_intake_stays_comparable_but_not_one_that_ended_well(house: House
     house.services.casework.close(house.manager, sheltered.case_id, Outcome.SELF_LEFT, "left in the morning")
     assert queued(house) == 1
     house.services.casework.reopen(house.manager, sheltered.case_id, "came back")
-    house.services.casework.close(house.manager, sheltered.case_id, Outcome.DECEASED, "died")
+    for actor in (house.intake, house.manager):
+        house.services.casework.close(actor, sheltered.case_id, Outcome.DECEASED, "died")
     assert queued(house) == 0
 
 

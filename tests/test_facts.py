@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import a_case, a_sheltered_case
+from tests.factories import a_case, a_photo, a_sheltered_case
 from tracing.domain import Case, CaseState, Description, PartialDate, Sex
 from tracing.errors import Invalid
-from tracing.facts import Agreement, Veto, birth_years, check_description, compare, veto, youngest_age
+from tracing.facts import Agreement, Veto, age_then, birth_years, check_description, compare, veto, youngest_age
 
 TODAY = date(2026, 3, 1)
 """The day of ``NOON``, on which every case of the factories is opened."""
@@ -208,3 +209,18 @@ def test_a_comparison_shows_both_texts_and_every_field_once() -> None:
     assert rows["marks"] == ("scar / mole", "")
     described = set(Description.__dataclass_fields__) - {"age_min", "age_max"} | {"age"}
     assert set(rows) == described
+
+
+@pytest.mark.parametrize(
+    ("photo", "born", "age"),
+    [
+        ({"age_in_photo": 8, "taken_on": PartialDate(2020)}, PartialDate(2010), 8),
+        ({"taken_on": PartialDate(2020, 5)}, PartialDate(2010), 10),
+        ({"taken_on": PartialDate(2009)}, PartialDate(2010), None),
+        ({"taken_on": PartialDate(2020)}, None, None),
+        ({}, PartialDate(2010), None),
+    ],
+)
+def test_how_old_somebody_was_in_a_photo(photo: dict[str, Any], born: PartialDate | None, age: int | None) -> None:
+    case = a_case(birth_date=born)
+    assert age_then(a_photo(case.case_id, **photo), case) == age

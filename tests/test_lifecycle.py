@@ -8,7 +8,7 @@ import pytest
 
 from tracing.domain import CaseKind, CaseState, Outcome, PairState
 from tracing.errors import Conflict, WrongState
-from tracing.lifecycle import CASE_STEPS, OUTCOMES, PAIR_STEPS, WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.lifecycle import CASE_STEPS, OUTCOMES, PAIR_STEPS, REJECTED, WAITING_FOR_REVIEW, step_case, step_pair
 
 CASE_EDGES = {
     ("draft", "open"),
@@ -35,6 +35,13 @@ PAIR_EDGES = {
     ("disputed", "confirmed"),
     ("disputed", "excluded"),
     ("disputed", "superseded"),
+    ("disputed", "first_positive"),  # the senior reviewer is the only one who finds it positive by now
+    ("excluded", "proposed"),  # a new photo
+    ("inconclusive", "proposed"),
+    ("looks_like_relative", "proposed"),
+    ("excluded", "disputed"),  # second thoughts of the one who rejected it
+    ("inconclusive", "disputed"),
+    ("looks_like_relative", "disputed"),
     ("confirmed", "verified"),
     ("confirmed", "revoked"),
     ("verified", "reunited"),
@@ -76,9 +83,14 @@ def test_no_score_leads_to_confirmed_without_a_judgement_before() -> None:
     }
 
 
-def test_a_pair_that_people_have_ended_has_no_way_on() -> None:
-    ended = {PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE, PairState.REUNITED, PairState.REVOKED}
-    assert {state for state, steps in PAIR_STEPS.items() if not steps} == ended
+def test_a_reunion_and_a_revocation_have_no_way_on() -> None:
+    assert {state for state, steps in PAIR_STEPS.items() if not steps} == {PairState.REUNITED, PairState.REVOKED}
+
+
+def test_a_rejected_pair_has_no_way_to_a_match_but_through_the_queue_or_a_senior() -> None:
+    assert set(REJECTED) == {PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE}
+    for state in REJECTED:
+        assert PAIR_STEPS[state] == {PairState.PROPOSED, PairState.DISPUTED}
 
 
 def test_a_superseded_pair_comes_back_to_a_state_that_waits_for_review_and_to_no_other() -> None:

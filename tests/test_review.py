@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.factories import an_id
+from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, at_once, pairs_of, reindexed, two_encoders
+from tracing.access import SYSTEM
 from tracing.domain import (
     Actor,
     Case,
@@ -56,6 +58,11 @@ def state_of(house: House, pair: Pair) -> PairState:
 def decisions(house: House, pair: Pair) -> list[Decision]:
     with house.services.store.reading() as records:
         return records.pairs.decisions(pair.pair_id)
+
+
+def house_shot(case: Case) -> int:
+    """The shot of person 1 that the house took of the case: the same bytes again are no new photo."""
+    return 7 if case.kind is CaseKind.MISSING else 8
 
 
 def sides(house: House, pair: Pair) -> list[Case]:
@@ -250,6 +257,91 @@ def test_a_pair_that_does_not_exist_is_not_found(house: House) -> None:
     for step in (house.services.review.view, house.services.review.claim):
         with pytest.raises(NotFound):
             step(house.reviewer, an_id())
+
+
+# --- changes of mind -----------------------------------------------------------------------------------------------
+
+
+def change(house: House, actor: Actor, pair: Pair, judgement: Judgement) -> Pair:
+    return house.services.review.reconsider(actor, pair.pair_id, Verdict(judgement, "looked again", confidence=2))
+
+
+def test_a_change_of_mind_is_a_second_row_marked_as_such_with_the_score_that_was_seen(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.SAME_VERY_LIKELY)
+    later = house.clock.advance(minutes=5)
+    assert change(house, house.reviewer, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE
+    first, second = decisions(house, trace)
+    assert (first.judgement, first.superseded_at, first.score_seen) == (J.SAME_VERY_LIKELY, later, None)
+    assert (second.judgement, second.stage, second.reviewer) == (J.SAME_LIKELY, Stage.CHANGE_OF_MIND, first.reviewer)
+    assert (second.score_seen, second.superseded_at, second.reason) == (trace.score, None, "looked again")
+    view = house.services.review.view(house.reviewer, trace.pair_id)
+    assert (len(view.decisions), view.judged, view.may_judge) == (2, True, False)
+    assert house.judge(house.second, trace).state is P.CONFIRMED, "still one positive judgement of each"
+
+
+def test_a_positive_judgement_that_is_taken_back_goes_to_a_senior_who_alone_confirms_nothing(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.SAME_LIKELY)
+    assert change(house, house.reviewer, trace, J.EXCLUDED).state is P.DISPUTED
+    assert house.judge(house.manager, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE
+    assert {case.state for case in sides(house, trace)} == {CaseState.OPEN}
+    assert house.judge(house.second, trace).state is P.CONFIRMED
+    assert house.faults() == []
+
+
+@pytest.mark.parametrize("rejection", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
+def test_a_rejection_that_its_author_doubts_goes_to_a_senior(house: House, trace: Pair, rejection: Judgement) -> None:
+    house.judge(house.reviewer, trace, rejection)
+    assert change(house, house.reviewer, trace, J.SAME_LIKELY).state is P.DISPUTED
+    assert house.services.review.queue(house.second).total == 0
+    assert not house.services.review.view(house.manager, trace.pair_id).decisions, "the senior is blind to all of it"
+    assert house.judge(house.manager, trace, J.EXCLUDED).state is P.EXCLUDED
+
+
+def test_second_thoughts_do_not_overrule_the_senior(house: House, trace: Pair) -> None:
+    disputed(house, trace)
+    house.judge(house.manager, trace, J.EXCLUDED)
+    assert change(house, house.second, trace, J.SAME_VERY_LIKELY).state is P.EXCLUDED
+    assert decisions(house, trace)[-1].stage is Stage.CHANGE_OF_MIND
+
+
+def test_second_thoughts_about_a_match_are_kept_and_leave_it_to_the_manager(house: House, trace: Pair) -> None:
+    house.confirm(trace)
+    assert change(house, house.second, trace, J.EXCLUDED).state is P.CONFIRMED
+    assert {case.state for case in sides(house, trace)} == {CaseState.MATCHED}
+    assert house.services.review.revoke(house.manager, trace.pair_id, "a reviewer doubts it").state is P.REVOKED
+
+
+def test_doubts_about_a_pair_whose_person_is_matched_elsewhere_disturb_no_match(house: House) -> None:
+    missing, rival, sheltered = house.missing(1), house.missing(1, names=("alike",)), house.sheltered(1)
+    rejected = house.judge(house.reviewer, house.pair(rival, sheltered), J.EXCLUDED)
+    house.confirm(house.pair(missing, sheltered))
+    assert change(house, house.reviewer, rejected, J.SAME_LIKELY).state is P.EXCLUDED
+    assert house.faults() == []
+
+
+def test_who_has_not_judged_a_pair_cannot_change_their_mind(house: House, trace: Pair) -> None:
+    for actor in (house.reviewer, house.manager, house.auditor, house.intake):
+        with pytest.raises(NotAllowed):
+            change(house, actor, trace, J.SAME_LIKELY)
+    house.judge(house.reviewer, trace)
+    with pytest.raises(NotAllowed):
+        change(house, house.second, trace, J.SAME_LIKELY)
+    with pytest.raises(Invalid) as refused:
+        change(house, house.reviewer, trace, J.SAME_LIKELY)
+    assert refused.value.field == "judgement", "that is no change"
+    assert len(decisions(house, trace)) == 1
+
+
+@pytest.mark.parametrize("end", ["revoked", "reunited"])
+def test_nobody_changes_their_mind_about_what_has_ended(house: House, trace: Pair, end: str) -> None:
+    house.confirm(trace)
+    if end == "reunited":
+        house.services.review.verify(house.manager, trace.pair_id, Proof.DNA, "file 7")
+        house.services.review.reunite(house.manager, trace.pair_id, "to the brother")
+    else:
+        house.services.review.revoke(house.manager, trace.pair_id, "a mistake")
+    with pytest.raises(WrongState):
+        change(house, house.second, trace, J.EXCLUDED)
 
 
 # --- the queue and claims ------------------------------------------------------------------------------------------
@@ -527,18 +619,114 @@ def test_every_step_is_audited_with_the_person_who_took_it(house: House, trace: 
 
 
 @pytest.mark.parametrize("judgement", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
-def test_a_rejected_pair_stays_rejected_through_searches_and_new_photos(house: House, judgement: Judgement) -> None:
+def test_a_rejected_pair_stays_rejected_whatever_is_done_with_the_cases(house: House, judgement: Judgement) -> None:
     missing, sheltered = house.missing(1), house.sheltered(1)
     pair = house.judge(house.reviewer, house.pair(missing, sheltered), judgement)
+    house.clock.advance(hours=1)
     for case in (missing, sheltered):
         house.services.matching.search(case.case_id)
-        house.photograph(case, 1, shot=900)
+        house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1, shot=house_shot(case)))
+        house.photograph(case, 1, faces=0)
         house.services.casework.amend(house.intake, case.case_id, description=case.description)
     house.services.casework.close(house.intake, missing.case_id, Outcome.FOUND_ELSEWHERE, "a call")
     house.services.casework.reopen(house.intake, missing.case_id, "it was somebody else")
+    house.services.matching.recheck(SYSTEM)
+    house.services.worker.work_off()
     now = house.pair(missing, sheltered)
     assert (now.state, now.score, now.rank, now.list_id) == (pair.state, pair.score, pair.rank, pair.list_id)
     assert house.services.review.queue(house.second).total == 0
+
+
+@pytest.mark.parametrize("judgement", [J.EXCLUDED, J.UNLIKELY, J.CANNOT_TELL, J.LOOKS_LIKE_RELATIVE])
+@pytest.mark.parametrize("side", list(CaseKind))
+def test_a_new_photo_of_either_opens_a_rejected_pair_again(house: House, side: CaseKind, judgement: Judgement) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    rejected = house.judge(house.reviewer, house.pair(missing, sheltered), judgement)
+    later = house.clock.advance(hours=1)
+    house.photograph(missing if side is CaseKind.MISSING else sheltered, 1, shot=900)
+    now = house.pair(missing, sheltered)
+    assert (now.state, now.suggested_at, now.claimed_by) == (P.PROPOSED, later, None)
+    assert now.list_id != rejected.list_id, "with the score that it has now"
+    (kept,) = decisions(house, now)
+    assert (kept.judgement, kept.superseded_at) == (judgement, later)
+    with house.services.store.reading() as records:
+        last = records.audit.of_subject(now.pair_id)[-1]
+    assert (last.action, last.actor, last.detail["from"]) == ("reopen_pair", SYSTEM.account_id, rejected.state)
+    assert house.faults() == []
+
+
+def test_whoever_rejected_a_pair_judges_it_anew_and_as_blind_as_everybody_else(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    for actor in (house.reviewer, house.second):
+        view = house.services.review.view(actor, trace.pair_id)
+        assert (view.decisions, view.judged, view.may_judge, isnan(view.pair.score)) == ((), False, True, True)
+        assert [pair.pair_id for pair in house.services.review.queue(actor).pairs] == [trace.pair_id]
+    house.judge(house.reviewer, trace, J.SAME_LIKELY)
+    assert house.judge(house.second, trace).state is P.CONFIRMED
+    told = house.services.review.view(house.second, trace.pair_id).decisions
+    assert [(each.judgement, each.superseded_at is not None) for each in told] == [
+        (J.EXCLUDED, True),
+        (J.SAME_LIKELY, False),
+        (J.SAME_LIKELY, False),
+    ], "the earlier judgement is shown after the own one"
+
+
+def test_an_earlier_positive_judgement_does_not_count_after_a_new_photo(house: House, trace: Pair) -> None:
+    disputed(house, trace)
+    house.judge(house.manager, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    assert house.judge(house.second, trace, J.SAME_LIKELY).state is P.FIRST_POSITIVE, "the first one of this round"
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[1], 1, shot=901)
+    assert state_of(house, trace) is P.FIRST_POSITIVE, "a new photo disturbs no pair that waits"
+
+
+def test_a_pair_rejected_with_the_new_photo_stays_rejected(house: House, trace: Pair) -> None:
+    house.judge(house.reviewer, trace, J.EXCLUDED)
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, trace)[0], 1, shot=900)
+    house.judge(house.second, trace, J.EXCLUDED)
+    house.services.matching.recheck(SYSTEM)
+    house.services.worker.work_off()
+    assert state_of(house, trace) is P.EXCLUDED
+
+
+@pytest.mark.parametrize("ended", ["revoked", "reunited"])
+def test_a_new_photo_opens_no_pair_that_a_manager_has_ended(house: House, trace: Pair, ended: str) -> None:
+    pair = house.confirm(trace)
+    if ended == "revoked":
+        house.services.review.revoke(house.manager, pair.pair_id, "the laboratory excludes it")
+    else:
+        house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "file 7")
+        house.services.review.reunite(house.manager, pair.pair_id, "to the brother")
+        for case in sides(house, pair):
+            house.services.casework.reopen(house.manager, case.case_id, "lost again")
+    house.clock.advance(hours=1)
+    house.photograph(sides(house, pair)[0], 1, shot=900)
+    assert state_of(house, pair) is P(ended)
+
+
+def test_a_new_photo_and_a_judgement_at_once_leave_a_whole_pair(any_house: House) -> None:
+    house = any_house
+    for round_ in range(3):
+        person = 300 + round_
+        missing, sheltered = house.missing(person), house.sheltered(person)
+        pair = house.pair(missing, sheltered)
+        house.judge(house.reviewer, pair, J.EXCLUDED)
+        house.clock.advance(hours=1)
+        results = at_once(
+            lambda missing=missing, person=person: house.photograph(missing, person, shot=900),
+            lambda sheltered=sheltered, person=person: house.photograph(sheltered, person, shot=901),
+            lambda pair=pair: house.judge(house.second, pair),
+        )
+        assert not [each for each in results[:2] if isinstance(each, Exception)], results
+        house.services.worker.work_off()
+        assert state_of(house, pair) in (P.PROPOSED, P.FIRST_POSITIVE)
+        assert [each.judgement for each in decisions(house, pair) if each.superseded_at] == [J.EXCLUDED]
+    assert house.faults() == []
 
 
 @pytest.mark.usefixtures("two_encoders")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
 from tests.house import House
+from tests.test_lifecycle import CASE_EDGES
 from tracing.domain import CaseKind, CaseState, Outcome
-from tracing.errors import WrongState
+from tracing.errors import Stale, WrongState
 from tracing.steps import take_step
 
 
@@ -36,3 +40,27 @@ def test_a_step_that_the_table_lacks_changes_nothing(house: House) -> None:
     with pytest.raises(WrongState), house.services.store.transaction() as records:
         take_step(records, house.manager, house.case(case), CaseState.CLOSED, Outcome.SELF_LEFT)
     assert house.case(case).state is CaseState.SUSPENDED
+
+
+@pytest.mark.parametrize(("now", "then"), sorted(product(CaseState, CaseState)))
+def test_every_step_of_the_table_is_taken_and_no_other(house: House, now: CaseState, then: CaseState) -> None:
+    case = house.sheltered(1)
+    outcome = Outcome.SELF_LEFT if then is CaseState.CLOSED else None
+    with house.services.store.transaction() as records:
+        before = records.cases.save(replace(house.case(case), state=now))
+    if (now, then) in CASE_EDGES:
+        with house.services.store.transaction() as records:
+            saved = take_step(records, house.manager, before, then, outcome, "because")
+        assert (saved.state, saved.outcome, saved.version) == (then, outcome, before.version + 1)
+    else:
+        with pytest.raises(WrongState), house.services.store.transaction() as records:
+            take_step(records, house.manager, before, then, outcome, "because")
+        assert house.case(case) == before
+
+
+def test_a_step_from_a_version_that_is_not_the_current_one_is_refused(house: House) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    house.services.casework.amend(house.intake, case.case_id, case.description)
+    with pytest.raises(Stale), house.services.store.transaction() as records:
+        take_step(records, house.manager, case, CaseState.SUSPENDED)
+    assert house.case(case).state is CaseState.OPEN

@@ -6,7 +6,17 @@ import pytest
 
 from tracing.domain import Judgement, PairState, Stage
 from tracing.errors import Invalid
-from tracing.verdict import FEATURES, LONGEST_REASON, STAGES, Look, Proof, Verdict, checked_reason, state_after
+from tracing.verdict import (
+    FEATURES,
+    LONGEST_REASON,
+    STAGES,
+    Look,
+    Proof,
+    Verdict,
+    checked_reason,
+    state_after,
+    state_after_change,
+)
 
 J, P = Judgement, PairState
 REASON = "the same scar above the left eye"
@@ -70,6 +80,25 @@ def test_the_senior_reviewer_ends_the_dispute_one_way_or_the_other(judgement: Ju
         assert refused.value.field == "judgement"
     else:
         assert state_after(Stage.SENIOR, judgement, positives=1, required=2) is then
+
+
+def test_a_senior_reviewer_alone_makes_no_match() -> None:
+    assert state_after(Stage.SENIOR, J.SAME_VERY_LIKELY, positives=0, required=2) is P.FIRST_POSITIVE
+    assert state_after(Stage.SENIOR, J.EXCLUDED, positives=0, required=2) is P.EXCLUDED
+
+
+POSITIVE, NEGATIVE = (J.SAME_LIKELY, J.SAME_VERY_LIKELY), (J.CANNOT_TELL, J.UNLIKELY, J.EXCLUDED, J.LOOKS_LIKE_RELATIVE)
+
+
+@pytest.mark.parametrize("state", list(P))
+@pytest.mark.parametrize("was_last", [True, False])
+def test_a_change_of_mind_makes_at_most_a_dispute(state: PairState, was_last: bool) -> None:
+    for before in J:
+        for now in J:
+            withdrawn = state is P.FIRST_POSITIVE and before in POSITIVE and now in NEGATIVE
+            rejected = state in (P.EXCLUDED, P.INCONCLUSIVE, P.LOOKS_LIKE_RELATIVE)
+            expected = P.DISPUTED if withdrawn or (rejected and was_last and now in POSITIVE) else state
+            assert state_after_change(state, before, now, was_last) is expected, (before, now)
 
 
 def test_only_two_of_six_judgements_are_positive() -> None:

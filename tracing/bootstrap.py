@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
 from tracing.config import Settings
@@ -29,11 +30,13 @@ from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.keeping import GalleryShelf
+from tracing.leads import Leads
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.reindex import Reindex
+from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.shelving import Shelving
@@ -72,7 +75,10 @@ class Services:
     matching: Matching
     candidates: Candidates
     review: Review
+    leads: Leads
+    auditing: Auditing
     desk: Desk
+    results: Results
     statistics: Statistics
     recognition: Recognition
     fairness: Fairness
@@ -165,8 +171,21 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         casework=Casework(store, clock, new_id, matching.search),
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
-        review=Review(store, clock, new_id, settings.reviewers_required, timedelta(minutes=settings.claim_minutes)),
+        review=Review(
+            store,
+            clock,
+            new_id,
+            settings.reviewers_required,
+            timedelta(minutes=settings.claim_minutes),
+            timedelta(hours=settings.review_hours),
+            calibration_of,
+        ),
+        leads=Leads(store, clock),
+        auditing=Auditing(
+            store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
+        ),
         desk=Desk(store, MAX_ATTEMPTS),
+        results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         recognition=Recognition(store, calibration_of),
         fairness=Fairness(store, card_of),

@@ -8,12 +8,24 @@ from typing import Final
 
 from tracing.access import Permission, allows, require
 from tracing.closing import detail_of, other_case, with_what_the_search_knew
-from tracing.domain import Actor, Case, CaseState, Channel, Closing, Contact, Description, Event, LegalBasis, Outcome
-from tracing.errors import Invalid, Stale, WrongState
+from tracing.domain import (
+    Actor,
+    Approval,
+    Case,
+    CaseState,
+    Channel,
+    Closing,
+    Contact,
+    Description,
+    Event,
+    LegalBasis,
+    Outcome,
+)
+from tracing.errors import Invalid, NotAllowed, Stale, WrongState
 from tracing.facts import check_description
-from tracing.lifecycle import OUTCOMES
+from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
-from tracing.records import CaseFilter
+from tracing.records import CaseFilter, Records
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
@@ -106,11 +118,13 @@ class Casework:
     def close(
         self, actor: Actor, case_id: str, outcome: Outcome, reason: str, channel: Channel | None = None, other: str = ""
     ) -> Case:
-        """End an open or matched case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``.
+        """End an open case. Only a verified pair's hand-over closes a case as reunited; see ``Review.reunite``.
 
         ``channel`` is what brought to light who or where the person is, and ``other`` the reference or id of the case that
         turned out to be the same person. Both are kept with what the search had made of the two by then: a face in the
         galleries that another channel found is a miss of the recognition.
+
+        That somebody died has to be said by two people: the first word is kept, and the case is given back as it is.
         """
         require(actor, Permission.CLOSE_CASES)
         with self._store.reading() as records:
@@ -143,13 +157,34 @@ class Casework:
             before = records.cases.get(case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
-            if closing is not None:
-                closing = with_what_the_search_knew(records, closing)
-            saved = take_step(records, actor, before, then, closing.outcome if closing else None, reason.strip())
-            if closing is not None:
-                records.cases.add_closing(closing)
-            if closing is not None and (closing.channel or closing.other_case_id):
-                records.audit.append(actor, "note_closing", case_id, detail_of(closing))
+            step_case(before.state, then)
+            if closing is None:
+                saved = take_step(records, actor, before, then, None, reason.strip())
+            elif closing.outcome is Outcome.DECEASED and not self._approved(records, actor, before, reason.strip()):
+                return records.cases.get(case_id)
+            else:
+                saved = _closed(records, actor, before, closing, reason.strip())
         if then is CaseState.OPEN:
             self._search(case_id)
         return saved
+
+    def _approved(self, records: Records, actor: Actor, case: Case, reason: str) -> bool:
+        """Whether another person has said that this one died; else this one's word is kept, for a second to confirm."""
+        approvers = {each.approver for each in records.cases.approvals(case.case_id)}
+        if approvers - {actor.account_id}:
+            return True
+        if approvers:
+            raise NotAllowed("You have said so already; that somebody died has to be confirmed by a second person.")
+        records.cases.save(case)  # of two who say it at the same moment the second one confirms the first
+        records.cases.add_approval(Approval(case.case_id, actor.account_id, Outcome.DECEASED, reason, self._clock()))
+        records.audit.append(actor, "approve_outcome", case.case_id, {"outcome": Outcome.DECEASED})
+        return False
+
+
+def _closed(records: Records, actor: Actor, case: Case, closing: Closing, reason: str) -> Case:
+    kept = with_what_the_search_knew(records, closing)
+    saved = take_step(records, actor, case, CaseState.CLOSED, closing.outcome, reason)
+    records.cases.add_closing(kept)
+    if kept.channel or kept.other_case_id:
+        records.audit.append(actor, "note_closing", case.case_id, detail_of(kept))
+    return saved

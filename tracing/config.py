@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
     server_works: bool = Field(True, description="Whether the server also does what `tracing worker` does.")
     claim_minutes: float = Field(15.0, ge=1, le=480, description="How long a reviewer holds a pair.")
+    review_hours: float = Field(24.0, ge=1, le=720, description="After this time a pair that waits for a judgement is overdue.")
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
 

@@ -80,6 +80,14 @@ class Desk:
             faces = records.faces.of_cases(case_ids)
         return {case_id: found[0].photo_id for case_id, found in faces.items() if found}
 
+    def photo_counts(self, actor: Actor, case_ids: Some[str]) -> dict[str, int]:
+        """case_id -> how many photos of the person can be looked at; cases without any are left out."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            found = records.photos.of_cases(case_ids)
+        readable = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
+        return {case_id: count for case_id, count in readable.items() if count}
+
     def stuck(self, photo: Photo) -> bool:
         """Whether the photo has used up its attempts and waits for an operator."""
         return photo.analysis is Analysis.PENDING and photo.attempts >= self._max_attempts

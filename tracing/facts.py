@@ -30,6 +30,10 @@ class Agreement(StrEnum):
     """Free text: a person has to read it."""
 
 
+HARD: Final = frozenset({"sex", "birth_date", "age", "height_cm"})
+"""Fields in which one person hardly differs from one description to the next, unless somebody erred."""
+
+
 class Veto(StrEnum):
     """A fact that makes it impossible that both cases are one person."""
 
@@ -200,6 +204,14 @@ def youngest_age(case: Case) -> int | None:
         return max(0, opened.year - born.year - birthday_to_come)
     years = birth_years(case.facts)
     return None if years is None else max(0, case.opened_at.year - years[1])
+
+
+def age_then(photo: Photo, case: Case) -> int | None:
+    """How old the person was in a photo, to the year: as somebody said, or from the years of birth and of the photo."""
+    if photo.age_in_photo is not None:
+        return photo.age_in_photo
+    year, born = year_taken(photo, case), case.description.birth_date
+    return None if year is None or born is None or year < born.year else year - born.year
 
 
 def year_taken(photo: Photo, case: Case) -> int | None:

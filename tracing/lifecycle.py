@@ -54,14 +54,16 @@ PAIR_STEPS: Final[Mapping[PairState, frozenset[PairState]]] = {
     PairState.PROPOSED: frozenset({PairState.UNDER_REVIEW, PairState.SUPERSEDED}),
     PairState.UNDER_REVIEW: _JUDGED | {PairState.SUPERSEDED},
     PairState.FIRST_POSITIVE: frozenset({PairState.CONFIRMED, PairState.DISPUTED, PairState.SUPERSEDED}),
-    PairState.DISPUTED: frozenset({PairState.CONFIRMED, PairState.EXCLUDED, PairState.SUPERSEDED}),
+    # Back to first positive where the senior reviewer is the only one who still finds the pair positive.
+    PairState.DISPUTED: frozenset({PairState.CONFIRMED, PairState.EXCLUDED, PairState.FIRST_POSITIVE, PairState.SUPERSEDED}),
     PairState.CONFIRMED: frozenset({PairState.VERIFIED, PairState.REVOKED}),
     PairState.VERIFIED: frozenset({PairState.REUNITED, PairState.REVOKED}),
     # A superseded pair goes back to where it was when the match that superseded it is revoked.
     PairState.SUPERSEDED: frozenset({PairState.PROPOSED, PairState.UNDER_REVIEW, PairState.FIRST_POSITIVE, PairState.DISPUTED}),
-    PairState.EXCLUDED: frozenset(),
-    PairState.INCONCLUSIVE: frozenset(),
-    PairState.LOOKS_LIKE_RELATIVE: frozenset(),
+    # Back to the queue on a new photo, and to a senior reviewer where the one who rejected the pair has second thoughts.
+    PairState.EXCLUDED: frozenset({PairState.PROPOSED, PairState.DISPUTED}),
+    PairState.INCONCLUSIVE: frozenset({PairState.PROPOSED, PairState.DISPUTED}),
+    PairState.LOOKS_LIKE_RELATIVE: frozenset({PairState.PROPOSED, PairState.DISPUTED}),
     PairState.REUNITED: frozenset(),
     PairState.REVOKED: frozenset(),
 }
@@ -70,6 +72,9 @@ WAITING_FOR_REVIEW: Final = frozenset(
     {PairState.PROPOSED, PairState.UNDER_REVIEW, PairState.FIRST_POSITIVE, PairState.DISPUTED}
 )
 """Pairs that still need a judgement: the review queue."""
+
+REJECTED: Final = frozenset({PairState.EXCLUDED, PairState.INCONCLUSIVE, PairState.LOOKS_LIKE_RELATIVE})
+"""Pairs that people have ended without a match. No score brings them back, only a new photo of one of the two."""
 
 HOLDING: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED})
 """A ``trace`` pair in one of these holds both its cases: no other pair can be confirmed for either. A reunion lets go of

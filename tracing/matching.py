@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -31,6 +31,7 @@ from tracing.places import Probe
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.ranking import LISTED, ranked, scored
 from tracing.records import Records, Suggestion
+from tracing.reopening import reopen_with_new_photos
 
 _TRIES: Final = 3
 
@@ -211,11 +212,37 @@ class Matching:
             if not candidate.veto
         ]
         new = Counter(case_id for pair in records.pairs.suggest(suggestions, self._clock()) for case_id in pair)
+        again = reopen_with_new_photos(records, suggestions, self._clock())
+        records.pairs.suggest(again, self._clock())
         for case_id, run in runs.items():
             detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": new[case_id]}
             records.audit.append(SYSTEM, "search", case_id, detail | _named(run))
         records.cases.searches_done({case_id: case.search_wanted for case_id, case in wanted.items()})
         return {case_id: runs.get(case_id) for case_id in wanted}
+
+    def repeat(self, run: SearchRun) -> SearchRun:
+        """The search as it would come out now, whatever has become of its case; nothing is recorded and no pair suggested.
+
+        In the generation of then where it is still live, else in the active one.
+        """
+        started = self._clock()
+        with self._store.reading() as records:
+            case = records.cases.get(run.case_id)
+            live = {each.generation_id: each for each in records.generations.live()}
+            generation = live.get(run.generation_id) or records.generations.active()
+            own = records.faces.templates(case.case_id, generation.encoder_id)
+            gallery = self._galleries.of(generation.encoder_id)
+            gallery.refresh(records)
+            vectors = [np.stack([template.vector for template in own])] if own else []
+            found = self._hits(records, gallery, [case], vectors)[case.case_id] if vectors else _Found((), 0)
+        return replace(
+            run,
+            generation_id=generation.generation_id,
+            gallery_size=found.people,
+            started_at=started,
+            finished_at=self._clock(),
+            list=found.list,
+        )
 
     def line_up(self, actor: Actor, case_id: str, vectors: Sequence[Vector], station_id: str = "") -> Lineup:
         """Search with templates of a photo that is not kept, on behalf of a case: audited, and no pair is suggested.

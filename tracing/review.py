@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tracing.access import Permission, allows, judges_blind, require, shown_pair
+from tracing.consequences import follow
 from tracing.domain import (
     Actor,
+    AgeBand,
     Case,
-    CaseState,
     Decision,
-    Outcome,
+    Judgement,
+    Lead,
     Pair,
     PairState,
     Relation,
     Stage,
 )
-from tracing.errors import Claimed, NotAllowed, WrongState
+from tracing.errors import Claimed, Invalid, NotAllowed, WrongState
+from tracing.evidence import Calibration
 from tracing.facts import Comparison, compare
-from tracing.lifecycle import HOLDING, WAITING_FOR_REVIEW, step_pair
+from tracing.grounds import grounds_of
+from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, NewId, RecordStore
-from tracing.records import Records
-from tracing.steps import take_step
-from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after
+from tracing.records import SHEET, QueueFilter, Records
+from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class QueuePage:
     pairs: tuple[Pair, ...]
     cases: Mapping[str, Case]
     total: int
+    overdue: frozenset[str]
+    """Of the pairs shown, those that have waited too long for somebody's judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +66,48 @@ class Review:
         new_id: NewId,
         reviewers_required: int = 2,
         claim_for: timedelta = timedelta(minutes=15),
+        overdue_after: timedelta = timedelta(hours=24),
+        calibration_of: Callable[[str], Calibration | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._required = max(2, reviewers_required)
         self._claim_for = claim_for
+        self._overdue_after = overdue_after
+        self._calibration_of = calibration_of
 
-    def queue(self, actor: Actor, limit: int = 10, offset: int = 0, relation: Relation | None = None) -> QueuePage:
-        """What this person may judge now, the most alike first; never a pair of a case that they opened themselves."""
+    def queue(
+        self,
+        actor: Actor,
+        limit: int = SHEET,
+        offset: int = 0,
+        relation: Relation | None = None,
+        station_id: str = "",
+        ages: AgeBand | None = None,
+        overdue: bool = False,
+    ) -> QueuePage:
+        """What this person may judge now; never a pair of a case that they opened themselves.
+
+        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither.
+        """
         require(actor, Permission.REVIEW)
         states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
         now = self._clock()
+        late = now - self._overdue_after
+        wanted = QueueFilter(relation, station_id, ages, late if overdue else None)
         with self._store.reading() as records:
-            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, relation)
-            total = records.pairs.queue_size(actor.account_id, states, now, relation)
+            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted)
+            total = records.pairs.queue_size(actor.account_id, states, now, wanted)
             cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
-        return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total)
+        overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)
+        return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total, overdue_ids)
+
+    def stations(self, actor: Actor) -> list[str]:
+        """Stations whose pairs can be asked for."""
+        require(actor, Permission.REVIEW)
+        with self._store.reading() as records:
+            return records.cases.stations()
 
     def view(self, actor: Actor, pair_id: str) -> PairView:
         """Both people side by side. Reading is no claim: nothing changes."""
@@ -87,7 +117,7 @@ class Review:
             cases = records.cases.by_ids(pair.case_ids)
             decisions = records.pairs.decisions(pair_id)
         low, high = (cases[case_id] for case_id in pair.case_ids)
-        own = tuple(decision for decision in decisions if decision.reviewer == actor.account_id)
+        own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
         return PairView(
@@ -136,10 +166,10 @@ class Review:
         return records.pairs.get(pair_id)
 
     def decide(self, actor: Actor, pair_id: str, verdict: Verdict) -> Pair:
-        """Store this person's judgement and let it take effect. Nobody judges a pair twice.
+        """Store this person's judgement, with what it rested on, and let it take effect. Nobody judges a pair twice.
 
         The first positive one waits for other people; with as many as the policy asks for the pair is confirmed, which matches
-        the two cases of a ``trace`` pair. A disagreement goes to a senior reviewer.
+        the two cases of a ``trace`` pair. A disagreement goes to a senior reviewer. A likeness of relatives becomes a lead.
         """
         require(actor, Permission.REVIEW)
         verdict.check()
@@ -150,10 +180,40 @@ class Review:
             self._add_decision(records, actor, pair, stage, verdict.reason, verdict)
             return self._move(records, actor, pair, then)
 
+    def reconsider(self, actor: Actor, pair_id: str, verdict: Verdict) -> Pair:
+        """Store a change of mind, as a decision of its own beside the earlier one, which it supersedes.
+
+        Whoever has judged the pair has seen score and colleagues since, so that it counts for less than the first, blind
+        judgement (``state_after_change``): no pair is confirmed by it. Of a match it is only kept: revoking is the manager's.
+        """
+        require(actor, Permission.REVIEW)
+        verdict.check()
+        with self._store.transaction() as records:
+            pair = records.pairs.lock(pair_id)
+            said = [each for each in records.pairs.decisions(pair_id) if each.judgement and each.superseded_at is None]
+            before = next((each for each in said if each.reviewer == actor.account_id), None)
+            if before is None or before.judgement is None:
+                raise NotAllowed("You have not judged this pair yet; a change of mind comes after a judgement.")
+            if pair.state in (PairState.REUNITED, PairState.REVOKED):
+                raise WrongState("This pair has come to its end; what people think of it changes nothing any more.")
+            if verdict.judgement is before.judgement:
+                raise Invalid("This is what you have said already.", "judgement")
+            then = state_after_change(pair.state, before.judgement, verdict.judgement, before is said[-1])
+            if pair.state in REJECTED and not self._searched(records, pair):
+                then = pair.state
+            records.pairs.supersede_decision(before.decision_id, self._clock())
+            self._add_decision(records, actor, pair, Stage.CHANGE_OF_MIND, verdict.reason, verdict)
+            return pair if then is pair.state else self._move(records, actor, pair, then)
+
+    @staticmethod
+    def _searched(records: Records, pair: Pair) -> bool:
+        """Whether both people are still looked for: neither is matched elsewhere, suspended or reunited."""
+        return all(case.collection is not None for case in records.cases.by_ids(pair.case_ids).values())
+
     @staticmethod
     def _positives(records: Records, pair_id: str) -> int:
-        decisions = records.pairs.decisions(pair_id)
-        return len({each.reviewer for each in decisions if each.judgement is not None and each.judgement.positive})
+        standing = [each for each in records.pairs.decisions(pair_id) if each.superseded_at is None]
+        return len({each.reviewer for each in standing if each.judgement is not None and each.judgement.positive})
 
     def _add_decision(
         self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None
@@ -168,6 +228,8 @@ class Review:
             confidence=verdict.confidence if verdict else None,
             features=dict(verdict.features) if verdict else {},
             reason=reason.strip(),
+            score_seen=pair.score if stage is Stage.CHANGE_OF_MIND else None,
+            grounds=grounds_of(records, pair, self._calibration_of),
         )
         records.pairs.add_decision(decision)
         records.audit.append(
@@ -176,6 +238,13 @@ class Review:
             pair.pair_id,
             {"decision_id": decision.decision_id, "stage": stage, "judgement": decision.judgement, "list_id": pair.list_id},
         )
+        if decision.judgement is Judgement.LOOKS_LIKE_RELATIVE:
+            self._open_lead(records, actor, pair)
+
+    def _open_lead(self, records: Records, actor: Actor, pair: Pair) -> None:
+        lead = Lead(self._new_id(), pair.pair_id, actor.account_id, self._clock())
+        if records.pairs.open_lead(lead):
+            records.audit.append(actor, "open_lead", pair.pair_id, {"lead_id": lead.lead_id})
 
     def _move(self, records: Records, actor: Actor, pair: Pair, then: PairState) -> Pair:
         """Take the pair to its next state and do what that state means for the two cases."""
@@ -183,66 +252,8 @@ class Review:
             step_pair(pair.state, then)
         moved = records.pairs.save(replace(pair, state=then, claimed_by=None, claimed_until=None))
         if pair.relation is Relation.TRACE:
-            if then is PairState.CONFIRMED:
-                self._match(records, actor, moved)
-            elif then is PairState.REUNITED:
-                self._close_reunited(records, actor, moved)
-            elif then is PairState.REVOKED:
-                self._unmatch(records, actor, moved)
+            follow(records, actor, moved)
         return moved
-
-    def _match(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.register_match(pair)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is not CaseState.CLOSED:  # a past intake tells where the person was; the file stays closed
-                take_step(records, actor, case, CaseState.MATCHED)
-            for other in records.pairs.of_case(case_id):
-                if other.relation is Relation.TRACE and other.state in WAITING_FOR_REVIEW and other.pair_id != pair.pair_id:
-                    self._supersede(records, actor, other, pair)
-
-    @staticmethod
-    def _supersede(records: Records, actor: Actor, other: Pair, pair: Pair) -> None:
-        step_pair(other.state, PairState.SUPERSEDED)
-        records.pairs.save(
-            replace(
-                other,
-                state=PairState.SUPERSEDED,
-                state_before=other.state,
-                superseded_by=pair.pair_id,
-                claimed_by=None,
-                claimed_until=None,
-            )
-        )
-        records.audit.append(actor, "supersede_pair", other.pair_id, {"by": pair.pair_id})
-
-    def _close_reunited(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.release_match(pair.pair_id)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is CaseState.MATCHED:
-                take_step(records, actor, case, CaseState.CLOSED, Outcome.REUNITED)
-
-    def _unmatch(self, records: Records, actor: Actor, pair: Pair) -> None:
-        records.pairs.release_match(pair.pair_id)
-        for case_id in pair.case_ids:
-            case = records.cases.get(case_id)
-            if case.state is CaseState.MATCHED:
-                take_step(records, actor, case, CaseState.OPEN)
-            for other in records.pairs.of_case(case_id):
-                if other.superseded_by == pair.pair_id:
-                    self._bring_back(records, other)
-
-    @staticmethod
-    def _bring_back(records: Records, aside: Pair) -> None:
-        """Let a superseded pair wait for review again, unless another match has taken one of its cases meanwhile."""
-        around = (pair for case_id in aside.case_ids for pair in records.pairs.of_case(case_id))
-        match = next((pair for pair in around if pair.relation is Relation.TRACE and pair.state in HOLDING), None)
-        if match is not None:
-            records.pairs.save(replace(aside, superseded_by=match.pair_id))
-        elif aside.state_before is not None:
-            step_pair(aside.state, aside.state_before)
-            records.pairs.save(replace(aside, state=aside.state_before, state_before=None, superseded_by=None))
 
     def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str) -> Pair:
         """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one."""

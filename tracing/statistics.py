@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracing.access import Permission, require
+from tracing.access import Permission, blind_state, judges_blind, require
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, PairState
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter
@@ -30,13 +31,16 @@ class Statistics:
         self._max_attempts = max_attempts
 
     def counts(self, actor: Actor) -> Counts:
-        """All from one moment."""
+        """All from one moment. Whoever judges blind is not told how far reviews have come: of few pairs it would say which."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
+            pairs: Counter[PairState] = Counter()
+            for state in PairState:
+                pairs[blind_state(state) if judges_blind(actor, judged=False) else state] += records.pairs.count(state)
             return Counts(
                 cases={kind: {state: records.cases.count(CaseFilter(kind, state)) for state in CaseState} for kind in CaseKind},
                 photos={analysis: records.photos.count(analysis) for analysis in Analysis},
-                pairs={state: records.pairs.count(state) for state in PairState},
+                pairs={state: pairs[state] for state in PairState},
                 searches_due=records.cases.count_due(),
                 photos_stuck=records.photos.stuck(self._max_attempts),
             )

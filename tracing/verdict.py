@@ -1,4 +1,4 @@
-"""What a reviewer may say of a pair, and where each judgement takes it."""
+"""What a reviewer may say of a pair, and where each judgement, and each change of mind, takes it."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ _FIRST: Final[Mapping[Judgement, PairState]] = {
     Judgement.EXCLUDED: PairState.EXCLUDED,
     Judgement.LOOKS_LIKE_RELATIVE: PairState.LOOKS_LIKE_RELATIVE,
 }
+_ENDED: Final = frozenset(_FIRST.values()) - {PairState.FIRST_POSITIVE}
 _SENIOR: Final[Mapping[Judgement, PairState]] = {
     Judgement.SAME_VERY_LIKELY: PairState.CONFIRMED,
     Judgement.SAME_LIKELY: PairState.CONFIRMED,
@@ -96,7 +97,21 @@ def state_after(stage: Stage, judgement: Judgement, positives: int, required: in
     if stage is Stage.SENIOR:
         if judgement not in _SENIOR:
             raise Invalid("The senior reviewer ends the dispute: the same person, or not.", "judgement")
-        return _SENIOR[judgement]
+        # Where everybody else has changed their mind the senior reviewer is alone, and one person makes no match.
+        alone = judgement.positive and positives == 0
+        return PairState.FIRST_POSITIVE if alone else _SENIOR[judgement]
     if not judgement.positive:
         return PairState.DISPUTED
     return PairState.CONFIRMED if positives + 1 >= required else PairState.FIRST_POSITIVE
+
+
+def state_after_change(state: PairState, before: Judgement, now: Judgement, was_last: bool) -> PairState:
+    """Where a change of mind takes a pair; ``was_last`` where the judgement that is changed is the one that the pair's state
+    came from.
+
+    It never confirms, excludes or revokes: whoever has seen the score is no blind witness any more. A positive judgement that
+    is taken back, and a rejection that its author doubts, make a dispute for a senior reviewer; anything else is only kept.
+    """
+    withdrawn = state is PairState.FIRST_POSITIVE and before.positive and not now.positive
+    doubted = state in _ENDED and was_last and now.positive
+    return PairState.DISPUTED if withdrawn or doubted else state

@@ -15,12 +15,13 @@ from api.staff import (
     pairs,
     photos,
     queue,
+    results,
     signin,
 )
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, figures):
+for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
     router.include_router(_part.router)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
-from tracing.domain import Case, CaseKind, Judgement, Pair, PairState
+from tracing.desk import Sheet
+from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Stage
 from tracing.errors import Claimed, NotFound, TracingError
+from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
 from tracing.review import PairView
 from tracing.verdict import FEATURES, Look, Proof, Verdict
@@ -25,6 +28,9 @@ from tracing.verdict import FEATURES, Look, Proof, Verdict
 router = APIRouter()
 
 ALL = 10_000
+ENDED: Final = frozenset({PairState.REUNITED, PairState.REVOKED})
+UNDECIDED: Final = frozenset({Judgement.CANNOT_TELL, Judgement.LOOKS_LIKE_RELATIVE})
+"""A dispute does not end with these."""
 STEPS: Final = {
     PairState.VERIFIED: "verify",
     PairState.REUNITED: "reunite",
@@ -50,6 +56,16 @@ def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -
         services.review.decide(visit.actor, pair_id, _verdict(form))
     except TracingError as error:
         return _refused(visit, services, pair_id, error, "decisions", form)
+    return see(f"/pairs/{pair_id}?decided=1")
+
+
+@router.post("/pairs/{pair_id}/reconsider")
+def reconsider(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+    """A change of mind, after the own judgement."""
+    try:
+        services.review.reconsider(visit.actor, pair_id, _verdict(form))
+    except TracingError as error:
+        return _refused(visit, services, pair_id, error, "reconsider", form)
     return see(f"/pairs/{pair_id}?decided=1")
 
 
@@ -92,6 +108,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     view = services.review.view(visit.actor, pair_id)
+    decided = visit.request.query_params.get("decided") == "1"
     return page(
         visit,
         "pair.html",
@@ -106,20 +123,38 @@ def _page(
         held=_held(visit, services, view),
         claimed=isinstance(error, Claimed),
         steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
-        judgements=list(Judgement),
+        judgements=_judgements(visit, view),
+        may_reconsider=view.judged and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
         proofs=list(Proof),
-        decided=visit.request.query_params.get("decided") == "1",
+        decided=decided,
+        at_it_for=services.results.at_it_for(visit.actor) if decided and visit.may(Permission.REVIEW) else None,
         error=error,
         at=at,
         typed=typed or {},
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two people as the page shows them: ``shown`` is the photo in the frame."""
+
+    name: str
+    case: Case
+    sheets: Sequence[Sheet]
+    shown: str | None
+
+    @property
+    def faces(self) -> list[str]:
+        """The photos that can stand in the frame."""
+        return [sheet.photo.photo_id for sheet in self.sheets if sheet.face is not None]
+
+
 def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
     """The missing person stands on the left; two of a kind stand in the order in which they came."""
     left, right = sorted((view.low, view.high), key=_place)
+    portraits = services.desk.portraits(visit.actor, [left.case_id, right.case_id])
     rows = [
         (row.field, row.low, row.high, row.agreement) if left is view.low else (row.field, row.high, row.low, row.agreement)
         for row in view.comparison
@@ -127,10 +162,23 @@ def _sides(visit: Visit, services: Services, view: PairView) -> dict[str, Any]:
     return {
         "left": left,
         "right": right,
+        "sides": [
+            _side(visit, services, name, case, portraits.get(case.case_id)) for name, case in (("left", left), ("right", right))
+        ],
         "rows": rows,
-        "portraits": services.desk.portraits(visit.actor, [left.case_id, right.case_id]),
-        "photos": {case.case_id: services.desk.photos(visit.actor, case.case_id) for case in (left, right)},
+        "contradictions": [row[:3] for row in rows if row[0] in HARD and row[3] is Agreement.MISMATCH],
+        "veto": veto(left.facts, right.facts),
     }
+
+
+def _side(visit: Visit, services: Services, name: str, case: Case, best: str | None) -> Side:
+    """The best portrait stands in the frame, or the one that the address names."""
+    sheets = [
+        sheet for sheet in services.desk.photos(visit.actor, case.case_id) if sheet.photo.analysis is not Analysis.UNREADABLE
+    ]
+    asked = visit.request.query_params.get(name, "")
+    side = Side(name, case, sheets, best)
+    return replace(side, shown=asked) if asked in side.faces else side
 
 
 def _place(case: Case) -> tuple[bool, datetime, str]:
@@ -141,6 +189,13 @@ def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView |
     """What the machine thinks of the pair, as far as this person may know."""
     found = services.candidates.of_case(visit.actor, shown.low_case_id, shown.relation, ALL)
     return next((view for view in found.candidates if view.pair.pair_id == shown.pair_id), None)
+
+
+def _judgements(visit: Visit, view: PairView) -> list[Judgement]:
+    """What can be said now: a senior reviewer ends the dispute, and a change of mind is one."""
+    own = {each.judgement for each in view.decisions if each.reviewer == visit.actor.account_id and not each.superseded_at}
+    senior = view.stage is Stage.SENIOR and not view.judged
+    return [each for each in Judgement if each not in own and not (senior and each in UNDECIDED)]
 
 
 def _next(visit: Visit, services: Services, pair_id: str) -> Pair | None:

@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.staff.templating import page
 from api.staff.visit import Staff
-from tracing.domain import Relation
+from tracing.domain import AgeBand, Relation
+from tracing.records import SHEET
 
 router = APIRouter()
 
-CARDS = 10
-"""Long lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
-LAST_SHEET = 1000
+LAST_SHEET: Final = 1000
 
 
 @router.get("/review")
-def queue(visit: Staff, services: ServicesDep, relation: str = "", sheet: int = 1) -> Response:
-    wanted = Relation(relation) if relation in set(Relation) else None
+def queue(
+    visit: Staff,
+    services: ServicesDep,
+    relation: str = "",
+    station: str = "",
+    ages: str = "",
+    overdue: str = "",
+    sheet: int = 1,
+) -> Response:
+    """A filter that does not exist is none; ``sheet`` counts from 1."""
     sheet = min(max(1, sheet), LAST_SHEET)
-    found = services.review.queue(visit.actor, CARDS, (sheet - 1) * CARDS, wanted)
+    wanted: dict[str, Any] = {
+        "relation": Relation(relation) if relation in set(Relation) else None,
+        "station_id": station[:64],
+        "ages": AgeBand(ages) if ages in set(AgeBand) else None,
+        "overdue": overdue == "1",
+    }
+    found = services.review.queue(visit.actor, SHEET, (sheet - 1) * SHEET, **wanted)
+    asked = {"relation": wanted["relation"], "station": station[:64], "ages": wanted["ages"], "overdue": overdue == "1" and "1"}
     return page(
         visit,
         "queue.html",
         found=found,
         portraits=services.desk.portraits(visit.actor, found.cases.keys()),
-        relation=wanted,
+        photo_counts=services.desk.photo_counts(visit.actor, found.cases.keys()),
+        now=services.clock(),
+        at_it_for=services.results.at_it_for(visit.actor),
+        asked=asked,
+        narrowed=any(value for name, value in asked.items() if name != "relation"),
         relations=list(Relation),
+        bands=list(AgeBand),
+        stations=services.review.stations(visit.actor),
+        hours=services.settings.review_hours,
         sheet=sheet,
-        sheets=max(1, -(-found.total // CARDS)),
-        query=f"relation={wanted}" if wanted else "",
+        sheets=max(1, -(-found.total // SHEET)),
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        others=urlencode({name: value for name, value in asked.items() if value and name != "relation"}),
     )

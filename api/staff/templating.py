@@ -18,6 +18,7 @@ from api.staff import assets, sentences, words
 from api.staff.language import LANGUAGES, translations
 from api.staff.visit import Visit
 from tracing.domain import PartialDate
+from tracing.facts import age_then
 
 
 @cache
@@ -38,6 +39,7 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "say": say,
         "day": partial(partial_date, locale),
         "moment": partial(moment, locale, zone),
+        "age_then": age_then,
         "sentence": partial(sentences.sentence, catalogue.gettext),
     }
     made.globals |= {

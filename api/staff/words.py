@@ -77,6 +77,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "readmission": _("In care before?"),
         "duplicate": _("Reported twice?"),
     },
+    "AgeBand": {
+        "child": _("A child under 14"),
+        "youth": _("14 to 17"),
+        "adult": _("18 to 59"),
+        "elder": _("60 or older"),
+    },
     "PairState": {
         "proposed": _("Waiting for review"),
         "under_review": _("Under review"),
@@ -103,6 +109,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "first": _("First judgement"),
         "second": _("Second judgement"),
         "senior": _("Senior judgement"),
+        "change_of_mind": _("Change of mind"),
         "verification": _("Verification"),
         "reunion": _("Reunion"),
         "revocation": _("Revocation"),
@@ -140,6 +147,10 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "mismatch": _("Mismatch"),
         "blank": _("Not known"),
         "uncompared": _("Read and compare"),
+    },
+    "Veto": {
+        "birth_year": _("The years of birth lie too far apart for one person"),
+        "time_order": _("The missing person was seen at home after the other had come into care"),
     },
     "Band": {
         "supports_different": _("The faces rather speak for two different people"),
@@ -250,6 +261,10 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "claim_pair": _("looked at the pair"),
         "judge_pair": _("judged the pair"),
         "supersede_pair": _("set the pair aside"),
+        "approve_outcome": _("said that the person has died; a second person has to confirm it"),
+        "open_lead": _("noted a likeness of relatives"),
+        "close_lead": _("wrote down what came of the likeness"),
+        "reopen_pair": _("asked for the pair to be judged again: there is a new photo"),
     },
     "hint": {
         "too_dark": _("Too dark: face the window, or switch on a light."),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Final
+from http import HTTPStatus
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.answers import CaseAnswer, CasesAnswer
@@ -18,6 +19,12 @@ from tracing.errors import Stale
 from tracing.records import CaseFilter
 
 TRIES: Final = 3
+APPROVED: Final[dict[int | str, dict[str, Any]]] = {
+    202: {
+        "description": "Kept as the first of two words. The case stays as it is until a second person says so.",
+        "model": CaseAnswer,
+    }
+}
 
 router = APIRouter(route_class=KeyFirst, tags=["cases"])
 
@@ -75,10 +82,12 @@ def _amend(services: Services, actor: Actor, case_id: str, body: CaseChanges, tr
     return services.casework.get(actor, case_id)
 
 
-@router.post("/api/v1/cases/{case_id}/close", responses=problems(400, 404, 409, 413))
-def close_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Closing) -> CaseAnswer:
-    """End a case that belongs to no match."""
-    services.casework.close(actor, case_id, body.outcome, body.reason, body.channel, body.other_case)
+@router.post("/api/v1/cases/{case_id}/close", responses=APPROVED | problems(400, 404, 409, 413))
+def close_case(services: ServicesDep, actor: ApiActor, response: Response, case_id: Id, body: Closing) -> CaseAnswer:
+    """End a case that belongs to no match. That somebody died has to be said by two people: 202 for the first of them."""
+    closed = services.casework.close(actor, case_id, body.outcome, body.reason, body.channel, body.other_case)
+    if closed.state is not CaseState.CLOSED:
+        response.status_code = HTTPStatus.ACCEPTED
     return CaseAnswer.of(services.casework.get(actor, case_id))
 
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 
 from api.v1.answers import CaseAnswer
 from tracing.candidates import CandidateList, CandidateView
-from tracing.domain import Decision, Judgement, Pair, PairState, Relation, Stage
+from tracing.domain import Decision, Judgement, Lead, Pair, PairState, Relation, Stage
 from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.fairness import Warned
+from tracing.leads import LeadView
 from tracing.review import PairView, QueuePage
 
 
@@ -218,3 +219,40 @@ class DecidedAnswer(PairStateAnswer):
 def own(decisions: Sequence[Decision], reviewer: str) -> DecisionAnswer:
     """This person's latest judgement."""
     return DecisionAnswer.of([each for each in decisions if each.reviewer == reviewer and each.judgement is not None][-1])
+
+
+class LeadAnswer(BaseModel):
+    """Two people who look like relatives."""
+
+    lead_id: str
+    pair_id: str
+    opened_by: str
+    opened_at: datetime
+    cases: list[CaseAnswer] = Field(min_length=2, max_length=2)
+
+    @classmethod
+    def of(cls, view: LeadView) -> Self:
+        lead = view.lead
+        return cls(
+            lead_id=lead.lead_id,
+            pair_id=lead.pair_id,
+            opened_by=lead.opened_by,
+            opened_at=lead.opened_at,
+            cases=[CaseAnswer.of(view.low), CaseAnswer.of(view.high)],
+        )
+
+
+class LeadsAnswer(BaseModel):
+    leads: list[LeadAnswer]
+
+
+class ClosedLeadAnswer(BaseModel):
+    lead_id: str
+    pair_id: str
+    closed_by: str
+    closed_at: datetime | None
+    finding: str
+
+    @classmethod
+    def of(cls, lead: Lead) -> Self:
+        return cls(**{name: getattr(lead, name) for name in cls.model_fields})

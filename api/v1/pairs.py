@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.bodies import Proving, ReasonBody, VerdictBody
 from api.v1.fields import Id, Limit, Offset
-from api.v1.pair_answers import CandidatesAnswer, ClaimAnswer, DecidedAnswer, PairAnswer, PairStateAnswer, QueueAnswer, own
+from api.v1.pair_answers import (
+    CandidatesAnswer,
+    ClaimAnswer,
+    ClosedLeadAnswer,
+    DecidedAnswer,
+    LeadAnswer,
+    LeadsAnswer,
+    PairAnswer,
+    PairStateAnswer,
+    QueueAnswer,
+    own,
+)
 from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services
 from tracing.candidates import Side, evidence_of
-from tracing.domain import Relation
+from tracing.domain import AgeBand, Relation
 from tracing.evidence import Evidence
 from tracing.review import PairView
 
@@ -31,10 +44,20 @@ def read_candidates(
 
 @router.get("/api/v1/review/queue")
 def read_queue(
-    services: ServicesDep, actor: ApiActor, relation: Relation | None = None, limit: Limit = 10, offset: Offset = 0
+    services: ServicesDep,
+    actor: ApiActor,
+    relation: Relation | None = None,
+    station: Annotated[str, Query(max_length=64, description="One of the two cases is of this station.")] = "",
+    ages: Annotated[AgeBand | None, Query(description="One of the two people may be of that age.")] = None,
+    overdue: Annotated[bool, Query(description="Only pairs that have waited too long.")] = False,
+    limit: Limit = 10,
+    offset: Offset = 0,
 ) -> QueueAnswer:
-    """The pairs that this person may judge now, the most alike first; never one of a case that they opened."""
-    return QueueAnswer.of(services.review.queue(actor, limit, offset, relation))
+    """The pairs that this person may judge now; never one of a case that they opened.
+
+    Ten by ten the most alike and those that wait longest; among ten the order says nothing.
+    """
+    return QueueAnswer.of(services.review.queue(actor, limit, offset, relation, station, ages, overdue))
 
 
 @router.get("/api/v1/pairs/{pair_id}", responses=problems(404), response_model_exclude_unset=True)
@@ -56,6 +79,18 @@ def _evidence(services: Services, view: PairView) -> Evidence | None:
     return evidence_of(services.calibration_of(encoder_id), view.pair, low, high, people)
 
 
+@router.get("/api/v1/leads")
+def read_leads(services: ServicesDep, actor: ApiActor) -> LeadsAnswer:
+    """Pairs that look like relatives and are being followed up, the oldest first; none that this person has yet to judge."""
+    return LeadsAnswer(leads=[LeadAnswer.of(view) for view in services.leads.open_ones(actor)])
+
+
+@router.post("/api/v1/leads/{lead_id}/close", responses=CANNOT)
+def close_lead(services: ServicesDep, actor: ApiActor, lead_id: Id, body: ReasonBody) -> ClosedLeadAnswer:
+    """Write down, as the reason, what came of a lead."""
+    return ClosedLeadAnswer.of(services.leads.close(actor, lead_id, body.reason))
+
+
 @router.post("/api/v1/pairs/{pair_id}/claim", responses=problems(404, 409))
 def claim_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> ClaimAnswer:
     """Hold a pair for a quarter of an hour, so that no two people do the same work; 409 while another reviewer holds it."""
@@ -67,6 +102,17 @@ def claim_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> ClaimAnsw
 def decide(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBody) -> DecidedAnswer:
     """Hand in a judgement; nobody judges a pair twice. A match needs two people who agree."""
     pair = services.review.decide(actor, pair_id, body.verdict())
+    decisions = services.review.view(actor, pair_id).decisions
+    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
+
+
+@router.post("/api/v1/pairs/{pair_id}/reconsider", status_code=201, responses=CANNOT)
+def reconsider(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBody) -> DecidedAnswer:
+    """Change one's mind after the own judgement, when score and colleagues are known: kept as a second judgement, marked so.
+
+    It confirms nothing. Where it takes a positive judgement back, or doubts a rejection, a senior reviewer decides.
+    """
+    pair = services.review.reconsider(actor, pair_id, body.verdict())
     decisions = services.review.view(actor, pair_id).decisions
     return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
 

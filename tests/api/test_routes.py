@@ -1,4 +1,7 @@
-"""Who may call which route: nothing answers a stranger but sign-in and health, and every role gets exactly its own routes."""
+"""Who may call which route: nothing answers a stranger but sign-in and health, and every role gets exactly its own routes.
+
+Each row is asked by every role, at the station of the cases and at another one. A route without a row fails the tests.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from tests.api.conftest import add_photo, open_case
+from tests.api.staff.conftest import PASSWORD, Browser
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, Role
+from tracing.domain import Case, Judgement, Role
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -74,6 +78,8 @@ TABLE: Final = [
     Row("GET", "/api/v1/photos/{photo_id}", _ALL),
     Row("GET", "/api/v1/photos/{photo_id}/image", _ALL),
     Row("GET", "/api/v1/pairs/{pair_id}", _ALL),
+    Row("GET", "/api/v1/leads", _ALL),
+    Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON),
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/statistics/figures", _ALL),
     Row("GET", "/api/v1/openapi.json", _ALL),
@@ -83,10 +89,35 @@ TABLE: Final = [
     Row("GET", "/api/v1/review/queue", _EYES),
     Row("POST", "/api/v1/pairs/{pair_id}/claim", _EYES),
     Row("POST", "/api/v1/pairs/{pair_id}/decisions", _EYES, VERDICT),
+    Row("POST", "/api/v1/pairs/{pair_id}/reconsider", _EYES, VERDICT),
     # What touches two families is the manager's.
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON),
+]
+
+FORM: Final = {"data": {"kind": "missing", "legal_basis": "statutory_duty", "reason": "because", "judgement": "cannot_tell"}}
+PROOF: Final = {"data": {"proof": "document", "reason": "because"}}
+PAGES: Final = [
+    Row("GET", "/", _ALL),
+    Row("GET", "/cases", _ALL),
+    Row("GET", "/cases/{case_id}", _ALL),
+    Row("GET", "/photos/{photo_id}/image", _ALL),
+    Row("GET", "/pairs/{pair_id}", _ALL),
+    Row("GET", "/cases/new", _HANDS),
+    Row("POST", "/cases/new", _HANDS, FORM),
+    Row("GET", "/cases/{case_id}/edit", _HANDS),
+    Row("POST", "/cases/{case_id}/edit", _HANDS, FORM),
+    Row("POST", "/cases/{case_id}/photos", _HANDS, {"files": {"photos": PHOTO}}),
+    Row("POST", "/faces", _HANDS, {"data": {"face": "face_id"}}),
+    Row("POST", "/cases/{case_id}/{step}", _DESK, FORM),
+    Row("GET", "/review", _EYES),
+    Row("GET", "/results", _EYES),
+    Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM),
+    Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM),
+    Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM),
+    Row("POST", "/pairs/{pair_id}/{step}", _LEAD, PROOF),
+    Row("POST", "/logout", _ALL, {"data": {}}),  # the last one: it ends the session
 ]
 
 
@@ -95,10 +126,6 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
     for route in iter_route_contexts(app.routes):
         for method in sorted(route.methods or {"GET"}):
             yield method, str(route.path)
-
-
-def for_programs(app: FastAPI) -> set[tuple[str, str]]:
-    return {(method, path) for method, path in routes(app) if path.startswith("/api/") or path == "/metrics"}
 
 
 def filled(path: str, names: dict[str, str]) -> str:
@@ -113,7 +140,11 @@ def names(house: House) -> dict[str, str]:
     one: Case = house.missing(1)
     other = house.sheltered(1)
     report = house.photograph(one, 5, faces=2)
+    alike = house.pair(house.missing(40), house.sheltered(40))
+    house.judge(house.hire("wu", Role.REVIEWER), alike, Judgement.LOOKS_LIKE_RELATIVE)
+    (lead,) = house.services.leads.open_ones(house.auditor)
     return {
+        "lead_id": lead.lead.lead_id,
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
@@ -121,19 +152,61 @@ def names(house: House) -> dict[str, str]:
     }
 
 
-def test_every_route_for_programs_has_its_row(app: FastAPI) -> None:
-    assert for_programs(app) == {(row.method, row.path) for row in TABLE}
+def test_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
+    ruled = {(row.method, row.path) for row in (*TABLE, *PAGES)}
+    there = set(routes(app))
+    assert there - ruled - FOR_STRANGERS == {("GET", FILES_FOR_STRANGERS)}, "a route without a rule"
+    assert (ruled | FOR_STRANGERS) <= there, "a rule without a route"
+
+
+def test_a_new_route_without_a_row_is_noticed(app: FastAPI) -> None:
+    app.add_api_route("/api/v1/pairs/{pair_id}/opinions", lambda: [], methods=["GET"])
+    with pytest.raises(AssertionError, match="a route without a rule"):
+        test_every_route_has_its_row_and_every_row_its_route(app)
+
+
+@pytest.fixture(params=["main", "another station"])
+def people(house: House, request: pytest.FixtureRequest) -> dict[Role, str]:
+    """An account of every role, at the station of all cases or at another one."""
+    if request.param == "main":
+        return dict(ACCOUNTS)
+    names = {role: f"{account} elsewhere" for role, account in ACCOUNTS.items()}
+    for role, name in names.items():
+        house.services.accounts.add(SYSTEM, name, role, station_id=request.param)
+    return names
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
-def test_a_route_answers_its_roles_and_no_others(row: Row, calls: Callable[[str], TestClient], names: dict[str, str]) -> None:
-    for role, account in ACCOUNTS.items():
+def test_a_route_answers_its_roles_and_no_others(
+    row: Row, calls: Callable[[str], TestClient], names: dict[str, str], people: dict[Role, str]
+) -> None:
+    for role, account in people.items():
         status = calls(account).request(row.method, filled(row.path, names), **(row.request or {})).status_code
-        if role in row.roles:
+        if row.path.endswith("/reconsider"):
+            assert status == 403, "nobody here has judged the pair"
+        elif role in row.roles:
             # 409: the story is not at this step, or another role has just taken it.
             assert status in (200, 201, 409), f"{role}: {status}"
         else:
             assert status == 403, f"{role}: {status}"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_page_answers_its_roles_and_no_others(
+    role: Role, app: FastAPI, house: House, names: dict[str, str], people: dict[Role, str]
+) -> None:
+    house.services.accounts.set_password(SYSTEM, people[role], PASSWORD)
+    browser = Browser(app).sign_in(people[role])
+    for row in PAGES:
+        path = filled(row.path, names | {"step": "revoke" if "pairs" in row.path else "suspend"})
+        request = dict(row.request or {})
+        if row.method == "POST":
+            said = {name: names.get(value, value) for name, value in request.get("data", {}).items()}
+            request["data"] = {"csrf": browser.token} | said
+        status = browser.client.request(row.method, path, **request, follow_redirects=False).status_code
+        assert (status == 403) == (role not in row.roles), f"{row.method} {row.path}: {status}"
+        assert status < 500, f"{row.method} {row.path}: {status}"
+    browser.client.close()
 
 
 def test_no_route_but_sign_in_and_health_answers_a_stranger(app: FastAPI, stranger: TestClient, names: dict[str, str]) -> None:

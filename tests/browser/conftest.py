@@ -86,7 +86,7 @@ def hire(services: Services, name: str, role: Role, password: str) -> Actor:
 def load(services: Services, actor: Actor, planned: DemoCase) -> None:
     case = services.intake.open_case(actor, planned.kind, planned.description, planned.legal_basis)
     portraits = [photo for photo in planned.photos if photo.shows is Shows.PORTRAIT]
-    for photo in portraits[:1]:
+    for photo in portraits[:2]:
         kept = services.intake.add_photo(actor, case.case_id, drawn(photo), photo.taken_on, photo.age_in_photo)
         services.intake.analyse(kept.photo_id)
 

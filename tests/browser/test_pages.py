@@ -129,18 +129,3 @@ def test_everything_goes_without_javascript(visitor: Visitor, station: Station) 
     reviewer = visitor("sun", PC, "en", java_script_enabled=False)
     reviewer.goto("/review")
     expect(reviewer.locator("li.pair-card")).not_to_have_count(0)
-
-
-def test_portraits_are_laid_over_each_other_zoomed_and_mirrored(visitor: Visitor) -> None:
-    page = visitor("sun", PC)
-    page.goto("/review")
-    action = str(page.locator("form[action$='/claim']").first.get_attribute("action"))
-    page.goto(action.removesuffix("/claim"))
-    expect(page.locator(".tools")).to_be_visible()
-    page.locator("[data-tool=fade]").fill("0.5")
-    page.locator("[data-tool=zoom]").fill("2")
-    page.locator("[data-tool=mirror]").check()
-    over = page.locator(".frame .over")
-    assert over.evaluate("(image) => image.style.opacity") == "0.5"
-    assert over.evaluate("(image) => image.style.transform") == "scale(-2, 2)"
-    keep(page, "overlay")

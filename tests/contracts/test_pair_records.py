@@ -15,14 +15,17 @@ from tests.factories import (
     a_decision,
     a_face,
     a_generation,
+    a_lead,
     a_photo,
     a_run,
     a_sheltered_case,
     a_suggestion,
     a_vector,
     an_id,
+    some_grounds,
 )
 from tracing.domain import (
+    AgeBand,
     Analysis,
     Case,
     CaseState,
@@ -32,13 +35,14 @@ from tracing.domain import (
     LegalBasis,
     Pair,
     PairState,
+    PartialDate,
     Relation,
     Stage,
 )
-from tracing.errors import Conflict, NotFound, Stale
-from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.errors import Conflict, NotFound, Stale, WrongState
+from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
-from tracing.records import Records
+from tracing.records import QueueFilter, Records
 
 LATER = NOON + timedelta(minutes=15)
 
@@ -218,30 +222,123 @@ def test_only_pairs_that_wait_for_review_can_be_claimed(
 def queue(records: Records, reviewer: str = "reviewer", now: datetime = NOON, **more: object) -> list[str]:
     options = {"states": WAITING_FOR_REVIEW, "limit": 10} | more
     pairs = records.pairs.queue(reviewer, now=now, **options)  # type: ignore[arg-type] -- the tests spell the options
-    if more.keys() <= {"states", "relation"}:
+    if more.keys() <= {"states", "wanted"}:
         counted = {name: value for name, value in options.items() if name != "limit"}
         assert records.pairs.queue_size(reviewer, now=now, **counted) == len(pairs)  # type: ignore[arg-type] -- as above
     return [pair.pair_id for pair in pairs]
 
 
-def test_the_queue_shows_the_active_generation_first_and_its_highest_score_on_top(
-    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+def many(records: Records, generation: Generation, count: int) -> list[str]:
+    """So many pairs of the same missing person with somebody in care: ids, the most alike first, and the newest first."""
+    missing = a_case()
+    records.cases.add(missing)
+    found = []
+    for place in range(count):
+        other = a_sheltered_case()
+        records.cases.add(other)
+        at, score = NOON - timedelta(hours=place), 1 - place / 100
+        found.append(suggested(records, missing, other, generation, at=at, score=score).pair_id)
+    return found
+
+
+def test_a_sheet_of_the_queue_is_the_seven_most_alike_and_the_three_that_wait_longest(
+    store: RecordStore, generation: Generation
 ) -> None:
-    missing, one, two, three = cases
+    with store.transaction() as records:
+        ids = many(records, generation, 25)
+        sheets = [queue(records, limit=10, offset=offset) for offset in (0, 10, 20)]
+        assert set(sheets[0]) == {*ids[:7], *ids[-3:]}
+        assert set(sheets[1]) == {*ids[7:14], *ids[-6:-3]}
+        assert set(sheets[2]) == set(ids[14:19])
+
+
+def test_inside_a_sheet_the_order_says_nothing_however_few_are_asked_for(store: RecordStore, generation: Generation) -> None:
+    with store.transaction() as records:
+        many(records, generation, 25)
+        first = queue(records, limit=10)
+        assert first == sorted(first), "the ids, which are drawn by lot"
+        assert [queue(records, limit=1, offset=offset)[0] for offset in range(10)] == first
+
+
+def test_a_pair_that_is_alike_and_waits_long_leaves_its_place_to_the_next(store: RecordStore, generation: Generation) -> None:
+    missing, others = a_case(), [a_sheltered_case() for _ in range(12)]
+    with store.transaction() as records:
+        for case in (missing, *others):
+            records.cases.add(case)
+        ids = [
+            suggested(records, missing, other, generation, at=NOON + timedelta(hours=place), score=1 - place / 100).pair_id
+            for place, other in enumerate(others)
+        ]
+        assert set(queue(records, limit=10)) == set(ids[:10])
+
+
+def test_what_the_person_holds_is_on_the_first_sheet(store: RecordStore, generation: Generation) -> None:
+    with store.transaction() as records:
+        middle = many(records, generation, 25)[16]
+        assert middle not in queue(records, limit=10)
+        records.pairs.claim(middle, "reviewer", NOON, LATER)
+        assert middle in queue(records, limit=10)
+        assert middle not in queue(records, limit=10, now=LATER), "the claim has run out"
+
+
+def test_scores_of_another_generation_count_for_nothing(store: RecordStore, generation: Generation) -> None:
     older = a_generation(encoder_id="old/encoder", state=GenerationState.RETIRED)
     with store.transaction() as records:
         records.generations.add(older)
-        low = suggested(records, missing, one, generation, score=0.1).pair_id
-        high = suggested(records, missing, two, generation, score=0.9).pair_id
-        tie_late = suggested(records, missing, three, generation, at=LATER, score=0.5).pair_id
-        tie_soon = suggested(records, one, two, generation, score=0.5).pair_id
-        old_late = suggested(records, one, three, older, at=LATER, score=99.0).pair_id
-        old_soon = suggested(records, two, three, older, score=1.0).pair_id
-        assert queue(records) == [high, tie_soon, tie_late, low, old_soon, old_late]
-        assert queue(records, limit=2, offset=1) == [tie_soon, tie_late]
-        assert queue(records, relation=Relation.TRACE) == [high, tie_late, low]
-        assert queue(records, states=[PairState.DISPUTED]) == []
-        assert queue(records, states=[]) == []
+        many(records, generation, 12)
+        missing, other = a_case(), a_sheltered_case()
+        records.cases.add(missing)
+        records.cases.add(other)
+        assert suggested(records, missing, other, older, score=99.0).pair_id not in queue(records, limit=10)
+
+
+def test_the_queue_is_asked_for_by_relation_station_age_and_waiting_time(store: RecordStore, generation: Generation) -> None:
+    child = a_case(birth_date=PartialDate(NOON.year - 9), station_id="station-2")
+    adult, unknown = a_sheltered_case(age_min=30, age_max=40), a_sheltered_case()
+    guessed = a_sheltered_case(age_min=55, station_id="station-3")
+    with store.transaction() as records:
+        for case in (child, adult, unknown, guessed):
+            records.cases.add(case)
+        with_child = suggested(records, child, unknown, generation, at=NOON - timedelta(days=2)).pair_id
+        of_adults = suggested(records, adult, guessed, generation).pair_id
+
+        def asked(**wanted: object) -> list[str]:
+            return queue(records, wanted=QueueFilter(**wanted))  # type: ignore[arg-type] -- the test spells the fields
+
+        assert asked(relation=Relation.TRACE) == asked(station_id="station-2") == [with_child]
+        assert asked(relation=Relation.READMISSION) == asked(station_id="station-3") == [of_adults]
+        assert asked(station_id="nowhere") == []
+        assert asked(ages=AgeBand.CHILD) == [with_child]
+        assert asked(ages=AgeBand.ADULT) == asked(ages=AgeBand.ELDER) == [of_adults]
+        assert asked(ages=AgeBand.YOUTH) == []
+        assert asked(suggested_before=NOON) == [with_child]
+        assert asked(suggested_before=NOON, ages=AgeBand.ADULT) == []
+        assert queue(records, states=[PairState.DISPUTED]) == queue(records, states=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "bands"),
+    [
+        ({"age_max": 13}, {AgeBand.CHILD}),
+        ({"age_min": 13, "age_max": 14}, {AgeBand.CHILD, AgeBand.YOUTH}),
+        ({"age_min": 18, "age_max": 59}, {AgeBand.ADULT}),
+        ({"age_min": 60}, {AgeBand.ELDER}),
+        # Born some time in that year: thirteen or fourteen now.
+        ({"birth_date": PartialDate(NOON.year - 14), "age_min": 70}, {AgeBand.CHILD, AgeBand.YOUTH}),
+        ({"birth_date": PartialDate(NOON.year - 40, 5, 6)}, {AgeBand.ADULT}),
+        ({}, set()),
+    ],
+)
+def test_a_person_is_of_every_age_that_may_be_theirs(
+    store: RecordStore, generation: Generation, said: dict[str, object], bands: set[AgeBand]
+) -> None:
+    one, other = a_case(**said), a_sheltered_case()
+    with store.transaction() as records:
+        records.cases.add(one)
+        records.cases.add(other)
+        suggested(records, one, other, generation)
+        assert {band for band in AgeBand if queue(records, wanted=QueueFilter(ages=band))} == bands
+        assert set(records.cases.stations()) == {one.station_id}
 
 
 def test_the_queue_works_before_any_generation_is_active(store: RecordStore, cases: tuple[Case, ...]) -> None:
@@ -267,10 +364,12 @@ def test_nobody_is_shown_a_pair_they_have_judged(store: RecordStore, cases: tupl
     missing, sheltered, *_ = cases
     with store.transaction() as records:
         pair_id = suggested(records, missing, sheltered, generation).pair_id
-        records.pairs.add_decision(a_decision(pair_id, "judge", superseded_at=LATER))
+        records.pairs.add_decision(a_decision(pair_id, "judge"))
+        records.pairs.add_decision(a_decision(pair_id, "before the new photo", superseded_at=LATER))
         records.pairs.add_decision(a_decision(pair_id, "verifier", judgement=None, stage=Stage.VERIFICATION))
         assert queue(records, "judge") == []
-        assert queue(records, "verifier") == queue(records, "other") == [pair_id]
+        for other in ("verifier", "before the new photo", "other"):
+            assert queue(records, other) == [pair_id]
 
 
 def test_a_claimed_pair_comes_back_to_the_others_when_the_claim_runs_out(
@@ -301,12 +400,88 @@ def test_decisions_are_kept_in_order_and_never_lost(
         records.pairs.supersede_decision(first.decision_id, LATER)
         records.pairs.supersede_decision(first.decision_id, LATER + timedelta(days=1))
         assert records.pairs.decisions(pair_id) == [replace(first, superseded_at=LATER), second]
-        assert records.pairs.judged_by("one", [pair_id, an_id()]) == {pair_id}
+        assert records.pairs.judged_by("two", [pair_id, an_id()]) == {pair_id}
+        assert records.pairs.judged_by("one", [pair_id]) == set(), "superseded"
         assert records.pairs.judged_by("three", [pair_id]) == set()
         with pytest.raises(NotFound):
             records.pairs.supersede_decision(an_id(), LATER)
         with pytest.raises(Conflict):
             records.pairs.add_decision(first)
+
+
+@pytest.mark.parametrize("state", list(PairState))
+def test_a_photo_is_new_when_it_came_after_the_judgement_that_rejected_the_pair(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation, state: PairState
+) -> None:
+    missing, sheltered, other, _ = cases
+    enrolled = {"analysis": Analysis.ENROLLED}
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation)
+        beside = suggested(records, missing, other, generation)
+        for each in (pair, beside):
+            records.pairs.save(replace(records.pairs.get(each.pair_id), state=state))
+            records.pairs.add_decision(a_decision(each.pair_id, "one"))
+        asked = {pair.case_ids}
+        records.photos.add(a_photo(sheltered.case_id, received_at=NOON, **enrolled))
+        records.photos.add(a_photo(sheltered.case_id, received_at=LATER, analysis=Analysis.NO_FACE))
+        assert records.pairs.with_new_photo(asked) == [], "none of these shows more than the reviewer saw"
+        records.photos.add(a_photo(sheltered.case_id, received_at=LATER, **enrolled))
+        assert [each.pair_id for each in records.pairs.with_new_photo(asked)] == [pair.pair_id] * (state in REJECTED)
+        records.pairs.add_decision(a_decision(pair.pair_id, "two", decided_at=LATER))
+        assert records.pairs.with_new_photo(asked) == [], "judged with the photo"
+
+
+def test_a_superseded_judgement_does_not_keep_a_search_from_refreshing_the_score(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation, score=0.4)
+        decision = a_decision(pair.pair_id, "one")
+        records.pairs.add_decision(decision)
+        assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.4
+        records.pairs.supersede_decision(decision.decision_id, LATER)
+        assert suggested(records, missing, sheltered, generation, score=0.8).score == 0.8
+
+
+def test_what_a_decision_rested_on_is_kept_to_the_last_digit(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation, score=0.1 + 0.2)
+        kept = [a_decision(pair.pair_id, "one", grounds=some_grounds(pair)), a_decision(pair.pair_id, "two")]
+        for each in kept:
+            records.pairs.add_decision(each)
+        assert records.pairs.decisions(pair.pair_id) == kept
+        assert records.pairs.decision(kept[0].decision_id) == kept[0]
+        with pytest.raises(NotFound):
+            records.pairs.decision(an_id())
+
+
+# Leads
+
+
+def test_a_pair_has_one_open_lead_which_is_closed_once(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair_id = suggested(records, missing, sheltered, generation).pair_id
+        first, again = a_lead(pair_id), a_lead(pair_id, opened_at=LATER)
+        assert records.pairs.open_lead(first)
+        assert not records.pairs.open_lead(again)
+        assert records.pairs.open_leads() == [first]
+        closed = records.pairs.close_lead(first.lead_id, "somebody", LATER, "his nephew")
+        assert closed == replace(first, closed_by="somebody", closed_at=LATER, finding="his nephew")
+        assert records.pairs.lead(first.lead_id) == closed
+        with pytest.raises(WrongState):
+            records.pairs.close_lead(first.lead_id, "somebody else", LATER, "nothing")
+        with pytest.raises(NotFound):
+            records.pairs.close_lead(an_id(), "somebody", LATER, "nothing")
+        assert records.pairs.open_lead(again), "a new likeness after the first was looked into"
+        records.cases.erase(missing.case_id)
+        assert records.pairs.open_leads() == []
 
 
 # Matches
@@ -539,3 +714,22 @@ def test_the_newest_searches_come_first_and_only_those_of_the_generation(
     with store.reading() as records:
         assert records.pairs.newest_runs(generation.generation_id, 10) == runs[::-1]
         assert records.pairs.newest_runs(generation.generation_id, 2) == runs[:0:-1]
+
+
+def test_what_was_said_comes_with_the_state_of_its_pair(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, *_ = cases
+    with store.transaction() as records:
+        pair = suggested(records, missing, sheltered, generation)
+        for reviewer, at, more in (
+            ("one", NOON, {"superseded_at": LATER}),
+            ("other", LATER, {}),
+            ("other", LATER, {"judgement": None, "stage": Stage.VERIFICATION}),
+        ):
+            records.pairs.add_decision(a_decision(pair.pair_id, reviewer, decided_at=at, **more))
+        first, second = records.pairs.said(NOON)
+        assert (first.pair_id, first.reviewer, first.stage, first.decided_at) == (pair.pair_id, "one", Stage.FIRST, NOON)
+        assert (first.standing, second.standing) == (False, True)
+        assert first.pair_state is PairState.PROPOSED
+        assert records.pairs.said(LATER) == records.pairs.said(NOON, "other") == [second]

@@ -18,7 +18,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from tests.factories import NOON, CountingIds, FixedClock, a_case, a_contact, a_photo, an_id
+from tests.factories import (
+    NOON,
+    CountingIds,
+    FixedClock,
+    a_case,
+    a_contact,
+    a_decision,
+    a_generation,
+    a_photo,
+    a_sheltered_case,
+    a_suggestion,
+    an_id,
+    some_grounds,
+)
 from tests.fixtures_postgres import KEYRING
 from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
 from tracing.errors import Misconfigured
@@ -116,6 +129,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     store.close()
     undo(
         empty_store_url,
+        *UNDO_0006,
         "ALTER TABLE photos DROP COLUMN no_face",
         "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
         "DROP INDEX ix_cases_station_id",
@@ -150,6 +164,35 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
         assert records.cases.closings() == []
         records.cases.add_closing(closing)
         assert records.cases.closings() == [closing]
+
+
+UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
+
+
+def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_store_url: str) -> None:
+    """Step 0006, with data."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    one, other, generation = a_case(), a_sheltered_case(), a_generation()
+    with store.transaction() as records:
+        records.cases.add(one)
+        records.cases.add(other)
+        records.generations.add(generation)
+        records.pairs.suggest([a_suggestion(one, other, generation.generation_id)], NOON)
+        (pair,) = records.pairs.of_case(one.case_id)
+        before = a_decision(pair.pair_id, "somebody")
+        records.pairs.add_decision(before)
+    store.close()
+    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0004'")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.pairs.decisions(pair.pair_id) == [before]
+        assert records.pairs.open_leads() == records.cases.approvals(one.case_id) == []
+        again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
+        records.pairs.add_decision(again)
+        assert records.pairs.decision(again.decision_id) == again
     store.close()
 
 

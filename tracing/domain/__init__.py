@@ -1,6 +1,8 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
 from tracing.domain.cases import (
+    AgeBand,
+    Approval,
     Case,
     CaseFacts,
     CaseKind,
@@ -32,13 +34,27 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
-from tracing.domain.pairs import Candidate, Decision, Judgement, Pair, PairState, Purpose, Relation, SearchRun, Stage
+from tracing.domain.pairs import (
+    Candidate,
+    Decision,
+    Grounds,
+    Judgement,
+    Lead,
+    Pair,
+    PairState,
+    Purpose,
+    Relation,
+    SearchRun,
+    Stage,
+)
 from tracing.domain.people import Account, Actor, Event, Role, Session
 
 __all__ = [
     "Account",
     "Actor",
+    "AgeBand",
     "Analysis",
+    "Approval",
     "Box",
     "Candidate",
     "Case",
@@ -56,9 +72,11 @@ __all__ = [
     "GalleryChange",
     "Generation",
     "GenerationState",
+    "Grounds",
     "Hit",
     "Judgement",
     "Landmarks",
+    "Lead",
     "LegalBasis",
     "NoFaceReason",
     "Outcome",

@@ -74,6 +74,20 @@ class Collection(StrEnum):
     """Past intakes: the first face hit of the national system was an earlier rescue record."""
 
 
+class AgeBand(StrEnum):
+    """How old somebody is, as far as it matters for who has to agree and what faces are worth."""
+
+    CHILD = "child"
+    YOUTH = "youth"
+    ADULT = "adult"
+    ELDER = "elder"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last year of age; under 14 a guardian decides (DOMAIN.md section 7), from 18 on nobody else."""
+        return {"child": (0, 13), "youth": (14, 17), "adult": (18, 59), "elder": (60, 150)}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
     """What is known of a person. ``age_min`` and ``age_max`` are years of age on the day the case was opened."""
@@ -172,6 +186,17 @@ class Case:
     def title(self) -> str:
         """The name a page shows first; empty where nobody knows one."""
         return self.description.names[0] if self.description.names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's word that a case ends with this outcome, where two have to give theirs."""
+
+    case_id: str
+    approver: str
+    outcome: Outcome
+    reason: str
+    given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from tracing.domain.cases import CaseKind
 
@@ -59,6 +60,8 @@ class Stage(StrEnum):
     FIRST = "first"
     SECOND = "second"
     SENIOR = "senior"
+    CHANGE_OF_MIND = "change_of_mind"
+    """The same person again, who has seen the score and the colleagues' judgements by now."""
     VERIFICATION = "verification"
     REUNION = "reunion"
     REVOCATION = "revocation"
@@ -104,6 +107,37 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """What there was to go by when a decision was taken, so that it can be replayed (DOMAIN.md, L22)."""
+
+    list_id: str
+    """The search whose list the pair stood in."""
+    generation_id: str
+    encoder_id: str
+    calibration: Mapping[str, Any] | None
+    """What was known of the encoder's scores; None where nobody had measured it."""
+    score: float
+    rank: int
+    gallery_size: int
+    photos: Mapping[str, tuple[str, ...]]
+    """case_id -> the SHA-256 of each photo of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Two people who look like relatives, though they are not the same person: whom to ask about the one is the other."""
+
+    lead_id: str
+    pair_id: str
+    opened_by: str
+    opened_at: datetime
+    closed_by: str = ""
+    closed_at: datetime | None = None
+    finding: str = ""
+    """What came of it, in the words of whoever closed it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One person's dated statement about a pair. It is never deleted: a later one supersedes it."""
 
@@ -119,6 +153,8 @@ class Decision:
     reason: str = ""
     score_seen: float | None = None
     superseded_at: datetime | None = None
+    grounds: Grounds | None = None
+    """None for a decision of a version that did not keep them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
-from tracing.records.pairs import PairRecords, Suggestion
+from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
+    "SHEET",
     "AccountRecords",
     "AuditRecords",
     "CaseFilter",
@@ -25,7 +26,9 @@ __all__ = [
     "IntegrityRecords",
     "PairRecords",
     "PhotoRecords",
+    "QueueFilter",
     "Records",
+    "Said",
     "Suggestion",
 ]
 

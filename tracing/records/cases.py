@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
+from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class CaseRecords(Protocol):
 
     def count(self, wanted: CaseFilter) -> int: ...
 
+    def stations(self) -> list[str]:
+        """Every station that has opened a case, in order."""
+        ...
+
     def save(self, case: Case) -> Case:
         """Store the changed case (but for its search counters, which have methods of their own).
 
@@ -76,6 +80,16 @@ class CaseRecords(Protocol):
     def erase(self, case_id: str) -> list[str]:
         """Remove every row of the case and take its templates out of the galleries; the keys of its photo files."""
         ...
+
+    def add_approval(self, approval: Approval) -> None:
+        """A second one of the same person is a ``Conflict``."""
+        ...
+
+    def approvals(self, case_id: str) -> list[Approval]:
+        """In order."""
+        ...
+
+    def drop_approvals(self, case_id: str) -> None: ...
 
     def add_contact(self, contact: Contact) -> None: ...
 

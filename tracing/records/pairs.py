@@ -6,9 +6,12 @@ from collections.abc import Collection as Some
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from tracing.domain import Decision, Pair, PairState, Relation, SearchRun
+from tracing.domain import AgeBand, Decision, Judgement, Lead, Pair, PairState, Relation, SearchRun, Stage
+
+SHEET: Final = 10
+"""Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,46 @@ class Suggestion:
     list_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which of the waiting pairs are wanted; what is not said is no condition.
+
+    ``station_id`` and ``ages`` ask for one of the two cases at least: of a person whose age is a range, for any age in it.
+    """
+
+    relation: Relation | None = None
+    station_id: str = ""
+    ages: AgeBand | None = None
+    suggested_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A judgement, as far as results are counted from it, and where its pair stands now."""
+
+    pair_id: str
+    reviewer: str
+    stage: Stage
+    judgement: Judgement
+    decided_at: datetime
+    standing: bool
+    """Neither a change of mind nor a new photo has superseded it."""
+    pair_state: PairState
+
+
+EVERYTHING: Final = QueueFilter()
+
+
 class PairRecords(Protocol):
     def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         """Add what is new, refresh score and rank of what nobody has judged; a judged pair is left as it is.
 
         The two cases of each new pair, the lower one first.
         """
+        ...
+
+    def with_new_photo(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
+        """Of these (low, high) the pairs that people have rejected, and of which a photo was enrolled that came later."""
         ...
 
     def get(self, pair_id: str) -> Pair: ...
@@ -59,13 +96,18 @@ class PairRecords(Protocol):
         now: datetime,
         limit: int,
         offset: int = 0,
-        relation: Relation | None = None,
+        wanted: QueueFilter = EVERYTHING,
     ) -> list[Pair]:
-        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair, nobody else
-        holds it, and both cases are ``comparable``. Those of the active generation with the highest score come first."""
+        """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
+        new photo), nobody else holds it, and both cases are ``comparable``.
+
+        They come in sheets of ``SHEET``. What the person holds is on the first one, then seven of ten are the most alike of the
+        active generation and three those that wait longest. Inside a sheet the order says nothing: neither which of the two
+        reasons brought a pair there nor who is more alike, however few pairs are asked for at once.
+        """
         ...
 
-    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, relation: Relation | None = None) -> int: ...
+    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int: ...
 
     def count(self, state: PairState) -> int: ...
 
@@ -89,11 +131,31 @@ class PairRecords(Protocol):
         """All of them, in order."""
         ...
 
+    def decision(self, decision_id: str) -> Decision: ...
+
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
-        """Which of these pairs the person has judged."""
+        """Which of these pairs the person has judged; not those that a new photo has opened again since."""
+        ...
+
+    def said(self, since: datetime, reviewer: str = "") -> list[Said]:
+        """All judgements from then on, those that were superseded too, of one person or of everybody, in order."""
         ...
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None: ...
+
+    def open_lead(self, lead: Lead) -> bool:
+        """Keep it, unless one of the same pair is open already; whether it was kept."""
+        ...
+
+    def lead(self, lead_id: str) -> Lead: ...
+
+    def open_leads(self) -> list[Lead]:
+        """The oldest first."""
+        ...
+
+    def close_lead(self, lead_id: str, closed_by: str, at: datetime, finding: str) -> Lead:
+        """``WrongState`` where it is closed already."""
+        ...
 
     def add_runs(self, runs: Sequence[SearchRun]) -> None: ...
 

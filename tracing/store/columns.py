@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tracing.domain import Candidate, Landmarks, PartialDate, Quality
+from tracing.domain import Candidate, Grounds, Landmarks, PartialDate, Quality
 from tracing.errors import Invalid
 from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
@@ -136,6 +136,15 @@ def candidates_as_json(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]
 
 def candidates(stored: list[dict[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(Candidate(**line) for line in stored)
+
+
+def grounds_as_json(grounds: Grounds) -> dict[str, Any]:
+    return values_of(grounds) | {"photos": {case_id: list(digests) for case_id, digests in grounds.photos.items()}}
+
+
+def grounds(stored: dict[str, Any]) -> Grounds:
+    photos = {case_id: tuple(digests) for case_id, digests in stored["photos"].items()}
+    return Grounds(**stored | {"photos": photos})
 
 
 def texts() -> Json:

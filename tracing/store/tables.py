@@ -47,6 +47,8 @@ from tracing.store.columns import (
     Word,
     candidates,
     candidates_as_json,
+    grounds,
+    grounds_as_json,
     landmarks,
     mapping,
     quality,
@@ -282,7 +284,33 @@ decisions = Table(
     _given("reason", Plain),
     Column("score_seen", Double),
     Column("superseded_at", Moment),
+    Column("grounds", Json(grounds_as_json, grounds)),
     Index("ix_decisions_reviewer_pair_id", "reviewer", "pair_id"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("lead_id", Plain, primary_key=True),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("opened_by", Plain),
+    _given("opened_at", Moment),
+    _given("closed_by", Plain),
+    Column("closed_at", Moment),
+    _given("finding", Plain),
+    # However many people see a likeness, it is followed up once.
+    Index("uq_leads_open", "pair_id", unique=True, **_where("closed_at IS NULL")),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    # The primary key is the promise: nobody approves twice.
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    Column("approver", Plain, primary_key=True),
+    _given("outcome", Word(Outcome)),
+    _given("reason", Plain),
+    _given("given_at", Moment),
 )
 
 events = Table(

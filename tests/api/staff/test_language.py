@@ -25,7 +25,23 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 STAFF = Path(api.staff.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 ENCODER = {"dlib", "resnet", "asianfaces", "fgnet", "FG", "NET"}
-DATA = {"lin", "chen", "sun", "English", "JPEG", "PNG", "WebP", "HEIC", "TIFF", "BMP", "GIF", "DNA", "cm"} | ENCODER
+DATA = {
+    "lin",
+    "chen",
+    "sun",
+    "English",
+    "JPEG",
+    "PNG",
+    "WebP",
+    "HEIC",
+    "TIFF",
+    "BMP",
+    "GIF",
+    "DNA",
+    "cm",
+    "Esc",
+    "Ctrl",
+} | ENCODER
 
 
 def wanted() -> set[str | tuple[str, ...]]:
@@ -96,7 +112,7 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
         lin, chen, sun = (browsers(name, language) for name in ("lin", "chen", "sun"))
         for path in ("/", "/cases", "/cases/new?kind=missing", "/cases/new", *cases, f"{cases[0]}/edit", "/nowhere"):
             yield path, text_of(lin.client.get(path).text)
-        for path in ("/", "/review", f"/pairs/{pair.pair_id}", "/cases/new"):
+        for path in ("/", "/review", "/results", f"/pairs/{pair.pair_id}", "/cases/new"):
             yield path, text_of(chen.client.get(path).text)
         yield "/figures", text_of(sun.client.get("/figures").text)
         yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))

@@ -21,6 +21,7 @@ PAGES = [
     ("/cases/new?kind=sheltered", ("lin", "sun", "partner")),
     ("/cases/{case}/edit", ("lin", "sun", "partner")),
     ("/review", ("chen", "sun")),
+    ("/results", ("chen", "sun")),
 ]
 FORMS = [
     ("/cases/new", ("lin", "sun", "partner")),

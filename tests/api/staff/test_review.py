@@ -160,3 +160,32 @@ def test_the_queue_comes_in_pages_of_ten_and_by_relation(chen: Browser, house: H
     assert "Reported twice?</span>" not in traces
     assert traces.count("/claim") >= 1
     assert "No pair waits" in chen.see("/review?sheet=999&relation=trace")
+
+
+def test_after_the_own_judgement_a_change_of_mind_is_a_second_one_marked_so(
+    chen: Browser, zhao: Browser, house: House, pair_id: str
+) -> None:
+    before = chen.see(f"/pairs/{pair_id}")
+    assert "/reconsider" not in before, "nobody changes a mind before having made it up"
+    page = chen.send(f"/pairs/{pair_id}/decisions", **JUDGED)
+    assert "What the machine says" in page
+    form = page[page.index("/reconsider") :]
+    assert 'value="same_likely"' not in form, "what was said already is no change"
+    page = chen.send(f"/pairs/{pair_id}/reconsider", 422, judgement="unlikely", reason=" ")
+    assert "Say why" in page
+    assert 'value="unlikely" required checked' in page
+    page = text_of(chen.send(f"/pairs/{pair_id}/reconsider", judgement="unlikely", reason="the ears, after all"))
+    assert "Change of mind: Same person, unlikely" in page
+    assert "First judgement: Same person, likely" in page
+    assert page.count("stands no longer since") == 1
+    assert state_of(house, pair_id) is PairState.DISPUTED
+    assert "the ears, after all" not in zhao.see(f"/pairs/{pair_id}")
+
+
+def test_a_mind_is_not_changed_when_all_is_over(chen: Browser, sun: Browser, house: House, pair_id: str) -> None:
+    with house.services.store.reading() as records:
+        house.confirm(records.pairs.get(pair_id))
+    assert "/reconsider" in chen.see(f"/pairs/{pair_id}")
+    house.services.review.revoke(house.manager, pair_id, "DNA says no")
+    assert "/reconsider" not in chen.see(f"/pairs/{pair_id}")
+    assert "/reconsider" not in sun.see(f"/pairs/{pair_id}"), "who has not judged"

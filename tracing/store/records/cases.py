@@ -10,14 +10,26 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact, Description, LegalBasis
+from tracing.domain import (
+    Approval,
+    Case,
+    CaseFacts,
+    CaseKind,
+    CaseState,
+    Channel,
+    Closing,
+    Collection,
+    Contact,
+    Description,
+    LegalBasis,
+)
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
-from tracing.store.tables import cases, closings, contacts, faces, photos, reference_counters, templates
+from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
 
 DESCRIBED: Final = [field.name for field in fields(Description)]
@@ -88,6 +100,9 @@ class SqlCases:
     def count(self, wanted: CaseFilter) -> int:
         return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
 
+    def stations(self) -> list[str]:
+        return list(self._connection.execute(select(cases.c.station_id).distinct().order_by(cases.c.station_id)).scalars())
+
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
         row = self._connection.execute(select(*COLUMNS).where(same).with_for_update(key_share=True)).one_or_none()
@@ -139,6 +154,16 @@ class SqlCases:
         private = {"name": contact.name, "phone": contact.phone, "place": contact.place}
         sealed = self._keyring.seal(canonical_json(private).encode(), _context(contact.contact_id, contact.case_id))
         add(self._connection, contacts, [values_of(contact, but=tuple(private)) | {"sealed": sealed}])
+
+    def add_approval(self, approval: Approval) -> None:
+        add(self._connection, approvals, [values_of(approval)])
+
+    def approvals(self, case_id: str) -> list[Approval]:
+        query = select(*columns_of(approvals, Approval)).where(approvals.c.case_id == case_id)
+        return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
+
+    def drop_approvals(self, case_id: str) -> None:
+        self._connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
 
     def contacts(self, case_id: str) -> list[Contact]:
         """By role and id."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from tracing.domain import Decision
+from tracing.records import Said
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
-from tracing.store.tables import decisions
+from tracing.store.tables import decisions, pairs
+
+SAID: Final = (
+    *(decisions.c[name] for name in ("pair_id", "reviewer", "stage", "judgement", "decided_at")),
+    decisions.c.superseded_at.is_(None),
+    pairs.c.state,
+)
 
 
 class Decisions:
@@ -24,16 +32,33 @@ class Decisions:
         rows = self._connection.execute(in_order.order_by(decisions.c.decided_at, decisions.c.position))
         return [built(Decision, row) for row in rows]
 
+    def decision(self, decision_id: str) -> Decision:
+        query = select(*columns_of(decisions, Decision)).where(decisions.c.decision_id == decision_id)
+        return built(Decision, found(self._connection.execute(query).one_or_none(), "decision"))
+
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:
         judged: set[str] = set()
         for portion in portions(set(pair_ids)):
-            theirs = select(decisions.c.pair_id).where(decisions.c.reviewer == reviewer, decisions.c.judgement.is_not(None))
+            theirs = select(decisions.c.pair_id).where(decisions.c.reviewer == reviewer, standing())
             judged.update(self._connection.execute(theirs.where(decisions.c.pair_id.in_(portion))).scalars())
         return judged
+
+    def said(self, since: datetime, reviewer: str = "") -> list[Said]:
+        query = select(*SAID).join(pairs, pairs.c.pair_id == decisions.c.pair_id)
+        query = query.where(decisions.c.judgement.is_not(None), decisions.c.decided_at >= since)
+        if reviewer:
+            query = query.where(decisions.c.reviewer == reviewer)
+        in_order = query.order_by(decisions.c.decided_at, decisions.c.position)
+        return [Said(*row) for row in self._connection.execute(in_order)]
 
     def supersede_decision(self, decision_id: str, at: datetime) -> None:
         """A decision that is superseded already keeps its time."""
         same = decisions.c.decision_id == decision_id
         found(self._connection.execute(select(decisions.c.position).where(same)).scalar_one_or_none(), "decision")
-        standing = decisions.c.superseded_at.is_(None)
-        self._connection.execute(decisions.update().where(same, standing).values(superseded_at=at))
+        once = decisions.c.superseded_at.is_(None)
+        self._connection.execute(decisions.update().where(same, once).values(superseded_at=at))
+
+
+def standing() -> ColumnElement[bool]:
+    """A judgement that none has superseded: neither another one of the same person, nor a new photo."""
+    return and_(decisions.c.judgement.is_not(None), decisions.c.superseded_at.is_(None))

@@ -23,16 +23,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracing.domain import Pair, PairState
+from tracing.domain import Analysis, Pair, PairState
 from tracing.errors import Conflict, Stale
-from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import NewId
 from tracing.records import Suggestion
-from tracing.store.records.decisions import Decisions
+from tracing.store.records.decisions import Decisions, standing
+from tracing.store.records.leads import Leads
 from tracing.store.records.queue import Queue, unclaimed
 from tracing.store.records.runs import Runs
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
-from tracing.store.tables import cases, decisions, matches, pairs
+from tracing.store.tables import cases, decisions, matches, pairs, photos
 
 COLUMNS: Final = columns_of(pairs, Pair)
 REFRESHED: Final = ("score", "rank", "generation_id", "list_id")
@@ -47,11 +48,11 @@ SUGGESTED: Final = {
     "version": literal_column("1"),
 }
 """A new pair. Of bare types: what the columns' own types look for cannot be in it, and a recheck writes millions of rows."""
-REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "state_before")
-"""What people write. No search touches it, and no person the others."""
+REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "state_before", "suggested_at")
+"""What people write, and a search only where a new photo asks for them again. No person writes the others."""
 
 
-class SqlPairs(Queue, Decisions, Runs):
+class SqlPairs(Queue, Decisions, Leads, Runs):
     def __init__(self, connection: Connection, new_id: NewId) -> None:
         super().__init__(connection)
         self._new_id = new_id
@@ -88,6 +89,18 @@ class SqlPairs(Queue, Decisions, Runs):
             query = select(pairs.c.low_case_id, pairs.c.high_case_id).where(pairs.c.low_case_id.in_(portion))
             there.update((low, high) for low, high in self._connection.execute(query))
         return there & set(case_ids)
+
+    def with_new_photo(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
+        latest = select(func.max(decisions.c.decided_at)).where(decisions.c.pair_id == pairs.c.pair_id, standing())
+        of_either = photos.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
+        newer = select(photos.c.photo_id).where(
+            of_either, photos.c.analysis == Analysis.ENROLLED, photos.c.received_at > latest.scalar_subquery()
+        )
+        ended: list[Pair] = []
+        for portion in portions({low for low, _ in case_ids}):
+            query = select(*COLUMNS).where(pairs.c.low_case_id.in_(portion), pairs.c.state.in_(REJECTED), newer.exists())
+            ended.extend(built(Pair, row) for row in self._connection.execute(query))
+        return sorted((pair for pair in ended if pair.case_ids in case_ids), key=lambda pair: pair.case_ids)
 
     def of_case(self, case_id: str) -> list[Pair]:
         """Oldest first."""
@@ -149,7 +162,7 @@ class SqlPairs(Queue, Decisions, Runs):
 def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
     """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
     # Not an EXISTS: inside ON CONFLICT it would not be tied to the row at hand.
-    judged = pairs.c.pair_id.in_(select(decisions.c.pair_id))
+    judged = pairs.c.pair_id.in_(select(decisions.c.pair_id).where(standing()))
     untouched = pairs.c.state.in_([word(PairState.PROPOSED), word(PairState.UNDER_REVIEW)])
     return statement.on_conflict_do_update(
         index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],

@@ -1,0 +1,49 @@
+"""The page of results, and the hint to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.api.staff.conftest import Browser, text_of
+from tests.house import House
+from tracing.domain import Judgement
+from tracing.verdict import Verdict
+
+
+def test_a_reviewer_reads_the_own_results(chen: Browser, house: House) -> None:
+    house.confirm(house.pair(house.missing(7), house.sheltered(7)))
+    assert 'href="/results"' in chen.see("/review")
+    page = text_of(chen.see("/results"))
+    assert "My results" in page
+    assert "Pairs judged 1" in page
+    assert "with the same outcome 1 of 1 Changed" in page, "no share of a single pair"
+    assert "Too little for a verdict 1 pair in common" in page
+
+
+def test_a_senior_reads_everybody_s(sun: Browser, house: House) -> None:
+    pair = house.pair(house.missing(7), house.sheltered(7))
+    house.confirm(pair)
+    house.services.review.reconsider(house.reviewer, pair.pair_id, Verdict(Judgement.CANNOT_TELL, "the ears, after all"))
+    page = text_of(sun.see("/results"))
+    assert "Results of reviewers" in page
+    assert page.index("chen Pairs judged 1") < page.index("Two reviewers, blind to each other")
+    assert "score was shown 1 of 1" in page
+    assert "zhao Pairs judged 1" in page
+
+
+def test_nobody_has_judged_yet(browsers: Callable[..., Browser], sun: Browser) -> None:
+    assert "Pairs judged 0" in text_of(browsers("chen").see("/results"))
+    assert "No two people have judged the same pair yet." in sun.see("/results")
+
+
+def test_after_long_reviewing_a_break_is_suggested_and_nobody_is_held_up(chen: Browser, house: House) -> None:
+    pairs = [house.pair(house.missing(person), house.sheltered(person)) for person in range(8)]
+    assert "without a break" not in chen.see("/review")
+    for pair in pairs[:7]:
+        house.judge(house.reviewer, pair)
+        house.clock.advance(minutes=8)
+    assert "You have been comparing faces for 56 minutes without a break." in text_of(chen.see("/review"))
+    chen.see(f"/pairs/{pairs[7].pair_id}")
+    page = chen.send(f"/pairs/{pairs[7].pair_id}/decisions", judgement="cannot_tell", reason="too dark")
+    assert "without a break" in page
+    assert "Your judgement is saved." in page

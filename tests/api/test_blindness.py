@@ -1,0 +1,245 @@
+"""Nobody who has still to judge a pair can learn, by any GET, what the machine or a colleague thinks of it.
+
+Proved twice over every GET route of the application, for programs and for browsers: no answer holds any of the words and
+numbers that would tell, and every answer is the same, to the byte, in two worlds that differ in nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.staff.words import SAID
+from api.v1.pair_answers import EvidenceAnswer
+from tests.api.conftest import HERE
+from tests.api.staff.conftest import PASSWORD, Browser
+from tests.api.test_routes import filled, routes
+from tests.factories import a_lead
+from tests.house import House
+from tests.stories import by_hand
+from tracing.access import SYSTEM
+from tracing.domain import Actor, Case, Judgement, Pair, Role
+from tracing.verdict import Verdict
+
+SCORE: Final = 0.7319460257
+TELLING_NUMBERS: Final = ("0.7319", "0.732", "0.73", "73.19", "73.2", "73%", "73 %")
+"""The score of every pair, as it may be written."""
+TELLING_WORDS: Final = ("zebra", "over-sure")
+"""Of the colleague's reason, and their name."""
+TELLING_KEYS: Final = {"score", "rank", "evidence", "score_seen", *EvidenceAnswer.model_fields}
+"""Of JSON, if they hold anything."""
+SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "What the machine says")
+"""Of pages."""
+QUERIES: Final = {
+    "/api/v1/cases/{case_id}/candidates": ("limit=1", "relation=trace", "limit=1&relation=trace"),
+    "/api/v1/review/queue": ("limit=1", "limit=1&offset=1", "limit=1&offset=2", "relation=trace"),
+    "/api/v1/photos/{photo_id}/image": ("variant=face",),
+    "/review": ("relation=trace", "sheet=2", "ages=adult", "overdue=1", "station=main"),
+}
+DRAWN_BY_LOT: Final = re.compile(r'name="(csrf|form_id)" value="[^"]*"')
+"""A form's secret, and the id of the case that a form may open."""
+
+
+class World:
+    """A missing person with three possible pairs, and somebody who has judged none of them."""
+
+    def __init__(self, house: House, app: FastAPI, role: Role) -> None:
+        self.house = house
+        self.app = app
+        self.missing: Case = house.missing(1)
+        others = [house.sheltered(1, names=(f"intake {number}",)) for number in range(3)]
+        self.pairs: list[Pair] = [house.pair(self.missing, other) for other in others]
+        self.colleague = house.hire("over-sure", Role.REVIEWER)
+        self.actor: Actor = house.hire("blind", role)
+        self.key = house.services.accounts.new_api_key(SYSTEM, "blind")
+        house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
+        self.score({pair.pair_id: SCORE - place / 100_000 for place, pair in enumerate(self.pairs)})
+        for pair in self.pairs:  # as somebody leaves them who looks, and goes home without a judgement
+            house.services.review.claim(self.colleague, pair.pair_id)
+        house.clock.advance(hours=1)
+
+    def score(self, scores: dict[str, float]) -> None:
+        for rank, (pair_id, score) in enumerate(sorted(scores.items(), key=lambda item: -item[1]), start=1):
+            by_hand(self.house, "UPDATE pairs SET score = ?, rank = ? WHERE pair_id = ?", values=(score, rank, pair_id))
+
+    def turn_the_scores_round(self) -> None:
+        self.score({pair.pair_id: SCORE + place / 100_000 for place, pair in enumerate(self.pairs)})
+
+    def let_the_colleague_judge(self) -> None:
+        verdict = Verdict(Judgement.SAME_VERY_LIKELY, "striped like a zebra", confidence=5, features={"ears": "similar"})
+        self.house.services.review.decide(self.colleague, self.pairs[0].pair_id, verdict)
+
+    def paths(self) -> Iterator[tuple[str, str]]:
+        """(route, address) of every GET, with the ids of the pair and its cases filled in, with none, and with queries."""
+        with self.house.services.store.reading() as records:
+            photos = {case_id: records.photos.of_case(case_id)[0].photo_id for case_id in self.pairs[0].case_ids}
+            faces = {case_id: records.faces.of_photo(photo_id)[0].face_id for case_id, photo_id in photos.items()}
+        for method, route in routes(self.app):
+            if method != "GET":
+                continue
+            yield route, route
+            for case_id in self.pairs[0].case_ids:
+                names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en"}
+                names |= {"photo_id": photos[case_id], "face_id": faces[case_id]}
+                for query in ("", *QUERIES.get(route, ())):
+                    yield route, filled(route, names) + (f"?{query}" if query else "")
+
+    def answers(self) -> dict[tuple[str, str, str], tuple[int, str]]:
+        """(how, route, address) -> status and body, to the person with an API key and to the one in a browser."""
+        found: dict[tuple[str, str, str], tuple[int, str]] = {}
+        with TestClient(self.app, base_url=HERE, headers={"Authorization": f"Bearer {self.key}"}) as program:
+            browser = Browser(self.app).sign_in("blind")
+            for how, client in (("program", program), ("browser", browser.client)):
+                for route, path in self.paths():
+                    if route == "/metrics":  # holds times; its numbers are those of the statistics
+                        continue
+                    answer = client.get(path, follow_redirects=False)
+                    body = DRAWN_BY_LOT.sub("", answer.content.decode("latin-1"))
+                    found[how, route, path] = (answer.status_code, body)
+            browser.client.close()
+        return found
+
+
+@pytest.fixture(params=[Role.REVIEWER, Role.MANAGER])
+def world(house: House, app: FastAPI, request: pytest.FixtureRequest) -> World:
+    return World(house, app, request.param)
+
+
+def told(value: Any) -> Iterator[str]:
+    """The keys of a JSON answer that hold something they must not."""
+    if isinstance(value, dict):
+        yield from (f"{key}={held!r}" for key, held in value.items() if key in TELLING_KEYS and held is not None)
+        value = [held for key, held in value.items() if key != "quality"]  # of a photo: it has a score of its own
+    if isinstance(value, list):
+        for each in value:
+            yield from told(each)
+
+
+def words(world: World, how: str, route: str, body: str) -> list[str]:
+    """What an answer holds and must not."""
+    if route == "/static" or "image" in route or route.endswith("openapi.json"):
+        return []
+    found = [word for word in (*TELLING_NUMBERS, *TELLING_WORDS, world.colleague.account_id) if word in body]
+    if body.startswith(("{", "[")):
+        return found + list(told(json.loads(body)))
+    return found + [sentence for sentence in SENTENCES if sentence in body] if how == "browser" else found
+
+
+def leaks(world: World, change: Callable[[World], object]) -> list[str]:
+    """Every answer that tells something, or that is another one after a change that the person may not notice."""
+    before = world.answers()
+    change(world)
+    after = world.answers()
+    assert before.keys() == after.keys()
+    found = [f"{how} {path}: {status}" for (how, _, path), (status, _) in after.items() if status >= 500]
+    for answers in (before, after):
+        found += [
+            f"{how} {path}: {word}"
+            for (how, route, path), (_, body) in answers.items()
+            for word in words(world, how, route, body)
+        ]
+    return found + [f"{how} {path}: differs" for (how, _, path), answer in after.items() if answer != before[how, _, path]]
+
+
+def test_every_get_route_is_asked_and_those_of_the_pair_answer(world: World) -> None:
+    answers = world.answers()
+    asked = {route for _, route, _ in answers}
+    assert asked == {route for method, route in routes(world.app) if method == "GET"} - {"/metrics"}
+    assert len(asked) > 20
+    pair_id = world.pairs[0].pair_id
+    for how, path in (
+        ("program", f"/api/v1/pairs/{pair_id}"),
+        ("program", "/api/v1/review/queue"),
+        ("program", f"/api/v1/cases/{world.missing.case_id}/candidates"),
+        ("browser", f"/pairs/{pair_id}"),
+        ("browser", "/review"),
+        ("browser", f"/cases/{world.missing.case_id}"),
+    ):
+        (answered,) = (answer for (by, _, at), answer in answers.items() if (by, at) == (how, path))
+        assert answered[0] == 200, path
+        assert pair_id in answered[1], path
+
+
+def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_machine_thinks(world: World) -> None:
+    assert leaks(world, World.turn_the_scores_round) == []
+
+
+def test_before_the_second_judgement_no_answer_tells_or_depends_on_what_the_first_reviewer_thinks(world: World) -> None:
+    assert leaks(world, World.let_the_colleague_judge) == []
+
+
+def test_after_a_new_photo_no_answer_tells_what_was_said_before(world: World) -> None:
+    verdict = Verdict(Judgement.LOOKS_LIKE_RELATIVE, "striped like a zebra")
+    world.house.services.review.decide(world.colleague, world.pairs[0].pair_id, verdict)
+    world.house.clock.advance(hours=1)
+    world.house.photograph(world.missing, 1, shot=900)
+    world.turn_the_scores_round()
+    assert world.house.services.review.view(world.actor, world.pairs[0].pair_id).may_judge
+    with world.house.services.store.reading() as records:
+        assert records.pairs.open_leads(), "which is not told either"
+    assert leaks(world, lambda world: world.score({pair.pair_id: SCORE for pair in world.pairs})) == []
+
+
+def test_after_the_own_judgement_the_same_answers_tell(world: World) -> None:
+    """Else the tests above would look at pages that never tell anybody anything."""
+    world.let_the_colleague_judge()
+    pair_id = world.pairs[0].pair_id
+    world.house.services.review.decide(world.actor, pair_id, Verdict(Judgement.EXCLUDED, "another nose"))
+    telling = {(how, route) for (how, route, path), (_, body) in world.answers().items() if words(world, how, route, body)}
+    assert telling >= {
+        ("program", "/api/v1/pairs/{pair_id}"),
+        ("program", "/api/v1/cases/{case_id}/candidates"),
+        ("browser", "/pairs/{pair_id}"),
+    }
+
+
+def open_a_lead(world: World) -> None:
+    with world.house.services.store.transaction() as records:
+        records.pairs.open_lead(a_lead(world.pairs[0].pair_id, opened_by=world.colleague.account_id))
+
+
+CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_the_colleague_judge, "lead": open_a_lead}
+
+
+@pytest.mark.parametrize("world", [Role.REVIEWER], indirect=True)
+@pytest.mark.parametrize(
+    ("target", "leak", "change", "route"),
+    [
+        ("api.v1.pairs.sees_scores", lambda *_, **__: True, "score", "/api/v1/pairs/"),
+        ("tracing.candidates.judges_blind", lambda *_: False, "score", "/candidates"),
+        ("tracing.candidates.sees_scores", lambda *_, **__: True, "score", "/candidates"),
+        ("tracing.candidates._ranked", None, "score", "/candidates"),
+        ("tracing.review.judges_blind", lambda *_: False, "colleague", "/pairs/"),
+        ("tracing.review.shown_pair", lambda _, pair, judged: pair, "colleague", "/pairs/"),
+        ("tracing.candidates.shown_pair", lambda _, pair, judged: pair, "colleague", "/candidates"),
+        ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
+        ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
+    ],
+)
+def test_a_planted_leak_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, target: str, leak: Callable[..., Any] | None, change: str, route: str
+) -> None:
+    if leak is None:  # the candidates stand in the order of their scores
+        monkeypatch.setattr("tracing.candidates.CandidateList", _in_order_of_score(world))
+    else:
+        monkeypatch.setattr(target, leak)
+    found = leaks(world, CHANGES[change])
+    assert any(route in each for each in found), found
+
+
+def _in_order_of_score(world: World) -> Callable[..., Any]:
+    from tracing.candidates import CandidateList
+
+    def sorted_list(run: Any, alarms: Any, views: Any) -> CandidateList:
+        with world.house.services.store.reading() as records:
+            return CandidateList(
+                run, alarms, tuple(sorted(views, key=lambda view: -records.pairs.get(view.pair.pair_id).score))
+            )
+
+    return sorted_list

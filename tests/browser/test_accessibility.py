@@ -1,0 +1,68 @@
+"""axe-core over every page for staff, on a phone and on a PC, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from playwright.sync_api import Page
+
+from api.staff import router
+from tests.browser.axe import axe, violations
+from tests.browser.conftest import PHONE, Visitor
+
+__all__ = ["axe"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+DESKTOP = {"width": 1280, "height": 800}
+NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}"}
+"""A picture, and the switch, which leads to a page."""
+
+
+def staff_pages() -> set[str]:
+    """The paths of all pages, as the routes spell them."""
+    return {str(route.path) for route in iter_route_contexts(router.routes) if "GET" in (route.methods or ())} - NO_PAGES
+
+
+def visits(page: Page) -> list[tuple[str, str]]:
+    """(path of the route, address) of every page that a manager sees, and of the one that is not there."""
+    page.goto("/cases")
+    case = str(page.locator(".row-card").first.get_attribute("href"))
+    page.goto("/review")
+    pair = str(page.locator("form[action$='/claim']").first.get_attribute("action")).removesuffix("/claim")
+    return [
+        ("/", "/"),
+        ("/cases", "/cases"),
+        ("/cases/new", "/cases/new?kind=missing"),
+        ("/cases/new", "/cases/new?kind=sheltered"),
+        ("/cases/{case_id}", case),
+        ("/cases/{case_id}/edit", f"{case}/edit"),
+        ("/review", "/review"),
+        ("/review", "/review?relation=duplicate&sheet=99"),
+        ("/pairs/{pair_id}", pair),
+        ("/results", "/results"),
+        ("", "/nowhere"),
+        ("/login", "/login"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
+def test_axe_finds_nothing_wrong_with_any_page(size: dict[str, int], language: str, visitor: Visitor, axe: str) -> None:
+    page = visitor("sun", size, language)
+    visited = set()
+    for route, address in visits(page):
+        page.goto(address)
+        assert violations(page, axe) == [], address
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        assert violations(page, axe) == [], f"{address}, with everything unfolded"
+        visited.add(route)
+    assert visited - {""} == staff_pages()
+
+
+def test_axe_would_say_so(visitor: Visitor, axe: str) -> None:
+    page = visitor("sun", PHONE, "en")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input><img src=\"/static/icon.svg\">')")
+    found = " ".join(violations(page, axe))
+    assert "label: " in found
+    assert "image-alt: " in found
