@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.api.conftest import HERE
+from tests.factories import an_id
 from tests.house import House
 
 EXAMPLES = 60
@@ -98,6 +99,7 @@ def known(house: House) -> dict[str, str]:
     report = house.photograph(one, 5, faces=2)
     return {
         "case_id": one.case_id,
+        "lead_id": an_id(),
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "face_id": report.faces[1].face_id,
