@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,9 @@ import typer.main
 from scripts.main import app
 from tracing.config import Settings
 from tracing.consistency import Fault
+from tracing.embeddings.manifest import encoder_facts
+from tracing.evaluation.card import Card
+from tracing.evaluation.normalised import Switch
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -54,3 +58,18 @@ def test_the_map_names_what_is_there() -> None:
 @pytest.mark.parametrize("fault", list(Fault))
 def test_operators_are_told_what_to_do_about_each_fault(fault: Fault) -> None:
     assert f"`{fault}`" in (ROOT / "docs" / "operators.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("switch", list(Switch))
+def test_what_each_way_to_score_brought_is_told(switch: Switch) -> None:
+    assert f"{switch}`" in (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "models" / "cards").glob("*.json")), ids=lambda path: path.stem)
+def test_each_model_card_is_of_a_model_we_know_and_says_the_same_to_people_and_to_the_service(path: Path) -> None:
+    card, page = Card.from_dict(json.loads(path.read_text("utf-8"))), path.with_suffix(".md").read_text("utf-8")
+    facts = encoder_facts(card.encoder_id)
+    assert path.stem == card.encoder_id
+    assert facts.model.consequences in page
+    assert f"missed: **{card.misses.value:.3f} (" in page
+    assert all(f"| {group.name} | {group.mated:,} | {group.misses.value:.3f} (" in page for group in card.groups)

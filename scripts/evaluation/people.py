@@ -47,9 +47,12 @@ def people_of(folder: Path, distractors: Path | None, label_errors: Path | None,
     if distractors is None:
         return People(labels, fitted, None)
     known = {label.person for label in labels}
-    more = [label for label in read_labels(distractors, label_errors) if label.person not in known]
-    require_apart([label.person for label in fitted], [label.person for label in more])
-    return People(labels + more, fitted, strangers_among(_nameless([label.person for label in labels])))
+    more: dict[str, Label] = {}
+    for label in read_labels(distractors, label_errors):
+        if label.person not in known:
+            more.setdefault(label.person, label)  # another photo of theirs would be searched with
+    require_apart([label.person for label in fitted], more)
+    return People([*labels, *more.values()], fitted, strangers_among(_nameless([label.person for label in labels])))
 
 
 def _nameless(people: list[str]) -> Photos:

@@ -137,7 +137,7 @@ def test_photos_whose_label_is_known_to_be_wrong_are_left_out(tmp_path: Path) ->
 
 def test_distractors_are_enrolled_and_nobody_looks_for_them(tmp_path: Path) -> None:
     few = told(str(people(tmp_path / "crowd", 12)))
-    more = told(str(tmp_path / "crowd"), "--distractors", str(people(tmp_path / "others", 25, photos=1, first=100)))
+    more = told(str(tmp_path / "crowd"), "--distractors", str(people(tmp_path / "others", 25, photos=3, first=100)))
     assert (more["whole"]["mated"], more["whole"]["non_mated"]) == (few["whole"]["mated"], few["whole"]["non_mated"])
     assert more["whole"]["enrolled"] == few["whole"]["enrolled"] + 25
 
