@@ -22,7 +22,7 @@ from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
-from tracing.evidence import Calibration
+from tracing.evidence import Calibration, calibration_of
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
@@ -61,7 +61,6 @@ class Services:
     reader: ImageReader
     examiner: Examiner
     galleries: Galleries
-    calibration_of: Callable[[str], Calibration | None]
     secret: bytes
     accounts: Accounts
     intake: Intake
@@ -124,10 +123,10 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
-    reindex = Reindex(
-        store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id, settings.encoder_processes
-    )
+    lacking = partial(_missing_files, settings)
+    reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
+    reindex.keep_calibrations()
 
     shelving = Shelving(store, galleries, shelf)
 
@@ -149,7 +148,6 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         reader=reader,
         examiner=examiner,
         galleries=galleries,
-        calibration_of=calibration_of,
         secret=secret,
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
@@ -180,8 +178,11 @@ def chosen_encoder(settings: Settings) -> str:
 
 
 @cache
-def calibration_of(encoder_id: str) -> Calibration | None:
-    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it."""
+def measured(encoder_id: str) -> Calibration | None:
+    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it.
+
+    For a generation that begins or is calibrated anew; what counts from then on is what the generation keeps.
+    """
     table = manifest.encoder_facts(encoder_id).calibration
     return Calibration.from_dict(table) if table else None
 

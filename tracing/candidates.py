@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
-from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
-from tracing.evidence import Calibration, Evidence, is_guarded, weigh
+from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchOutcome, SearchRun
+from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
 from tracing.facts import year_taken, youngest_age
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
@@ -29,17 +29,22 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores."""
+    """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores.
+
+    ``outcome`` is what it came to, None without a search. To those who see no scores it says no more than whether anybody is
+    on the list, which they see; to the others also that nobody on it is plausible.
+    """
 
     run: SearchRun | None
     expected_false_alarms: float | None
+    outcome: SearchOutcome | None
     candidates: tuple[CandidateView, ...]
 
 
 class Candidates:
-    """``calibration_of`` knows what the scores of an encoder are worth, None where nobody has measured it."""
+    """``calibration_of`` knows what the scores of a generation are worth, None where nobody has measured it."""
 
-    def __init__(self, store: RecordStore, calibration_of: Callable[[str], Calibration | None]) -> None:
+    def __init__(self, store: RecordStore, calibration_of: Callable[[Generation], Calibration | None]) -> None:
         self._store = store
         self._calibration_of = calibration_of
 
@@ -58,7 +63,7 @@ class Candidates:
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
             photos = records.photos.of_cases(cases.keys())
-        calibration = self._calibration_of(generation.encoder_id)
+        calibration = self._calibration_of(generation)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
         live = [pair for pair in pairs if _to_be_shown(pair, case, cases[pair.other(case_id)])]
@@ -69,11 +74,13 @@ class Candidates:
         ]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
+        came_to = None if run is None else outcome(view.evidence if view.rank is not None else None for view in views)
         if not sees_scores(actor, judged=False):
             run = replace(run, list=()) if run is not None else None
+            came_to = None if run is None else outcome(None for _ in views)
         elif calibration is not None:
             alarms = calibration.expected_false_alarms(calibration.floor, people)
-        return CandidateList(run, alarms, tuple(views[:limit]))
+        return CandidateList(run, alarms, came_to, tuple(views[:limit]))
 
 
 @dataclass(frozen=True, slots=True)

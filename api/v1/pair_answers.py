@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.v1.answers import CaseAnswer
 from tracing.candidates import CandidateList, CandidateView
-from tracing.domain import Decision, Judgement, Pair, PairState, Relation, Stage
+from tracing.domain import Decision, Judgement, Pair, PairState, Relation, SearchOutcome, Stage
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.review import PairView, QueuePage
@@ -39,6 +39,10 @@ class SearchAnswer(BaseModel):
     generation: str
     gallery_size: int = Field(description="How many people were searched.")
     expected_false_alarms: float | None = Field(description="Null for roles that see no scores.")
+    outcome: SearchOutcome = Field(
+        description="`nobody_plausible` is a result, not an error: nobody is listed or, for roles that see scores, "
+        "every face listed rather speaks for another person."
+    )
 
 
 class CandidateAnswer(BaseModel):
@@ -76,12 +80,13 @@ class CandidatesAnswer(BaseModel):
     def of(cls, found: CandidateList) -> Self:
         run = found.run
         search = None
-        if run is not None:
+        if run is not None and found.outcome is not None:
             search = SearchAnswer(
                 run_id=run.run_id,
                 generation=run.generation_id,
                 gallery_size=run.gallery_size,
                 expected_false_alarms=found.expected_false_alarms,
+                outcome=found.outcome,
             )
         return cls(search=search, candidates=[CandidateAnswer.of(view) for view in found.candidates])
 

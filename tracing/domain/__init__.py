@@ -30,7 +30,18 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
-from tracing.domain.pairs import Candidate, Decision, Judgement, Pair, PairState, Purpose, Relation, SearchRun, Stage
+from tracing.domain.pairs import (
+    Candidate,
+    Decision,
+    Judgement,
+    Pair,
+    PairState,
+    Purpose,
+    Relation,
+    SearchOutcome,
+    SearchRun,
+    Stage,
+)
 from tracing.domain.people import Account, Actor, Event, Role, Session
 
 __all__ = [
@@ -68,6 +79,7 @@ __all__ = [
     "Quality",
     "Relation",
     "Role",
+    "SearchOutcome",
     "SearchRun",
     "Session",
     "Sex",
