@@ -10,7 +10,7 @@ from scripts.opening import services
 from scripts.output import AsJson, console, print_json, print_table
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
-from tracing.domain import Case, CaseKind, CaseState
+from tracing.domain import Case, CaseKind, CaseState, SearchOutcome
 from tracing.errors import NotFound
 from tracing.records import CaseFilter
 
@@ -45,7 +45,7 @@ def show(case: Named, as_json: AsJson = False) -> None:
             photos = records.photos.of_case(shown.case_id)
         listed = found.candidates.of_case(SYSTEM, shown.case_id)
     if as_json:
-        print_json({"case": shown, "photos": photos, "candidates": listed.candidates})
+        print_json({"case": shown, "photos": photos, "candidates": listed.candidates, "outcome": listed.outcome})
         return
     console.print(f"{shown.reference}  {shown.kind}  {shown.state}  {shown.title}", highlight=False)
     print_table(["photo", "analysis", "problem"], [(each.photo_id, each.analysis, each.problem) for each in photos], "Photos")
@@ -62,6 +62,9 @@ def show(case: Named, as_json: AsJson = False) -> None:
         if view.score is not None
     ]
     print_table(["rank", "case", "relation", "state", "score", "evidence"], rows, "Candidates")
+    if listed.run is not None and listed.outcome is SearchOutcome.NOBODY_PLAUSIBLE:
+        searched, day = listed.run.gallery_size, f"{listed.run.finished_at:%Y-%m-%d}"
+        console.print(f"Nobody plausible was found among {searched} people searched on {day}.", highlight=False)
 
 
 @app.command()

@@ -21,7 +21,7 @@ from tracing.reindex import Progress
 from tracing.validation import Report
 
 app = typer.Typer(
-    help="From one encoder to another without a pause: start, backfill, verify, activate, rollback, retire.",
+    help="From one encoder to another without a pause: start, backfill, verify, activate, rollback, recalibrate, retire.",
     no_args_is_help=True,
 )
 Incomplete = Annotated[bool, typer.Option("--incomplete", help="Even if faces are missing from it, or more is wrong.")]
@@ -38,10 +38,13 @@ def status(as_json: AsJson = False) -> None:
     """List the generations and how far each is."""
     with services() as found:
         all_of_them = [found.reindex.progress(each.generation_id) for each in found.reindex.generations()]
+        outdated = [each.generation.generation_id for each in all_of_them if found.reindex.is_outdated(each.generation)]
     if as_json:
-        print_json([_row(each) for each in all_of_them])
+        print_json([_row(each) | {"outdated_calibration": each.generation.generation_id in outdated} for each in all_of_them])
     else:
         print_table(["generation", "encoder", "state", "encoded", "faces"], [list(_row(each).values()) for each in all_of_them])
+        for generation_id in outdated:
+            notes.print(f"{generation_id} has another calibration than the list of models: tracing reindex recalibrate")
 
 
 @app.command()
@@ -147,6 +150,20 @@ def rollback(incomplete: Incomplete = False, as_json: AsJson = False) -> None:
         print_json(active)
     else:
         console.print(f"{active.encoder_id} is active again; every open case is searched anew by the worker.", highlight=False)
+
+
+@app.command()
+def recalibrate(generation: Generation, as_json: AsJson = False) -> None:
+    """Let the scores of a generation mean what models/manifest.toml says of its encoder now.
+
+    A generation keeps the calibration it began with, whatever becomes of that file, until this is asked for.
+    """
+    with services() as found:
+        changed = found.reindex.recalibrate(SYSTEM, generation)
+    if as_json:
+        print_json(changed)
+    else:
+        console.print(f"The scores of {changed.encoder_id} mean what the list of models says of them.", highlight=False)
 
 
 @app.command()

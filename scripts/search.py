@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,9 @@ import typer
 
 from scripts.cases import find_case
 from scripts.opening import services
-from scripts.output import AsJson, print_json, print_table
+from scripts.output import AsJson, console, print_json, print_table
 from tracing.access import SYSTEM
+from tracing.domain import SearchOutcome
 from tracing.errors import Invalid
 
 
@@ -33,7 +35,7 @@ def search(
             raise Invalid(f"{photo.name} shows {len(seen.faces)} faces{why}; a search needs one that clearly dominates.")
         lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[seen.subject].vectors[encoder_id]], station)
     if as_json:
-        print_json(lineup.run)
+        print_json(asdict(lineup.run) | {"outcome": lineup.outcome})
         return
     rows = [
         (
@@ -46,3 +48,5 @@ def search(
         for each in lineup.run.list
     ]
     print_table(["rank", "case", "name", "score", "ruled out by"], rows, f"{lineup.run.gallery_size} people searched")
+    if lineup.outcome is SearchOutcome.NOBODY_PLAUSIBLE:
+        console.print(f"Nobody plausible was found among {lineup.run.gallery_size} people. That is a result, not an error.")

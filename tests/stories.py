@@ -16,7 +16,7 @@ from tests.factories import CountingIds, FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build, calibration_of
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build, measured
 from tracing.config import Settings
 from tracing.domain import Case, Generation, Pair, SearchRun
 from tracing.embeddings import manifest
@@ -39,7 +39,7 @@ def two_encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalog knows a second encoder, with the measures of the first one."""
     also_a_second_encoder(monkeypatch)
     yield
-    calibration_of.cache_clear()
+    measured.cache_clear()
 
 
 def also_a_second_encoder(patched: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ from tests.house import House
 from tests.stories import a_house_with_two_encoders, reindexed, two_encoders
 from tracing.access import SYSTEM
 from tracing.candidates import PAGE, Candidates
-from tracing.domain import CaseKind, Judgement, PairState, PartialDate, Relation, Role
+from tracing.domain import CaseKind, Judgement, PairState, PartialDate, Relation, Role, SearchOutcome
 from tracing.errors import NotFound
-from tracing.evidence import Band
+from tracing.evidence import Band, Calibration
 
 __all__ = ["two_encoders"]
 
@@ -57,6 +57,36 @@ def test_the_intake_sees_ranks_and_no_scores(house: House) -> None:
     assert found.expected_false_alarms is None
     assert found.run is not None
     assert found.run.list == ()
+
+
+STRICT = Calibration(10.0, -11.0, 0.0, 100, 10_000, ((-1.0, 1.0), (1.0, 1e-4)))
+"""Of no score it says that it speaks for one person."""
+
+
+def test_a_search_that_found_nobody_says_so_and_one_that_never_ran_does_not(house: House) -> None:
+    never = house.open(CaseKind.MISSING)
+    assert house.services.candidates.of_case(house.auditor, never.case_id).outcome is None
+    alone = house.missing(1)
+    for who in (house.auditor, house.intake, house.reviewer):
+        found = house.services.candidates.of_case(who, alone.case_id)
+        assert (found.outcome, found.candidates) == (SearchOutcome.NOBODY_PLAUSIBLE, ())
+    house.sheltered(1)
+    for who in (house.auditor, house.intake, house.reviewer):
+        found = house.services.candidates.of_case(who, alone.case_id)
+        assert (found.outcome, len(found.candidates)) == (SearchOutcome.CANDIDATES, 1)
+
+
+@pytest.mark.parametrize(("who", "told"), [("auditor", True), ("partner", True), ("intake", False), ("reviewer", False)])
+def test_only_those_who_see_scores_learn_that_everybody_listed_is_implausible(house: House, who: str, told: bool) -> None:
+    missing, sheltered = house.missing(1, age_min=40), house.sheltered(1, age_min=40)
+    actor = getattr(house, who)
+    candidates = Candidates(house.services.store, lambda _: STRICT)
+    assert (candidates.of_case(actor, missing.case_id).outcome is SearchOutcome.NOBODY_PLAUSIBLE) is told
+    if who == "reviewer":
+        house.judge(actor, house.pair(missing, sheltered), Judgement.CANNOT_TELL)
+        assert candidates.of_case(actor, missing.case_id).outcome is SearchOutcome.CANDIDATES
+    unknown = Candidates(house.services.store, lambda _: None)
+    assert unknown.of_case(actor, missing.case_id).outcome is SearchOutcome.CANDIDATES
 
 
 def test_the_order_tells_a_reviewer_nothing(house: House) -> None:

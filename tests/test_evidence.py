@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracing.domain import SearchOutcome
 from tracing.errors import Misconfigured
-from tracing.evidence import Band, Calibration, band, is_guarded, weigh
+from tracing.evidence import Band, Calibration, Line, band, is_guarded, outcome, weigh
 
 CALIBRATION = Calibration(
     slope=50.0,
@@ -21,6 +22,8 @@ CALIBRATION = Calibration(
     non_mated=30_000,
     false_match_rates=((-1.0, 1.0), (0.9, 0.1), (0.95, 0.001), (0.97, 0.0001)),
 )
+GUARDED = replace(CALIBRATION, guarded=Line(slope=20.0, intercept=-18.0, mated=90, non_mated=270))
+"""The same score is worth less of children and over years, and fewer people are behind it."""
 scores = st.floats(-1, 1)
 
 
@@ -125,7 +128,27 @@ def test_an_encoder_that_was_never_calibrated_has_no_evidence() -> None:
     assert weigh(0.99, None, gallery_people=10, guarded=False) is None
 
 
+@given(scores)
+def test_children_and_years_apart_have_their_own_line(score: float) -> None:
+    assert GUARDED.log10_lr(score) == CALIBRATION.log10_lr(score)
+    assert GUARDED.log10_lr(score, guarded=True) == pytest.approx(min(max(20 * score - 18, -log10(30)), log10(90)))
+    assert CALIBRATION.log10_lr(score, guarded=True) == CALIBRATION.log10_lr(score), "nobody has measured them"
+    evidence = weigh(score, GUARDED, 100, guarded=True)
+    assert evidence is not None
+    assert evidence.log10_lr == GUARDED.log10_lr(score, guarded=True)
+
+
+def test_nobody_is_plausible_where_every_face_rather_speaks_against() -> None:
+    against, for_one = (weigh(score, CALIBRATION, 100, guarded=False) for score in (0.91, 0.93))
+    assert outcome([]) is outcome([against, against]) is SearchOutcome.NOBODY_PLAUSIBLE
+    assert outcome([against, for_one]) is SearchOutcome.CANDIDATES
+    assert outcome([against, None]) is SearchOutcome.CANDIDATES, "of whom nothing is known, that may be the one"
+    nothing_either_way = weigh(0.9201, CALIBRATION, 100, guarded=False)
+    assert outcome([nothing_either_way]) is SearchOutcome.CANDIDATES
+
+
 def test_a_calibration_survives_being_written_down() -> None:
+    assert Calibration.from_dict(GUARDED.to_dict()) == GUARDED
     written = CALIBRATION.to_dict()
     assert Calibration.from_dict(written | {"source": "any further key"}) == CALIBRATION
 
@@ -148,6 +171,9 @@ def test_a_calibration_survives_being_written_down() -> None:
         {"false_match_rates": [[0.9, 1.1], [0.95, 0.2]]},
         {"false_match_rates": [[0.9, 0.1, 3], [0.95, 0.2]]},
         {"false_match_rates": 7},
+        {"guarded": {"slope": -1.0, "intercept": 0.0, "mated": 9, "non_mated": 9}},
+        {"guarded": {"slope": 1.0, "intercept": 0.0, "mated": 9}},
+        {"guarded": 3},
     ],
 )
 def test_a_calibration_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:

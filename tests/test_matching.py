@@ -25,7 +25,7 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, calibration_of
+from tracing.bootstrap import DEFAULT_ENCODER, measured
 from tracing.domain import Candidate, Case, CaseKind, CaseState, LegalBasis, Outcome, PairState, PartialDate, Purpose, Relation
 from tracing.errors import Conflict, NotAllowed, NotFound, Unavailable, WrongState
 from tracing.evidence import Calibration
@@ -74,7 +74,7 @@ def test_a_search_looks_for_the_family_for_earlier_intakes_and_for_duplicates(ho
 
 
 def test_different_people_are_not_paired(house: House) -> None:
-    assert calibration_of("dlib-resnet-v1") is not None
+    assert measured("dlib-resnet-v1") is not None
     for person in range(1, 6):
         house.missing(person)
         house.sheltered(person + 100)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,22 @@ from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, latest_run, pairs_of, reindexed, two_encoders
 from tracing import reindex
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.bootstrap import DEFAULT_ENCODER, measured
 from tracing.domain import CaseKind, Generation, GenerationState, Outcome, Vector
 from tracing.embeddings import catalog
-from tracing.errors import Conflict, EncoderUnavailable, Misconfigured, NotFound, Unavailable, UnreadablePhoto, WrongState
+from tracing.errors import (
+    Conflict,
+    EncoderUnavailable,
+    Misconfigured,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    UnreadablePhoto,
+    WrongState,
+)
+from tracing.evidence import Calibration, calibration_of
 from tracing.ports import Detection
-from tracing.reindex import Progress
+from tracing.reindex import Progress, Reindex
 
 __all__ = ["two_encoders"]
 
@@ -392,3 +404,95 @@ def test_a_generation_whose_encoder_lost_its_file_is_not_searched(house: House, 
     with pytest.raises(Misconfigured, match=r"network\.dat"):
         house.services.reindex.activate(SYSTEM, old.generation_id)
     assert states(house) == {DEFAULT_ENCODER: G.RETIRED, SECOND_ENCODER: G.ACTIVE}
+
+
+# --- what the scores of a generation mean ---------------------------------------------------------------------------
+
+
+def with_another_list_of_models(house: House, measured: Calibration | None) -> Reindex:
+    """As it begins again after somebody edited what the list of models says of every encoder."""
+    services = house.services
+    later = count(1)
+    return Reindex(
+        services.store,
+        services.photos,
+        services.examiner,
+        services.galleries,
+        lambda _: [],
+        lambda _: measured,
+        house.clock,
+        lambda: f"{next(later):032x}".replace("0", "f", 1),
+    )
+
+
+def active(house: House) -> Generation:
+    with house.services.store.reading() as records:
+        return records.generations.active()
+
+
+EDITED = Calibration(10.0, -5.0, 0.5, 100, 10_000, ((-1.0, 1.0), (1.0, 1e-4)))
+
+
+def test_what_a_list_of_models_says_later_changes_nothing(house: House) -> None:
+    one = house.missing(1, age_min=40)
+    house.sheltered(1, age_min=40)
+    first, building = active(house), started(house)
+    assert calibration_of(first) == calibration_of(building) == measured(DEFAULT_ENCODER) != EDITED
+    (before,) = house.services.candidates.of_case(house.auditor, one.case_id).candidates
+    edited = with_another_list_of_models(house, EDITED)
+    assert edited.ensure_first(lambda: DEFAULT_ENCODER) == first
+    assert edited.keep_calibrations() == 0
+    edited.backfill(SYSTEM, building.generation_id)
+    house.services.validation.verify(SYSTEM, building.generation_id)
+    assert calibration_of(edited.activate(SYSTEM, building.generation_id)) == calibration_of(building)
+    assert calibration_of(edited.rollback(SYSTEM)) == calibration_of(first)
+    assert edited.is_outdated(active(house))
+    (after,) = house.services.candidates.of_case(house.auditor, one.case_id).candidates
+    assert after.evidence == before.evidence is not None
+
+
+def test_a_generation_from_before_calibrations_were_kept_takes_the_list_of_models_once(house: House) -> None:
+    first = active(house)
+    with house.services.store.transaction() as records:
+        records.generations.save(replace(first, report={"problems": []}))
+    assert calibration_of(active(house)) is None
+    assert with_another_list_of_models(house, EDITED).keep_calibrations() == 1
+    assert (calibration_of(active(house)), active(house).report["problems"]) == (EDITED, [])
+    assert with_another_list_of_models(house, None).keep_calibrations() == 0
+    assert calibration_of(active(house)) == EDITED
+
+
+def test_nobody_measured_anything_is_kept_as_well(house: House) -> None:
+    unmeasured = with_another_list_of_models(house, None).start(SYSTEM, SECOND_ENCODER)
+    assert with_another_list_of_models(house, EDITED).keep_calibrations() == 0
+    assert calibration_of(unmeasured) is None
+
+
+def test_a_generation_of_an_encoder_that_is_known_no_more_keeps_nothing_from_starting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.services.store.transaction() as records:
+        records.generations.save(replace(active(house), report={}))
+
+    def unknown(_: str) -> Calibration:
+        raise Misconfigured("There is no such encoder.")
+
+    later = with_another_list_of_models(house, None)
+    monkeypatch.setattr(later, "_measured", unknown)
+    assert later.keep_calibrations() == 0
+    assert not later.is_outdated(active(house))
+
+
+def test_calibrating_anew_is_asked_for_and_searches_everybody_again(house: House) -> None:
+    house.missing(1)
+    house.services.worker.work_off()
+    first = active(house)
+    edited = with_another_list_of_models(house, EDITED)
+    with pytest.raises(NotAllowed):
+        edited.recalibrate(house.reviewer, first.generation_id)
+    assert calibration_of(edited.recalibrate(SYSTEM, first.generation_id)) == calibration_of(active(house)) == EDITED
+    assert len(house.services.matching.due(10)) == 1
+    house.services.worker.work_off()
+    edited.recalibrate(SYSTEM, first.generation_id)
+    assert house.services.matching.due(10) == [], "what is the same already is left alone"
+    assert house.faults() == []

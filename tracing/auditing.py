@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracing.access import Permission, require
-from tracing.domain import Actor, Candidate, Case, Decision, Event, Grounds, SearchRun
+from tracing.domain import Actor, Candidate, Case, Decision, Event, Generation, Grounds, SearchRun
 from tracing.errors import NotFound
 from tracing.evidence import Calibration
 from tracing.grounds import grounds_of
@@ -76,7 +76,7 @@ class Auditing:
         store: RecordStore,
         verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
         repeat: Callable[[SearchRun], SearchRun],
-        calibration_of: Callable[[str], Calibration | None],
+        calibration_of: Callable[[Generation], Calibration | None],
         metric_of: Callable[[str], Metric],
     ) -> None:
         self._store = store

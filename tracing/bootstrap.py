@@ -24,7 +24,7 @@ from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
-from tracing.evidence import Calibration
+from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
@@ -67,7 +67,6 @@ class Services:
     reader: ImageReader
     examiner: Examiner
     galleries: Galleries
-    calibration_of: Callable[[str], Calibration | None]
     secret: bytes
     accounts: Accounts
     intake: Intake
@@ -139,10 +138,10 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         return card_on_file(encoder_id, settings.model_folders)
 
     intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
-    reindex = Reindex(
-        store, photos, examiner, galleries, partial(_missing_files, settings), clock, new_id, settings.encoder_processes
-    )
+    lacking = partial(_missing_files, settings)
+    reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
+    reindex.keep_calibrations()
 
     shelving = Shelving(store, galleries, shelf)
 
@@ -164,7 +163,6 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         reader=reader,
         examiner=examiner,
         galleries=galleries,
-        calibration_of=calibration_of,
         secret=secret,
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
@@ -210,8 +208,11 @@ def chosen_encoder(settings: Settings) -> str:
 
 
 @cache
-def calibration_of(encoder_id: str) -> Calibration | None:
-    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it."""
+def measured(encoder_id: str) -> Calibration | None:
+    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it.
+
+    For a generation that begins or is calibrated anew; what counts from then on is what the generation keeps.
+    """
     table = manifest.encoder_facts(encoder_id).calibration
     return Calibration.from_dict(table) if table else None
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
-from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchRun
+from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchOutcome, SearchRun
 from tracing.evaluation.card import Card
-from tracing.evidence import Calibration, Evidence, is_guarded, weigh
+from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
 from tracing.facts import year_taken, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
@@ -38,23 +38,26 @@ class CandidateList:
     """``run`` is the last completed search, None where there was none; its list is empty for those who see no scores.
 
     ``warnings``: what the recognition is weak at that concerns the case's own person, with or without candidates.
+    ``outcome`` is what it came to, None without a search. To those who see no scores it says no more than whether anybody is
+    on the list, which they see; to the others also that nobody on it is plausible.
     """
 
     run: SearchRun | None
     expected_false_alarms: float | None
+    outcome: SearchOutcome | None
     candidates: tuple[CandidateView, ...]
     warnings: tuple[Warned, ...] = ()
 
 
 class Candidates:
-    """``calibration_of`` knows what the scores of an encoder are worth, ``card_of`` whom it serves worse; None where nobody has
-    measured it.
+    """``calibration_of`` knows what the scores of a generation are worth, ``card_of`` whom an encoder serves worse; None where
+    nobody has measured it.
     """
 
     def __init__(
         self,
         store: RecordStore,
-        calibration_of: Callable[[str], Calibration | None],
+        calibration_of: Callable[[Generation], Calibration | None],
         card_of: Callable[[str], Card | None],
     ) -> None:
         self._store = store
@@ -78,7 +81,7 @@ class Candidates:
             photos = records.photos.of_cases(cases.keys())
             card = self._card_of(generation.encoder_id)
             faces = records.faces.of_cases(cases.keys()) if card is not None else {}
-        calibration = self._calibration_of(generation.encoder_id)
+        calibration = self._calibration_of(generation)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
         live = [pair for pair in pairs if _to_be_shown(pair, case, cases[pair.other(case_id)])]
@@ -95,11 +98,13 @@ class Candidates:
             views = [replace(view, warnings=warnings_of(card, own, people_seen[view.case.case_id])) for view in views]
         views.sort(key=lambda view: (view.rank is None, view.rank or 0, view.pair.pair_id))
         alarms = None
+        came_to = None if run is None else outcome(view.evidence if view.rank is not None else None for view in views)
         if not sees_scores(actor, judged=False):
             run = replace(run, list=()) if run is not None else None
+            came_to = None if run is None else outcome(None for _ in views)
         elif calibration is not None:
             alarms = calibration.expected_false_alarms(calibration.floor, people)
-        return CandidateList(run, alarms, tuple(views[:limit]), warnings)
+        return CandidateList(run, alarms, came_to, tuple(views[:limit]), warnings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracing.domain import Grounds, Pair
+from tracing.domain import Generation, Grounds, Pair
 from tracing.evidence import Calibration
 from tracing.records import Records
 
 
-def grounds_of(records: Records, pair: Pair, calibration_of: Callable[[str], Calibration | None]) -> Grounds:
+def grounds_of(records: Records, pair: Pair, calibration_of: Callable[[Generation], Calibration | None]) -> Grounds:
     """As they are now: the list that the pair stands in, its score and what scores are worth, and both people's photos."""
-    encoder_id = records.generations.get(pair.generation_id).encoder_id
-    calibration = calibration_of(encoder_id)
+    generation = records.generations.get(pair.generation_id)
+    calibration = calibration_of(generation)
     photos = records.photos.of_cases(pair.case_ids)
     return Grounds(
         list_id=pair.list_id,
         generation_id=pair.generation_id,
-        encoder_id=encoder_id,
+        encoder_id=generation.encoder_id,
         calibration=calibration.to_dict() if calibration is not None else None,
         score=pair.score,
         rank=pair.rank,

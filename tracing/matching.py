@@ -21,11 +21,12 @@ from tracing.domain import (
     Generation,
     Purpose,
     Relation,
+    SearchOutcome,
     SearchRun,
     Vector,
 )
 from tracing.errors import Conflict, Unavailable, WrongState
-from tracing.evidence import Calibration
+from tracing.evidence import Calibration, outcome, weigh
 from tracing.gallery import Galleries, Gallery
 from tracing.places import Probe
 from tracing.ports import Clock, NewId, RecordStore
@@ -48,6 +49,7 @@ class Lineup:
 
     run: SearchRun
     cases: dict[str, Case]
+    outcome: SearchOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class _Found:
 
 
 class Matching:
-    """``calibration_of`` knows what the scores of an encoder are worth, None where nobody has measured it."""
+    """``calibration_of`` knows what the scores of a generation are worth, None where nobody has measured it."""
 
     def __init__(
         self,
         store: RecordStore,
         galleries: Galleries,
-        calibration_of: Callable[[str], Calibration | None],
+        calibration_of: Callable[[Generation], Calibration | None],
         clock: Clock,
         new_id: NewId,
     ) -> None:
@@ -138,20 +140,26 @@ class Matching:
             return {}
         gallery = self._galleries.of(generation.encoder_id)
         gallery.refresh(records)
+        floor = self._floor(generation)
         found: dict[str, _Found] = {}
         for kind in CaseKind:
             alike = {case_id: vectors for case_id, vectors in probes.items() if wanted[case_id].kind is kind}
             if alike:
-                found |= self._hits(records, gallery, [wanted[case_id] for case_id in alike], list(alike.values()))
+                found |= self._hits(records, gallery, floor, [wanted[case_id] for case_id in alike], list(alike.values()))
         return found
 
     def _hits(
-        self, records: Records, gallery: Gallery, sought: Sequence[Case], vectors: Sequence[Vector], station_id: str = ""
+        self,
+        records: Records,
+        gallery: Gallery,
+        floor: float,
+        sought: Sequence[Case],
+        vectors: Sequence[Vector],
+        station_id: str = "",
     ) -> dict[str, _Found]:
         """For cases of one kind, with the templates of each; only among the cases of a station if it is named."""
         collections = PROBED[sought[0].kind]
         probes = [Probe(own, case.case_id) for case, own in zip(sought, vectors, strict=True)]
-        floor = self._floor(gallery.encoder_id)
         # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
         allowed = records.gallery.of_station(gallery.encoder_id, station_id) if station_id else None
         allow = None if allowed is None else np.array(sorted(allowed), dtype=np.int64)
@@ -234,7 +242,11 @@ class Matching:
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
             vectors = [np.stack([template.vector for template in own])] if own else []
-            found = self._hits(records, gallery, [case], vectors)[case.case_id] if vectors else _Found((), 0)
+            found = (
+                self._hits(records, gallery, self._floor(generation), [case], vectors)[case.case_id]
+                if vectors
+                else _Found((), 0)
+            )
         return replace(
             run,
             generation_id=generation.generation_id,
@@ -258,7 +270,7 @@ class Matching:
             generation = records.generations.active()
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
-            found = self._hits(records, gallery, [case], [np.stack(vectors)], station_id)[case_id]
+            found = self._hits(records, gallery, self._floor(generation), [case], [np.stack(vectors)], station_id)[case_id]
             cases = records.cases.by_ids({candidate.case_id for candidate, _ in found.lines})
         run = SearchRun(
             self._new_id(),
@@ -273,10 +285,17 @@ class Matching:
         with self._store.transaction() as records:
             among = {"station_id": station_id} if station_id else {}
             records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | among | _named(run))
-        return Lineup(run, cases)
+        return Lineup(run, cases, self._outcome(generation, run))
 
-    def _floor(self, encoder_id: str) -> float:
-        calibration = self._calibration_of(encoder_id)
+    def _outcome(self, generation: Generation, run: SearchRun) -> SearchOutcome:
+        """By the face alone, as if each candidate might be a child: nobody is called implausible too early."""
+        calibration = self._calibration_of(generation)
+        left = [candidate.score for candidate in run.list if not candidate.veto]
+        evidences = [weigh(score, calibration, run.gallery_size, guarded) for score in left for guarded in (False, True)]
+        return outcome(evidences)
+
+    def _floor(self, generation: Generation) -> float:
+        calibration = self._calibration_of(generation)
         return calibration.floor if calibration is not None else float("-inf")
 
 

@@ -80,9 +80,9 @@ class Report:
 
 
 class Recognition:
-    """``calibration_of`` knows what the scores of an encoder are worth, None where nobody has measured it."""
+    """``calibration_of`` knows what the scores of a generation are worth, None where nobody has measured it."""
 
-    def __init__(self, store: RecordStore, calibration_of: Callable[[str], Calibration | None]) -> None:
+    def __init__(self, store: RecordStore, calibration_of: Callable[[Generation], Calibration | None]) -> None:
         self._store = store
         self._calibration_of = calibration_of
 
@@ -91,7 +91,7 @@ class Recognition:
         require(actor, Permission.READ_RECOGNITION)
         with self._store.reading() as records:
             generation = records.generations.get(generation_id) if generation_id else records.generations.active()
-            calibration = self._calibration_of(generation.encoder_id)
+            calibration = self._calibration_of(generation)
             same = records.pairs.in_states(SAME)
             confirmed = [pair.score for pair in same if pair.generation_id == generation.generation_id]
             excluded = records.pairs.scores(PairState.EXCLUDED, generation.generation_id)

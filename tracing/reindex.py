@@ -7,11 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
+from typing import Any
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.ahead import ahead
 from tracing.domain import Actor, Generation, GenerationState, Vector
 from tracing.errors import Conflict, Damaged, Misconfigured, NotFound, UnreadablePhoto, WrongState
+from tracing.evidence import CALIBRATION, Calibration
 from tracing.gallery import Galleries
 from tracing.ports import BatchEncoder, Clock, Detection, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
@@ -39,7 +41,8 @@ class Reindex:
     """Templates by encoder are the checkpoint: a backfill that is interrupted goes on where rows are missing.
 
     ``at_once`` faces are asked for beside each other. ``missing_files`` names the files that an encoder lacks on this machine:
-    without them every new photo would wait.
+    without them every new photo would wait. ``measured`` is what is known now of the scores of an encoder: a generation keeps
+    what was known when it began, so that no list of models that is edited later changes what its scores mean.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Reindex:
         examiner: Examiner,
         galleries: Galleries,
         missing_files: Callable[[str], list[str]],
+        measured: Callable[[str], Calibration | None],
         clock: Clock,
         new_id: NewId,
         at_once: int = 1,
@@ -58,6 +62,7 @@ class Reindex:
         self._examiner = examiner
         self._galleries = galleries
         self._missing_files = missing_files
+        self._measured = measured
         self._clock = clock
         self._new_id = new_id
         self._at_once = at_once
@@ -73,7 +78,7 @@ class Reindex:
         encoder_id = choose()
         self._require_files(encoder_id)
         now = self._clock()
-        first = Generation(self._new_id(), encoder_id, GenerationState.ACTIVE, now, now)
+        first = Generation(self._new_id(), encoder_id, GenerationState.ACTIVE, now, now, self._calibrated(encoder_id))
         try:
             with self._store.transaction() as records:
                 records.generations.add(first)
@@ -82,6 +87,58 @@ class Reindex:
             with self._store.reading() as records:
                 return records.generations.active()
         return first
+
+    def keep_calibrations(self) -> int:
+        """Give generations from before calibrations were kept what is known of their encoders now; how many there were.
+
+        One whose encoder is known no more is left alone: it cannot be searched, and it must not keep the service from starting.
+        """
+        with self._store.reading() as records:
+            if not self._bare(records):
+                return 0
+        with self._store.transaction() as records:
+            bare = self._bare(records)
+            for each in bare:
+                records.generations.save(replace(each, report={**each.report, **self._calibrated(each.encoder_id)}))
+                records.audit.append(SYSTEM, "calibrate_generation", each.generation_id, {"first": True})
+        return len(bare)
+
+    def recalibrate(self, actor: Actor, generation_id: str) -> Generation:
+        """Let the scores of a generation mean what is known of its encoder now; where it is active every open case becomes due.
+
+        Templates, pairs and decisions stay as they are. Safe to repeat: where nothing differs nothing is done.
+        """
+        require(actor, Permission.OPERATE)
+        with self._store.transaction() as records:
+            generation = records.generations.get(generation_id)
+            known = self._calibrated(generation.encoder_id)
+            if generation.report.get(CALIBRATION) == known[CALIBRATION]:
+                return generation
+            changed = replace(generation, report={**generation.report, **known})
+            records.generations.save(changed)
+            active = generation.state is GenerationState.ACTIVE
+            detail = {"due": records.cases.want_search_everywhere() if active else 0}
+            records.audit.append(actor, "calibrate_generation", generation_id, detail)
+        return changed
+
+    def is_outdated(self, generation: Generation) -> bool:
+        """Whether the calibration of a generation is not what is known of its encoder now."""
+        known = self._knows(generation.encoder_id)
+        return known and bool(generation.report.get(CALIBRATION) != self._calibrated(generation.encoder_id)[CALIBRATION])
+
+    def _bare(self, records: Records) -> list[Generation]:
+        return [each for each in records.generations.all() if CALIBRATION not in each.report and self._knows(each.encoder_id)]
+
+    def _knows(self, encoder_id: str) -> bool:
+        try:
+            self._measured(encoder_id)
+        except Misconfigured:
+            return False
+        return True
+
+    def _calibrated(self, encoder_id: str) -> dict[str, Any]:
+        known = self._measured(encoder_id)
+        return {CALIBRATION: None if known is None else known.to_dict()}
 
     def generations(self) -> list[Generation]:
         with self._store.reading() as records:
@@ -98,7 +155,6 @@ class Reindex:
         Raises ``Misconfigured`` where a file of the encoder is missing.
         """
         require(actor, Permission.OPERATE)
-        generation = Generation(self._new_id(), encoder_id, GenerationState.BUILDING, self._clock())
         with self._store.transaction() as records:
             live = records.generations.live()
             if any(each.encoder_id == encoder_id for each in live):
@@ -106,6 +162,8 @@ class Reindex:
             if any(each.state is GenerationState.BUILDING for each in live):
                 raise Conflict("A generation is being built already; activate or retire it first.")
             self._require_files(encoder_id)
+            known = self._calibrated(encoder_id)
+            generation = Generation(self._new_id(), encoder_id, GenerationState.BUILDING, self._clock(), report=known)
             records.generations.add(generation)
             records.audit.append(actor, "start_generation", generation.generation_id, {"encoder_id": encoder_id})
         return generation

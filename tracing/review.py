@@ -13,6 +13,7 @@ from tracing.domain import (
     AgeBand,
     Case,
     Decision,
+    Generation,
     Judgement,
     Lead,
     Pair,
@@ -67,7 +68,7 @@ class Review:
         reviewers_required: int = 2,
         claim_for: timedelta = timedelta(minutes=15),
         overdue_after: timedelta = timedelta(hours=24),
-        calibration_of: Callable[[str], Calibration | None] = lambda _: None,
+        calibration_of: Callable[[Generation], Calibration | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock

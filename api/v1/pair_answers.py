@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.v1.answers import CaseAnswer
 from tracing.candidates import CandidateList, CandidateView
-from tracing.domain import Decision, Judgement, Lead, Pair, PairState, Relation, Stage
+from tracing.domain import Decision, Judgement, Lead, Pair, PairState, Relation, SearchOutcome, Stage
 from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
@@ -59,6 +59,10 @@ class SearchAnswer(BaseModel):
     generation: str
     gallery_size: int = Field(description="How many people were searched.")
     expected_false_alarms: float | None = Field(description="Null for roles that see no scores.")
+    outcome: SearchOutcome = Field(
+        description="`nobody_plausible` is a result, not an error: nobody is listed or, for roles that see scores, "
+        "every face listed rather speaks for another person."
+    )
 
 
 class CandidateAnswer(BaseModel):
@@ -99,12 +103,13 @@ class CandidatesAnswer(BaseModel):
     def of(cls, found: CandidateList) -> Self:
         run = found.run
         search = None
-        if run is not None:
+        if run is not None and found.outcome is not None:
             search = SearchAnswer(
                 run_id=run.run_id,
                 generation=run.generation_id,
                 gallery_size=run.gallery_size,
                 expected_false_alarms=found.expected_false_alarms,
+                outcome=found.outcome,
             )
         return cls(
             search=search,

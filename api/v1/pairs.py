@@ -26,7 +26,7 @@ from tracing.access import sees_scores
 from tracing.bootstrap import Services
 from tracing.candidates import Side, evidence_of
 from tracing.domain import AgeBand, Relation
-from tracing.evidence import Evidence
+from tracing.evidence import Evidence, calibration_of
 from tracing.review import PairView
 
 CANNOT = problems(400, 404, 409, 413)
@@ -72,11 +72,11 @@ def read_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> PairAnswer
 
 def _evidence(services: Services, view: PairView) -> Evidence | None:
     with services.store.reading() as records:
-        encoder_id = records.generations.get(view.pair.generation_id).encoder_id
+        generation = records.generations.get(view.pair.generation_id)
         people = records.pairs.run(view.pair.list_id).gallery_size
         photos = records.photos.of_cases(view.pair.case_ids)
     low, high = (Side(case, photos[case.case_id]) for case in (view.low, view.high))
-    return evidence_of(services.calibration_of(encoder_id), view.pair, low, high, people)
+    return evidence_of(calibration_of(generation), view.pair, low, high, people)
 
 
 @router.get("/api/v1/leads")

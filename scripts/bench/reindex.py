@@ -172,7 +172,9 @@ def measure_real(encoder_id: str, folder: Path, bar: Progress) -> RealReport:
 
 def _reindex(services: Services, album: Album, crowd: Crowd) -> Reindex:
     """That of the services, over invented photos, and not asking for the files of a model that is not used."""
-    return Reindex(services.store, album, KnownExaminer(crowd), services.galleries, lambda _: [], services.clock, new_id)
+    return Reindex(
+        services.store, album, KnownExaminer(crowd), services.galleries, lambda _: [], lambda _: None, services.clock, new_id
+    )
 
 
 def _parts(searches: Sequence[Search], marks: Sequence[float]) -> list[list[Search]]:

@@ -45,6 +45,16 @@ def test_a_program_that_sees_scores_gets_the_evidence(partner: TestClient, two: 
     assert candidate["evidence"].keys() == {"log10_lr", "band", "expected_false_alarms", "guarded"}
 
 
+def test_nobody_plausible_is_an_answer(partner: TestClient, reviewer: TestClient, house: House) -> None:
+    alone = house.missing(7)
+    for client in (partner, reviewer):
+        found = candidates(client, alone)
+        assert (found["search"]["outcome"], found["candidates"]) == ("nobody_plausible", [])
+    house.sheltered(7)
+    for client in (partner, reviewer):
+        assert candidates(client, alone)["search"]["outcome"] == "candidates"
+
+
 def test_intake_staff_see_candidates_without_scores(intake: TestClient, two: tuple[Case, Case]) -> None:
     found = candidates(intake, two[1])
     assert found["search"]["expected_false_alarms"] is None

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracing.errors import Invalid
-from tracing.evaluation.likelihood import best_log10_lr, cost, fit_line, least_cost, reliability
+from tracing.evaluation.likelihood import (
+    best_log10_lr,
+    cost,
+    costs,
+    crossed_cost,
+    excess_of_right,
+    fit_line,
+    fit_terms,
+    least_cost,
+    reliability,
+)
 
 SCORES = st.lists(st.floats(-3, 3, width=16), min_size=1, max_size=30)
 
@@ -98,3 +108,61 @@ def test_reliability_shows_what_was_seen_of_what_was_said() -> None:
     (one,) = reliability([0.1], [0.2, 0.3])
     assert (one.mated, one.non_mated, one.seen) == (1, 2, pytest.approx(0))
     assert [step.seen for step in reliability([5], [-5])] == [None, None]
+
+
+def people(each: int, photos: int = 3, seed: int = 7) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores of all pairs of photos of invented people, and the two people of each pair."""
+    numbers = np.random.default_rng(seed)
+    faces = np.repeat(numbers.standard_normal((each, 12)), photos, axis=0) + 0.8 * numbers.standard_normal((each * photos, 12))
+    faces /= np.linalg.norm(faces, axis=1, keepdims=True)
+    low, high = np.triu_indices(len(faces), 1)
+    whose = np.repeat(np.arange(each), photos)
+    return (faces @ faces.T)[low, high], whose[low], whose[high]
+
+
+def test_further_terms_are_found_again() -> None:
+    """log10 LR = 2 x - y + 0.5: x and y of mated pairs are drawn by it from those of others, which are even in a square."""
+    numbers = np.random.default_rng(8)
+    terms = numbers.uniform(-1, 1, (200_000, 2))
+    ratio = 10 ** (2 * terms[:, 0] - terms[:, 1] + 0.5)
+    same = numbers.random(len(terms)) < ratio / (1 + ratio)
+    intercept, x, y = fit_terms(terms, same)
+    assert (x, y) == (pytest.approx(2, abs=0.05), pytest.approx(-1, abs=0.05))
+    assert intercept + np.log10(same.mean() / (1 - same.mean())) == pytest.approx(0.5, abs=0.03)
+
+
+def test_costs_come_with_an_interval_over_people_and_a_wrong_line_costs_more() -> None:
+    scores, one, other = people(80)
+    same = one == other
+    slope, intercept = fit_line(scores[same], scores[~same])
+    right = costs(scores, slope * scores + intercept, one, other)
+    assert right.cost == pytest.approx(cost(slope * scores[same] + intercept, slope * scores[~same] + intercept))
+    assert right.least == pytest.approx(least_cost(scores[same], scores[~same]))
+    assert right.cost_between[0] < right.cost < right.cost_between[1]
+    assert 1 <= right.ratio < 1.3
+    wrong = costs(scores, slope * scores + intercept + 1, one, other)
+    assert wrong.ratio_between[0] > right.ratio_between[1]
+    fewer = people(20)
+    some = costs(fewer[0], slope * fewer[0] + intercept, *fewer[1:])
+    assert some.cost_between[1] - some.cost_between[0] > right.cost_between[1] - right.cost_between[0]
+
+
+def test_right_ratios_exceed_the_least_cost_more_where_comparisons_are_few() -> None:
+    (few, rare), (many, _) = excess_of_right(0.1, 100, 10_000), excess_of_right(0.1, 5_000, 50_000)
+    assert 1 < many < few < rare
+    assert many < 1.06
+    assert few > 1.1
+
+
+def test_the_map_of_other_people_costs_more_than_the_own_one_and_not_much_more_where_they_are_many() -> None:
+    scores, one, other = people(150)
+    least = least_cost(scores[one == other], scores[one != other])
+    assert least < crossed_cost(scores, one, other) < 1.3 * least
+    assert crossed_cost(-scores, one, other) > 0.99, "distances are worth nothing to anybody"
+    assert math.isnan(crossed_cost(np.array([1.0, 0.5]), np.array([0, 0]), np.array([0, 1])))
+
+
+def test_what_a_threshold_separates_has_no_ratio() -> None:
+    scores, one, other = np.array([0.9, 0.8, 0.1, 0.2]), np.array([0, 1, 0, 1]), np.array([0, 1, 1, 0])
+    found = costs(scores, 4 * (scores - 0.5), one, other)
+    assert (found.least, found.ratio, found.ratio_between) == (0, math.inf, (math.inf, math.inf))

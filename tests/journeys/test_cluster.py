@@ -19,7 +19,7 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, also_a_second_encoder, by_hand
 from tracing.access import SYSTEM
-from tracing.bootstrap import build, calibration_of
+from tracing.bootstrap import build, measured
 from tracing.config import Settings
 from tracing.domain import CaseKind, Vector
 from tracing.embeddings import cluster
@@ -44,7 +44,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                     enrolled(house, person)
             house.services.reindex.start(SYSTEM, SECOND_ENCODER)
             yield house
-    calibration_of.cache_clear()
+    measured.cache_clear()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
-from tracing.bootstrap import calibration_of
+from tracing.bootstrap import measured
 from tracing.consistency import Fault
 from tracing.domain import (
     Actor,
@@ -93,7 +93,7 @@ def alike_and_not_paired(house: House) -> list[tuple[str, str]]:
             and case.legal_basis is not LegalBasis.NONE
             and case.search_done == case.search_wanted
         ]
-        calibration = calibration_of(encoder_id)
+        calibration = measured(encoder_id)
         assert calibration is not None
         return [
             (one.case_id, other.case_id)
@@ -281,7 +281,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
         finally:
             self.open_house.__exit__(None, None, None)
             self.patch.undo()
-            calibration_of.cache_clear()
+            measured.cache_clear()
             self.folder.cleanup()
 
     def case(self, number: int) -> tuple[Case, int]:

@@ -44,6 +44,7 @@ from tracing.domain.pairs import (
     PairState,
     Purpose,
     Relation,
+    SearchOutcome,
     SearchRun,
     Stage,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "Quality",
     "Relation",
     "Role",
+    "SearchOutcome",
     "SearchRun",
     "Session",
     "Sex",

@@ -168,6 +168,13 @@ class Candidate:
     veto: str = ""
 
 
+class SearchOutcome(StrEnum):
+    """What a search came to. That nobody is plausible is a result like any other, and not a failure."""
+
+    CANDIDATES = "candidates"
+    NOBODY_PLAUSIBLE = "nobody_plausible"
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRun:
     """A search as it happened, so that a decision can be replayed."""
