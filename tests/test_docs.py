@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from api.staff.language import translations
+from api.staff.words import SAID
 from scripts.main import app
 from tracing.config import Settings
 from tracing.consistency import Fault
+from tracing.evidence import Band
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -54,3 +57,12 @@ def test_the_map_names_what_is_there() -> None:
 @pytest.mark.parametrize("fault", list(Fault))
 def test_operators_are_told_what_to_do_about_each_fault(fault: Fault) -> None:
     assert f"`{fault}`" in (ROOT / "docs" / "operators.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("band", list(Band))
+def test_each_band_is_explained_in_both_languages(band: Band) -> None:
+    english = SAID["Band"][band]
+    chinese = str(translations("zh_CN").gettext(english))
+    table = (ROOT / "docs" / "calibration.md").read_text("utf-8")
+    assert f"| {english} | {chinese} |" in table
+    assert chinese.removeprefix("从人脸看，") in (ROOT / "docs" / "staff.zh.md").read_text("utf-8")
