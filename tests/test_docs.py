@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from api.staff.language import translations
+from api.staff.words import SAID
 from scripts.main import app
 from tracing.config import Settings
 from tracing.consistency import Fault
 from tracing.embeddings.manifest import encoder_facts
 from tracing.evaluation.card import Card
 from tracing.evaluation.normalised import Switch
+from tracing.evidence import Band
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -73,3 +76,12 @@ def test_each_model_card_is_of_a_model_we_know_and_says_the_same_to_people_and_t
     assert facts.model.consequences in page
     assert f"missed: **{card.misses.value:.3f} (" in page
     assert all(f"| {group.name} | {group.mated:,} | {group.misses.value:.3f} (" in page for group in card.groups)
+
+
+@pytest.mark.parametrize("band", list(Band))
+def test_each_band_is_explained_in_both_languages(band: Band) -> None:
+    english = SAID["Band"][band]
+    chinese = str(translations("zh_CN").gettext(english))
+    table = (ROOT / "docs" / "calibration.md").read_text("utf-8")
+    assert f"| {english} | {chinese} |" in table
+    assert chinese.removeprefix("从人脸看，") in (ROOT / "docs" / "staff.zh.md").read_text("utf-8")

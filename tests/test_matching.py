@@ -26,7 +26,19 @@ from tests.stories import (
 )
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, measured
-from tracing.domain import Candidate, Case, CaseKind, CaseState, LegalBasis, Outcome, PairState, PartialDate, Purpose, Relation
+from tracing.domain import (
+    Candidate,
+    Case,
+    CaseKind,
+    CaseState,
+    LegalBasis,
+    Outcome,
+    PairState,
+    PartialDate,
+    Purpose,
+    Relation,
+    SearchOutcome,
+)
 from tracing.errors import Conflict, NotAllowed, NotFound, Unavailable, WrongState
 from tracing.evidence import Calibration
 from tracing.facts import Veto
@@ -297,6 +309,12 @@ def test_a_photo_can_be_lined_up_without_leaving_a_pair_and_not_without_a_trace(
     lineup = house.services.matching.line_up(house.auditor, case.case_id, vectors)
     assert [line.case_id for line in lineup.run.list] == [sheltered.case_id]
     assert lineup.run.purpose is Purpose.QUALITY_TEST
+    assert lineup.outcome is SearchOutcome.CANDIDATES
+    elsewhere = [-vector for vector in vectors]
+    assert house.services.matching.line_up(house.auditor, case.case_id, elsewhere).outcome is SearchOutcome.NOBODY_PLAUSIBLE
+    below = matching_with_floor(house, -1.0).line_up(house.auditor, case.case_id, elsewhere)
+    assert [line.case_id for line in below.run.list] == [sheltered.case_id]
+    assert below.outcome is SearchOutcome.NOBODY_PLAUSIBLE, "listed, and its face speaks for somebody else"
     assert pairs_of(house, case) == []
     with house.services.store.reading() as records:
         (told,) = [event for event in records.audit.of_subject(case.case_id) if event.action == "line_up"]

@@ -139,7 +139,7 @@ def test_the_labelled_person_is_the_central_face_and_faceless_photos_are_listed(
 
 
 def test_what_is_printed_is_a_calibration_and_what_it_is_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parts = [templates(90, 3, "lfw"), templates(80, 3, "asianfaces"), templates(30, 4, "fgnet")]
+    parts = [templates(90, 3, "lfw", 1.0), templates(80, 3, "asianfaces", 1.0), templates(40, 4, "fgnet", 1.2)]
     names = Templates.__dataclass_fields__
     np.savez(tmp_path / "vectors.npz", **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
     plot = tmp_path / "plot.png"

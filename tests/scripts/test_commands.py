@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scripts.main import app, main
+from tracing import bootstrap
 from tracing.errors import Invalid, Refused, Unavailable
+from tracing.evidence import Calibration
 
 RUNNER = CliRunner()
 
@@ -94,6 +96,20 @@ def test_a_recheck_searches_every_open_case(tmp_path: Path) -> None:
 def test_the_first_generation_is_there_from_the_start() -> None:
     (only,) = json.loads(run("reindex", "status", "--json").stdout)
     assert (only["encoder_id"], only["state"], only["faces"]) == ("dlib-resnet-v1", "active", 0)
+    assert only["outdated_calibration"] is False
+
+
+def test_another_calibration_is_named_and_taken_over_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    (before,) = json.loads(run("reindex", "status", "--json").stdout)
+    edited = Calibration(10.0, -5.0, 0.5, 100, 10_000, ((-1.0, 1.0), (1.0, 1e-4)))
+    monkeypatch.setattr(bootstrap, "measured", lambda _: edited)
+    (between,) = json.loads(run("reindex", "status", "--json").stdout)
+    assert between["outdated_calibration"] is True
+    assert "tracing reindex recalibrate" in run("reindex", "status").stderr
+    changed = json.loads(run("reindex", "recalibrate", before["generation_id"], "--json").stdout)
+    assert changed["report"]["calibration"]["floor"] == 0.5
+    (after,) = json.loads(run("reindex", "status", "--json").stdout)
+    assert after["outdated_calibration"] is False
 
 
 def test_the_first_generation_verifies_and_there_is_none_to_go_back_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_a_photo_file_is_searched_for_a_case_and_not_kept(service: Service, fold
         service.command("search", str(folder / person / "2-shelter.jpg"), "--case", str(sheltered["reference"]), "--json")
     )
     missing = case_of(service, "missing", person)
-    assert found["purpose"] == "quality_test"
+    assert (found["purpose"], found["outcome"]) == ("quality_test", "candidates")
     # The person's own intake, which is the photo itself, may stand before it.
     assert missing["case_id"] in [each["case_id"] for each in found["list"][:2]]
     assert len(list((service.folder / "photos").rglob("*"))) == before

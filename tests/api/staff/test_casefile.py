@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
 from tracing.domain import CaseKind, CaseState, Channel, Description
+from tracing.evidence import Calibration
 
 BASIS = {"legal_basis": "statutory_duty"}
 
@@ -88,6 +94,41 @@ def test_the_candidates_of_a_case_stand_in_order_for_those_who_take_in(lin: Brow
     assert "Place 1" in page
     assert "station square" in page
     assert "Score" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Nobody plausible was found among 1 person searched on"),
+        ("zh-CN", "在 1 人中比对，没有找到可能是同一个人的人。"),
+    ],
+)
+def test_nobody_plausible_is_said_as_a_result_with_what_helps(
+    browsers: Callable[..., Browser], house: House, language: str, said: str
+) -> None:
+    unsearched = house.open(CaseKind.MISSING)
+    house.sheltered(4)
+    alone = house.missing(3)
+    for who in ("lin", "chen", "qian"):
+        browser = browsers(who, language)
+        assert said in text_of(browser.see(f"/cases/{alone.case_id}"))
+        assert said not in text_of(browser.see(f"/cases/{unsearched.case_id}"))
+
+
+def test_only_those_who_see_scores_read_that_everybody_listed_is_implausible(
+    browsers: Callable[..., Browser], house: House
+) -> None:
+    missing = house.missing(3, age_min=40)
+    house.sheltered(3, age_min=40)
+    strict = Calibration(10.0, -11.0, 0.0, 100, 10_000, ((-1.0, 1.0), (1.0, 1e-4)))
+    with house.services.store.transaction() as records:
+        active = records.generations.active()
+        records.generations.save(replace(active, report={"calibration": strict.to_dict()}))
+    told = {who: text_of(browsers(who).see(f"/cases/{missing.case_id}")) for who in ("qian", "chen", "lin")}
+    assert "All faces below rather speak for somebody else." in told["qian"]
+    for who in ("chen", "lin"):
+        assert "plausible" not in told[who]
+        assert "rather speak" not in told[who]
 
 
 def test_cases_are_found_by_words_kind_and_state(lin: Browser, house: House) -> None:
