@@ -80,12 +80,12 @@ def test_a_search_that_found_nobody_says_so_and_one_that_never_ran_does_not(hous
 def test_only_those_who_see_scores_learn_that_everybody_listed_is_implausible(house: House, who: str, told: bool) -> None:
     missing, sheltered = house.missing(1, age_min=40), house.sheltered(1, age_min=40)
     actor = getattr(house, who)
-    candidates = Candidates(house.services.store, lambda _: STRICT)
+    candidates = Candidates(house.services.store, lambda _: STRICT, lambda _: None)
     assert (candidates.of_case(actor, missing.case_id).outcome is SearchOutcome.NOBODY_PLAUSIBLE) is told
     if who == "reviewer":
         house.judge(actor, house.pair(missing, sheltered), Judgement.CANNOT_TELL)
         assert candidates.of_case(actor, missing.case_id).outcome is SearchOutcome.CANDIDATES
-    unknown = Candidates(house.services.store, lambda _: None)
+    unknown = Candidates(house.services.store, lambda _: None, lambda _: None)
     assert unknown.of_case(actor, missing.case_id).outcome is SearchOutcome.CANDIDATES
 
 

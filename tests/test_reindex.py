@@ -242,16 +242,16 @@ def test_pairs_that_nobody_has_judged_move_to_the_new_generation_beside_those_th
         assert records.pairs.get(judged.pair_id).generation_id == judged.generation_id
 
 
-def test_the_queue_puts_pairs_of_the_old_generation_behind_and_never_between(house: House) -> None:
-    old = [house.pair(house.missing(person), house.sheltered(person)) for person in (1, 2)]
+def test_pairs_of_the_old_generation_take_no_place_by_evidence_from_those_of_the_new_one(house: House) -> None:
+    old = [house.pair(house.missing(person), house.sheltered(person)) for person in range(1, 5)]
     for pair in old:
         house.judge(house.reviewer, pair)
-    fresh = [house.pair(house.missing(person), house.sheltered(person)) for person in (3, 4)]
+    fresh = [house.pair(house.missing(person), house.sheltered(person)) for person in range(5, 12)]
     reindexed(house)
     house.services.worker.work_off()
-    queue = [pair.pair_id for pair in house.services.review.queue(house.second).pairs]
-    assert sorted(queue[:2]) == sorted(pair.pair_id for pair in fresh)
-    assert sorted(queue[2:]) == sorted(pair.pair_id for pair in old)
+    sheet = {pair.pair_id for pair in house.services.review.queue(house.second).pairs}
+    assert sheet >= {pair.pair_id for pair in fresh}, "seven by evidence"
+    assert len(sheet & {pair.pair_id for pair in old}) == 3, "and three that wait longest"
 
 
 def test_one_list_holds_scores_of_one_generation_only(house: House) -> None:
