@@ -309,16 +309,26 @@ def test_a_photo_can_be_lined_up_without_leaving_a_pair_and_not_without_a_trace(
     lineup = house.services.matching.line_up(house.auditor, case.case_id, vectors)
     assert [line.case_id for line in lineup.run.list] == [sheltered.case_id]
     assert lineup.run.purpose is Purpose.QUALITY_TEST
-    assert lineup.outcome is SearchOutcome.CANDIDATES
-    elsewhere = [-vector for vector in vectors]
-    assert house.services.matching.line_up(house.auditor, case.case_id, elsewhere).outcome is SearchOutcome.NOBODY_PLAUSIBLE
-    below = matching_with_floor(house, -1.0).line_up(house.auditor, case.case_id, elsewhere)
-    assert [line.case_id for line in below.run.list] == [sheltered.case_id]
-    assert below.outcome is SearchOutcome.NOBODY_PLAUSIBLE, "listed, and its face speaks for somebody else"
     assert pairs_of(house, case) == []
     with house.services.store.reading() as records:
         told = [event for event in records.audit.of_subject(case.case_id) if event.action == "line_up"]
     assert [(event.actor, event.detail["purpose"]) for event in told] == 3 * [(house.auditor.account_id, "quality_test")]
+
+
+def test_a_line_up_in_which_nobody_is_plausible_says_so(house: House) -> None:
+    sheltered, case = house.sheltered(1), house.open(CaseKind.MISSING)
+    with house.services.store.reading() as records:
+        vectors = [template.vector for template in records.faces.templates(sheltered.case_id, "dlib-resnet-v1")]
+    elsewhere = [-vector for vector in vectors]
+    lined_up = house.services.matching.line_up
+    assert lined_up(house.auditor, case.case_id, vectors).outcome is SearchOutcome.CANDIDATES
+    nobody = lined_up(house.auditor, case.case_id, elsewhere)
+    assert (nobody.run.list, nobody.outcome) == ((), SearchOutcome.NOBODY_PLAUSIBLE)
+    unlike = matching_with_floor(house, -1.0).line_up(house.auditor, case.case_id, elsewhere)
+    assert [line.case_id for line in unlike.run.list] == [sheltered.case_id]
+    assert unlike.outcome is SearchOutcome.NOBODY_PLAUSIBLE, "listed, and its face speaks for somebody else"
+    unknown = matching_with_floor(house, None).line_up(house.auditor, case.case_id, elsewhere)
+    assert unknown.outcome is SearchOutcome.CANDIDATES, "nobody has measured what the score is worth"
 
 
 def test_nobody_is_lined_up_on_behalf_of_a_case_that_may_not_be_searched(house: House) -> None:
