@@ -13,7 +13,7 @@ from tracing.evaluation.card import By, Card, GroupFigures
 from tracing.evaluation.report import RATES
 
 HEADINGS = {
-    By.AGE: "years of age in the photo searched with",
+    By.AGE: "years of age in the photo searched with, where it was taken less than five years after the enrolled one",
     By.YEARS_BETWEEN: "years between the two photos",
     By.SEX: "sex",
     By.SET: "set",

@@ -26,6 +26,8 @@ AGE_BANDS: Final = ((0, 6), (7, 12), (13, 17), (18, 34), (35, 59), (60, 200))
 """Years, both ends included."""
 GAPS: Final = ((0, 5), (5, 10), (10, 20), (20, 200))
 """Years between two photos, the upper end excluded."""
+CLOSE: Final = 5
+"""Years: photos further apart tell nothing of an age, for what is missed then is the years between."""
 POOR: Final = 0.5
 """Below this quality, from 0 to 1, a photo counts as poor."""
 
@@ -141,7 +143,7 @@ def groups_of(labelled: Labelled) -> dict[str, list[Group]]:
     found = {
         By.SET: _words(sets),
         By.SEX: _words(sexes),
-        By.AGE: [_years(ages, low, high) for low, high in AGE_BANDS],
+        By.AGE: [_years(np.where(gaps < CLOSE, ages, nan), low, high) for low, high in AGE_BANDS],
         By.YEARS_BETWEEN: [_years(gaps, low, high - 1) for low, high in GAPS],
         By.QUALITY: [
             Group(f"below {POOR}", labelled.qualities < POOR, None, POOR),

@@ -21,7 +21,7 @@ class By(StrEnum):
     """What tells the groups of a card apart."""
 
     AGE = "age"
-    """Years, in the photo that is searched with."""
+    """Years, in the photo that is searched with; of photos taken within some years, so that age alone tells them apart."""
     YEARS_BETWEEN = "years between"
     """Years between the enrolled photo and the one that is searched with."""
     SEX = "sex"
