@@ -17,7 +17,7 @@ SIZES = (25, 50, 100, 200, 400, 800)
 """People in the galleries in which false alarms are counted."""
 EXPECTED = (10.0, 3.0, 1.0, 0.3, 0.1)
 """False alarms per search, at the scores where so many are expected."""
-FEWEST = 10
+FEWEST = 3
 """Comparisons of a kind in a step of reliability, below which nothing is said of it."""
 
 
@@ -47,9 +47,9 @@ def kept(name: str, comparisons: Comparisons, floor: float) -> str:
 
 
 def reliable(comparisons: Comparisons, line: Line) -> list[Reliable]:
-    """Said beside seen, by steps of a third of a power of ten, where there are enough comparisons of both kinds."""
+    """Said beside seen, by steps of half a power of ten, where there are enough comparisons of both kinds."""
     lrs = ratios(line, comparisons.scores)
-    steps = reliability(lrs[comparisons.same], lrs[~comparisons.same], 1 / 3)
+    steps = reliability(lrs[comparisons.same], lrs[~comparisons.same])
     return [step for step in steps if min(step.mated, step.non_mated) >= FEWEST]
 
 
