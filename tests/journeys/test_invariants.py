@@ -544,7 +544,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
 TestAShelterInDisorder = AShelterInDisorder.TestCase
 TestAShelterInDisorder.settings = settings(
-    max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
