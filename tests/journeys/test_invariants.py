@@ -334,19 +334,43 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
     @precondition(lambda self: self.cases)
     @rule(
-        number=st.integers(0, 20), who=st.integers(0, 3), judgement=st.sampled_from([*Judgement, *[Judgement.SAME_LIKELY] * 10])
+        number=st.integers(0, 20), who=st.integers(0, 3), judgement=st.sampled_from([*Judgement, *[Judgement.SAME_LIKELY] * 6])
     )
     def judge(self, number: int, who: int, judgement: Judgement) -> None:
         if pair := self.pair(number):
             self.try_to(self.house.judge, self.people[who], pair, judgement)
 
     @precondition(lambda self: self.cases)
-    @rule(number=st.integers(0, 20), who=st.integers(0, 3), judgement=st.sampled_from(Judgement))
-    def change_a_mind(self, number: int, who: int, judgement: Judgement) -> None:
-        pairs = sorted(every_pair(self.house), key=lambda pair: pair.pair_id)
-        if pairs:
-            verdict = Verdict(judgement, "looked again")
-            self.try_to(self.house.services.review.reconsider, self.people[who], pairs[number % len(pairs)].pair_id, verdict)
+    @rule(number=st.integers(0, 20), judgement=st.sampled_from(Judgement), then=st.booleans())
+    def change_a_mind(self, number: int, judgement: Judgement, then: bool) -> None:
+        """Of somebody who has judged; perhaps a senior looks at the pair at once."""
+        with self.house.services.store.reading() as records:
+            said = [each for pair in every_pair(self.house) for each in records.pairs.decisions(pair.pair_id)]
+        standing = sorted(
+            (each for each in said if each.judgement and not each.superseded_at), key=lambda each: each.decision_id
+        )
+        if not standing:
+            return
+        chosen = standing[number % len(standing)]
+        author = next(each for each in self.people if each.account_id == chosen.reviewer)
+        self.try_to(self.house.services.review.reconsider, author, chosen.pair_id, Verdict(judgement, "looked again"))
+        if then:
+            with self.house.services.store.reading() as records:
+                pair = records.pairs.get(chosen.pair_id)
+            self.try_to(self.house.judge, self.people[3], pair, Judgement.SAME_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), judgement=st.sampled_from([*Judgement][2:]), photo=st.booleans())
+    def reject(self, number: int, judgement: Judgement, photo: bool) -> None:
+        """One person ends a pair, and its cases are searched again, with a new photo or without."""
+        if pair := self.pair(number):
+            self.try_to(self.house.judge, self.people[0], pair, judgement)
+            if photo:
+                self.photograph(
+                    next(place for place, (case, _) in enumerate(self.cases) if case.case_id == pair.low_case_id), 1, True
+                )
+            for case_id in pair.case_ids:
+                self.house.services.matching.search(case_id)
 
     @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), who=st.permutations(range(4)), judgement=st.sampled_from(Judgement))
@@ -460,8 +484,14 @@ class AShelterInDisorder(RuleBasedStateMachine):
                 assert pair.superseded_by in {match.pair_id for match in holding}, "set aside for ever"
                 assert pair.state_before is not None
         for pair in holding:
-            positive = {each.reviewer for each in self.of_this_round(pair) if each.judgement and each.judgement.positive}
-            assert len(positive) >= 2, "a match of one person's opinion"
+            opinions = self.opinions_when_confirmed(pair)
+            assert sum(opinion.positive for opinion in opinions.values()) >= 2, "a match of one person's opinion"
+
+    def opinions_when_confirmed(self, pair: Pair) -> dict[str, Judgement]:
+        """Each person's last word up to the judgement that confirmed the pair; changes of mind after it are another matter."""
+        said = [each for each in self.of_this_round(pair) if each.judgement]
+        last = max(place for place, each in enumerate(said) if each.stage is not Stage.CHANGE_OF_MIND)
+        return {each.reviewer: each.judgement for each in said[: last + 1] if each.judgement}
 
     def of_this_round(self, pair: Pair) -> list[Decision]:
         """What people have said of the pair since a new photo opened it the last time."""
@@ -514,7 +544,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
 TestAShelterInDisorder = AShelterInDisorder.TestCase
 TestAShelterInDisorder.settings = settings(
-    max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
