@@ -13,9 +13,9 @@ from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, by_hand, reindexed, two_encoders
 from tracing.access import SYSTEM
 from tracing.auditing import Aspect, Replay
-from tracing.bootstrap import calibration_of
 from tracing.domain import Case, CaseKind, Decision, Judgement, Outcome, Pair, Stage
 from tracing.errors import NotAllowed, NotFound
+from tracing.evidence import calibration_of
 from tracing.verdict import Proof
 
 __all__ = ["two_encoders"]
@@ -61,7 +61,7 @@ def test_every_decision_keeps_list_photos_model_calibration_and_score(house: Hou
     with house.services.store.reading() as records:
         generation, run = records.generations.active(), records.pairs.run(pair.list_id)
         digests = {case_id: tuple(photo.sha256 for photo in records.photos.of_case(case_id)) for case_id in pair.case_ids}
-    calibration = calibration_of(generation.encoder_id)
+    calibration = calibration_of(generation)
     assert calibration is not None
     assert (kept.list_id, kept.gallery_size, kept.score, kept.rank) == (run.run_id, run.gallery_size, pair.score, pair.rank)
     assert (kept.generation_id, kept.encoder_id) == (generation.generation_id, generation.encoder_id)

@@ -225,7 +225,8 @@ def test_a_closing_keeps_its_channel_and_what_the_search_had_made_of_the_other_c
 def test_the_search_could_not_have_found_a_face_that_was_in_no_gallery(house: House) -> None:
     suspended, faceless, gone = house.sheltered(1), house.open(CaseKind.SHELTERED), house.sheltered(1)
     house.services.casework.suspend(house.manager, suspended.case_id, "abuse is suspected")
-    house.services.casework.close(house.manager, gone.case_id, Outcome.DECEASED, "in hospital")
+    for who in (house.intake, house.manager):
+        house.services.casework.close(who, gone.case_id, Outcome.DECEASED, "in hospital")
     for other in (suspended, faceless, gone):
         close(house, house.missing(1), channel=Channel.INTERVIEW, other=other.reference)
     assert [closing.in_galleries for closing in closings(house) if closing.other_case_id] == [False, False, False]

@@ -311,8 +311,8 @@ def test_a_photo_can_be_lined_up_without_leaving_a_pair_and_not_without_a_trace(
     assert lineup.run.purpose is Purpose.QUALITY_TEST
     assert pairs_of(house, case) == []
     with house.services.store.reading() as records:
-        told = [event for event in records.audit.of_subject(case.case_id) if event.action == "line_up"]
-    assert [(event.actor, event.detail["purpose"]) for event in told] == 3 * [(house.auditor.account_id, "quality_test")]
+        (told,) = [event for event in records.audit.of_subject(case.case_id) if event.action == "line_up"]
+    assert (told.actor, told.detail["purpose"]) == (house.auditor.account_id, "quality_test")
 
 
 def test_a_line_up_in_which_nobody_is_plausible_says_so(house: House) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.house import House
+from tracing import bootstrap
 from tracing.domain import Channel, Outcome
+from tracing.embeddings.cards import card_on_file
 
 
-def test_the_figures_of_the_encoder_in_use(calls: Callable[[str], TestClient], house: House) -> None:
+def test_the_figures_of_the_encoder_in_use(
+    calls: Callable[[str], TestClient], house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = calls("partner").get("/api/v1/statistics/figures").json()
+    assert (ours["problem"], ours["card"]["sets"]) == ("", ["asianfaces", "fgnet", "lfw"])
+    monkeypatch.setattr(bootstrap, "card_on_file", partial(card_on_file, ours=tmp_path))
     without = calls("partner").get("/api/v1/statistics/figures").json()
     assert without["card"] is None
     assert "nobody has measured" in without["problem"]

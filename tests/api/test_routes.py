@@ -113,6 +113,7 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM),
     Row("GET", "/review", _EYES),
     Row("GET", "/results", _EYES),
+    Row("GET", "/figures", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM),
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM),

@@ -155,7 +155,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     with store.transaction() as records:
         records.cases.add(closed)
     store.close()
-    undo(empty_store_url, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
@@ -164,6 +164,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
         assert records.cases.closings() == []
         records.cases.add_closing(closing)
         assert records.cases.closings() == [closing]
+    store.close()
 
 
 UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
@@ -183,7 +184,7 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         before = a_decision(pair.pair_id, "somebody")
         records.pairs.add_decision(before)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()

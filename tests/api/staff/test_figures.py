@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,9 @@ from api.staff.charts import TALL, bars_of, columns_of, highest_share
 from tests.api.staff.conftest import Browser, text_of
 from tests.factories import a_card, a_group
 from tests.house import House
+from tracing import bootstrap
 from tracing.domain import Channel, Judgement, Outcome
+from tracing.embeddings.cards import card_on_file
 from tracing.evaluation.card import By
 
 Browsers = Callable[..., Browser]
@@ -40,7 +44,10 @@ def test_the_set_of_photos_warns_on_this_page_only(lin: Browser, house: House) -
     assert "The machine is weak here" not in lin.see(f"/cases/{case.case_id}")
 
 
-def test_a_card_that_is_missing_or_broken_is_said(sun: Browser, house: House) -> None:
+def test_a_card_that_is_missing_or_broken_is_said(
+    sun: Browser, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "card_on_file", partial(card_on_file, ours=tmp_path))
     assert "Nobody has measured this encoder yet" in sun.see("/figures")
     house.measured()
     (card,) = (house.services.settings.model_folders[-1] / "cards").iterdir()
