@@ -41,6 +41,7 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
         ("/results", "/results"),
+        ("/figures", "/figures"),
         ("", "/nowhere"),
         ("/login", "/login"),
     ]
