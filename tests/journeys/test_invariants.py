@@ -542,7 +542,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
         return bool(said) and any(photo.received_at > said[-1].decided_at for photo in photos)
 
 
-TestAShelterInDisorder = AShelterInDisorder.TestCase
+TestAShelterInDisorder = pytest.mark.long(AShelterInDisorder.TestCase)
 TestAShelterInDisorder.settings = settings(
     max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
