@@ -22,7 +22,7 @@ from scripts.calibration.comparisons import Comparisons, compare
 from scripts.calibration.findings import alarms, by_age, kept, paid, reliable, said_and_seen, with_quality
 from scripts.calibration.fitting import calibrate, has_both_kinds, line_of, toml
 from scripts.calibration.photos import Templates, choose_photos, encode
-from scripts.calibration.plot import draw_reliability
+from scripts.evaluation.plots import draw_reliability
 from scripts.opening import settings
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import TracingError

@@ -21,10 +21,9 @@ from itertools import pairwise
 from math import isfinite, log10
 from typing import Any, Final, Self
 
-import numpy as np
-
 from tracing.domain import Generation, SearchOutcome
 from tracing.errors import Misconfigured
+from tracing.rates import rate_at
 
 CHILD_UNDER_YEARS: Final = 14
 LARGE_GAP_YEARS: Final = 5
@@ -150,13 +149,8 @@ class Calibration:
         return (self.guarded if guarded and self.guarded is not None else self.line).log10_lr(score)
 
     def false_match_rate(self, score: float) -> float:
-        """The share of comparisons of different people with at least this score.
-
-        Between the rows of the table its logarithm is a straight line; above the last row the rate stays as it is there,
-        and below the first one too.
-        """
-        scores, rates = zip(*self.false_match_rates, strict=True)
-        return float(10 ** np.interp(score, scores, np.log10(rates)))
+        """The share of comparisons of different people with at least this score, by the table."""
+        return rate_at(self.false_match_rates, score)
 
     def expected_false_alarms(self, score: float, gallery_people: int) -> float:
         """How many other people a search of a gallery of this many is expected to show with at least this score."""

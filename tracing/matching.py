@@ -241,12 +241,10 @@ class Matching:
             own = records.faces.templates(case.case_id, generation.encoder_id)
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
-            vectors = [np.stack([template.vector for template in own])] if own else []
-            found = (
-                self._hits(records, gallery, self._floor(generation), [case], vectors)[case.case_id]
-                if vectors
-                else _Found((), 0)
-            )
+            found = _Found((), 0)
+            if own:
+                vectors = np.stack([template.vector for template in own])
+                found = self._hits(records, gallery, self._floor(generation), [case], [vectors])[case.case_id]
         return replace(
             run,
             generation_id=generation.generation_id,

@@ -191,7 +191,7 @@ class Review:
         verdict.check()
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
-            said = [each for each in records.pairs.decisions(pair_id) if each.judgement and each.superseded_at is None]
+            said = self._judgements(records, pair_id)
             before = next((each for each in said if each.reviewer == actor.account_id), None)
             if before is None or before.judgement is None:
                 raise NotAllowed("You have not judged this pair yet; a change of mind comes after a judgement.")
@@ -213,8 +213,13 @@ class Review:
 
     @staticmethod
     def _positives(records: Records, pair_id: str) -> int:
-        standing = [each for each in records.pairs.decisions(pair_id) if each.superseded_at is None]
+        standing = Review._judgements(records, pair_id)
         return len({each.reviewer for each in standing if each.judgement is not None and each.judgement.positive})
+
+    @staticmethod
+    def _judgements(records: Records, pair_id: str) -> list[Decision]:
+        """What people have said of the pair and nobody has superseded, oldest first."""
+        return [each for each in records.pairs.decisions(pair_id) if each.judgement and each.superseded_at is None]
 
     def _add_decision(
         self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None

@@ -1,8 +1,8 @@
-"""Pictures of an evaluation: error trade-off, ranks, scores. matplotlib is loaded where one is drawn."""
+"""Pictures of an evaluation: error trade-off, ranks, scores, reliability. matplotlib is loaded where one is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tracing.errors import Misconfigured
 from tracing.evaluation.identification import Searches
+from tracing.evaluation.likelihood import Reliable
 from tracing.evaluation.report import curve
 
 SIZE: Final = (7, 5)
@@ -52,12 +53,22 @@ def draw_scores(path: Path, mated: NDArray[Any], best: NDArray[Any], threshold: 
     _save(figure, axes, path)
 
 
+def draw_reliability(path: Path, groups: Mapping[str, Sequence[Reliable]]) -> None:
+    """What likelihood ratios say against what is seen of those that say so; on the diagonal they are right."""
+    figure, axes = _canvas("log10 likelihood ratio said", "log10 likelihood ratio seen")
+    for mark, (name, steps) in zip(cycle("os^v"), groups.items(), strict=False):
+        seen = [step.seen if step.seen is not None else float("nan") for step in steps]
+        axes.plot([step.said for step in steps], seen, mark, linestyle="-", label=name)
+    axes.axline((0, 0), slope=1, color="black", linestyle="--", label="said as seen")
+    _save(figure, axes, path)
+
+
 def _canvas(across: str, upwards: str) -> tuple[Any, Any]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise Misconfigured(
-            "Pictures need matplotlib: pip install 'family-tracing[evaluate]', or use --no-pictures."
+            "Pictures need matplotlib: pip install 'family-tracing[evaluate]', or leave them out: --no-pictures, or no --plot."
         ) from error
     figure = Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
     axes = figure.subplots()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tracing.errors import Invalid
-from tracing.evaluation.alarms import COUNTED, Alarms, false_alarms, rate_at, rate_table, score_for
+from tracing.evaluation.alarms import COUNTED, Alarms, false_alarms, rate_table
+from tracing.rates import rate_at, score_for
 
 SIZES, EXPECTED = (50, 100, 200), (10.0, 3.0, 1.0, 0.3)
 

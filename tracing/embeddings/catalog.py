@@ -143,7 +143,7 @@ def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = 
     ``EncoderUnavailable`` where a file is missing. Reads up to some hundred MB.
     """
     facts, files = encoder_facts(encoder_id, manifest), ModelFolders(*folders)
-    models = [facts.model, *(model_facts(needed, manifest) for needed in facts.model.needs)]
+    models = _with_needs(facts.model, manifest)
     digests = [(model.model_id, digest_of(files.required(model, file.role))) for model in models for file in model.files]
     made = (facts.alignment, facts.layout, facts.mirrored, facts.parts)
     said = (encoder_id, facts.model.kind, facts.dimension, facts.metric.value, made, digests)
@@ -152,11 +152,13 @@ def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = 
 
 def is_complete(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> bool:
     """Whether all files of a model and of what it needs are here with the digests they should have; reads every one."""
-    models = [model, *(model_facts(needed, manifest) for needed in model.needs)]
-    return not any(file.problem for each in models for file in files.verified(each))
+    return not any(file.problem for each in _with_needs(model, manifest) for file in files.verified(each))
 
 
 def missing_files(model: ModelFacts, files: ModelFolders, manifest: Path = MANIFEST) -> list[str]:
     """The files that a model and what it needs lack on this machine."""
-    models = [model, *(model_facts(needed, manifest) for needed in model.needs)]
-    return [file.name for each in models for file in each.files if files.located(file) is None]
+    return [file.name for each in _with_needs(model, manifest) for file in each.files if files.located(file) is None]
+
+
+def _with_needs(model: ModelFacts, manifest: Path) -> list[ModelFacts]:
+    return [model, *(model_facts(needed, manifest) for needed in model.needs)]

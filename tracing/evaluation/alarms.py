@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tracing.domain import Vector
 from tracing.errors import Invalid
+from tracing.rates import RateTable, rate_at, score_for
 from tracing.vectors import unit
 
 Floats = NDArray[np.float64]
@@ -55,12 +56,6 @@ def rate_table(non_mated: ArrayLike) -> tuple[tuple[float, float], ...]:
     return tuple((score, float(f"{rate:.4g}")) for score, rate in rows.items())
 
 
-def rate_at(table: Sequence[tuple[float, float]], score: float) -> float:
-    """The share of strangers who reach a score, by a table."""
-    scores, rates = zip(*table, strict=True)
-    return float(10 ** np.interp(score, scores, np.log10(rates)))
-
-
 @dataclass(frozen=True, slots=True)
 class Alarms:
     """Strangers per non-mated search of a gallery of ``people`` with ``score`` or more: ``expected``, and ``seen`` in
@@ -81,7 +76,7 @@ class Alarms:
 
 
 def false_alarms(
-    table: Sequence[tuple[float, float]],
+    table: RateTable,
     templates: Vector,
     people: NDArray[np.str_],
     sizes: Sequence[int],
@@ -121,12 +116,6 @@ def _drawn(numbers: np.random.Generator, reached: Floats) -> float:
     """The mean of what was reached, with the people who were searched for and those in the gallery drawn again."""
     searches, people = (np.bincount(numbers.integers(0, size, size), minlength=size) / size for size in reached.shape)
     return float(searches @ reached @ people)
-
-
-def score_for(table: Sequence[tuple[float, float]], rate: float) -> float:
-    """The score that this share of the strangers reaches, by a table; its highest one for lower rates."""
-    scores, rates = (np.array(column) for column in zip(*table, strict=True))
-    return float(np.interp(np.log10(rate), np.log10(rates[::-1]), scores[::-1]))
 
 
 def _share(ascending: Floats, least: float) -> float:
