@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
 
 from tracing.access import Permission, require
-from tracing.domain import Actor, Candidate, Case, Decision, Event, Generation, Grounds, SearchRun
+from tracing.domain import Actor, Candidate, Case, CaseKind, Decision, Event, Generation, Grounds, SearchRun
 from tracing.errors import NotFound
 from tracing.evidence import Calibration
 from tracing.grounds import grounds_of
@@ -174,12 +175,21 @@ def _scores(then: float, now: float | None) -> Iterator[Change]:
 
 def _lines(shown: SearchRun, today: SearchRun, cases: Mapping[str, Case]) -> Iterator[Change]:
     """The lines that are not the same: gone with the reason, new, elsewhere, or with another score."""
-    then, now = ({line.case_id: line for line in run.list} for run in (shown, today))
+    then, now = ({line.case_id: line for line in _without_gaps(run.list, cases)} for run in (shown, today))
     comparable = shown.generation_id == today.generation_id
     for case_id in dict.fromkeys((*then, *now)):
         before, after = then.get(case_id), now.get(case_id)
         if before is None or after is None or not _same(before, after, comparable):
             yield Change(Aspect.LINE, case_id, _said(before), _said(after) if after else _whereabouts(cases.get(case_id)))
+
+
+def _without_gaps(lines: Iterable[Candidate], cases: Mapping[str, Case]) -> Iterator[Candidate]:
+    """Ranked anew, each relation by itself: erasure takes a line out of a kept list, which moves nobody who stayed."""
+    places: Counter[CaseKind | None] = Counter()
+    for line in sorted(lines, key=lambda line: line.rank):
+        kind = cases[line.case_id].kind if line.case_id in cases else None
+        places[kind] += not line.veto
+        yield line if line.veto else replace(line, rank=places[kind])
 
 
 def _same(before: Candidate, after: Candidate, comparable: bool) -> bool:
