@@ -121,12 +121,15 @@ def test_a_line_that_is_not_the_same_says_why(house: House, pair: Pair, what: Ca
 
 @pytest.mark.parametrize("place", [0, -1], ids=["the first line", "the last line"])
 def test_somebody_who_was_erased_is_told_as_such_and_moves_nobody(house: House, pair: Pair, place: int) -> None:
-    bystanders = [house.missing(1, names=(f"alike {number}",)) for number in range(2)]
+    bystanders = [house.missing(1, names=(f"alike {number}",)) for number in range(3)]
     second = house.sheltered(1, names=("late",))
-    judged = house.pair(house.case(bystanders[0]), second)
+    judged = house.pair(house.case(bystanders[-1]), second)
     with house.services.store.reading() as records:
-        listed = [line.case_id for line in records.pairs.run(judged.list_id).list if line.case_id not in judged.case_ids]
-    assert len(listed) > 1
+        lines = sorted(records.pairs.run(judged.list_id).list, key=lambda line: line.rank)
+        cases = records.cases.by_ids(line.case_id for line in lines)
+    ranked = [line.case_id for line in lines if cases[line.case_id].kind is CaseKind.MISSING and line.rank]
+    listed = [case_id for case_id in ranked if case_id not in judged.case_ids]
+    assert len(listed) > 1, "whoever is first has somebody below"
     house.judge(house.reviewer, judged)
     house.services.retention.erase_case(house.manager, listed[place])
     found = replayed(house, judged)
