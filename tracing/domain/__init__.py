@@ -79,6 +79,8 @@ __all__ = [
     "Landmarks",
     "Lead",
     "LegalBasis",
+    "Mention",
+    "MentionKind",
     "NoFaceReason",
     "Outcome",
     "Pair",
