@@ -16,6 +16,7 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
+from tracing.domain.clues import Clue, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -64,6 +65,7 @@ __all__ = [
     "CaseState",
     "Channel",
     "Closing",
+    "Clue",
     "Collection",
     "Contact",
     "Decision",
