@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import audit, encode, gallery, index, quality, recall, reindex
+from scripts.bench import audit, encode, gallery, index, quality, queue, recall, reindex
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("audit")(audit.audit)
@@ -12,5 +12,6 @@ app.command("encode")(encode.encode)
 app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
 app.command("quality")(quality.quality)
+app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)
 app.command("reindex")(reindex.reindex)

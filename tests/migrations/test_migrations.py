@@ -51,6 +51,22 @@ UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constr
 """
 
 
+UNDO = {
+    "0002": ["ALTER TABLE photos DROP COLUMN no_face"],
+    "0003": ["CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)"],
+    "0004": ["DROP INDEX ix_cases_station_id"],
+    "0005": ["DROP TABLE closings"],
+    "0006": ["ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals"],
+    "0007": [
+        "DROP INDEX ix_pairs_by_evidence",
+        "DROP INDEX ix_pairs_by_waiting",
+        "DROP INDEX ix_pairs_claimed_by",
+        "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
+    ],
+}
+"""What each step did, undone: the program itself only goes forward."""
+
+
 def plain_engine(url: str) -> Engine:
     return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
 
@@ -127,15 +143,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     with store.transaction() as records:
         assert all(records.photos.finish(photo, was=Analysis.PENDING) for photo in seen)
     store.close()
-    undo(
-        empty_store_url,
-        *UNDO_0006,
-        "ALTER TABLE photos DROP COLUMN no_face",
-        "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
-        "DROP INDEX ix_cases_station_id",
-        "DROP TABLE closings",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
+    undo(empty_store_url, back_to="0001")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -155,7 +163,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     with store.transaction() as records:
         records.cases.add(closed)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, back_to="0004")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
@@ -165,9 +173,6 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
         records.cases.add_closing(closing)
         assert records.cases.closings() == [closing]
     store.close()
-
-
-UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
 
 
 def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_store_url: str) -> None:
@@ -184,7 +189,7 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         before = a_decision(pair.pair_id, "somebody")
         records.pairs.add_decision(before)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
+    undo(empty_store_url, back_to="0005")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -197,12 +202,14 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
     store.close()
 
 
-def undo(url: str, *statements: str) -> None:
+def undo(url: str, back_to: str) -> None:
     """Bring a database back to what an earlier version left."""
     engine = plain_engine(url)
     with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+        for step in sorted((step for step in UNDO if step > back_to), reverse=True):
+            for statement in UNDO[step]:
+                connection.execute(text(statement))
+        connection.execute(text("UPDATE alembic_version SET version_num = :step"), {"step": back_to})
     engine.dispose()
 
 

@@ -258,7 +258,9 @@ pairs = Table(
     _given("version", Whole),
     UniqueConstraint("low_case_id", "high_case_id"),
     CheckConstraint("low_case_id < high_case_id", name="ordered"),
-    Index("ix_pairs_state_score", "state", "score"),
+    Index("ix_pairs_by_evidence", "state", "generation_id", "score"),
+    Index("ix_pairs_by_waiting", "state", "suggested_at", "pair_id"),
+    Index("ix_pairs_claimed_by", "claimed_by"),
 )
 
 matches = Table(
