@@ -26,6 +26,7 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
+from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
@@ -71,6 +72,7 @@ class Services:
     accounts: Accounts
     intake: Intake
     casework: Casework
+    filing: Filing
     matching: Matching
     candidates: Candidates
     review: Review
@@ -167,6 +169,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
+        filing=Filing(store, clock),
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
         review=Review(

@@ -30,6 +30,7 @@ from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
 READ: Final = "read_case"
+LOOKED: Final = (READ, "read_form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Casework:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             records.cases.get(case_id)
-            return [event for event in records.audit.of_subject(case_id) if event.action != READ]
+            return [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
 
     def amend(
         self,

@@ -75,6 +75,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "first_candidates": FIRST_CANDIDATES,
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
+        "form": services.filing.view(visit.actor, case_id),
         "contacts": services.casework.contacts(visit.actor, case_id),
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),

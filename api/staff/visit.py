@@ -86,6 +86,10 @@ class Posted:
         """Every text field, the last one where a name comes twice."""
         return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
 
+    def several(self, name: str) -> list[str]:
+        """Every text of a field that may come several times, such as boxes to tick."""
+        return [value.strip() for value in self._form.getlist(name) if isinstance(value, str)]
+
     def files(self, name: str) -> list[UploadFile]:
         """The files that were chosen; browsers send one empty file where there is none."""
         found = [value for value in self._form.getlist(name) if isinstance(value, UploadFile)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from api.staff import form_words
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue; it is translated when it is said."""
@@ -12,6 +14,7 @@ def _(text: str) -> str:
 
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    **form_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
     "CaseState": {
@@ -254,6 +257,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "analyse_photo": _("looked for faces in a photo"),
         "choose_face": _("said whose face it is"),
         "amend_case": _("changed the description"),
+        "write_form": _("wrote in the form"),
+        "print_form": _("printed the form"),
         "change_case": _("changed the state"),
         "note_closing": _("noted what brought it to light"),
         "search": _("searched for similar faces"),

@@ -65,6 +65,7 @@ TABLE: Final = [
     Row("POST", "/api/v1/cases", _HANDS, {"json": {"kind": "missing"}}),
     Row("POST", "/api/v1/intakes", _HANDS, {"files": {"case": ("case.json", '{"kind": "missing"}')}}),
     Row("PATCH", "/api/v1/cases/{case_id}", _HANDS, {"json": {"accent": "Wu"}}),
+    Row("PATCH", "/api/v1/cases/{case_id}/form", _HANDS, {"json": {"answers": {"build": "thin"}}}),
     Row("POST", "/api/v1/cases/{case_id}/photos", _HANDS, {"files": {"photo": PHOTO}}),
     Row("PATCH", "/api/v1/faces/{face_id}", _HANDS, {"json": {"of_interest": True}}),
     Row("POST", "/api/v1/cases/{case_id}/close", _DESK, {"json": {"reason": "because", "outcome": "withdrawn"}}),
@@ -73,6 +74,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL),
+    Row("GET", "/api/v1/cases/{case_id}/form", _ALL),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL),
     Row("GET", "/api/v1/cases/{case_id}/candidates", _ALL),
     Row("GET", "/api/v1/photos/{photo_id}", _ALL),
@@ -108,6 +110,10 @@ PAGES: Final = [
     Row("POST", "/cases/new", _HANDS, FORM),
     Row("GET", "/cases/{case_id}/edit", _HANDS),
     Row("POST", "/cases/{case_id}/edit", _HANDS, FORM),
+    Row("GET", "/cases/{case_id}/form", _ALL),
+    Row("GET", "/cases/{case_id}/form.pdf", _ALL),
+    Row("GET", "/cases/{case_id}/form/{part}", _ALL),
+    Row("POST", "/cases/{case_id}/form/{part}", _HANDS, {"data": {"build": "thin"}}),
     Row("POST", "/cases/{case_id}/photos", _HANDS, {"files": {"photos": PHOTO}}),
     Row("POST", "/faces", _HANDS, {"data": {"face": "face_id"}}),
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM),
@@ -199,7 +205,7 @@ def test_a_page_answers_its_roles_and_no_others(
     house.services.accounts.set_password(SYSTEM, people[role], PASSWORD)
     browser = Browser(app).sign_in(people[role])
     for row in PAGES:
-        path = filled(row.path, names | {"step": "revoke" if "pairs" in row.path else "suspend"})
+        path = filled(row.path, names | {"step": "revoke" if "pairs" in row.path else "suspend", "part": "body"})
         request = dict(row.request or {})
         if row.method == "POST":
             said = {name: names.get(value, value) for name, value in request.get("data", {}).items()}

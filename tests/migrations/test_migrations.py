@@ -63,6 +63,7 @@ UNDO = {
         "DROP INDEX ix_pairs_claimed_by",
         "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
     ],
+    "0008": ["DROP TABLE case_forms"],
 }
 """What each step did, undone: the program itself only goes forward."""
 

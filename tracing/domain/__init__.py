@@ -35,6 +35,7 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
+from tracing.domain.forms import Answer, CaseForm
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -56,11 +57,13 @@ __all__ = [
     "Actor",
     "AgeBand",
     "Analysis",
+    "Answer",
     "Approval",
     "Box",
     "Candidate",
     "Case",
     "CaseFacts",
+    "CaseForm",
     "CaseKind",
     "CaseState",
     "Channel",

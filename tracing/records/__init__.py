@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
+from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -21,6 +22,7 @@ __all__ = [
     "CaseFilter",
     "CaseRecords",
     "FaceRecords",
+    "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
@@ -38,6 +40,8 @@ class Records(Protocol):
 
     @property
     def cases(self) -> CaseRecords: ...
+    @property
+    def forms(self) -> FormRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
     @property

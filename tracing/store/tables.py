@@ -125,6 +125,16 @@ contacts = Table(
     _given("sealed", LargeBinary),  # name, phone, place
 )
 
+case_forms = Table(
+    "case_forms",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("version", Whole),
+    _given("saved_at", Moment),
+    _given("saved_by", Plain),
+    _given("sealed", LargeBinary),  # the answers
+)
+
 closings = Table(
     "closings",
     metadata,

@@ -8,6 +8,7 @@ from tracing.domain import PairState
 from tracing.store.columns import Plain
 from tracing.store.tables import (
     approvals,
+    case_forms,
     cases,
     closings,
     contacts,
@@ -32,6 +33,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
     connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
+    connection.execute(case_forms.delete().where(case_forms.c.case_id == case_id))
     connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
