@@ -40,12 +40,20 @@ def form_paper(language: str, view: FormView, portrait: bytes | None, by: str, a
     say: Say = partial(words.say, translations(language).gettext)
     case = view.case
     foot = say("foot", "paper") % {"by": by, "at": at}
-    paper = Paper(say(case.kind, "form"), f"{case.reference} · {case.station_id}", foot, language.replace("_", "-"))
+    with Paper(say(case.kind, "form"), f"{case.reference} · {case.station_id}", foot, language.replace("_", "-")) as paper:
+        _fill(paper, say, language, view, portrait, blank)
+        return paper.finished(say("lacking", "paper"))
+
+
+def _fill(paper: Paper, say: Say, language: str, view: FormView, portrait: bytes | None, blank: bool) -> None:
+    case = view.case
     known = {} if blank else _described(say, language, case.description)
-    width = paper.portrait(portrait) if portrait is not None and not blank else None
-    top = paper.get_y()
-    paper.fields([(say(name, "field"), known.get(name, "")) for name in DESCRIBED], *([width] if width else []))
-    if width:
+    described = [(say(name, "field"), known.get(name, "")) for name in DESCRIBED]
+    if portrait is None or blank:
+        paper.fields(described)
+    else:
+        top, width = paper.get_y(), paper.portrait(portrait)
+        paper.fields(described, width)
         paper.below(top)
     paper.text(say("circumstances", "field"), known.get("circumstances", ""))
     for part in view.parts:
@@ -62,7 +70,6 @@ def form_paper(language: str, view: FormView, portrait: bytes | None, by: str, a
         paper.fields(short)
     paper.heading(say("signatures", "paper"), keep=44)
     paper.signatures([say(name, "paper") for name in ("signed_by_staff", "signed_by_person", "signed_on")])
-    return paper.finished(say("lacking", "paper"))
 
 
 def _described(say: Say, language: str, said: Description) -> dict[str, str]:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, Self
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 FONT: Final = "NotoSansSC"
 MISSING: Final = "〓"
@@ -52,7 +53,10 @@ def _drawable() -> frozenset[int]:
 
 
 class Paper(FPDF):
-    """Grows downwards, page by page. ``head`` stands on every page, ``foot`` under each with the page's number."""
+    """Grows downwards, page by page; to be used in a ``with`` block.
+
+    ``head`` stands on every page, ``foot`` under each with the page's number.
+    """
 
     def __init__(self, title: str, head: str, foot: str, language: str) -> None:
         super().__init__(format="A4")
@@ -67,6 +71,15 @@ class Paper(FPDF):
         self.add_page()
         self._say(title, 17)
         self.ln(1.5)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files of the fonts, which FPDF keeps open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
     def header(self) -> None:
         self._write(9, GREY)

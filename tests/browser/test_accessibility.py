@@ -15,8 +15,8 @@ __all__ = ["axe"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DESKTOP = {"width": 1280, "height": 800}
-NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}"}
-"""A picture, and the switch, which leads to a page."""
+NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}", "/cases/{case_id}/form", "/cases/{case_id}/form.pdf"}
+"""A picture, the paper, and what only leads to a page."""
 
 
 def staff_pages() -> set[str]:
@@ -37,6 +37,8 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/cases/new", "/cases/new?kind=sheltered"),
         ("/cases/{case_id}", case),
         ("/cases/{case_id}/edit", f"{case}/edit"),
+        ("/cases/{case_id}/form/{part}", f"{case}/form/body"),
+        ("/cases/{case_id}/form/{part}", f"{case}/form/health"),
         ("/review", "/review"),
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
