@@ -15,6 +15,7 @@ from tracing.domain import (
     Decision,
     Generation,
     Judgement,
+    KnownAnswer,
     Lead,
     Pair,
     PairState,
@@ -55,6 +56,8 @@ class PairView:
     judged: bool
     may_judge: bool
     stage: Stage | None
+    known: KnownAnswer | None = None
+    """What it was, where it was a known-answer pair and the person has judged it."""
 
 
 class Review:
@@ -87,10 +90,12 @@ class Review:
         station_id: str = "",
         ages: AgeBand | None = None,
         overdue: bool = False,
+        ahead: int = 0,
     ) -> QueuePage:
         """What this person may judge now; never a pair of a case that they opened themselves.
 
-        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither.
+        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither. Of the
+        first sheet ``ahead`` places are left free.
         """
         require(actor, Permission.REVIEW)
         states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
@@ -98,7 +103,7 @@ class Review:
         late = now - self._overdue_after
         wanted = QueueFilter(relation, station_id, ages, late if overdue else None)
         with self._store.reading() as records:
-            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted)
+            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted, ahead)
             total = records.pairs.queue_size(actor.account_id, states, now, wanted)
             cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
         overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)

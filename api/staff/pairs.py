@@ -124,7 +124,7 @@ def _page(
         claimed=isinstance(error, Claimed),
         steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
         judgements=_judgements(visit, view),
-        may_reconsider=view.judged and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
+        may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
         proofs=list(Proof),

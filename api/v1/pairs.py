@@ -20,6 +20,7 @@ from api.v1.pair_answers import (
     PairStateAnswer,
     QueueAnswer,
     own,
+    revealed,
 )
 from api.v1.problems import problems
 from tracing.access import sees_scores
@@ -65,7 +66,7 @@ def read_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> PairAnswer
     """Two people side by side. Reading a pair does not claim it."""
     view = services.review.view(actor, pair_id)
     warnings = services.fairness.of_pair(actor, pair_id)
-    if not sees_scores(actor, view.judged):
+    if view.known is not None or not sees_scores(actor, view.judged):
         return PairAnswer.of(view, None, None, warnings)
     return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings)
 
@@ -98,12 +99,13 @@ def claim_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> ClaimAnsw
     return ClaimAnswer(pair_id=pair.pair_id, state=pair.state, claimed_until=pair.claimed_until)
 
 
-@router.post("/api/v1/pairs/{pair_id}/decisions", status_code=201, responses=CANNOT)
+@router.post("/api/v1/pairs/{pair_id}/decisions", status_code=201, responses=CANNOT, response_model_exclude_unset=True)
 def decide(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBody) -> DecidedAnswer:
     """Hand in a judgement; nobody judges a pair twice. A match needs two people who agree."""
     pair = services.review.decide(actor, pair_id, body.verdict())
-    decisions = services.review.view(actor, pair_id).decisions
-    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
+    view = services.review.view(actor, pair.pair_id)
+    decision = own(view.decisions, actor.account_id)
+    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=decision, **revealed(view.known))
 
 
 @router.post("/api/v1/pairs/{pair_id}/reconsider", status_code=201, responses=CANNOT)

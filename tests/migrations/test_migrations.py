@@ -167,7 +167,8 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     store.close()
 
 
-UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
+UNDO_0010 = ("DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs")
+UNDO_0006 = (*UNDO_0010, "ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
 
 
 def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_store_url: str) -> None:

@@ -35,6 +35,7 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
+from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -50,6 +51,7 @@ from tracing.domain.pairs import (
     Stage,
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
+from tracing.domain.reunions import HandOver, ProofRecord
 
 __all__ = [
     "Account",
@@ -76,8 +78,10 @@ __all__ = [
     "Generation",
     "GenerationState",
     "Grounds",
+    "HandOver",
     "Hit",
     "Judgement",
+    "KnownAnswer",
     "Landmarks",
     "Lead",
     "LegalBasis",
@@ -91,6 +95,7 @@ __all__ = [
     "Photo",
     "PhotoProblem",
     "Pixels",
+    "ProofRecord",
     "Purpose",
     "Quality",
     "Relation",

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -24,6 +25,8 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KnownRecords",
+    "Material",
     "PairRecords",
     "PhotoRecords",
     "QueueFilter",
@@ -48,6 +51,8 @@ class Records(Protocol):
     def generations(self) -> GenerationRecords: ...
     @property
     def pairs(self) -> PairRecords: ...
+    @property
+    def known(self) -> KnownRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

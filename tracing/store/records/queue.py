@@ -31,12 +31,13 @@ class Queue:
         limit: int,
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
+        ahead: int = 0,
     ) -> list[Pair]:
         waiting = _waiting(select(pairs.c.pair_id, *_places(reviewer, now)), reviewer, states, now, wanted).subquery()
         ranked = select(waiting.c.pair_id, func.row_number().over(order_by=_turn(waiting)).label("rank")).subquery()
         query = select(*columns_of(pairs, Pair)).join(ranked, ranked.c.pair_id == pairs.c.pair_id)
         # The id is drawn by lot, so that it says nothing (docs/adr, "The queue comes in sheets of ten").
-        in_sheets = query.order_by((ranked.c.rank - 1) // SHEET, pairs.c.pair_id)
+        in_sheets = query.order_by((ranked.c.rank - 1 + ahead) // SHEET, pairs.c.pair_id)
         return [built(Pair, row) for row in self._connection.execute(in_sheets.limit(limit).offset(offset))]
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int:
@@ -85,27 +86,27 @@ def _waiting(query: Select[Any], reviewer: str, states: Some[PairState], now: da
     return query.where(
         pairs.c.state.in_(states),
         unclaimed(reviewer, now),
-        ~_either(cases.c.opened_by == reviewer),
+        ~either(cases.c.opened_by == reviewer),
         ~judged_by_them.exists(),
-        ~_either(~_compared()),
-        *_conditions(wanted, now),
+        ~either(~compared()),
+        *fitting(wanted, now),
     )
 
 
-def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
+def fitting(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.relation is not None:
         conditions.append(pairs.c.relation == wanted.relation)
     if wanted.station_id:
-        conditions.append(_either(cases.c.station_id == wanted.station_id))
+        conditions.append(either(cases.c.station_id == wanted.station_id))
     if wanted.ages is not None:
-        conditions.append(_either(_may_be(wanted.ages, now)))
+        conditions.append(either(_may_be(wanted.ages, now)))
     if wanted.suggested_before is not None:
         conditions.append(pairs.c.suggested_at < wanted.suggested_before)
     return conditions
 
 
-def _either(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def either(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """One of the two cases at least is so."""
     of_the_pair = cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
     return select(cases.c.case_id).where(of_the_pair, condition).exists()
@@ -125,7 +126,7 @@ def _may_be(band: AgeBand, now: datetime) -> ColumnElement[bool]:
     return case((cases.c.birth_date.is_not(None), by_birth), else_=by_age)
 
 
-def _compared() -> ColumnElement[bool]:
+def compared() -> ColumnElement[bool]:
     """``Case.comparable`` in SQL; a test holds the two against each other."""
     past = and_(
         cases.c.kind == CaseKind.SHELTERED,

@@ -13,6 +13,7 @@ from tracing.store.records.faces import SqlFaces
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 
@@ -33,6 +34,7 @@ class Transaction:
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
+        self.known = SqlKnown(connection)
         self.accounts = SqlAccounts(connection)
         self.integrity = SqlIntegrity(connection)
 
