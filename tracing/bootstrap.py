@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
@@ -28,6 +29,7 @@ from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.gallery import Galleries, Gallery
+from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.keeping import GalleryShelf
@@ -80,6 +82,8 @@ class Services:
     review: Reviewing
     known_answers: KnownAnswers
     leads: Leads
+    approvals: Approvals
+    hand_overs: HandOvers
     auditing: Auditing
     desk: Desk
     results: Results
@@ -191,6 +195,8 @@ def build(
         ),
         known_answers=known_answers,
         leads=Leads(store, clock),
+        approvals=Approvals(store),
+        hand_overs=HandOvers(store),
         auditing=Auditing(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),

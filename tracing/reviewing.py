@@ -12,9 +12,10 @@ from tracing.domain import Actor, AgeBand, Decision, KnownAnswer, Pair, Relation
 from tracing.errors import NotAllowed
 from tracing.facts import compare
 from tracing.known_answers import KnownAnswers
+from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
-from tracing.review import PairView, QueuePage, Review
+from tracing.review import Review
 from tracing.verdict import Verdict
 
 OVER: Final = "This was a known-answer pair; what was said of it stays as it is."

@@ -4,12 +4,15 @@ from fastapi import APIRouter, FastAPI
 
 from api.staff import (
     amending,
+    approvals,
     assets,
     casefile,
     cases,
     dashboard,
     figures,
+    handovers,
     language,
+    leads,
     mishaps,
     newcase,
     pairs,
@@ -21,7 +24,10 @@ from api.staff import (
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
+_PARTS = (
+    signin, dashboard, newcase, cases, amending, photos, approvals, casefile, queue, leads, handovers, pairs, results, figures,
+)  # fmt: skip
+for _part in _PARTS:
     router.include_router(_part.router)
 
 

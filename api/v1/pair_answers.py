@@ -16,7 +16,7 @@ from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.fairness import Warned
 from tracing.leads import LeadView
-from tracing.review import PairView, QueuePage
+from tracing.pairviews import PairView, QueuePage
 
 TOLD_AFTERWARDS: Final = "Left out, but for a pair whose answer was known: after the own judgement, what it was."
 

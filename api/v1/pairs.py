@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
-from api.v1.bodies import Proving, ReasonBody, VerdictBody
+from api.v1.bodies import Proving, ReasonBody, Reuniting, VerdictBody
 from api.v1.fields import Id, Limit, Offset
 from api.v1.pair_answers import (
     CandidatesAnswer,
@@ -28,7 +28,7 @@ from tracing.bootstrap import Services
 from tracing.candidates import Side, evidence_of
 from tracing.domain import AgeBand, Relation
 from tracing.evidence import Evidence, calibration_of
-from tracing.review import PairView
+from tracing.pairviews import PairView
 
 CANNOT = problems(400, 404, 409, 413)
 
@@ -122,7 +122,7 @@ def reconsider(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Verdic
 @router.post("/api/v1/pairs/{pair_id}/verify", responses=CANNOT)
 def verify(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Proving) -> PairStateAnswer:
     """Record the proof beyond the face that makes a confirmed pair a verified one."""
-    return PairStateAnswer.of(services.review.verify(actor, pair_id, body.proof, body.reason))
+    return PairStateAnswer.of(services.review.verify(actor, pair_id, body.proof, body.reason, body.details))
 
 
 @router.post("/api/v1/pairs/{pair_id}/revoke", responses=CANNOT)
@@ -132,6 +132,7 @@ def revoke(services: ServicesDep, actor: ApiActor, pair_id: Id, body: ReasonBody
 
 
 @router.post("/api/v1/pairs/{pair_id}/reunite", responses=CANNOT)
-def reunite(services: ServicesDep, actor: ApiActor, pair_id: Id, body: ReasonBody) -> PairStateAnswer:
+def reunite(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Reuniting) -> PairStateAnswer:
     """Record the hand-over of a verified pair: both cases are closed, and their faces leave the galleries."""
-    return PairStateAnswer.of(services.review.reunite(actor, pair_id, body.reason))
+    draft = body.hand_over.draft() if body.hand_over is not None else None
+    return PairStateAnswer.of(services.review.reunite(actor, pair_id, body.reason, draft))

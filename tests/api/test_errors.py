@@ -20,6 +20,7 @@ EXPECTED = {
     errors.Refused: 400,
     errors.NotFound: 404,
     errors.Invalid: 422,
+    errors.Incomplete: 422,
     errors.NotAllowed: 403,
     errors.NotSignedIn: 401,
     errors.Conflict: 409,
@@ -44,6 +45,8 @@ def the_tree(root: type[errors.TracingError] = errors.TracingError) -> Iterator[
 
 
 def made(kind: type[errors.TracingError]) -> errors.TracingError:
+    if issubclass(kind, errors.Incomplete):
+        return kind({"a_field": "a sentence"})
     return kind("a sentence", "a-word") if issubclass(kind, errors.UnreadablePhoto) else kind("a sentence")
 
 

@@ -41,3 +41,4 @@ class HandOver:
     """What the person themselves wants, in their own words or as they showed it."""
     follow_up_on: PartialDate
     belongings: str = ""
+    handed_over_time: str = ""

@@ -13,6 +13,7 @@ from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
+from tracing.records.reunions import ReunionRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PhotoRecords",
     "QueueFilter",
     "Records",
+    "ReunionRecords",
     "Said",
     "Suggestion",
 ]
@@ -53,6 +55,8 @@ class Records(Protocol):
     def pairs(self) -> PairRecords: ...
     @property
     def known(self) -> KnownRecords: ...
+    @property
+    def reunions(self) -> ReunionRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

@@ -162,6 +162,14 @@ class SqlCases:
         query = select(*columns_of(approvals, Approval)).where(approvals.c.case_id == case_id)
         return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
 
+    def all_approvals(self) -> list[Approval]:
+        query = select(*columns_of(approvals, Approval)).order_by(approvals.c.given_at, approvals.c.case_id)
+        return [built(Approval, row) for row in self._connection.execute(query)]
+
+    def drop_approval(self, case_id: str, approver: str) -> bool:
+        own = and_(approvals.c.case_id == case_id, approvals.c.approver == approver)
+        return self._connection.execute(approvals.delete().where(own)).rowcount == 1
+
     def drop_approvals(self, case_id: str) -> None:
         self._connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
 
