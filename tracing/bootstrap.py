@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import uuid
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
@@ -28,9 +30,11 @@ from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
+from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
 from tracing.keeping import GalleryShelf
+from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -40,6 +44,7 @@ from tracing.reindex import Reindex
 from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
+from tracing.reviewing import Reviewing
 from tracing.shelving import Shelving
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
@@ -54,6 +59,7 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 """What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
+DICE = random.SystemRandom()
 PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
@@ -75,8 +81,11 @@ class Services:
     filing: Filing
     matching: Matching
     candidates: Candidates
-    review: Review
+    review: Reviewing
+    known_answers: KnownAnswers
     leads: Leads
+    approvals: Approvals
+    hand_overs: HandOvers
     auditing: Auditing
     desk: Desk
     results: Results
@@ -102,11 +111,17 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, examiner: Examiner | None = None) -> Services:
+def build(
+    settings: Settings,
+    clock: Clock = utc_now,
+    new_id: NewId = new_id,
+    examiner: Examiner | None = None,
+    chance: Callable[[], float] = DICE.random,
+) -> Services:
     """Open the store (bringing its tables up to date), and put everything together.
 
     Raises ``Misconfigured`` where a promise cannot be kept: a key that others can read, a placeholder as secret.
-    ``examiner`` replaces the models, for tests.
+    ``examiner`` replaces the models and ``chance`` the dice, for tests.
     """
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -145,6 +160,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
 
+    claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     shelving = Shelving(store, galleries, shelf)
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -172,16 +189,17 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         filing=Filing(store, clock),
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
-        review=Review(
+        review=Reviewing(
+            Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
+            known_answers,
             store,
             clock,
-            new_id,
-            settings.reviewers_required,
-            timedelta(minutes=settings.claim_minutes),
-            timedelta(hours=settings.review_hours),
-            calibration_of,
+            overdue_after,
         ),
+        known_answers=known_answers,
         leads=Leads(store, clock),
+        approvals=Approvals(store),
+        hand_overs=HandOvers(store),
         auditing=Auditing(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchOutcome, SearchRun
 from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
@@ -72,12 +73,13 @@ class Candidates:
         """
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
-            case = records.cases.get(case_id)
+            disguise = Disguise.of(records, actor)
+            case = disguise.case(records.cases.get(case_id))
             generation = records.generations.active()
             run = records.pairs.latest_run(case_id)
-            pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
+            pairs = [disguise.pair(pair) for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
-            cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
+            cases = disguise.cases(records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)}))
             photos = records.photos.of_cases(cases.keys())
             card = self._card_of(generation.encoder_id)
             faces = records.faces.of_cases(cases.keys()) if card is not None else {}

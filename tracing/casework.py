@@ -8,6 +8,7 @@ from typing import Final
 
 from tracing.access import Permission, allows, require
 from tracing.closing import detail_of, other_case, with_what_the_search_knew
+from tracing.disguise import Disguise
 from tracing.domain import (
     Actor,
     Approval,
@@ -51,7 +52,7 @@ class Casework:
     def get(self, actor: Actor, case_id: str) -> Case:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return records.cases.get(case_id)
+            return Disguise.of(records, actor).case(records.cases.get(case_id))
 
     def read(self, actor: Actor, case_id: str) -> Case:
         """As ``get``, for somebody who looks at the case: the audit keeps who did."""
@@ -59,13 +60,16 @@ class Casework:
         with self._store.transaction() as records:
             case = records.cases.get(case_id)
             records.audit.append(actor, READ, case_id)
-        return case
+            return Disguise.of(records, actor).case(case)
 
     def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
         """Newest first."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return CasePage(tuple(records.cases.find(wanted, limit, offset)), records.cases.count(wanted))
+            disguise = Disguise.of(records, actor)
+            wanted = replace(wanted, as_open=frozenset(disguise.reopened))
+            found = records.cases.find(wanted, limit, offset)
+            return CasePage(tuple(disguise.case(case) for case in found), records.cases.count(wanted))
 
     def contacts(self, actor: Actor, case_id: str) -> list[Contact]:
         """Whom to call; empty for those who may not know."""
@@ -80,7 +84,8 @@ class Casework:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             records.cases.get(case_id)
-            return [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
+            done = [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
+            return Disguise.of(records, actor).history(case_id, done)
 
     def amend(
         self,

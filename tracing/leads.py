@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.access import Permission, judges_blind, require
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Case, Lead, Pair
 from tracing.errors import NotFound
 from tracing.lifecycle import WAITING_FOR_REVIEW
@@ -35,7 +36,8 @@ class Leads:
         with self._store.reading() as records:
             found = [(lead, records.pairs.get(lead.pair_id)) for lead in records.pairs.open_leads()]
             shown = [(lead, pair) for lead, pair in found if self._is_told(records, actor, pair)]
-            cases: Mapping[str, Case] = records.cases.by_ids({case_id for _, pair in shown for case_id in pair.case_ids})
+            found_cases = records.cases.by_ids({case_id for _, pair in shown for case_id in pair.case_ids})
+            cases: Mapping[str, Case] = Disguise.of(records, actor).cases(found_cases)
         return [LeadView(lead, pair, cases[pair.low_case_id], cases[pair.high_case_id]) for lead, pair in shown]
 
     def close(self, actor: Actor, lead_id: str, finding: str) -> Lead:

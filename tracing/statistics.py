@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.access import Permission, blind_state, judges_blind, require
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, PairState
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter
@@ -31,14 +32,25 @@ class Statistics:
         self._max_attempts = max_attempts
 
     def counts(self, actor: Actor) -> Counts:
-        """All from one moment. Whoever judges blind is not told how far reviews have come: of few pairs it would say which."""
+        """All from one moment. Whoever judges blind is not told how far reviews have come: of few pairs it would say which.
+
+        A known-answer pair that waits for the person counts, for this person alone, as the pair that it looks like.
+        """
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
             pairs: Counter[PairState] = Counter()
             for state in PairState:
                 pairs[blind_state(state) if judges_blind(actor, judged=False) else state] += records.pairs.count(state)
+            disguise = Disguise.of(records, actor)
+            for pair_id, shown in disguise.shown.items():
+                pairs.subtract([records.pairs.get(pair_id).state])
+                pairs.update([shown.state])
+            reopened = frozenset(disguise.reopened)
             return Counts(
-                cases={kind: {state: records.cases.count(CaseFilter(kind, state)) for state in CaseState} for kind in CaseKind},
+                cases={
+                    kind: {state: records.cases.count(CaseFilter(kind, state, as_open=reopened)) for state in CaseState}
+                    for kind in CaseKind
+                },
                 photos={analysis: records.photos.count(analysis) for analysis in Analysis},
                 pairs={state: pairs[state] for state in PairState},
                 searches_due=records.cases.count_due(),

@@ -4,13 +4,16 @@ from fastapi import APIRouter, FastAPI
 
 from api.staff import (
     amending,
+    approvals,
     assets,
     casefile,
     cases,
     dashboard,
     figures,
     filling,
+    handovers,
     language,
+    leads,
     mishaps,
     newcase,
     pairs,
@@ -22,7 +25,24 @@ from api.staff import (
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, filling, photos, casefile, queue, pairs, results, figures):
+_PARTS = (
+    signin,
+    dashboard,
+    newcase,
+    cases,
+    amending,
+    filling,
+    photos,
+    approvals,
+    casefile,
+    queue,
+    leads,
+    handovers,
+    pairs,
+    results,
+    figures,
+)
+for _part in _PARTS:
     router.include_router(_part.router)
 
 

@@ -44,6 +44,8 @@ def case_page(
 ) -> Response:
     """The page; with an ``error`` of the form ``at`` the page, which keeps what was typed there."""
     asked = visit.request.query_params
+    if error is None and asked.get("outcome") in set(Outcome):  # from the list of those who wait for a second word
+        at, typed = "close", {"outcome": asked["outcome"]}
     return page(
         visit,
         "case.html",
@@ -77,6 +79,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "searching": found.search_wanted > found.search_done and found.collection is not None,
         "form": services.filing.view(visit.actor, case_id),
         "contacts": services.casework.contacts(visit.actor, case_id),
+        "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
         "steps": [step for state, step in BY_HAND.items() if state in steps],

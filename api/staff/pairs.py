@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.reading import demanded, number
+from api.staff.reading import demanded, number, whole_day
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
@@ -22,7 +22,8 @@ from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState,
 from tracing.errors import Claimed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
-from tracing.review import PairView
+from tracing.pairviews import PairView
+from tracing.reunions import DATES, PROOF_FIELDS
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
 router = APIRouter()
@@ -75,9 +76,8 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str
     reason = form.text("reason")
     try:
         if step == "verify":
-            services.review.verify(visit.actor, pair_id, demanded(Proof, form, "proof"), reason)
-        elif step == "reunite":
-            services.review.reunite(visit.actor, pair_id, reason)
+            proof = demanded(Proof, form, "proof")
+            services.review.verify(visit.actor, pair_id, proof, reason, _details(form, proof))
         elif step == "revoke":
             services.review.revoke(visit.actor, pair_id, reason)
         else:
@@ -85,6 +85,12 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str
     except TracingError as error:
         return _refused(visit, services, pair_id, error, step, form)
     return see(f"/pairs/{pair_id}?decided=1")
+
+
+def _details(form: Posted, proof: Proof) -> dict[str, str]:
+    """Of the kind that was chosen; what was typed for another kind before is left out."""
+    names = PROOF_FIELDS[proof]
+    return {name: whole_day(form.text(name)) if name in DATES else form.text(name) for name in names}
 
 
 def _verdict(form: Posted) -> Verdict:
@@ -124,10 +130,13 @@ def _page(
         claimed=isinstance(error, Claimed),
         steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
         judgements=_judgements(visit, view),
-        may_reconsider=view.judged and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
+        may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
-        proofs=list(Proof),
+        proof_fields=PROOF_FIELDS,
+        dates=DATES,
+        proofs=services.hand_overs.proofs(visit.actor, pair_id) if view.known is None else {},
+        handed_over=view.known is None and services.hand_overs.is_recorded(visit.actor, pair_id),
         decided=decided,
         at_it_for=services.results.at_it_for(visit.actor) if decided and visit.may(Permission.REVIEW) else None,
         error=error,

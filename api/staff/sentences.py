@@ -26,6 +26,15 @@ SENTENCES: Final = (
     _("This form belongs to another session; go back, load the page again, and send it once more."),
     _("There is no such %(thing)s."),
     _("There is no such page."),
+    _("Something is missing or makes no sense yet; each field says what."),
+    _("This is needed."),
+    _("Write a whole date, such as 2024-03-15."),
+    _("Write a time of day, such as 14:30."),
+    _("This day has not come yet."),
+    _("The day of the follow-up comes after the hand-over."),
+    _("No word of yours waits here: none was given, or a second person has confirmed it."),
+    _("Somebody has closed this lead already."),
+    _("This was a known-answer pair; what was said of it stays as it is."),
     _("There is no such language."),
     _("An age lies between 0 and %(oldest)s years."),
     _("The lower age is above the upper age."),
@@ -106,6 +115,8 @@ THINGS: Final = {
     "pair": _("pair of cases"),
     "generation": _("generation"),
     "account": _("account"),
+    "lead": _("likeness of relatives"),
+    "hand-over": _("record of a hand-over"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short")
@@ -129,6 +140,22 @@ def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
         if (found := pattern.fullmatch(str(error))) is not None:
             return gettext(text) % {name: _said(gettext, value) for name, value in found.groupdict().items()}
     return gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
+
+
+def mistaken(error: BaseException | None) -> list[str]:
+    """The fields that an error is about, in the order of the form."""
+    if isinstance(error, errors.Incomplete):
+        return list(error.mistakes)
+    return [error.field] if isinstance(error, errors.Invalid) and error.field else []
+
+
+def mistake(gettext: Callable[[str], str], error: BaseException | None, name: str) -> str:
+    """What is wrong with one field, in the reader's language; empty where nothing is."""
+    if name not in mistaken(error):
+        return ""
+    if isinstance(error, errors.Incomplete):
+        return sentence(gettext, errors.Invalid(error.mistakes[name], name))
+    return sentence(gettext, error)
 
 
 def _said(gettext: Callable[[str], str], value: str) -> str:

@@ -40,6 +40,9 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "day": partial(partial_date, locale),
         "moment": partial(moment, locale, zone),
         "age_then": age_then,
+        "reason_of": partial(words.reason_of, catalogue.gettext),
+        "mistake": partial(sentences.mistake, catalogue.gettext),
+        "mistaken": sentences.mistaken,
         "sentence": partial(sentences.sentence, catalogue.gettext),
     }
     made.globals |= {

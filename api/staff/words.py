@@ -248,6 +248,29 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "channel": _("What brought it to light?"),
         "other_case": _("Which of our cases was it?"),
         "proof": _("Evidence"),
+        "question": _("What was asked"),
+        "expected_answer": _("What the family says"),
+        "answer_given": _("What the person said"),
+        "document_type": _("Kind of document"),
+        "document_number": _("Number of the document"),
+        "seen_by": _("Who has seen it"),
+        "laboratory": _("Laboratory"),
+        "report_number": _("Number of the report"),
+        "report_date": _("Date of the report"),
+        "police_station": _("Police station"),
+        "reply_number": _("Number of the reply"),
+        "reply_date": _("Date of the reply"),
+        "receiver": _("Name of the receiver"),
+        "relation": _("What they are to the person"),
+        "relation_proof": _("Proof of the relation"),
+        "handed_over_by": _("Who handed over"),
+        "witness": _("Witness"),
+        "handed_over_on": _("Day of the hand-over"),
+        "handed_over_time": _("Time of day"),
+        "place": _("Place"),
+        "belongings": _("Belongings handed over"),
+        "wish": _("The person's own wish"),
+        "follow_up_on": _("Day of the follow-up"),
         "photos": _("Photos"),
         "kind": _("Kind of case"),
     },
@@ -267,6 +290,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "judge_pair": _("judged the pair"),
         "supersede_pair": _("set the pair aside"),
         "approve_outcome": _("said that the person has died; a second person has to confirm it"),
+        "withdraw_approval": _("took the word back that the person has died"),
         "open_lead": _("noted a likeness of relatives"),
         "close_lead": _("wrote down what came of the likeness"),
         "reopen_pair": _("asked for the pair to be judged again: there is a new photo"),
@@ -317,6 +341,15 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "unreadable": _("The photo cannot be read. Send it again or take a new one."),
     },
 }
+
+
+def reason_of(gettext: Callable[[str], str], reason: str, stage: str) -> str:
+    """The reason of a decision; that of a verification begins with the kind of evidence."""
+    proof, _, rest = reason.partition(": ")
+    if stage != "verification" or proof not in SAID["Proof"]:
+        return reason
+    kind = say(gettext, proof, "Proof")
+    return gettext("%(name)s: %(value)s") % {"name": kind, "value": rest} if rest else kind
 
 
 def say(gettext: Callable[[str], str], value: str, words: str = "") -> str:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
+from tracing.approvals import FirstWord
 from tracing.domain import (
     Analysis,
     Case,
@@ -79,6 +80,33 @@ class CaseAnswer(BaseModel):
 class CasesAnswer(BaseModel):
     total: int = Field(description="How many there are in all.")
     cases: list[CaseAnswer]
+
+
+class ApprovalAnswer(BaseModel):
+    """The first of two words."""
+
+    case: CaseAnswer
+    outcome: Outcome
+    approver: str
+    reason: str
+    given_at: datetime
+    own: bool = Field(description="It is yours, so that another person has to give the second.")
+
+    @classmethod
+    def of(cls, word: FirstWord) -> Self:
+        given = word.approval
+        return cls(
+            case=CaseAnswer.of(word.case),
+            outcome=given.outcome,
+            approver=given.approver,
+            reason=given.reason,
+            given_at=given.given_at,
+            own=word.own,
+        )
+
+
+class ApprovalsAnswer(BaseModel):
+    approvals: list[ApprovalAnswer]
 
 
 class BoxAnswer(BaseModel):

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, Field
 
 from api.v1.answers import CaseAnswer
 from tracing.candidates import CandidateList, CandidateView
-from tracing.domain import Decision, Judgement, Lead, Pair, PairState, Relation, SearchOutcome, Stage
+from tracing.domain import Decision, Judgement, KnownAnswer, Lead, Pair, PairState, Relation, SearchOutcome, Stage
 from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.fairness import Warned
 from tracing.leads import LeadView
-from tracing.review import PairView, QueuePage
+from tracing.pairviews import PairView, QueuePage
+
+TOLD_AFTERWARDS: Final = "Left out, but for a pair whose answer was known: after the own judgement, what it was."
 
 
 class EvidenceAnswer(BaseModel):
@@ -173,6 +175,22 @@ class ComparisonAnswer(BaseModel):
         return cls(field=row.field, low=row.low, high=row.high, agreement=row.agreement)
 
 
+class KnownAnswerAnswer(BaseModel):
+    """The pair was of the past and its answer is known; what was said of it has no effect."""
+
+    mated: bool = Field(description="The same person; false: two different people.")
+    right: bool = Field(description="Whether the judgement is the answer; `cannot_tell` never is.")
+
+    @classmethod
+    def of(cls, known: KnownAnswer) -> Self:
+        return cls(mated=known.mated, right=known.right)
+
+
+def revealed(known: KnownAnswer | None) -> dict[str, Any]:
+    """What a known-answer pair was; nothing of any other pair."""
+    return {} if known is None else {"known_answer": KnownAnswerAnswer.of(known)}
+
+
 class PairAnswer(BaseModel):
     """Two people side by side, as far as this person may see it."""
 
@@ -187,6 +205,7 @@ class PairAnswer(BaseModel):
     score: float | None = Field(None, description="Left out before the own judgement, but for roles that see scores.")
     evidence: EvidenceAnswer | None = Field(None, description="Left out like the score, or where nothing is known.")
     warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns these two people.")
+    known_answer: KnownAnswerAnswer | None = Field(None, description=TOLD_AFTERWARDS)
 
     @classmethod
     def of(cls, view: PairView, score: float | None, evidence: Evidence | None, warnings: Sequence[Warned]) -> Self:
@@ -201,6 +220,7 @@ class PairAnswer(BaseModel):
             may_judge=view.may_judge,
             warnings=[WarningAnswer.of(warned) for warned in warnings],
             **weights(score, evidence),
+            **revealed(view.known),
         )
 
 
@@ -219,6 +239,7 @@ class ClaimAnswer(PairStateAnswer):
 
 class DecidedAnswer(PairStateAnswer):
     decision: DecisionAnswer
+    known_answer: KnownAnswerAnswer | None = Field(None, description=TOLD_AFTERWARDS)
 
 
 def own(decisions: Sequence[Decision], reviewer: str) -> DecisionAnswer:

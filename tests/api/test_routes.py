@@ -69,6 +69,8 @@ TABLE: Final = [
     Row("POST", "/api/v1/cases/{case_id}/photos", _HANDS, {"files": {"photo": PHOTO}}),
     Row("PATCH", "/api/v1/faces/{face_id}", _HANDS, {"json": {"of_interest": True}}),
     Row("POST", "/api/v1/cases/{case_id}/close", _DESK, {"json": {"reason": "because", "outcome": "withdrawn"}}),
+    Row("GET", "/api/v1/approvals", _DESK),
+    Row("POST", "/api/v1/cases/{case_id}/approval/withdraw", _DESK),
     Row("POST", "/api/v1/cases/{case_id}/reopen", _DESK, REASON),
     Row("POST", "/api/v1/cases/{case_id}/suspend", _DESK, REASON),
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
@@ -87,6 +89,7 @@ TABLE: Final = [
     Row("GET", "/api/v1/openapi.json", _ALL),
     # Scores of what people decided: for those who answer for the work, and not for those whose judgement they could lead.
     Row("GET", "/api/v1/statistics/recognition", _WATCH),
+    Row("GET", "/api/v1/statistics/reviewers", _EYES),
     # Those who judge, and nobody who collects or audits.
     Row("GET", "/api/v1/review/queue", _EYES),
     Row("POST", "/api/v1/pairs/{pair_id}/claim", _EYES),
@@ -119,6 +122,14 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM),
     Row("GET", "/review", _EYES),
     Row("GET", "/results", _EYES),
+    Row("GET", "/leads", _ALL),
+    Row("POST", "/leads/{lead_id}/close", _DESK, {"data": {"reason": "because"}}),
+    Row("GET", "/approvals", _DESK),
+    Row("POST", "/cases/{case_id}/approval/withdraw", _DESK, {"data": {}}),
+    Row("GET", "/pairs/{pair_id}/reunite", _LEAD),
+    Row("POST", "/pairs/{pair_id}/reunite", _LEAD, FORM),
+    # Who took somebody home: for those who may read contacts.
+    Row("GET", "/pairs/{pair_id}/hand-over", _DESK),
     Row("GET", "/figures", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM),

@@ -64,6 +64,8 @@ from tracing.verdict import Proof, Verdict
 __all__ = ["two_encoders"]
 
 ANY = CaseFilter()
+EXAMPLES = 12
+STEPS = 25
 HOLDING = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
 
 
@@ -414,6 +416,27 @@ class AShelterInDisorder(RuleBasedStateMachine):
                 self.try_to(self.house.judge, who, pair, Judgement.SAME_LIKELY)
 
     @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), who=st.integers(0, 3))
+    def insist(self, number: int, who: int) -> None:
+        """One person says yes to a pair, and once more when that was not enough."""
+        if pair := self.pair(number, Relation.TRACE):
+            for _ in range(2):
+                self.try_to(self.house.judge, self.people[who], pair, Judgement.SAME_VERY_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), who=st.permutations(range(4)), verified=st.booleans())
+    def match_and_undo(self, number: int, who: list[int], verified: bool) -> None:
+        """Two people confirm a pair that has rivals, and a manager takes it back."""
+        if not (pair := self.pair(number, Relation.TRACE)):
+            return
+        for one in who[:2]:
+            self.try_to(self.house.judge, self.people[one], pair, Judgement.SAME_LIKELY)
+        self.matches_hold_their_cases()
+        if verified:
+            self.try_to(self.house.services.review.verify, self.house.manager, pair.pair_id, Proof.DOCUMENT, "a card")
+        self.try_to(self.house.services.review.revoke, self.house.manager, pair.pair_id, "a mistake")
+
+    @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), step=st.sampled_from(["verify", "reunite", "revoke", "revoke"]))
     def go_on(self, number: int, step: str) -> None:
         confirmed = [pair for pair in every_pair(self.house) if pair.state in HOLDING]
@@ -544,7 +567,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
 TestAShelterInDisorder = pytest.mark.long(AShelterInDisorder.TestCase)
 TestAShelterInDisorder.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

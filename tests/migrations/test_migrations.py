@@ -64,6 +64,7 @@ UNDO = {
         "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
     ],
     "0008": ["DROP TABLE case_forms"],
+    "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
 }
 """What each step did, undone: the program itself only goes forward."""
 

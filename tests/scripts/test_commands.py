@@ -212,3 +212,10 @@ def test_the_report_on_the_recognition_is_a_table_or_json() -> None:
 
 def test_the_report_of_a_generation_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     refused(monkeypatch, "report", "recognition", "--generation", "nonsense")
+
+
+def test_the_report_on_reviewers_names_them_and_tells_nothing_of_few() -> None:
+    run("users", "add", "chen", "--role", "reviewer", "--api-key", "--json")
+    assert "Pairs whose answer was known" in run("report", "reviewers").stdout
+    made = json.loads(run("report", "reviewers", "--json").stdout)
+    assert (made["reviewers"], made["known"]) == ([], [])

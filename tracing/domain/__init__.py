@@ -36,6 +36,7 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
+from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -51,6 +52,7 @@ from tracing.domain.pairs import (
     Stage,
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
+from tracing.domain.reunions import HandOver, ProofRecord
 
 __all__ = [
     "Account",
@@ -79,8 +81,10 @@ __all__ = [
     "Generation",
     "GenerationState",
     "Grounds",
+    "HandOver",
     "Hit",
     "Judgement",
+    "KnownAnswer",
     "Landmarks",
     "Lead",
     "LegalBasis",
@@ -94,6 +98,7 @@ __all__ = [
     "Photo",
     "PhotoProblem",
     "Pixels",
+    "ProofRecord",
     "Purpose",
     "Quality",
     "Relation",

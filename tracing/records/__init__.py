@@ -11,8 +11,10 @@ from typing import Protocol
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
+from tracing.records.reunions import ReunionRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
@@ -26,10 +28,13 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KnownRecords",
+    "Material",
     "PairRecords",
     "PhotoRecords",
     "QueueFilter",
     "Records",
+    "ReunionRecords",
     "Said",
     "Suggestion",
 ]
@@ -52,6 +57,10 @@ class Records(Protocol):
     def generations(self) -> GenerationRecords: ...
     @property
     def pairs(self) -> PairRecords: ...
+    @property
+    def known(self) -> KnownRecords: ...
+    @property
+    def reunions(self) -> ReunionRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

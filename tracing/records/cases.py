@@ -12,11 +12,13 @@ from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Chann
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """``text`` is looked for in reference, names and places, ignoring case."""
+    """``text`` is looked for in reference, names and places, ignoring case. ``as_open``: cases that count as open
+    whatever their state is."""
 
     kind: CaseKind | None = None
     state: CaseState | None = None
     text: str = ""
+    as_open: frozenset[str] = frozenset()
 
 
 class CaseRecords(Protocol):
@@ -89,7 +91,15 @@ class CaseRecords(Protocol):
         """In order."""
         ...
 
+    def all_approvals(self) -> list[Approval]:
+        """Of every case, the oldest first."""
+        ...
+
     def drop_approvals(self, case_id: str) -> None: ...
+
+    def drop_approval(self, case_id: str, approver: str) -> bool:
+        """Whether there was one."""
+        ...
 
     def add_contact(self, contact: Contact) -> None: ...
 

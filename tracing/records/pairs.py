@@ -97,13 +97,15 @@ class PairRecords(Protocol):
         limit: int,
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
+        ahead: int = 0,
     ) -> list[Pair]:
         """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
         new photo), nobody else holds it, and both cases are ``comparable``.
 
         They come in sheets of ``SHEET``. What the person holds is on the first one, then seven of ten are the most alike of the
         active generation and three those that wait longest. Inside a sheet the order says nothing: neither which of the two
-        reasons brought a pair there nor who is more alike, however few pairs are asked for at once.
+        reasons brought a pair there nor who is more alike, however few pairs are asked for at once. On the first sheet
+        ``ahead`` places are left for pairs that come from elsewhere.
         """
         ...
 

@@ -325,6 +325,42 @@ approvals = Table(
     _given("given_at", Moment),
 )
 
+known_answers = Table(
+    "known_answers",
+    metadata,
+    Column("known_id", Plain, primary_key=True),
+    _given("reviewer", Plain),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("mated", Boolean),
+    _given("given_at", Moment),
+    _given("waiting_since", Moment),
+    Column("claimed_until", Moment),
+    Column("judgement", Word(Judgement)),
+    Column("confidence", Whole),
+    _given("features", mapping()),
+    _given("reason", Plain),
+    Column("judged_at", Moment),
+    Index("ix_known_answers_reviewer_judged_at", "reviewer", "judged_at"),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("decision_id", Plain, ForeignKey("decisions.decision_id"), primary_key=True),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("proof", Plain),
+    _given("sealed", LargeBinary),  # what the proof consists of
+)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+    _given("sealed", LargeBinary),  # everything else
+)
+
 events = Table(
     "events",
     metadata,

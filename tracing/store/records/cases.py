@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, case, func, select, type_coerce
 
 from tracing.domain import (
     Approval,
@@ -28,7 +28,7 @@ from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
-from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
+from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
 
@@ -162,6 +162,14 @@ class SqlCases:
         query = select(*columns_of(approvals, Approval)).where(approvals.c.case_id == case_id)
         return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
 
+    def all_approvals(self) -> list[Approval]:
+        query = select(*columns_of(approvals, Approval)).order_by(approvals.c.given_at, approvals.c.case_id)
+        return [built(Approval, row) for row in self._connection.execute(query)]
+
+    def drop_approval(self, case_id: str, approver: str) -> bool:
+        own = and_(approvals.c.case_id == case_id, approvals.c.approver == approver)
+        return self._connection.execute(approvals.delete().where(own)).rowcount == 1
+
     def drop_approvals(self, case_id: str) -> None:
         self._connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
 
@@ -223,7 +231,8 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.kind is not None:
         conditions.append(cases.c.kind == wanted.kind)
     if wanted.state is not None:
-        conditions.append(cases.c.state == wanted.state)
+        counted = case((cases.c.case_id.in_(wanted.as_open), word(CaseState.OPEN)), else_=cases.c.state)
+        conditions.append((counted if wanted.as_open else cases.c.state) == wanted.state)
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
     return conditions

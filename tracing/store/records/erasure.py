@@ -14,10 +14,13 @@ from tracing.store.tables import (
     contacts,
     decisions,
     faces,
+    hand_overs,
+    known_answers,
     leads,
     matches,
     pairs,
     photos,
+    proofs,
     search_runs,
     templates,
 )
@@ -51,7 +54,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, decisions, pairs):
+    for table in (matches, leads, known_answers, proofs, hand_overs, decisions, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

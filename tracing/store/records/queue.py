@@ -38,14 +38,16 @@ class Queue:
         limit: int,
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
+        ahead: int = 0,
     ) -> list[Pair]:
         turns = -(-SHEET * -(-(offset + limit) // SHEET) // BY_EVIDENCE)
-        conditions = _conditions(reviewer, now, wanted, _looked_up)
+        conditions = _conditions(reviewer, now, wanted, looked_up)
         alike = self._most_alike(states, conditions, turns * BY_EVIDENCE)
         waited = self._first(_by_waiting, states, conditions, turns * BY_WAITING)
         in_turn = _in_turn(alike, waited, self._held(reviewer, states, now, conditions))
         # The id is drawn by lot, so that it says nothing (docs/adr, "The queue comes in sheets of ten").
-        sheets = (in_turn[start : start + SHEET] for start in range(0, len(in_turn), SHEET))
+        first, rest = in_turn[: SHEET - ahead], in_turn[SHEET - ahead :]
+        sheets = [first, *(rest[start : start + SHEET] for start in range(0, len(rest), SHEET))]
         shown = [pair_id for sheet in sheets for pair_id in sorted(sheet)][offset : offset + limit]
         query = select(*columns_of(pairs, Pair)).where(pairs.c.pair_id.in_(shown))
         found = {row.pair_id: built(Pair, row) for row in self._connection.execute(query)}
@@ -115,12 +117,18 @@ def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Eithe
     judged_by_them = select(decisions.c.decision_id).where(
         decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, standing()
     )
-    conditions = [
+    return [
         unclaimed(reviewer, now),
         ~either(cases.c.opened_by == reviewer),
         ~judged_by_them.exists(),
-        ~either(~_compared()),
+        ~either(~compared()),
+        *fitting(wanted, now, either),
     ]
+
+
+def fitting(wanted: QueueFilter, now: datetime, either: Either) -> Conditions:
+    """Whether the pair is wanted."""
+    conditions: Conditions = []
     if wanted.relation is not None:
         conditions.append(pairs.c.relation == wanted.relation)
     if wanted.station_id:
@@ -132,7 +140,7 @@ def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Eithe
     return conditions
 
 
-def _looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """One of the two cases at least is so: asked pair by pair, for lists that are not walked to their end."""
     of_the_pair = cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
     return select(cases.c.case_id).where(of_the_pair, condition).exists()
@@ -158,7 +166,7 @@ def _may_be(band: AgeBand, now: datetime) -> ColumnElement[bool]:
     return case((cases.c.birth_date.is_not(None), by_birth), else_=by_age)
 
 
-def _compared() -> ColumnElement[bool]:
+def compared() -> ColumnElement[bool]:
     """``Case.comparable`` in SQL; a test holds the two against each other."""
     past = and_(
         cases.c.kind == CaseKind.SHELTERED,

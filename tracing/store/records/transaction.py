@@ -14,8 +14,10 @@ from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
+from tracing.store.records.reunions import SqlReunions
 
 
 class Transaction:
@@ -35,6 +37,8 @@ class Transaction:
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
+        self.known = SqlKnown(connection)
+        self.reunions = SqlReunions(connection, keyring)
         self.accounts = SqlAccounts(connection)
         self.integrity = SqlIntegrity(connection)
 
