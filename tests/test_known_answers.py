@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, a_house
-from tests.stories import by_hand, rows_naming
+from tests.stories import at_once, by_hand, rows_naming
 from tracing.domain import Actor, AgeBand, CaseState, Judgement, KnownAnswer, LegalBasis, Pair, PairState, Relation, Role
-from tracing.errors import Invalid, NotAllowed, NotFound, TracingError
+from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, TracingError
 from tracing.known_answers import AGAIN, KnownAnswers
 from tracing.records import QueueFilter
 from tracing.verdict import Proof, Verdict
@@ -169,6 +169,12 @@ def test_one_waits_at_a_time_and_none_comes_twice_within_a_year(desk: Desk) -> N
     assert desk.give() is None
     desk.house.clock.advance(days=366)
     assert desk.give() is not None
+
+
+def test_two_that_are_given_at_once_are_one(desk: Desk) -> None:
+    results = at_once(*[lambda: desk.house.services.known_answers.give(desk.newcomer)] * 3)
+    assert all(each is None or isinstance(each, KnownAnswer | Conflict) for each in results), results
+    assert len(queue(desk)) == 1
 
 
 @pytest.mark.parametrize("name", ["manager", "intake", "auditor", "partner"])

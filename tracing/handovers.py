@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracing.access import Permission, allows, require
 from tracing.domain import Actor, Case, HandOver, Pair, ProofRecord
 from tracing.errors import NotFound
 from tracing.ports import RecordStore
+from tracing.records import Records
+from tracing.reunions import PROOF_FIELDS
+from tracing.verdict import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class HandOvers:
             if found is None:
                 raise NotFound("There is no such hand-over.")
             cases = records.cases.by_ids(pair.case_ids)
-            proofs = records.reunions.proofs(pair_id)
+            proofs = _proofs(records, pair_id)
             records.audit.append(actor, "read_hand_over", pair_id)
         return HandOverView(found, pair, cases[pair.low_case_id], cases[pair.high_case_id], tuple(proofs))
 
@@ -44,7 +47,7 @@ class HandOvers:
         if not allows(actor, Permission.READ_CONTACTS):
             return {}
         with self._store.reading() as records:
-            return {each.decision_id: each for each in records.reunions.proofs(pair_id)}
+            return {each.decision_id: each for each in _proofs(records, pair_id)}
 
     def is_recorded(self, actor: Actor, pair_id: str) -> bool:
         """Whether there is a record that this person may read."""
@@ -52,3 +55,11 @@ class HandOvers:
             return False
         with self._store.reading() as records:
             return records.reunions.hand_over(pair_id) is not None
+
+
+def _proofs(records: Records, pair_id: str) -> list[ProofRecord]:
+    """Their fields in the order of the form."""
+    return [
+        replace(each, details={name: each.details[name] for name in PROOF_FIELDS[Proof(each.proof)]})
+        for each in records.reunions.proofs(pair_id)
+    ]

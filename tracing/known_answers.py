@@ -10,7 +10,7 @@ from typing import Final
 
 from tracing.disguise import as_new, may_be_given
 from tracing.domain import Actor, KnownAnswer, Pair
-from tracing.errors import NotAllowed, NotFound, TracingError
+from tracing.errors import Conflict, NotAllowed, NotFound, TracingError
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import QueueFilter, Records
 from tracing.verdict import Verdict
@@ -61,7 +61,7 @@ class KnownAnswers:
         One at a time: while one waits no other is given.
         """
         now = self._clock()
-        with self._store.transaction() as records:
+        with self._store.reading() as records:  # of a long history it takes a while, and nobody should wait for it
             if records.known.waiting(actor.account_id):
                 return None
             material = records.known.material(actor.account_id, now - AGAIN)
@@ -71,8 +71,11 @@ class KnownAnswers:
                 return None
             chosen = drawn[int(self._chance() * len(drawn))]
             since = self._since(records, records.pairs.get(chosen.pair_id), now)
-            known = KnownAnswer(self._new_id(), actor.account_id, chosen.pair_id, chosen.mated, now, since)
+        known = KnownAnswer(self._new_id(), actor.account_id, chosen.pair_id, chosen.mated, now, since)
+        with self._store.transaction() as records:
             records.known.add(known)
+            if [each.known_id for each, _ in records.known.waiting(actor.account_id)] != [known.known_id]:
+                raise Conflict("Another one was given meanwhile, or the pair is no material any more.")
             records.audit.append(actor, "give_known_answer", known.known_id, {"pair_id": known.pair_id, "mated": known.mated})
         return known
 

@@ -54,10 +54,10 @@ def claim(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
 @router.post("/pairs/{pair_id}/decisions")
 def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
     try:
-        services.review.decide(visit.actor, pair_id, _verdict(form))
+        judged = services.review.decide(visit.actor, pair_id, _verdict(form))
     except TracingError as error:
         return _refused(visit, services, pair_id, error, "decisions", form)
-    return see(f"/pairs/{pair_id}?decided=1")
+    return see(f"/pairs/{judged.pair_id}?decided=1")
 
 
 @router.post("/pairs/{pair_id}/reconsider")

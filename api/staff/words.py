@@ -267,7 +267,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "witness": _("Witness"),
         "handed_over_on": _("Day of the hand-over"),
         "handed_over_time": _("Time of day"),
-        "place": _("Place"),
+        "place": _("Place of the hand-over"),
         "belongings": _("Belongings handed over"),
         "wish": _("The person's own wish"),
         "follow_up_on": _("Day of the follow-up"),

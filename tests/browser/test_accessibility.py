@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from api.staff import router
 from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, Visitor
+from tests.browser.conftest import PHONE, Station, Visitor
 
 __all__ = ["axe"]
 
@@ -24,7 +24,7 @@ def staff_pages() -> set[str]:
     return {str(route.path) for route in iter_route_contexts(router.routes) if "GET" in (route.methods or ())} - NO_PAGES
 
 
-def visits(page: Page) -> list[tuple[str, str]]:
+def visits(page: Page, station: Station) -> list[tuple[str, str]]:
     """(path of the route, address) of every page that a manager sees, and of the one that is not there."""
     page.goto("/cases")
     case = str(page.locator(".row-card").first.get_attribute("href"))
@@ -43,6 +43,11 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
         ("/results", "/results"),
+        ("/leads", "/leads"),
+        ("/approvals", "/approvals"),
+        ("/pairs/{pair_id}", f"/pairs/{station.verified}"),
+        ("/pairs/{pair_id}/reunite", f"/pairs/{station.verified}/reunite"),
+        ("/pairs/{pair_id}/hand-over", f"/pairs/{station.reunited}/hand-over"),
         ("/figures", "/figures"),
         ("", "/nowhere"),
         ("/login", "/login"),
@@ -51,10 +56,12 @@ def visits(page: Page) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
-def test_axe_finds_nothing_wrong_with_any_page(size: dict[str, int], language: str, visitor: Visitor, axe: str) -> None:
+def test_axe_finds_nothing_wrong_with_any_page(
+    size: dict[str, int], language: str, visitor: Visitor, station: Station, axe: str
+) -> None:
     page = visitor("sun", size, language)
     visited = set()
-    for route, address in visits(page):
+    for route, address in visits(page, station):
         page.goto(address)
         assert violations(page, axe) == [], address
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

@@ -53,6 +53,7 @@ from tracing.domain import (
     Pair,
     PairState,
     Relation,
+    Role,
     Stage,
 )
 from tracing.embeddings import manifest
@@ -265,6 +266,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
         ]
         self.cases: list[tuple[Case, int]] = []
         self.shots = 0
+        self.newcomers = 0
         self.ended: dict[str, PairState] = {}
         self.said: Counter[str] = Counter()
         for kind in (*CaseKind, *CaseKind):
@@ -414,6 +416,17 @@ class AShelterInDisorder(RuleBasedStateMachine):
         if pair := self.pair(number, Relation.TRACE):
             for who in self.people[:2]:
                 self.try_to(self.house.judge, who, pair, Judgement.SAME_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(judgement=st.sampled_from(Judgement))
+    def examine(self, judgement: Judgement) -> None:
+        """A newcomer is given a pair with a known answer, where there is any, and judges it: nothing else notices."""
+        before = every_pair(self.house), [self.house.case(case) for case, _ in self.cases]
+        self.newcomers += 1
+        newcomer = self.house.hire(f"newcomer {self.newcomers}", Role.REVIEWER)
+        if known := self.house.services.known_answers.give(newcomer):
+            self.house.services.review.decide(newcomer, known.known_id, Verdict(judgement, "looked once"))
+        assert before == (every_pair(self.house), [self.house.case(case) for case, _ in self.cases])
 
     @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), who=st.integers(0, 3))

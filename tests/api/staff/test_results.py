@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.api.staff.conftest import Browser, text_of
@@ -73,3 +74,20 @@ def test_a_program_reads_the_same(calls: Callable[[str], TestClient], house: Hou
     assert (own["reviewer"], own["mated"]["taken"], own["mated"]["share"]) == (desk.newcomer.account_id, 6, 1.0)
     assert own["non_mated"] == {"given": None, "taken": None, "share": None, "low": None, "high": None}
     assert {each["reviewer"]: each["judged"] for each in answer["reviewers"]}[house.reviewer.account_id] == 2
+
+
+@pytest.mark.parametrize("by", ["known_id", "pair_id"])
+def test_the_answer_is_told_before_the_page_is_left_whichever_id_it_was_judged_by(
+    browsers: Callable[..., Browser], house: House, by: str
+) -> None:
+    desk = Desk(house)
+    given = desk.give()
+    assert given is not None
+    browser = browsers("newcomer")
+    assert "What the machine says" not in browser.see(f"/pairs/{getattr(given, by)}")
+    page = browser.send(f"/pairs/{getattr(given, by)}/decisions", judgement="unlikely", reason="another nose")
+    assert browser.url == f"/pairs/{given.known_id}?decided=1"
+    assert "It is the same person: two people confirmed it" in text_of(page)
+    assert "You took them for two people." in text_of(page)
+    assert "Change my mind" not in page
+    assert "test whose answer is known" in browser.see(browser.url)

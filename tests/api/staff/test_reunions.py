@@ -115,7 +115,8 @@ def test_the_record_is_kept_sealed_shown_and_audited(sun: Browser, house: House,
 def test_a_paper_is_in_chinese_too(verified: str, sun: Browser, browsers: Callable[..., Browser]) -> None:
     sun.send(f"{verified}/reunite", **HANDED_OVER)
     paper = text_of(browsers("lin", "zh-CN").see(f"{verified}/hand-over"))
-    for shown in ("交接记录", "接领人姓名", "2026年3月1日", "本人的意愿", "见证人"):
+    assert paper.index("问的问题") < paper.index("家属的说法") < paper.index("本人的回答"), "as in the form"
+    for shown in ("交接记录", "交接地点", "接领人姓名", "2026年3月1日", "本人的意愿", "见证人"):
         assert shown in paper, shown
 
 
