@@ -11,11 +11,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.actions import Actions
 from tracing.auditing import Auditing
+from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.clockwork import Clockwork
+from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
 from tracing.consistency import Consistency
+from tracing.coverage import Coverage
 from tracing.desk import Desk
 from tracing.domain import Collection
 from tracing.embeddings import catalog, manifest
@@ -29,6 +34,7 @@ from tracing.fairness import CardOnFile, Fairness
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
 from tracing.leads import Leads
 from tracing.matching import Matching
@@ -71,6 +77,10 @@ class Services:
     accounts: Accounts
     intake: Intake
     casework: Casework
+    actions: Actions
+    clockwork: Clockwork
+    compliance: ComplianceFigures
+    coverage: Coverage
     matching: Matching
     candidates: Candidates
     review: Review
@@ -144,6 +154,12 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     reindex.keep_calibrations()
 
     shelving = Shelving(store, galleries, shelf)
+    jurisdiction = jurisdiction_of(settings)
+    clockwork = Clockwork(store, clock, new_id, jurisdiction, CountryCalendar.of(jurisdiction))
+
+    def rest() -> None:
+        clockwork.tend()
+        shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -167,6 +183,10 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
+        actions=Actions(store, clock, new_id),
+        clockwork=clockwork,
+        compliance=ComplianceFigures(store, clock),
+        coverage=Coverage(store, MAX_ATTEMPTS),
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
         review=Review(
@@ -192,10 +212,20 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.rest),
+        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, rest),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
+
+
+def jurisdiction_of(settings: Settings) -> Jurisdiction:
+    """The clocks that are set; those that come with the service where none are."""
+    if settings.clock_rules is None:
+        return parse(shipped())
+    try:
+        return parse(settings.clock_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
 
 
 def chosen_encoder(settings: Settings) -> str:

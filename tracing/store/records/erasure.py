@@ -9,6 +9,7 @@ from tracing.store.columns import Plain
 from tracing.store.tables import (
     approvals,
     cases,
+    clocks,
     closings,
     contacts,
     decisions,
@@ -16,9 +17,11 @@ from tracing.store.tables import (
     leads,
     matches,
     pairs,
+    pauses,
     photos,
     search_runs,
     templates,
+    tracing_actions,
 )
 
 
@@ -32,6 +35,10 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
     connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
+    own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
+    connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
+    for table in (clocks, tracing_actions):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
