@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -13,9 +13,11 @@ from functools import cache, partial
 from tracing.accounts import Accounts
 from tracing.actions import Actions
 from tracing.auditing import Auditing
+from tracing.calendars.file import calendar_file
 from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.clocks import CalendarEntry
 from tracing.clockwork import Clockwork
 from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
@@ -31,6 +33,7 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
+from tracing.feeds import Feeds
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
@@ -81,6 +84,8 @@ class Services:
     clockwork: Clockwork
     compliance: ComplianceFigures
     coverage: Coverage
+    feeds: Feeds
+    calendar_file: Callable[[Sequence[CalendarEntry], str, datetime], bytes]
     matching: Matching
     candidates: Candidates
     review: Review
@@ -187,6 +192,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         clockwork=clockwork,
         compliance=ComplianceFigures(store, clock),
         coverage=Coverage(store, MAX_ATTEMPTS),
+        feeds=Feeds(store, clock),
+        calendar_file=calendar_file,
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
         review=Review(

@@ -114,3 +114,14 @@ def _counted(day: date, wanted: int, counts: Callable[[date], bool]) -> date:
 
 def _end_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, DAY_ENDS, zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A due time as somebody's own calendar shows it; ``told_before`` is how long before it reminds of it."""
+
+    uid: str
+    at: datetime
+    summary: str
+    changes: int
+    told_before: timedelta | None = None

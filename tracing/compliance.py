@@ -62,6 +62,15 @@ class ComplianceFigures:
             )
         ]
 
+    def overdue(self, actor: Actor) -> Mapping[str, int]:
+        """Station -> how many duties are overdue there."""
+        require(actor, Permission.READ_STATISTICS)
+        found: dict[str, int] = defaultdict(int)
+        with self._store.reading() as records:
+            for tally in records.clocks.tallies(self._clock()):
+                found[tally.station_id] += tally.overdue
+        return dict(found)
+
     def reunions(self, actor: Actor) -> Mapping[Channel, int]:
         """How many people in care went home, by what had brought to light who they are.
 

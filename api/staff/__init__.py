@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from api.staff import (
+    acting,
     amending,
     assets,
     casefile,
@@ -17,11 +18,12 @@ from api.staff import (
     queue,
     results,
     signin,
+    tasks,
 )
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
+for _part in (signin, dashboard, newcase, cases, amending, photos, acting, casefile, tasks, queue, pairs, results, figures):
     router.include_router(_part.router)
 
 

@@ -40,6 +40,8 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/review", "/review"),
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
+        ("/tasks", "/tasks?station=all"),
+        ("/coverage", "/coverage"),
         ("/results", "/results"),
         ("/figures", "/figures"),
         ("", "/nowhere"),

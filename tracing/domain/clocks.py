@@ -64,6 +64,10 @@ class ClockRule:
     source: str = ""
     """Where the rule is written."""
 
+    def title(self, locale: str) -> str:
+        """In this language, else in whichever there is."""
+        return self.titles.get(locale) or next(iter(self.titles.values()))
+
 
 class ClockEnd(StrEnum):
     MET = "met"
