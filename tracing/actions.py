@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracing.access import Permission, require
@@ -46,7 +46,9 @@ class Actions:
             raise Invalid("The date lies in the future or too far in the past.", "taken_at")
         if len(note) > LONGEST_TEXT:
             raise Invalid(f"At most {LONGEST_TEXT} characters fit here.", "note")
-        action = TracingAction(self._new_id(), case_id, kind, outcome, min(taken_at, now), note.strip(), actor.account_id, now)
+        action = TracingAction(
+            self._new_id(), case_id, kind, outcome, min(taken_at, now).astimezone(UTC), note.strip(), actor.account_id, now
+        )
         with self._store.transaction() as records:
             records.cases.get(case_id)
             records.actions.add(action)

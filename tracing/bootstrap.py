@@ -17,7 +17,7 @@ from tracing.calendars.file import calendar_file
 from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
-from tracing.clocks import CalendarEntry
+from tracing.clocks import CalendarEntry, WorkCalendar
 from tracing.clockwork import Clockwork
 from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
@@ -160,7 +160,7 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
 
     shelving = Shelving(store, galleries, shelf)
     jurisdiction = jurisdiction_of(settings)
-    clockwork = Clockwork(store, clock, new_id, jurisdiction, CountryCalendar.of(jurisdiction))
+    clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
     def rest() -> None:
         clockwork.tend()
@@ -233,6 +233,11 @@ def jurisdiction_of(settings: Settings) -> Jurisdiction:
         return parse(settings.clock_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
+
+
+def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
+    """The working days of its country."""
+    return CountryCalendar.of(jurisdiction)
 
 
 def chosen_encoder(settings: Settings) -> str:

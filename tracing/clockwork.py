@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.clocks import Due, WorkCalendar, due
+from tracing.clocks import WorkCalendar
 from tracing.closing import last_opening
 from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Standing, Start
 from tracing.errors import Invalid, NotFound, WrongState
@@ -58,7 +58,6 @@ class Clockwork:
         self._store = store
         self._clock = clock
         self._winding = Winding(jurisdiction, calendar, new_id)
-        self._calendar = calendar
         self.jurisdiction = jurisdiction
         self._reckoned = False
 
@@ -184,13 +183,6 @@ class Clockwork:
                     records.audit.append(actor, WOUND, case.case_id, wound.done)
                     started += 1
         return started
-
-    def explain(self, opened: datetime) -> list[tuple[ClockRule, Due]]:
-        """When every clock that starts with the opening of a case would be due, without pauses."""
-        zone = self.jurisdiction.zone
-        rules = [rule for rule in self.jurisdiction.rules if rule.start is Start.OPENED]
-        found = [(rule, due(opened, rule.amount, rule.unit, zone, self._calendar)) for rule in rules]
-        return sorted(found, key=lambda each: each[1].at)
 
     def _task(self, clock: CaseClock, case: Case) -> Task:
         now = self._clock()
