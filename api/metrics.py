@@ -10,6 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.bootstrap import Services
+from tracing.coverage import share_of
 from tracing.domain import Actor, Analysis, Collection
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -51,6 +52,14 @@ class Metrics:
             registry=registry,
         )
 
+        self._coverage = Gauge(
+            "tracing_coverage", "Share of open cases that were searched by face.", ["station"], registry=registry
+        )
+        self._overdue = Gauge("tracing_clocks_overdue", "Duties that are overdue.", ["station"], registry=registry)
+        self._compliance = Gauge(
+            "tracing_clocks_met_share", "Share of duties met in time, of five and more.", ["station"], registry=registry
+        )
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "OTHER"
         self._requests.labels(known, route, str(status)).inc()
@@ -70,6 +79,7 @@ class Metrics:
         self._closings.clear()
         for (channel, in_galleries), number in closings.items():
             self._closings.labels(channel.value if channel else "not_said", "yes" if in_galleries else "no").set(number)
+        self._clocks(actor)
         gallery = self._services.galleries.of(encoder_id)
         for collection in Collection:
             self._templates.labels(collection.value).set(gallery.size(collection))
@@ -77,6 +87,19 @@ class Metrics:
                 self._recall.labels(collection.value).set(recall)
             self._people.labels(collection.value).set(gallery.people(collection))
         return generate_latest(self._registry)
+
+    def _clocks(self, actor: Actor) -> None:
+        services = self._services
+        services.clockwork.follow()
+        for gauge in (self._coverage, self._overdue, self._compliance):
+            gauge.clear()
+        for station in services.coverage.report(actor).stations:
+            self._coverage.labels(station.station_id).set(share_of(station))
+        for name, number in services.compliance.overdue(actor).items():
+            self._overdue.labels(name).set(number)
+        for line in services.compliance.by_station(actor):
+            if not line.rule_id and line.share is not None:
+                self._compliance.labels(line.station_id).set(line.share)
 
 
 class RequestMetrics:

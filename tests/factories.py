@@ -16,11 +16,14 @@ from tracing.domain import (
     Box,
     Candidate,
     Case,
+    CaseClock,
     CaseKind,
     CaseState,
+    ClockRule,
     Contact,
     Decision,
     Description,
+    Escalation,
     Face,
     Generation,
     GenerationState,
@@ -38,6 +41,8 @@ from tracing.domain import (
     SearchRun,
     Session,
     Stage,
+    Start,
+    Unit,
     Vector,
 )
 from tracing.evaluation.card import By, Card, GroupFigures
@@ -301,3 +306,33 @@ def a_group(
 ) -> GroupFigures:
     name = name or f"{'' if low is None else f'{low:g}'}-{'' if high is None else f'{high:g}'}"
     return GroupFigures(by, name, low, high, mated, Rate(misses, interval), 20, 0.01)
+
+
+def a_rule(**changes: Any) -> ClockRule:
+    """A notice within 24 hours after the opening."""
+    values: dict[str, Any] = {
+        "rule_id": "notice",
+        "start": Start.OPENED,
+        "amount": 24,
+        "unit": Unit.HOURS,
+        "titles": {"en": "Publish a notice", "zh_CN": "发布公告"},
+        "done_by": ("notice.done",),
+        "kinds": (CaseKind.SHELTERED,),
+        "escalations": (Escalation(0, Role.MANAGER),),
+    }
+    return ClockRule(**values | changes)
+
+
+def a_clock(case: Case, **changes: Any) -> CaseClock:
+    """A clock that runs from noon on and is due a day later."""
+    values: dict[str, Any] = {
+        "clock_id": an_id(),
+        "case_id": case.case_id,
+        "station_id": case.station_id,
+        "rule": a_rule(),
+        "cause": 1,
+        "started_at": NOON,
+        "due_at": NOON + timedelta(days=1),
+        "provisional": False,
+    }
+    return CaseClock(**values | changes)

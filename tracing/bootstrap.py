@@ -6,18 +6,25 @@ import hashlib
 import random
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.actions import Actions
 from tracing.approvals import Approvals
 from tracing.auditing import Auditing
+from tracing.calendars.file import calendar_file
+from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.clocks import CalendarEntry, WorkCalendar
+from tracing.clockwork import Clockwork
+from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
 from tracing.consistency import Consistency
+from tracing.coverage import Coverage
 from tracing.desk import Desk
 from tracing.domain import Collection
 from tracing.embeddings import catalog, manifest
@@ -28,11 +35,13 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
+from tracing.feeds import Feeds
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
@@ -79,6 +88,12 @@ class Services:
     intake: Intake
     casework: Casework
     filing: Filing
+    actions: Actions
+    clockwork: Clockwork
+    compliance: ComplianceFigures
+    coverage: Coverage
+    feeds: Feeds
+    calendar_file: Callable[[Sequence[CalendarEntry], str, datetime], bytes]
     matching: Matching
     candidates: Candidates
     review: Reviewing
@@ -163,6 +178,12 @@ def build(
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     shelving = Shelving(store, galleries, shelf)
+    jurisdiction = jurisdiction_of(settings)
+    clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
+
+    def rest() -> None:
+        clockwork.tend()
+        shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -187,6 +208,12 @@ def build(
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),
+        actions=Actions(store, clock, new_id),
+        clockwork=clockwork,
+        compliance=ComplianceFigures(store, clock),
+        coverage=Coverage(store, MAX_ATTEMPTS),
+        feeds=Feeds(store, clock),
+        calendar_file=calendar_file,
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
         review=Reviewing(
@@ -213,10 +240,25 @@ def build(
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.rest),
+        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, rest),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
+
+
+def jurisdiction_of(settings: Settings) -> Jurisdiction:
+    """The clocks that are set; those that come with the service where none are."""
+    if settings.clock_rules is None:
+        return parse(shipped())
+    try:
+        return parse(settings.clock_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
+
+
+def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
+    """The working days of its country."""
+    return CountryCalendar.of(jurisdiction)
 
 
 def chosen_encoder(settings: Settings) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, allows, require
-from tracing.closing import detail_of, other_case, with_what_the_search_knew
+from tracing.closing import channel_of_actions, detail_of, other_case, with_what_the_search_knew
 from tracing.disguise import Disguise
 from tracing.domain import (
     Actor,
@@ -128,7 +128,8 @@ class Casework:
 
         ``channel`` is what brought to light who or where the person is, and ``other`` the reference or id of the case that
         turned out to be the same person. Both are kept with what the search had made of the two by then: a face in the
-        galleries that another channel found is a miss of the recognition.
+        galleries that another channel found is a miss of the recognition. Without a ``channel`` it is that of the last tracing
+        action that identified the person.
 
         That somebody died has to be said by two people: the first word is kept, and the case is given back as it is.
         """
@@ -136,6 +137,7 @@ class Casework:
         with self._store.reading() as records:
             case = records.cases.get(case_id)
             named = other_case(records, case, other.strip())
+            channel = channel or channel_of_actions(records, case_id)
         if outcome not in OUTCOMES[case.kind]:
             raise Invalid(f"A {case.kind} case does not end as {outcome}.", "outcome")
         if named is not None and channel is None:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         le=20,
         description="Of a hundred pairs that a reviewer judges, so many are of the past, with a known answer; 0 for none.",
     )
+    clock_rules: Path | None = Field(
+        None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
+    )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
 

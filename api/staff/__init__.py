@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from api.staff import (
+    acting,
     amending,
     approvals,
     assets,
@@ -21,6 +22,7 @@ from api.staff import (
     queue,
     results,
     signin,
+    tasks,
 )
 from api.staff.templating import environment
 
@@ -34,7 +36,9 @@ _PARTS = (
     filling,
     photos,
     approvals,
+    acting,
     casefile,
+    tasks,
     queue,
     leads,
     handovers,

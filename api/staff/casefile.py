@@ -16,7 +16,7 @@ from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import Analysis, CaseState, Channel, Outcome, PairState
+from tracing.domain import ActionKind, ActionOutcome, Analysis, CaseState, Channel, Outcome, PairState
 from tracing.errors import NotFound, TracingError
 from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
@@ -82,6 +82,13 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
+        "tasks": services.clockwork.of_case(visit.actor, case_id),
+        "actions": services.actions.of_case(visit.actor, case_id),
+        "startable": services.clockwork.startable(found),
+        "action_kinds": list(ActionKind),
+        "action_outcomes": list(ActionOutcome),
+        "clock_zone": services.clockwork.jurisdiction.zone,
+        "now": services.clock(),
         "steps": [step for state, step in BY_HAND.items() if state in steps],
         "channels": list(Channel),
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],

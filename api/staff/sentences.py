@@ -87,6 +87,15 @@ SENTENCES: Final = (
     _("There is no component %(word)s in the checklist."),
     _("A component is similar, different or not_visible, not %(word)s."),
     _("One of the two persons is matched already."),
+    _("Write a time as 2024-03-15T16:30."),
+    _("There is no clock of this name to start for this case."),
+    _("This clock runs already."),
+    _("This clock has ended, or nothing has to be done for it: there is nothing to pause."),
+    _("This clock is paused already."),
+    _("This clock has run out; a pause cannot move it any more."),
+    _("This clock is not paused."),
+    _("The case itself is on hold; its clocks go on when it is open again."),
+    _("Somebody else has changed this clock meanwhile; look at it again."),
     _("Too many photos are being examined just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
@@ -117,6 +126,7 @@ THINGS: Final = {
     "account": _("account"),
     "lead": _("likeness of relatives"),
     "hand-over": _("record of a hand-over"),
+    "clock": _("clock"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short")

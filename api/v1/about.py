@@ -19,7 +19,13 @@ router = APIRouter(route_class=KeyFirst, tags=["service"])
 @router.get("/api/v1/statistics")
 def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
-    return StatisticsAnswer.of(services.statistics.counts(actor))
+    services.clockwork.follow()
+    return StatisticsAnswer.of(
+        services.statistics.counts(actor),
+        services.coverage.report(actor),
+        services.compliance.by_station(actor),
+        services.compliance.reunions(actor),
+    )
 
 
 @router.get("/api/v1/statistics/figures")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
+from api.v1.clock_answers import ComplianceAnswer, CoverageAnswer
 from tracing.approvals import FirstWord
+from tracing.compliance import Compliance
+from tracing.coverage import CoverageReport
 from tracing.domain import (
     Analysis,
     Case,
     CaseKind,
     CaseState,
+    Channel,
     Description,
     Face,
     LegalBasis,
@@ -193,20 +198,28 @@ class IntakeAnswer(BaseModel):
 
 
 class StatisticsAnswer(BaseModel):
-    """For the station itself: small numbers are not blurred."""
+    """For the station itself: small numbers are not blurred, but for those of `compliance`."""
 
     cases: dict[CaseKind, dict[CaseState, int]]
     photos: dict[Analysis, int]
     pairs: dict[PairState, int]
     searches_due: int
     photos_stuck: int = Field(description="Photos whose analysis failed three times.")
+    coverage: list[CoverageAnswer]
+    compliance: list[ComplianceAnswer]
+    reunions: dict[Channel, int] = Field(description="People in care who went home, by what brought to light who they are.")
 
     @classmethod
-    def of(cls, counts: Counts) -> Self:
+    def of(
+        cls, counts: Counts, coverage: CoverageReport, compliance: Sequence[Compliance], reunions: Mapping[Channel, int]
+    ) -> Self:
         return cls(
             cases={kind: dict(states) for kind, states in counts.cases.items()},
             photos=dict(counts.photos),
             pairs=dict(counts.pairs),
             searches_due=counts.searches_due,
             photos_stuck=counts.photos_stuck,
+            coverage=[CoverageAnswer.of(station) for station in coverage.stations],
+            compliance=[ComplianceAnswer.of(line) for line in compliance],
+            reunions=dict(reunions),
         )

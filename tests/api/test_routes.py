@@ -87,6 +87,15 @@ TABLE: Final = [
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/statistics/figures", _ALL),
     Row("GET", "/api/v1/openapi.json", _ALL),
+    # What the rules demand: who acts for a person writes down what was done; only the desk stops a clock.
+    Row("GET", "/api/v1/cases/{case_id}/clocks", _ALL),
+    Row("POST", "/api/v1/cases/{case_id}/clocks", _HANDS, {"json": {"rule_id": "police_suspected", "reason": "because"}}),
+    Row("POST", "/api/v1/clocks/{clock_id}/pause", _DESK, REASON),
+    Row("POST", "/api/v1/clocks/{clock_id}/resume", _DESK),
+    Row("GET", "/api/v1/cases/{case_id}/actions", _ALL),
+    Row("POST", "/api/v1/cases/{case_id}/actions", _HANDS, {"json": {"kind": "police", "outcome": "asked"}}),
+    Row("GET", "/api/v1/tasks", _ALL),
+    Row("GET", "/api/v1/calendar/{token}", _ALL),  # whoever has the address, which says whose it is
     # Scores of what people decided: for those who answer for the work, and not for those whose judgement they could lead.
     Row("GET", "/api/v1/statistics/recognition", _WATCH),
     Row("GET", "/api/v1/statistics/reviewers", _EYES),
@@ -119,6 +128,12 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/form/{part}", _HANDS, {"data": {"build": "thin"}}),
     Row("POST", "/cases/{case_id}/photos", _HANDS, {"files": {"photos": PHOTO}}),
     Row("POST", "/faces", _HANDS, {"data": {"face": "face_id"}}),
+    Row("POST", "/cases/{case_id}/actions", _HANDS, {"data": {"action_kind": "police", "action_outcome": "asked"}}),
+    Row("POST", "/cases/{case_id}/clocks", _HANDS, {"data": {"rule_id": "police_suspected", "reason": "because"}}),
+    Row("POST", "/clocks/{clock_id}/{step}", _DESK, {"data": {"reason": "because"}}),
+    Row("GET", "/tasks", _ALL),
+    Row("POST", "/tasks/feed", _ALL, {"data": {"step": "make"}}),
+    Row("GET", "/coverage", _ALL),
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM),
     Row("GET", "/review", _EYES),
     Row("GET", "/results", _EYES),
@@ -152,6 +167,10 @@ def filled(path: str, names: dict[str, str]) -> str:
     return path
 
 
+def step_of(path: str) -> str:
+    return "revoke" if "pairs" in path else "pause" if "clocks" in path else "suspend"
+
+
 @pytest.fixture
 def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
@@ -163,6 +182,8 @@ def names(house: House) -> dict[str, str]:
     (lead,) = house.services.leads.open_ones(house.auditor)
     return {
         "lead_id": lead.lead.lead_id,
+        "clock_id": house.services.clockwork.of_case(house.auditor, other.case_id)[0].clock.clock_id,
+        "token": house.services.feeds.make(house.auditor),
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
@@ -216,7 +237,7 @@ def test_a_page_answers_its_roles_and_no_others(
     house.services.accounts.set_password(SYSTEM, people[role], PASSWORD)
     browser = Browser(app).sign_in(people[role])
     for row in PAGES:
-        path = filled(row.path, names | {"step": "revoke" if "pairs" in row.path else "suspend", "part": "body"})
+        path = filled(row.path, names | {"step": step_of(row.path), "part": "body"})
         request = dict(row.request or {})
         if row.method == "POST":
             said = {name: names.get(value, value) for name, value in request.get("data", {}).items()}
@@ -232,7 +253,7 @@ def test_no_route_but_sign_in_and_health_answers_a_stranger(app: FastAPI, strang
     for method, path in routes(app):
         if (method, path) in FOR_STRANGERS or path == FILES_FOR_STRANGERS:
             continue
-        answer = stranger.request(method, filled(path, names), follow_redirects=False)
+        answer = stranger.request(method, filled(path, names | {"token": "guessed"}), follow_redirects=False)
         if path.startswith(("/api/", "/metrics")):
             assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
             assert answer.headers["content-type"] == "application/problem+json"

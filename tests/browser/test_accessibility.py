@@ -42,6 +42,8 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/review", "/review"),
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
+        ("/tasks", "/tasks?station=all"),
+        ("/coverage", "/coverage"),
         ("/results", "/results"),
         ("/leads", "/leads"),
         ("/approvals", "/approvals"),

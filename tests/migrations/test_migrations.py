@@ -23,12 +23,14 @@ from tests.factories import (
     CountingIds,
     FixedClock,
     a_case,
+    a_clock,
     a_contact,
     a_decision,
     a_generation,
     a_photo,
     a_sheltered_case,
     a_suggestion,
+    an_actor,
     an_id,
     some_grounds,
 )
@@ -64,6 +66,13 @@ UNDO = {
         "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
     ],
     "0008": ["DROP TABLE case_forms"],
+    "0010": [
+        "DROP TABLE pauses",
+        "DROP TABLE clocks",
+        "DROP TABLE tracing_actions",
+        "DROP TABLE feeds",
+        "DELETE FROM counters WHERE name = 'clocks'",
+    ],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
 }
 """What each step did, undone: the program itself only goes forward."""
@@ -201,6 +210,28 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
         records.pairs.add_decision(again)
         assert records.pairs.decision(again.decision_id) == again
+    store.close()
+
+
+def test_cases_of_an_earlier_version_have_no_clocks_and_the_clocks_follow_what_comes(empty_store_url: str) -> None:
+    """Step 0010, with data."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    case = a_sheltered_case()
+    with store.transaction() as records:
+        records.cases.add(case)
+        records.audit.append(an_actor(), "open_case", case.case_id)
+    store.close()
+    undo(empty_store_url, back_to="0009")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        assert (records.clocks.seen(), records.audit.head()[0]) == (1, 1)
+        assert records.clocks.of_case(case.case_id) == records.actions.of_case(case.case_id) == []
+        assert records.clocks.open_without() == [case]
+        assert records.clocks.add(clock := a_clock(case))
+        assert not records.clocks.add(replace(clock, clock_id=an_id())), "one cause starts one clock"
+        assert records.clocks.get(clock.clock_id) == clock
     store.close()
 
 

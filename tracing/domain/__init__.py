@@ -1,5 +1,6 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
+from tracing.domain.actions import ActionKind, ActionOutcome, TracingAction
 from tracing.domain.cases import (
     AgeBand,
     Approval,
@@ -16,6 +17,7 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
+from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
@@ -56,6 +58,8 @@ from tracing.domain.reunions import HandOver, ProofRecord
 
 __all__ = [
     "Account",
+    "ActionKind",
+    "ActionOutcome",
     "Actor",
     "AgeBand",
     "Analysis",
@@ -64,17 +68,21 @@ __all__ = [
     "Box",
     "Candidate",
     "Case",
+    "CaseClock",
     "CaseFacts",
     "CaseForm",
     "CaseKind",
     "CaseState",
     "Channel",
+    "ClockEnd",
+    "ClockRule",
     "Closing",
     "Clue",
     "Collection",
     "Contact",
     "Decision",
     "Description",
+    "Escalation",
     "Event",
     "Face",
     "GalleryChange",
@@ -95,6 +103,7 @@ __all__ = [
     "Pair",
     "PairState",
     "PartialDate",
+    "Pause",
     "Photo",
     "PhotoProblem",
     "Pixels",
@@ -108,6 +117,10 @@ __all__ = [
     "Session",
     "Sex",
     "Stage",
+    "Standing",
+    "Start",
     "Template",
+    "TracingAction",
+    "Unit",
     "Vector",
 ]

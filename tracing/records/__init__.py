@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
+from tracing.records.clocks import ActionRecords, ClockRecords, FeedOwner, FeedRecords, Tally, TaskFilter
+from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.known import KnownRecords, Material
@@ -20,10 +22,15 @@ from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecord
 __all__ = [
     "SHEET",
     "AccountRecords",
+    "ActionRecords",
     "AuditRecords",
     "CaseFilter",
     "CaseRecords",
+    "ClockRecords",
+    "CoverageRecords",
     "FaceRecords",
+    "FeedOwner",
+    "FeedRecords",
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
@@ -36,7 +43,10 @@ __all__ = [
     "Records",
     "ReunionRecords",
     "Said",
+    "StationCoverage",
     "Suggestion",
+    "Tally",
+    "TaskFilter",
 ]
 
 
@@ -67,3 +77,11 @@ class Records(Protocol):
     def accounts(self) -> AccountRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
+    @property
+    def clocks(self) -> ClockRecords: ...
+    @property
+    def actions(self) -> ActionRecords: ...
+    @property
+    def feeds(self) -> FeedRecords: ...
+    @property
+    def coverage(self) -> CoverageRecords: ...

@@ -19,10 +19,13 @@ from sqlalchemy import (
 )
 
 from tracing.domain import (
+    ActionKind,
+    ActionOutcome,
     Analysis,
     CaseKind,
     CaseState,
     Channel,
+    ClockEnd,
     Collection,
     GenerationState,
     Judgement,
@@ -55,6 +58,7 @@ from tracing.store.columns import (
     quality_as_json,
     texts,
 )
+from tracing.store.rules import clock_rule, clock_rule_as_json
 
 metadata = MetaData(
     naming_convention={
@@ -359,6 +363,66 @@ hand_overs = Table(
     _given("recorded_by", Plain),
     _given("recorded_at", Moment),
     _given("sealed", LargeBinary),  # everything else
+)
+
+tracing_actions = Table(
+    "tracing_actions",
+    metadata,
+    Column("action_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(ActionKind)),
+    _given("outcome", Word(ActionOutcome)),
+    _given("taken_at", Moment),
+    _given("note", Plain),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("clock_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id")),
+    _given("rule_id", Plain),
+    _given("threshold", Boolean),
+    _given("rule", Json(clock_rule_as_json, clock_rule)),
+    # The number of the audit's row that started it; no foreign key, for the audit has an order of writing of its own.
+    _given("cause", BigNumber),
+    _given("started_at", Moment),
+    _given("due_at", Moment),
+    _given("provisional", Boolean),
+    _given("paused", Boolean),
+    Column("ended_at", Moment),
+    Column("end", Word(ClockEnd)),
+    _given("ended_by", Plain),
+    _given("steps_taken", Whole),
+    Column("next_step_at", Moment),
+    _given("version", Whole),
+    # The promise: however often an event is followed, it starts one clock of a rule.
+    UniqueConstraint("case_id", "rule_id", "cause"),
+    Index("ix_clocks_due_at", "due_at", **_where("ended_at IS NULL")),
+    Index("ix_clocks_next_step_at", "next_step_at", **_where("next_step_at IS NOT NULL")),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("pause_id", Plain, primary_key=True),
+    _given("clock_id", Plain, ForeignKey("clocks.clock_id"), index=True),
+    _given("paused_at", Moment),
+    _given("paused_by", Plain),
+    _given("reason", Plain),
+    Column("resumed_at", Moment),
+    _given("resumed_by", Plain),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("account_id", Plain, ForeignKey("accounts.account_id"), primary_key=True),
+    _given("token_hash", Plain, unique=True),
+    _given("station_id", Plain),
+    _given("made_at", Moment),
 )
 
 events = Table(

@@ -63,18 +63,18 @@ class SqlCases:
 
     def get(self, case_id: str) -> Case:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id)).one_or_none()
-        return _case(found(row, "case"))
+        return built_case(found(row, "case"))
 
     def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
         known: dict[str, Case] = {}
         for portion in portions(set(case_ids)):
             rows = self._connection.execute(select(*COLUMNS).where(cases.c.case_id.in_(portion)))
-            known |= {row.case_id: _case(row) for row in rows}
+            known |= {row.case_id: built_case(row) for row in rows}
         return known
 
     def by_reference(self, reference: str) -> Case | None:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.reference == reference)).one_or_none()
-        return None if row is None else _case(row)
+        return None if row is None else built_case(row)
 
     def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
         known: dict[str, CaseFacts] = {}
@@ -95,7 +95,7 @@ class SqlCases:
 
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
         newest_first = select(*COLUMNS).where(*_conditions(wanted)).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
-        return [_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
+        return [built_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
 
     def count(self, wanted: CaseFilter) -> int:
         return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
@@ -106,11 +106,11 @@ class SqlCases:
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
         row = self._connection.execute(select(*COLUMNS).where(same).with_for_update(key_share=True)).one_or_none()
-        before = _case(found(row, "case"))
+        before = built_case(found(row, "case"))
         if before.version != changed.version:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
         values = _values(changed, but=COUNTED) | {"version": changed.version + 1}
-        saved = _case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved
@@ -220,7 +220,7 @@ def _values(some: Case, but: Some[str] = ()) -> dict[str, Any]:
     return values_of(some, but=("description", *but)) | described | {"sought_text": sought}
 
 
-def _case(row: Row[Any]) -> Case:
+def built_case(row: Row[Any]) -> Case:
     values = dict(row._mapping)
     description = Description(**{name: values.pop(name) for name in DESCRIBED})
     return Case(description=description, **values)

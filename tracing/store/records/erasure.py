@@ -10,6 +10,7 @@ from tracing.store.tables import (
     approvals,
     case_forms,
     cases,
+    clocks,
     closings,
     contacts,
     decisions,
@@ -19,10 +20,12 @@ from tracing.store.tables import (
     leads,
     matches,
     pairs,
+    pauses,
     photos,
     proofs,
     search_runs,
     templates,
+    tracing_actions,
 )
 
 
@@ -37,6 +40,10 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
     connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
     connection.execute(case_forms.delete().where(case_forms.c.case_id == case_id))
+    own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
+    connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
+    for table in (clocks, tracing_actions):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys

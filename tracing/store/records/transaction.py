@@ -7,9 +7,13 @@ from sqlalchemy import Connection
 from tracing.ports import Clock, NewId
 from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
+from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
 from tracing.store.records.cases import SqlCases
+from tracing.store.records.clocks import SqlClocks
+from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.faces import SqlFaces
+from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
@@ -41,6 +45,10 @@ class Transaction:
         self.reunions = SqlReunions(connection, keyring)
         self.accounts = SqlAccounts(connection)
         self.integrity = SqlIntegrity(connection)
+        self.clocks = SqlClocks(connection)
+        self.actions = SqlActions(connection)
+        self.feeds = SqlFeeds(connection)
+        self.coverage = SqlCoverage(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""
