@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.assistance import Assistance
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
@@ -23,6 +24,7 @@ from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
+from tracing.emergencies import Emergencies
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
@@ -40,6 +42,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.shelving import Shelving
+from tracing.stations import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
@@ -75,6 +78,9 @@ class Services:
     candidates: Candidates
     review: Review
     leads: Leads
+    stations: Stations
+    assistance: Assistance
+    emergencies: Emergencies
     auditing: Auditing
     desk: Desk
     results: Results
@@ -179,6 +185,9 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
             calibration_of,
         ),
         leads=Leads(store, clock),
+        stations=Stations(store, clock),
+        assistance=Assistance(store, clock, new_id),
+        emergencies=Emergencies(store, clock, new_id, timedelta(minutes=settings.break_glass_minutes)),
         auditing=Auditing(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),

@@ -5,6 +5,7 @@
     |   +-- NotFound              no such case, photo, pair ...
     |   +-- Invalid               a value makes no sense; ``field`` names it
     |   +-- NotAllowed            this person may not do this
+    |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
@@ -50,6 +51,10 @@ class Invalid(Refused):
 
 
 class NotAllowed(Refused):
+    pass
+
+
+class OtherStation(NotAllowed):
     pass
 
 

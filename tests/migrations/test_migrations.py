@@ -27,13 +27,16 @@ from tests.factories import (
     a_decision,
     a_generation,
     a_photo,
+    a_request,
     a_sheltered_case,
     a_suggestion,
+    an_actor,
+    an_emergency,
     an_id,
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Station
 from tracing.errors import Misconfigured
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
@@ -129,6 +132,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     store.close()
     undo(
         empty_store_url,
+        *UNDO_0009,
         *UNDO_0006,
         "ALTER TABLE photos DROP COLUMN no_face",
         "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
@@ -155,7 +159,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     with store.transaction() as records:
         records.cases.add(closed)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, *UNDO_0009, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
@@ -167,6 +171,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     store.close()
 
 
+UNDO_0009 = ("DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies")
 UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
 
 
@@ -184,7 +189,7 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         before = a_decision(pair.pair_id, "somebody")
         records.pairs.add_decision(before)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
+    undo(empty_store_url, *UNDO_0009, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -194,6 +199,29 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
         records.pairs.add_decision(again)
         assert records.pairs.decision(again.decision_id) == again
+    store.close()
+
+
+def test_cases_of_an_earlier_version_are_seen_by_everybody_until_a_station_is_set_up(empty_store_url: str) -> None:
+    """Step 0009, with data."""
+    case, reader = a_case(), an_actor(station_id="elsewhere")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+    store.close()
+    undo(empty_store_url, *UNDO_0009, "UPDATE alembic_version SET version_num = '0006'")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.stations.reach(reader).owns(case)
+        records.stations.add(Station(case.station_id, "North", NOON))
+        assert not records.stations.reach(reader).owns(case)
+        records.stations.add_request(a_request(case, "elsewhere"))
+        records.stations.add_emergency(an_emergency(case))
+        records.cases.erase(case.case_id)
+        assert records.stations.requests("", 10) == records.stations.emergencies(10) == []
     store.close()
 
 

@@ -50,6 +50,7 @@ from tracing.domain.pairs import (
     Stage,
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
+from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 
 __all__ = [
     "Account",
@@ -70,6 +71,7 @@ __all__ = [
     "Contact",
     "Decision",
     "Description",
+    "Emergency",
     "Event",
     "Face",
     "GalleryChange",
@@ -87,6 +89,7 @@ __all__ = [
     "Outcome",
     "Pair",
     "PairState",
+    "Part",
     "PartialDate",
     "Photo",
     "PhotoProblem",
@@ -94,12 +97,16 @@ __all__ = [
     "Purpose",
     "Quality",
     "Relation",
+    "RequestKind",
+    "RequestState",
     "Role",
     "SearchOutcome",
     "SearchRun",
     "Session",
     "Sex",
     "Stage",
+    "Station",
+    "StationRequest",
     "Template",
     "Vector",
 ]

@@ -12,6 +12,7 @@ from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
+from tracing.records.stations import StationRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "QueueFilter",
     "Records",
     "Said",
+    "StationRecords",
     "Suggestion",
 ]
 
@@ -54,3 +56,5 @@ class Records(Protocol):
     def accounts(self) -> AccountRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
+    @property
+    def stations(self) -> StationRecords: ...

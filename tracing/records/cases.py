@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
+from tracing.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """``text`` is looked for in reference, names and places, ignoring case."""
+    """``text`` is looked for in reference, names and places, ignoring case.
+
+    With a ``reach`` only what it lets somebody list: the cases of their station, and those whose description it may read.
+    """
 
     kind: CaseKind | None = None
     state: CaseState | None = None
     text: str = ""
+    reach: Reach | None = None
 
 
 class CaseRecords(Protocol):

@@ -12,12 +12,14 @@ from tracing.store.tables import (
     closings,
     contacts,
     decisions,
+    emergencies,
     faces,
     leads,
     matches,
     pairs,
     photos,
     search_runs,
+    station_requests,
     templates,
 )
 
@@ -31,8 +33,8 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
-    connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
-    connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
+    for table in (approvals, contacts, station_requests, emergencies):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, func
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
+from tracing.store.records.stations import near, shareable
 from tracing.store.rows import built, columns_of
 from tracing.store.tables import cases, decisions, generations, pairs
 
@@ -102,6 +103,9 @@ def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]
         conditions.append(_either(_may_be(wanted.ages, now)))
     if wanted.suggested_before is not None:
         conditions.append(pairs.c.suggested_at < wanted.suggested_before)
+    if wanted.reach is not None and not wanted.reach.everything:
+        mine = near(wanted.reach)
+        conditions.append(and_(_either(mine), ~_either(~or_(mine, shareable(wanted.reach.today)))))
     return conditions
 
 

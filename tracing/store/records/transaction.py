@@ -15,6 +15,7 @@ from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
+from tracing.store.records.stations import SqlStations
 
 
 class Transaction:
@@ -34,6 +35,7 @@ class Transaction:
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
         self.accounts = SqlAccounts(connection)
+        self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
 
     def flush(self) -> None:
