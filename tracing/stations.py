@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, require
@@ -13,6 +13,17 @@ from tracing.ports import Clock, RecordStore
 from tracing.reach import Reach
 from tracing.records import Records
 from tracing.scope import reach_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which station has a case; all that everybody here may know of it, to ask the right one."""
+
+    reference: str
+    station_id: str
+    name: str
+    own: bool
+
 
 _ID: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{1,64}")
 
@@ -39,6 +50,14 @@ class Stations:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             return reach_of(records, actor)
+
+    def place(self, actor: Actor, case_id: str) -> Place:
+        """``own``: whether the person needs to ask nobody."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            case, known = records.cases.get(case_id), {each.station_id: each.name for each in records.stations.all()}
+            own = reach_of(records, actor).owns(case)
+        return Place(case.reference, case.station_id, known.get(case.station_id, case.station_id), own)
 
     def add(self, actor: Actor, station_id: str, name: str = "", central: bool = False) -> Station:
         """Set up a station, or open one that was closed again. ``central``: its people work for all stations."""

@@ -17,11 +17,12 @@ from api.staff import (
     queue,
     results,
     signin,
+    stations,
 )
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
+for _part in (signin, dashboard, newcase, cases, amending, photos, stations, casefile, queue, pairs, results, figures):
     router.include_router(_part.router)
 
 

@@ -6,14 +6,24 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.staff.templating import page
-from api.staff.visit import Staff
+from api.staff.visit import Staff, Visit
 from tracing.access import Permission
-from tracing.domain import CaseState
+from tracing.bootstrap import Services
+from tracing.domain import CaseState, RequestState
 from tracing.records import CaseFilter
 
 router = APIRouter()
 
 NEWEST = 6
+
+
+def _from_stations(visit: Visit, services: Services) -> int:
+    """What other stations wait for here, and the emergencies that this manager has to look at."""
+    if not visit.has_neighbours:
+        return 0
+    waiting = sum(view.incoming and RequestState.ACCEPTED in view.steps for view in services.assistance.box(visit.actor))
+    alerts = services.emergencies.alerts(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else []
+    return waiting + sum(alert.may_be_seen for alert in alerts)
 
 
 @router.get("/")
@@ -27,5 +37,6 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         waiting=waiting,
         newest=newest,
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
+        from_stations=_from_stations(visit, services),
         to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,
     )
