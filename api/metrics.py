@@ -45,6 +45,12 @@ class Metrics:
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
+        self._emergencies = Gauge(
+            "tracing_break_glass",
+            "Cases of other stations that were opened in an emergency, by whether a manager has looked at it.",
+            ["seen"],
+            registry=registry,
+        )
         self._closings = Gauge(
             "tracing_closings",
             "Closed cases by what brought it to light, and whether the face search could have.",
@@ -76,6 +82,9 @@ class Metrics:
         with self._services.store.reading() as records:
             encoder_id = records.generations.active().encoder_id
             closings = records.cases.count_closings()
+            seen, unseen = records.stations.count_emergencies()
+        self._emergencies.labels("yes").set(seen)
+        self._emergencies.labels("no").set(unseen)
         self._closings.clear()
         for (channel, in_galleries), number in closings.items():
             self._closings.labels(channel.value if channel else "not_said", "yes" if in_galleries else "no").set(number)

@@ -18,6 +18,7 @@ from scripts import (
     report,
     search,
     serve,
+    stations,
     tasks,
     trial,
     users,
@@ -45,6 +46,7 @@ app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(stations.app, name="stations")
 app.add_typer(cases.app, name="cases")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(reindex.app, name="reindex")

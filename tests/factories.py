@@ -23,6 +23,7 @@ from tracing.domain import (
     Contact,
     Decision,
     Description,
+    Emergency,
     Escalation,
     Face,
     Generation,
@@ -33,15 +34,18 @@ from tracing.domain import (
     LegalBasis,
     Pair,
     PairState,
+    Part,
     Photo,
     Purpose,
     Quality,
     Relation,
+    RequestKind,
     Role,
     SearchRun,
     Session,
     Stage,
     Start,
+    StationRequest,
     Unit,
     Vector,
 )
@@ -132,6 +136,37 @@ def a_case(**changes: Any) -> Case:
 
 def a_sheltered_case(**changes: Any) -> Case:
     return a_case(**{"kind": CaseKind.SHELTERED} | changes)
+
+
+def a_request(case: Case, guest: str = "station-2", **changes: Any) -> StationRequest:
+    """The case's station asks another one for help, which may see description and photos for two weeks."""
+    values = {
+        "request_id": an_id(),
+        "case_id": case.case_id,
+        "kind": RequestKind.ASSISTANCE,
+        "asking": case.station_id,
+        "asked": guest,
+        "guest": guest,
+        "parts": (Part.DESCRIPTION, Part.PHOTOS),
+        "reason": "he named a village near you",
+        "asked_by": an_id(1),
+        "asked_at": NOON,
+        "deadline": NOON + timedelta(days=14),
+    }
+    return StationRequest(**values | changes)
+
+
+def an_emergency(case: Case, **changes: Any) -> Emergency:
+    values = {
+        "emergency_id": an_id(),
+        "case_id": case.case_id,
+        "account_id": an_id(2),
+        "station_id": "station-2",
+        "opened_at": NOON,
+        "ends_at": NOON + timedelta(minutes=30),
+        "reason": "he has collapsed at our door",
+    }
+    return Emergency(**values | changes)
 
 
 def a_contact(case_id: str, **changes: Any) -> Contact:

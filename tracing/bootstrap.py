@@ -14,6 +14,7 @@ from functools import cache, partial
 from tracing.accounts import Accounts
 from tracing.actions import Actions
 from tracing.approvals import Approvals
+from tracing.assistance import Assistance
 from tracing.auditing import Auditing
 from tracing.calendars.file import calendar_file
 from tracing.calendars.working_days import CountryCalendar
@@ -32,6 +33,7 @@ from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
+from tracing.emergencies import Emergencies
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
@@ -55,6 +57,7 @@ from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.shelving import Shelving
+from tracing.stations import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
@@ -101,6 +104,9 @@ class Services:
     leads: Leads
     approvals: Approvals
     hand_overs: HandOvers
+    stations: Stations
+    assistance: Assistance
+    emergencies: Emergencies
     auditing: Auditing
     desk: Desk
     results: Results
@@ -227,6 +233,9 @@ def build(
         leads=Leads(store, clock),
         approvals=Approvals(store),
         hand_overs=HandOvers(store),
+        stations=Stations(store, clock),
+        assistance=Assistance(store, clock, new_id),
+        emergencies=Emergencies(store, clock, new_id, timedelta(minutes=settings.break_glass_minutes)),
         auditing=Auditing(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),

@@ -15,6 +15,8 @@ from tracing.facts import year_taken, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
+from tracing.reach import elsewhere
+from tracing.scope import reach_of
 
 PAGE: Final = 20
 
@@ -69,17 +71,22 @@ class Candidates:
         """Best first; only pairs of the active generation are ranked, for scores of two generations do not mix.
 
         Somebody who has still to judge a pair gets neither rank nor score nor evidence of it, and in no telling order.
-        A pair that waits for review is left out while one of its faces may not be compared.
+        A pair that waits for review is left out while one of its faces may not be compared, and one with another station's case
+        where that may not be shown. ``OtherStation`` where the case itself is not near.
         """
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
-            disguise = Disguise.of(records, actor)
+            disguise, reach = Disguise.of(records, actor), reach_of(records, actor)
             case = disguise.case(records.cases.get(case_id))
+            if not reach.near(case):
+                raise elsewhere()
             generation = records.generations.active()
             run = records.pairs.latest_run(case_id)
             pairs = [disguise.pair(pair) for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
             cases = disguise.cases(records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)}))
+            pairs = [pair for pair in pairs if reach.compares(case, cases[pair.other(case_id)])]
+            cases = {case_id: case} | {each: reach.compared(cases[each]) for each in (pair.other(case_id) for pair in pairs)}
             photos = records.photos.of_cases(cases.keys())
             card = self._card_of(generation.encoder_id)
             faces = records.faces.of_cases(cases.keys()) if card is not None else {}

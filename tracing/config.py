@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     clock_rules: Path | None = Field(
         None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
     )
+    break_glass_minutes: float = Field(
+        30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
+    )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
 

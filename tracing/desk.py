@@ -9,6 +9,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.domain import Actor, Analysis, Case, Face, Photo
 from tracing.ports import RecordStore
+from tracing.scope import check_photos, reach_of, with_photos
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""
@@ -55,11 +56,13 @@ class Desk:
             )
             known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
             without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
-            cases = records.cases.by_ids({*to_choose, *without_face})
+            reach = reach_of(records, actor)
+            found = records.cases.by_ids({*to_choose, *without_face})
+            cases = {case_id: case for case_id, case in found.items() if reach.owns(case)}
             stuck, due = records.photos.stuck(self._max_attempts), records.cases.count_due()
         return Waiting(
-            tuple(cases[case_id] for case_id in to_choose),
-            tuple(cases[case_id] for case_id in without_face),
+            tuple(cases[case_id] for case_id in to_choose if case_id in cases),
+            tuple(cases[case_id] for case_id in without_face if case_id in cases),
             stuck,
             due,
         )
@@ -68,6 +71,7 @@ class Desk:
         """The photos of a case in the order they were received, each with its faces, the largest first."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
+            check_photos(records, actor, case_id)
             return [
                 Sheet(photo, tuple(sorted(records.faces.of_photo(photo.photo_id), key=lambda face: -face.box.area)))
                 for photo in records.photos.of_case(case_id)
@@ -77,14 +81,14 @@ class Desk:
         """case_id -> the photo that shows the person's face best; cases without a face are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            faces = records.faces.of_cases(case_ids)
+            faces = records.faces.of_cases(with_photos(records, actor, case_ids))
         return {case_id: found[0].photo_id for case_id, found in faces.items() if found}
 
     def photo_counts(self, actor: Actor, case_ids: Some[str]) -> dict[str, int]:
         """case_id -> how many photos of the person can be looked at; cases without any are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            found = records.photos.of_cases(case_ids)
+            found = records.photos.of_cases(with_photos(records, actor, case_ids))
         readable = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
         return {case_id: count for case_id, count in readable.items() if count}
 

@@ -6,6 +6,7 @@
     |   +-- Invalid               a value makes no sense; ``field`` names it
     |   |   +-- Incomplete        several values are missing or wrong; ``mistakes`` names each
     |   +-- NotAllowed            this person may not do this
+    |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
@@ -60,6 +61,10 @@ class Incomplete(Invalid):
 
 
 class NotAllowed(Refused):
+    pass
+
+
+class OtherStation(NotAllowed):
     pass
 
 

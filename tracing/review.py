@@ -31,6 +31,7 @@ from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
 from tracing.reunions import HandOverDraft, checked_details
+from tracing.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
 _Keep = Callable[[Records, Decision], None]
@@ -68,7 +69,7 @@ class Review:
         overdue: bool = False,
         ahead: int = 0,
     ) -> QueuePage:
-        """What this person may judge now; never a pair of a case that they opened themselves.
+        """What this person may judge now; never a pair of a case that they opened themselves, nor one of other stations alone.
 
         In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither. Of the
         first sheet ``ahead`` places are left free.
@@ -77,11 +78,13 @@ class Review:
         states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
         now = self._clock()
         late = now - self._overdue_after
-        wanted = QueueFilter(relation, station_id, ages, late if overdue else None)
         with self._store.reading() as records:
+            reach = reach_of(records, actor)
+            wanted = QueueFilter(relation, station_id, ages, late if overdue else None, reach)
             pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted, ahead)
             total = records.pairs.queue_size(actor.account_id, states, now, wanted)
-            cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
+            found = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
+            cases = {case_id: reach.compared(case) for case_id, case in found.items()}
         overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)
         return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total, overdue_ids)
 
@@ -96,9 +99,10 @@ class Review:
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
             pair = records.pairs.get(pair_id)
+            reach = check_pair(records, actor, pair)
             cases = records.cases.by_ids(pair.case_ids)
             decisions = records.pairs.decisions(pair_id)
-        low, high = (cases[case_id] for case_id in pair.case_ids)
+        low, high = (reach.compared(cases[case_id]) for case_id in pair.case_ids)
         own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
@@ -137,6 +141,7 @@ class Review:
 
     def _claim(self, records: Records, actor: Actor, pair_id: str) -> Pair:
         pair = records.pairs.lock(pair_id)
+        check_pair(records, actor, pair)
         cases = records.cases.by_ids(pair.case_ids)
         judged = bool(records.pairs.judged_by(actor.account_id, [pair_id]))
         low, high = (cases[case_id] for case_id in pair.case_ids)
@@ -172,6 +177,7 @@ class Review:
         verdict.check()
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
+            check_pair(records, actor, pair)
             said = self._judgements(records, pair_id)
             before = next((each for each in said if each.reviewer == actor.account_id), None)
             if before is None or before.judgement is None:
@@ -287,6 +293,7 @@ class Review:
         require(actor, Permission.VERIFY)
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
+            check_pair(records, actor, pair)
             step_pair(pair.state, then)
             keep(records, self._add_decision(records, actor, pair, stage, reason))
             return self._move(records, actor, pair, then)

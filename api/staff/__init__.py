@@ -22,6 +22,7 @@ from api.staff import (
     queue,
     results,
     signin,
+    stations,
     tasks,
 )
 from api.staff.templating import environment
@@ -37,6 +38,7 @@ _PARTS = (
     photos,
     approvals,
     acting,
+    stations,
     casefile,
     tasks,
     queue,

@@ -16,8 +16,8 @@ from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import ActionKind, ActionOutcome, Analysis, CaseState, Channel, Outcome, PairState
-from tracing.errors import NotFound, TracingError
+from tracing.domain import ActionKind, ActionOutcome, Analysis, CaseState, Channel, Outcome, PairState, Part
+from tracing.errors import NotFound, OtherStation, TracingError
 from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
@@ -31,7 +31,12 @@ FIRST_CANDIDATES: Final = 6
 
 @router.get("/cases/{case_id}")
 def case(visit: Staff, services: ServicesDep, case_id: str) -> Response:
-    return case_page(visit, services, case_id)
+    """The page; of a case of another station, whom to ask for it."""
+    try:
+        return case_page(visit, services, case_id)
+    except OtherStation as error:
+        place = services.stations.place(visit.actor, case_id)
+        return page(visit, "elsewhere.html", status_of(error), case_id=case_id, place=place, error=error)
 
 
 def case_page(
@@ -62,12 +67,20 @@ def case_page(
 
 def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
     found = services.casework.read(visit.actor, case_id)
-    photos = services.desk.photos(visit.actor, case_id)
-    candidates = services.candidates.of_case(visit.actor, case_id) if visit.may(Permission.READ_CANDIDATES) else None
+    reach = services.stations.reach(visit.actor)
+    owned, comparing = reach.owns(found), visit.may(Permission.READ_CANDIDATES) and reach.near(found)
+    photos = services.desk.photos(visit.actor, case_id) if Part.PHOTOS in reach.parts(found) else []
+    candidates = services.candidates.of_case(visit.actor, case_id) if comparing else None
     others = [view.case.case_id for view in candidates.candidates] if candidates else []
-    steps = CASE_STEPS[found.state] if visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
+    steps = (
+        CASE_STEPS[found.state] if owned and visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
+    )
     return {
         "case": found,
+        "owned": owned,
+        "readable": reach.parts(found),
+        "place": services.stations.place(visit.actor, case_id),
+        "in_emergency": not owned and case_id in reach.opened,
         "photos": photos,
         "portraits": services.desk.portraits(visit.actor, [case_id, *others]),
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],

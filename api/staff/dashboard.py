@@ -6,15 +6,25 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.staff.templating import page
-from api.staff.visit import Staff
+from api.staff.visit import Staff, Visit
 from tracing.access import Permission
-from tracing.domain import CaseState
+from tracing.bootstrap import Services
+from tracing.domain import CaseState, RequestState
 from tracing.records import CaseFilter, TaskFilter
 
 router = APIRouter()
 
 NEWEST = 6
 MOST_URGENT = 5
+
+
+def _from_stations(visit: Visit, services: Services) -> int:
+    """What other stations wait for here, and the emergencies that this manager has to look at."""
+    if not visit.has_neighbours:
+        return 0
+    waiting = sum(view.incoming and RequestState.ACCEPTED in view.steps for view in services.assistance.box(visit.actor))
+    alerts = services.emergencies.alerts(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else []
+    return waiting + sum(alert.may_be_seen for alert in alerts)
 
 
 @router.get("/")
@@ -35,5 +45,6 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
         second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,
+        from_stations=_from_stations(visit, services),
         to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,
     )

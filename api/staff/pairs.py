@@ -122,7 +122,7 @@ def _page(
         **_sides(visit, services, view),
         view=view,
         pair=view.pair,
-        candidate=_candidate(visit, services, view.pair),
+        candidate=_candidate(visit, services, view),
         warnings=services.fairness.of_pair(visit.actor, pair_id),
         names=services.accounts.names(),
         next_pair=_next(visit, services, pair_id),
@@ -194,9 +194,11 @@ def _place(case: Case) -> tuple[bool, datetime, str]:
     return case.kind is not CaseKind.MISSING, case.opened_at, case.case_id
 
 
-def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView | None:
+def _candidate(visit: Visit, services: Services, view: PairView) -> CandidateView | None:
     """What the machine thinks of the pair, as far as this person may know."""
-    found = services.candidates.of_case(visit.actor, shown.low_case_id, shown.relation, ALL)
+    shown, reach = view.pair, services.stations.reach(visit.actor)
+    near = view.low if reach.near(view.low) else view.high
+    found = services.candidates.of_case(visit.actor, near.case_id, shown.relation, ALL)
     return next((view for view in found.candidates if view.pair.pair_id == shown.pair_id), None)
 
 

@@ -86,6 +86,25 @@ SENTENCES: Final = (
     _("The confidence runs from 1 (guessing) to 5 (certain)."),
     _("There is no component %(word)s in the checklist."),
     _("A component is similar, different or not_visible, not %(word)s."),
+    _("This case belongs to another station, and nobody has let yours see it."),
+    _("There is no open station of this name."),
+    _("The case is at this station already."),
+    _("A request runs between 1 and %(most)s days."),
+    _("Say what the other station needs to see."),
+    _("The same has been asked already, and waits for an answer."),
+    _("This step is the other station's, or its manager's."),
+    _("Somebody else has answered this request meanwhile; look at it again."),
+    _("This request has run out; ask again."),
+    _("The case has gone to another station meanwhile."),
+    _("Grant at least one of the parts that were asked for, or reject the request."),
+    _(
+        "The person may be under 14: without a guardian's consent nothing is shared with another station. "
+        "If they are surely older, write the age down first."
+    ),
+    _("A request that is %(now)s cannot become %(then)s."),
+    _("This case is your own station's; there is nothing to break."),
+    _("You opened this case yourself; another manager has to look at it."),
+    _("Somebody has looked at this already."),
     _("One of the two persons is matched already."),
     _("Write a time as 2024-03-15T16:30."),
     _("There is no clock of this name to start for this case."),
@@ -127,9 +146,12 @@ THINGS: Final = {
     "lead": _("likeness of relatives"),
     "hand-over": _("record of a hand-over"),
     "clock": _("clock"),
+    "request": _("request"),
+    "emergency": _("emergency"),
+    "station": _("station"),
 }
 
-SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short")
+SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")
 """Whose values stand in the brackets of sentences."""
 
 

@@ -44,6 +44,11 @@ class Visit:
         return self.signed_in is not None and allows(self.signed_in, Permission(permission))
 
     @property
+    def has_neighbours(self) -> bool:
+        """Whether stations are set up, so that there is somebody to ask."""
+        return self.may(Permission.ASK_STATIONS) and bool(self.request.app.state.services.stations.all(self.actor))
+
+    @property
     def path(self) -> str:
         """Path and query of this page, for a link that leads back to it; a form's page where this is a form's answer."""
         url = self.request.url

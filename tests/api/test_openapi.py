@@ -100,6 +100,8 @@ def known(house: House) -> dict[str, str]:
     return {
         "case_id": one.case_id,
         "lead_id": an_id(),
+        "request_id": an_id(),
+        "emergency_id": an_id(),
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "face_id": report.faces[1].face_id,

@@ -21,8 +21,10 @@ from tests.server import Service
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
-from tracing.domain import Actor, CaseKind, Description, Judgement, Lead, LegalBasis, Outcome, Pair, Role
+from tracing.domain import Actor, CaseKind, Description, Judgement, Lead, LegalBasis, Outcome, Pair, Part, RequestKind, Role
 from tracing.embeddings.imaging import to_jpeg
+from tracing.reach import may_be_shared
+from tracing.records import CaseFilter
 from tracing.reunions import HandOverDraft
 from tracing.verdict import Proof, Verdict
 
@@ -80,14 +82,28 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         with_papers(services, actors, verified, reunited)
         for case in (*others, sought):
             load(services, actors["lin"], case)
+        let_north_in(services, password)
     finally:
         services.close()
     with Service(folder).server() as server:
         yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id)
 
 
-def hire(services: Services, name: str, role: Role, password: str) -> Actor:
-    account, _ = services.accounts.add(SYSTEM, name, role, password)
+def let_north_in(services: Services, password: str) -> None:
+    """A second station, which has asked for a case of the first one and has opened another in an emergency."""
+    services.stations.add(SYSTEM, "main", "第一救助站")
+    services.stations.add(SYSTEM, "north", "城北救助站")
+    yang = hire(services, "yang", Role.INTAKE, password, "north")
+    hire(services, "guo", Role.MANAGER, password, "north")
+    found = services.casework.find(SYSTEM, CaseFilter(), 50).cases
+    one, other = [case for case in found if may_be_shared(case, services.clock().date())][:2]
+    parts = (Part.DESCRIPTION, Part.PHOTOS)
+    services.assistance.ask(yang, one.case_id, RequestKind.ASSISTANCE, "He names a village near us.", parts=parts)
+    services.emergencies.open(yang, other.case_id, "He has collapsed at our door.")
+
+
+def hire(services: Services, name: str, role: Role, password: str, station: str = "main") -> Actor:
+    account, _ = services.accounts.add(SYSTEM, name, role, password, station_id=station)
     return Actor(account.account_id, account.name, account.role, account.station_id)
 
 

@@ -28,14 +28,16 @@ from tests.factories import (
     a_decision,
     a_generation,
     a_photo,
+    a_request,
     a_sheltered_case,
     a_suggestion,
     an_actor,
+    an_emergency,
     an_id,
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Station
 from tracing.errors import Misconfigured
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
@@ -73,6 +75,7 @@ UNDO = {
         "DROP TABLE feeds",
         "DELETE FROM counters WHERE name = 'clocks'",
     ],
+    "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
 }
 """What each step did, undone: the program itself only goes forward."""
@@ -210,6 +213,29 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
         records.pairs.add_decision(again)
         assert records.pairs.decision(again.decision_id) == again
+    store.close()
+
+
+def test_cases_of_an_earlier_version_are_seen_by_everybody_until_a_station_is_set_up(empty_store_url: str) -> None:
+    """Step 0011, with data."""
+    case, reader = a_case(), an_actor(station_id="elsewhere")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+    store.close()
+    undo(empty_store_url, back_to="0010")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.stations.reach(reader).owns(case)
+        records.stations.add(Station(case.station_id, "North", NOON))
+        assert not records.stations.reach(reader).owns(case)
+        records.stations.add_request(a_request(case, "elsewhere"))
+        records.stations.add_emergency(an_emergency(case))
+        records.cases.erase(case.case_id)
+        assert records.stations.requests("", 10) == records.stations.emergencies(10) == []
     store.close()
 
 

@@ -55,6 +55,7 @@ from tracing.domain.pairs import (
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
 from tracing.domain.reunions import HandOver, ProofRecord
+from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 
 __all__ = [
     "Account",
@@ -82,6 +83,7 @@ __all__ = [
     "Contact",
     "Decision",
     "Description",
+    "Emergency",
     "Escalation",
     "Event",
     "Face",
@@ -102,6 +104,7 @@ __all__ = [
     "Outcome",
     "Pair",
     "PairState",
+    "Part",
     "PartialDate",
     "Pause",
     "Photo",
@@ -111,6 +114,8 @@ __all__ = [
     "Purpose",
     "Quality",
     "Relation",
+    "RequestKind",
+    "RequestState",
     "Role",
     "SearchOutcome",
     "SearchRun",
@@ -119,6 +124,8 @@ __all__ = [
     "Stage",
     "Standing",
     "Start",
+    "Station",
+    "StationRequest",
     "Template",
     "TracingAction",
     "Unit",

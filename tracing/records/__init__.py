@@ -17,6 +17,7 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.stations import StationRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "ReunionRecords",
     "Said",
     "StationCoverage",
+    "StationRecords",
     "Suggestion",
     "Tally",
     "TaskFilter",
@@ -85,3 +87,5 @@ class Records(Protocol):
     def feeds(self) -> FeedRecords: ...
     @property
     def coverage(self) -> CoverageRecords: ...
+    @property
+    def stations(self) -> StationRecords: ...

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
+from tracing.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """``text`` is looked for in reference, names and places, ignoring case. ``as_open``: cases that count as open
-    whatever their state is."""
+    whatever their state is.
+
+    With a ``reach`` only what it lets somebody list: the cases of their station, and those whose description it may read.
+    """
 
     kind: CaseKind | None = None
     state: CaseState | None = None
     text: str = ""
     as_open: frozenset[str] = frozenset()
+    reach: Reach | None = None
 
 
 class CaseRecords(Protocol):

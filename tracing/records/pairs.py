@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from tracing.domain import AgeBand, Decision, Judgement, Lead, Pair, PairState, Relation, SearchRun, Stage
+from tracing.reach import Reach
 
 SHEET: Final = 10
 """Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
@@ -32,12 +33,14 @@ class QueueFilter:
     """Which of the waiting pairs are wanted; what is not said is no condition.
 
     ``station_id`` and ``ages`` ask for one of the two cases at least: of a person whose age is a range, for any age in it.
+    With a ``reach`` only pairs that it ``compares``.
     """
 
     relation: Relation | None = None
     station_id: str = ""
     ages: AgeBand | None = None
     suggested_before: datetime | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)

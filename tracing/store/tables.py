@@ -36,6 +36,8 @@ from tracing.domain import (
     PhotoProblem,
     Purpose,
     Relation,
+    RequestKind,
+    RequestState,
     Role,
     Sex,
     Stage,
@@ -54,6 +56,7 @@ from tracing.store.columns import (
     grounds_as_json,
     landmarks,
     mapping,
+    parts,
     quality,
     quality_as_json,
     texts,
@@ -423,6 +426,55 @@ feeds = Table(
     _given("token_hash", Plain, unique=True),
     _given("station_id", Plain),
     _given("made_at", Moment),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("station_id", Plain, primary_key=True),
+    _given("name", Plain),
+    _given("opened_at", Moment),
+    _given("central", Boolean),
+    Column("closed_at", Moment),
+)
+
+station_requests = Table(
+    "station_requests",
+    metadata,
+    Column("request_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(RequestKind)),
+    # No foreign keys: cases and accounts name stations that nobody has set up.
+    _given("asking", Plain, index=True),
+    _given("asked", Plain, index=True),
+    _given("guest", Plain),
+    _given("parts", Json(list, parts)),
+    _given("reason", Plain),
+    _given("asked_by", Plain),
+    _given("asked_at", Moment),
+    _given("deadline", Moment),
+    _given("state", Word(RequestState)),
+    _given("answer", Plain),
+    _given("answered_by", Plain),
+    Column("answered_at", Moment),
+    _given("version", Whole),
+    Index("ix_station_requests_guest_state", "guest", "state"),
+)
+
+emergencies = Table(
+    "emergencies",
+    metadata,
+    Column("emergency_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("account_id", Plain),
+    _given("station_id", Plain),
+    _given("opened_at", Moment),
+    _given("ends_at", Moment),
+    _given("reason", Plain),
+    _given("seen_by", Plain),
+    Column("seen_at", Moment),
+    _given("finding", Plain),
+    Index("ix_emergencies_account_id_ends_at", "account_id", "ends_at"),
 )
 
 events = Table(

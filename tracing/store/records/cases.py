@@ -28,6 +28,7 @@ from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
+from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
@@ -235,6 +236,8 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         conditions.append((counted if wanted.as_open else cases.c.state) == wanted.state)
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
+    if wanted.reach is not None and not wanted.reach.everything:
+        conditions.append(listed(wanted.reach))
     return conditions
 
 

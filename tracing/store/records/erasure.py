@@ -14,6 +14,7 @@ from tracing.store.tables import (
     closings,
     contacts,
     decisions,
+    emergencies,
     faces,
     hand_overs,
     known_answers,
@@ -24,6 +25,7 @@ from tracing.store.tables import (
     photos,
     proofs,
     search_runs,
+    station_requests,
     templates,
     tracing_actions,
 )
@@ -38,13 +40,10 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
-    connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
-    connection.execute(case_forms.delete().where(case_forms.c.case_id == case_id))
     own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
     connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
-    for table in (clocks, tracing_actions):
+    for table in (approvals, case_forms, clocks, contacts, emergencies, station_requests, tracing_actions):
         connection.execute(table.delete().where(table.c.case_id == case_id))
-    connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
 

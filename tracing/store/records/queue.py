@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, 
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
+from tracing.store.records.stations import near, shareable
 from tracing.store.rows import built, columns_of
 from tracing.store.tables import cases, decisions, generations, pairs
 
@@ -137,6 +138,9 @@ def fitting(wanted: QueueFilter, now: datetime, either: Either) -> Conditions:
         conditions.append(either(_may_be(wanted.ages, now)))
     if wanted.suggested_before is not None:
         conditions.append(pairs.c.suggested_at < wanted.suggested_before)
+    if wanted.reach is not None and not wanted.reach.everything:
+        mine = near(wanted.reach)
+        conditions.append(and_(either(mine), ~either(~or_(mine, shareable(wanted.reach.today)))))
     return conditions
 
 

@@ -22,6 +22,7 @@ from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.stations import SqlStations
 
 
 class Transaction:
@@ -44,6 +45,7 @@ class Transaction:
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
         self.clocks = SqlClocks(connection)
         self.actions = SqlActions(connection)
