@@ -10,6 +10,7 @@ from tracing.domain import ActionKind, ActionOutcome, Actor, TracingAction
 from tracing.errors import Invalid
 from tracing.facts import LONGEST_TEXT
 from tracing.ports import Clock, NewId, RecordStore
+from tracing.scope import follows_work, own_case
 
 OLDEST: Final = timedelta(days=365 * 50)
 SLACK: Final = timedelta(minutes=5)
@@ -23,11 +24,10 @@ class Actions:
         self._new_id = new_id
 
     def of_case(self, actor: Actor, case_id: str) -> list[TracingAction]:
-        """The latest first."""
+        """The latest first; none for a station that only assists."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            records.cases.get(case_id)
-            return records.actions.of_case(case_id)
+            return records.actions.of_case(case_id) if follows_work(records, actor, case_id) else []
 
     def record(
         self,
@@ -50,7 +50,7 @@ class Actions:
             self._new_id(), case_id, kind, outcome, min(taken_at, now).astimezone(UTC), note.strip(), actor.account_id, now
         )
         with self._store.transaction() as records:
-            records.cases.get(case_id)
+            own_case(records, actor, case_id)
             records.actions.add(action)
             detail = {"action_id": action.action_id, "kind": kind, "outcome": outcome}
             records.audit.append(actor, "record_action", case_id, detail)

@@ -28,7 +28,7 @@ from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
-from tracing.scope import own_case, reach_of
+from tracing.scope import follows_work, own_case, reach_of
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
@@ -94,9 +94,7 @@ class Casework:
         """
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            reach, case = reach_of(records, actor), records.cases.get(case_id)
-            if not (reach.owns(case) or case_id in reach.opened):
-                reach.shown(case)
+            if not follows_work(records, actor, case_id):
                 return []
             done = [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
             return Disguise.of(records, actor).history(case_id, done)

@@ -20,6 +20,7 @@ from tracing.errors import Invalid, NotFound, WrongState
 from tracing.jurisdictions import Jurisdiction
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records, TaskFilter
+from tracing.scope import follows_work, own_case, reach_of
 from tracing.verdict import checked_reason
 from tracing.winding import STANDS_STILL, Winding, Wound, concerns, with_next_step
 
@@ -89,16 +90,20 @@ class Clockwork:
         self.follow()
         with self._store.reading() as records:
             case = records.cases.get(case_id)
-            clocks = records.clocks.of_case(case_id)
+            clocks = records.clocks.of_case(case_id) if follows_work(records, actor, case_id) else []
         tasks = [self._task(clock, case) for clock in clocks]
         return sorted(tasks, key=lambda task: (not task.clock.running, task.clock.paused, task.clock.due_at))
 
     def tasks(self, actor: Actor, wanted: TaskFilter, limit: int, offset: int = 0, *, overdue: bool = False) -> Tasks:
-        """What is to be done and by when, the most urgent first; what stands still comes last."""
+        """What is to be done and by when at the person's station, the most urgent first; what stands still comes last."""
         require(actor, Permission.READ_CASES)
         self.follow()
-        late = replace(wanted, overdue_at=self._clock())
         with self._store.reading() as records:
+            if not reach_of(records, actor).everything:
+                if wanted.station_id not in ("", actor.station_id):
+                    return Tasks((), 0, 0)
+                wanted = replace(wanted, station_id=actor.station_id)
+            late = replace(wanted, overdue_at=self._clock())
             asked = late if overdue else wanted
             clocks = records.clocks.find(asked, limit, offset)
             cases = records.cases.by_ids({clock.case_id for clock in clocks})
@@ -115,7 +120,7 @@ class Clockwork:
         require(actor, Permission.EDIT_CASES)
         reason = checked_reason(reason)
         with self._store.transaction() as records:
-            case = records.cases.get(case_id)
+            case = own_case(records, actor, case_id)
             if rule_id not in {rule.rule_id for rule in self.startable(case)}:
                 raise Invalid("There is no clock of this name to start for this case.", "rule_id")
             if any(clock.running and clock.rule.rule_id == rule_id for clock in records.clocks.of_case(case_id)):
@@ -131,6 +136,7 @@ class Clockwork:
         now = self._clock()
         with self._store.transaction() as records:
             clock = records.clocks.get(clock_id)
+            own_case(records, actor, clock.case_id)
             if not clock.running or clock.rule.threshold:
                 raise WrongState("This clock has ended, or nothing has to be done for it: there is nothing to pause.")
             if clock.paused:
@@ -148,6 +154,7 @@ class Clockwork:
         now = self._clock()
         with self._store.transaction() as records:
             clock = records.clocks.get(clock_id)
+            own_case(records, actor, clock.case_id)
             if not clock.running or not clock.paused:
                 raise WrongState("This clock is not paused.")
             if clock.pauses[-1].reason in STANDS_STILL and records.cases.get(clock.case_id).state in STANDS_STILL:
@@ -161,7 +168,7 @@ class Clockwork:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             clock = records.clocks.get(clock_id)
-            return self._task(clock, records.cases.get(clock.case_id))
+            return self._task(clock, own_case(records, actor, clock.case_id))
 
     def start_open_ones(self, actor: Actor, since: datetime | None = None) -> int:
         """Start the clocks of open cases that have none, such as those from before there were clocks; how many cases.

@@ -10,6 +10,7 @@ from tracing.access import Permission, require
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
 from tracing.records import StationCoverage
+from tracing.scope import reach_of
 
 
 class Unsearched(StrEnum):
@@ -70,12 +71,14 @@ class Coverage:
         self._max_attempts = max_attempts
 
     def report(self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0) -> CoverageReport:
-        """Of one station, or of all."""
+        """Of one station, or of all; the cases that were not searched only of the person's own."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
             generation_id = records.generations.active().generation_id
             stations = records.coverage.by_station(generation_id)
-            cases = records.coverage.unsearched(generation_id, station_id, limit, offset) if limit else []
+            listed = station_id if reach_of(records, actor).everything else actor.station_id
+            known = station_id in ("", listed)
+            cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
             photos = records.photos.of_cases([case.case_id for case in cases])
         return CoverageReport(
             tuple(each for each in stations if station_id in ("", each.station_id)),

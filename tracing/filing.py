@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tracing.access import Permission, allows, require
-from tracing.domain import Actor, Answer, Case, CaseForm
+from tracing.domain import Actor, Answer, Case, CaseForm, Part
 from tracing.errors import Invalid, NotAllowed, Stale
 from tracing.ports import Clock, RecordStore
-from tracing.questions import FORMS, Part, Question, answer, asked
+from tracing.questions import FORMS, FormPart, Question, answer, asked
+from tracing.reach import Reach
+from tracing.scope import own_case, reach_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,9 @@ class FormView:
 
     case: Case
     form: CaseForm
-    parts: tuple[Part, ...]
+    parts: tuple[FormPart, ...]
 
-    def answered(self, part: Part) -> int:
+    def answered(self, part: FormPart) -> int:
         return sum(question.name in self.form.answers for question in part.questions)
 
 
@@ -33,13 +35,13 @@ class Filing:
         """The form as far as it is filled in, for a page whose reading the audit knows already."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return self._view(actor, records.cases.get(case_id), records.forms.of_case(case_id))
+            return _view(actor, reach_of(records, actor), records.cases.get(case_id), records.forms.of_case(case_id))
 
     def read(self, actor: Actor, case_id: str, purpose: str = "read_form") -> FormView:
         """As ``view``; the audit keeps who read the form, or printed it, as its ``purpose`` says."""
         require(actor, Permission.READ_CASES)
         with self._store.transaction() as records:
-            view = self._view(actor, records.cases.get(case_id), records.forms.of_case(case_id))
+            view = _view(actor, reach_of(records, actor), records.cases.get(case_id), records.forms.of_case(case_id))
             records.audit.append(actor, purpose, case_id)
         return view
 
@@ -51,7 +53,7 @@ class Filing:
         """
         require(actor, Permission.EDIT_CASES)
         with self._store.transaction() as records:
-            case = records.cases.get(case_id)
+            case, reach = own_case(records, actor, case_id), reach_of(records, actor)
             before = records.forms.of_case(case_id)
             if version is not None and version != before.version:
                 raise Stale("Somebody else has changed this form since you opened it; look at it again.")
@@ -59,22 +61,24 @@ class Filing:
             after = {name: value for name, value in kept.items() if value}
             changed = sorted(name for name in answers if after.get(name) != before.answers.get(name))
             if not changed:
-                return self._view(actor, case, before)
+                return _view(actor, reach, case, before)
             form = replace(before, answers=after, saved_at=self._clock(), saved_by=actor.account_id)
             saved = records.forms.save(form)
             records.audit.append(actor, "write_form", case_id, {"fields": changed})
-        return self._view(actor, case, saved)
-
-    @staticmethod
-    def _view(actor: Actor, case: Case, form: CaseForm) -> FormView:
-        parts = tuple(replace(part, questions=_shown(actor, part.questions)) for part in FORMS[case.kind])
-        shown = {question.name for part in parts for question in part.questions}
-        own = {name: value for name, value in form.answers.items() if name in shown}
-        return FormView(case, replace(form, answers=own), tuple(part for part in parts if part.questions))
+        return _view(actor, reach, case, saved)
 
 
-def _shown(actor: Actor, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    return questions if allows(actor, Permission.READ_CONTACTS) else tuple(each for each in questions if not each.restricted)
+def _view(actor: Actor, reach: Reach, case: Case, form: CaseForm) -> FormView:
+    """Without what is not for the person: of another station's case, what that has let theirs read."""
+    shown, granted = reach.shown(case), reach.parts(case)
+    everything = allows(actor, Permission.READ_CONTACTS) and Part.CONTACTS in granted
+    parts = [
+        replace(part, questions=tuple(each for each in part.questions if everything or not each.restricted))
+        for part in (FORMS[case.kind] if Part.DESCRIPTION in granted else ())
+    ]
+    names = {question.name for part in parts for question in part.questions}
+    own = {name: value for name, value in form.answers.items() if name in names}
+    return FormView(shown, replace(form, answers=own), tuple(part for part in parts if part.questions))
 
 
 def _checked(actor: Actor, questions: Mapping[str, Question], answers: Mapping[str, object]) -> dict[str, Answer]:

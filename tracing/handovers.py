@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tracing.access import Permission, allows, require
-from tracing.domain import Actor, Case, HandOver, Pair, ProofRecord
+from tracing.disguise import pair_behind
+from tracing.domain import Actor, Case, HandOver, Pair, Part, ProofRecord
 from tracing.errors import NotFound
 from tracing.ports import RecordStore
+from tracing.reach import elsewhere
 from tracing.records import Records
 from tracing.reunions import PROOF_FIELDS
+from tracing.scope import reach_of
 from tracing.verdict import Proof
 
 
@@ -33,6 +36,8 @@ class HandOvers:
         require(actor, Permission.READ_CONTACTS)
         with self._store.transaction() as records:
             pair = records.pairs.get(pair_id)
+            if not _may_know(records, actor, pair):
+                raise elsewhere()
             found = records.reunions.hand_over(pair_id)
             if found is None:
                 raise NotFound("There is no such hand-over.")
@@ -47,6 +52,8 @@ class HandOvers:
         if not allows(actor, Permission.READ_CONTACTS):
             return {}
         with self._store.reading() as records:
+            if not _may_know(records, actor, pair_behind(records, actor, pair_id)):
+                return {}
             return {each.decision_id: each for each in _proofs(records, pair_id)}
 
     def is_recorded(self, actor: Actor, pair_id: str) -> bool:
@@ -54,7 +61,14 @@ class HandOvers:
         if not allows(actor, Permission.READ_CONTACTS):
             return False
         with self._store.reading() as records:
-            return records.reunions.hand_over(pair_id) is not None
+            found = records.reunions.hand_over(pair_id)
+            return found is not None and _may_know(records, actor, records.pairs.get(pair_id))
+
+
+def _may_know(records: Records, actor: Actor, pair: Pair) -> bool:
+    """Whether this person's station knows whom to call about one of the two."""
+    reach = reach_of(records, actor)
+    return any(Part.CONTACTS in reach.parts(case) for case in records.cases.by_ids(pair.case_ids).values())
 
 
 def _proofs(records: Records, pair_id: str) -> list[ProofRecord]:

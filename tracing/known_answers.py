@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,11 +12,15 @@ from tracing.disguise import as_new, may_be_given
 from tracing.domain import Actor, KnownAnswer, Pair
 from tracing.errors import Conflict, NotAllowed, NotFound, TracingError
 from tracing.ports import Clock, NewId, RecordStore
-from tracing.records import QueueFilter, Records
+from tracing.records import Material, QueueFilter, Records
+from tracing.scope import check_pair, may_compare
 from tracing.verdict import Verdict
 
 AGAIN: Final = timedelta(days=365)
 """Nobody is given the same pair twice within this time."""
+
+DRAWS: Final = 20
+"""Most of a large installation's pairs may be of other stations."""
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +71,9 @@ class KnownAnswers:
             material = records.known.material(actor.account_id, now - AGAIN)
             mated = self._chance() < 0.5
             drawn = [each for each in material if each.mated is mated] or material
-            if not drawn:
+            chosen = self._drawn(records, actor, drawn)
+            if chosen is None:
                 return None
-            chosen = drawn[int(self._chance() * len(drawn))]
             since = self._since(records, records.pairs.get(chosen.pair_id), now)
         known = KnownAnswer(self._new_id(), actor.account_id, chosen.pair_id, chosen.mated, now, since)
         with self._store.transaction() as records:
@@ -78,6 +82,14 @@ class KnownAnswers:
                 raise Conflict("Another one was given meanwhile, or the pair is no material any more.")
             records.audit.append(actor, "give_known_answer", known.known_id, {"pair_id": known.pair_id, "mated": known.mated})
         return known
+
+    def _drawn(self, records: Records, actor: Actor, material: Sequence[Material]) -> Material | None:
+        """One by lot whose pair this person's station may look at; None where a few draws find none."""
+        for _ in range(DRAWS if material else 0):
+            drawn = material[int(self._chance() * len(material))]
+            if may_compare(records, actor, records.pairs.get(drawn.pair_id)):
+                return drawn
+        return None
 
     def _since(self, records: Records, pair: Pair, now: datetime) -> datetime:
         """Some moment of the last day, as most pairs of a queue have it, and none before both cases were opened."""
@@ -96,16 +108,19 @@ class KnownAnswers:
         return [
             as_new(known, pair)
             for known, pair in found
-            if pair.pair_id in fit and (before is None or known.waiting_since < before)
+            if pair.pair_id in fit and (before is None or known.waiting_since < before) and may_compare(records, actor, pair)
         ]
 
     def find(self, records: Records, actor: Actor, some_id: str) -> tuple[KnownAnswer, Pair] | None:
         """The person's own known-answer pair of this id, or one that waits and was made of the pair of this id."""
         if not may_be_given(actor):
             return None
-        if (own := records.known.get(actor.account_id, some_id)) is not None:
-            return own
-        return next((each for each in records.known.waiting(actor.account_id) if each[1].pair_id == some_id), None)
+        found = records.known.get(actor.account_id, some_id)
+        if found is None:
+            found = next((each for each in records.known.waiting(actor.account_id) if each[1].pair_id == some_id), None)
+        if found is not None:
+            check_pair(records, actor, found[1])
+        return found
 
     def claim(self, actor: Actor, known_id: str) -> Pair:
         """Hold it, as one holds a pair."""

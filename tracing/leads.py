@@ -12,7 +12,7 @@ from tracing.errors import NotFound
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
-from tracing.scope import reach_of
+from tracing.scope import may_compare
 from tracing.verdict import checked_reason
 
 
@@ -55,8 +55,7 @@ class Leads:
 
     @staticmethod
     def _is_told(records: Records, actor: Actor, pair: Pair) -> bool:
-        reach = reach_of(records, actor)
-        if not reach.everything and not reach.compares(*(records.cases.get(case_id) for case_id in pair.case_ids)):
+        if not may_compare(records, actor, pair):
             return False
         judged = bool(records.pairs.judged_by(actor.account_id, [pair.pair_id]))
         return pair.state not in WAITING_FOR_REVIEW or not judges_blind(actor, judged)

@@ -52,7 +52,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """A page of the form, short enough for a phone."""
 
     name: str
@@ -81,10 +81,10 @@ _MARKS: Final = Question(
     ),
 )
 
-FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
+FORMS: Final[Mapping[CaseKind, tuple[FormPart, ...]]] = MappingProxyType(
     {
         CaseKind.SHELTERED: (
-            Part(
+            FormPart(
                 "arrival",
                 (
                     Question("entered_at", Ask.MOMENT),
@@ -104,7 +104,7 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
                     Question("companions", Ask.TEXT),
                 ),
             ),
-            Part(
+            FormPart(
                 "identity",
                 (
                     Question("claimed_id", restricted=True),
@@ -114,12 +114,12 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
                     _one("signing", "well", "some", "none", "not_tried"),
                 ),
             ),
-            Part("body", (_BUILD, Question("hair"), _MARKS)),
-            Part(
+            FormPart("body", (_BUILD, Question("hair"), _MARKS)),
+            FormPart(
                 "belongings",
                 (Question("belongings", Ask.ROWS, columns=(Question("thing"), Question("note"), Question("kept_where"))),),
             ),
-            Part(
+            FormPart(
                 "health",
                 (
                     _several(
@@ -135,7 +135,7 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
                     Question("health_note", Ask.TEXT, restricted=True),
                 ),
             ),
-            Part(
+            FormPart(
                 "identification",
                 (
                     _one("fingerprints", "taken", "refused", "not_taken"),
@@ -146,7 +146,7 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
             ),
         ),
         CaseKind.MISSING: (
-            Part(
+            FormPart(
                 "person",
                 (
                     Question("nicknames", Ask.LINES),
@@ -157,11 +157,11 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
                     Question("look_alike_note"),
                 ),
             ),
-            Part(
+            FormPart(
                 "last_seen",
                 (Question("last_companions"), Question("heading_for"), Question("residences", Ask.LINES)),
             ),
-            Part(
+            FormPart(
                 "relatives",
                 (
                     Question(
@@ -173,7 +173,7 @@ FORMS: Final[Mapping[CaseKind, tuple[Part, ...]]] = MappingProxyType(
                     _one("dna_family", "given", "asked", "refused", "not_asked"),
                 ),
             ),
-            Part(
+            FormPart(
                 "report",
                 (
                     _one("source", "family", "police", "station", "website", "other"),

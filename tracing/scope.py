@@ -24,14 +24,32 @@ def own_case(records: Records, actor: Actor, case_id: str) -> Case:
     return case
 
 
+def may_compare(records: Records, actor: Actor, pair: Pair) -> bool:
+    """Whether this pair is for the person to look at."""
+    reach = reach_of(records, actor)
+    if reach.everything:
+        return True
+    low, high = (records.cases.get(case_id) for case_id in pair.case_ids)
+    return reach.compares(low, high)
+
+
 def check_pair(records: Records, actor: Actor, pair: Pair) -> Reach:
     """``OtherStation`` where this pair is not for the person to look at."""
-    reach = reach_of(records, actor)
-    if not reach.everything:
-        low, high = (records.cases.get(case_id) for case_id in pair.case_ids)
-        if not reach.compares(low, high):
-            raise elsewhere()
-    return reach
+    if not may_compare(records, actor, pair):
+        raise elsewhere()
+    return reach_of(records, actor)
+
+
+def follows_work(records: Records, actor: Actor, case_id: str) -> bool:
+    """Whether the person may read how the work on the case goes: at its own station, or in an emergency.
+
+    False for a station that is let see some of the case; ``OtherStation`` for one that is let see nothing.
+    """
+    reach, case = reach_of(records, actor), records.cases.get(case_id)
+    if reach.owns(case) or case_id in reach.opened:
+        return True
+    reach.shown(case)
+    return False
 
 
 def with_photos(records: Records, actor: Actor, case_ids: Some[str]) -> set[str]:

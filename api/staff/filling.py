@@ -20,7 +20,7 @@ from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.errors import Conflict, Invalid, NotFound, TracingError
 from tracing.filing import FormView
-from tracing.questions import MOST_ENTRIES, Ask, Part, Question
+from tracing.questions import MOST_ENTRIES, Ask, FormPart, Question
 
 router = APIRouter()
 
@@ -32,6 +32,8 @@ SPARE_ROWS: Final = 2
 def first_part(visit: Staff, services: ServicesDep, case_id: str) -> Response:
     """The first part that nobody has written in, else the first of all."""
     view = services.filing.view(visit.actor, case_id)
+    if not view.parts:
+        raise NotFound("There is no such page.")
     untouched = [part for part in view.parts if not view.answered(part)]
     return see(f"/cases/{case_id}/form/{(untouched or list(view.parts))[0].name}")
 
@@ -75,14 +77,16 @@ def write(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, pa
     return see(f"/cases/{case_id}/form/{following[0]}" if following and form.text("go_on") else f"/cases/{case_id}#form")
 
 
-def _part(view: FormView, name: str) -> Part:
+def _part(view: FormView, name: str) -> FormPart:
     for part in view.parts:
         if part.name == name:
             return part
     raise NotFound("There is no such page.")
 
 
-def _page(visit: Visit, view: FormView, part: Part, answers: Mapping[str, Any], error: TracingError | None = None) -> Response:
+def _page(
+    visit: Visit, view: FormView, part: FormPart, answers: Mapping[str, Any], error: TracingError | None = None
+) -> Response:
     rows = {question.name: len(answers.get(question.name, ())) + SPARE_ROWS for question in part.questions}
     return page(
         visit,
