@@ -22,14 +22,16 @@ from tracing.domain import (
     Case,
     CaseKind,
     Channel,
+    Event,
     Outcome,
     Role,
     Standing,
 )
-from tracing.errors import Invalid, Misconfigured, NotAllowed, NotFound, WrongState
+from tracing.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, WrongState
 from tracing.jurisdictions import parse, shipped
-from tracing.records import TaskFilter
+from tracing.records import Records, TaskFilter
 from tracing.verdict import Proof
+from tracing.winding import Wound
 
 EVERYBODY = TaskFilter()
 
@@ -271,6 +273,33 @@ def test_a_crash_in_the_middle_loses_nothing(house: House, case: Case, monkeypat
         with pytest.raises(ZeroDivisionError):
             house.services.clockwork.follow()
     assert "notice" in clocks(house, case)
+
+
+def test_who_is_overtaken_while_following_tries_again(house: House, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply, fails = Clockwork._apply, [Conflict("faster"), Conflict("faster")]
+
+    def overtaken(self: Clockwork, records: Records, case: Case, event: Event, wound: Wound) -> None:
+        apply(self, records, case, event, wound)
+        if fails:
+            raise fails.pop()
+
+    monkeypatch.setattr(Clockwork, "_apply", overtaken)
+    assert "notice" in clocks(house, case)
+    assert len(audited(house, case, "follow_case")) == 1, "what was overtaken left nothing behind"
+    fails += [Conflict("always")] * 3
+    act(house, case, ActionKind.NOTICE)
+    with pytest.raises(Conflict, match="always"):
+        house.services.clockwork.follow()
+
+
+def test_a_page_follows_a_part_of_a_long_backlog_and_the_worker_all(
+    house: House, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracing.clockwork.BATCH", 3)
+    later = [house.open(CaseKind.SHELTERED) for _ in range(12)]
+    assert house.services.clockwork.follow(1) < 3
+    house.services.clockwork.tend()
+    assert house.services.clockwork.tasks(house.intake, EVERYBODY, 1).total == 2 * (1 + len(later))
 
 
 def test_changed_rules_change_no_clock_that_runs(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ transaction with the mark of how far the clocks have come: a crash loses none an
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from tracing.access import SYSTEM, Permission, require
 from tracing.clocks import WorkCalendar
 from tracing.closing import last_opening
 from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Standing, Start
-from tracing.errors import Invalid, NotFound, WrongState
+from tracing.errors import Conflict, Invalid, NotFound, WrongState
 from tracing.jurisdictions import Jurisdiction
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records, TaskFilter
@@ -24,9 +23,9 @@ from tracing.scope import follows_work, own_case, reach_of
 from tracing.verdict import checked_reason
 from tracing.winding import STANDS_STILL, Winding, Wound, concerns, with_next_step
 
-log = logging.getLogger(__name__)
-
 BATCH: Final = 500
+AT_ONCE: Final = 4
+TRIES: Final = 3
 RECORDED: Final = "record_action"
 BY_HAND: Final = "start_clock"
 WOUND: Final = "follow_case"
@@ -62,23 +61,30 @@ class Clockwork:
         self.jurisdiction = jurisdiction
         self._reckoned = False
 
-    def follow(self) -> int:
-        """Let the clocks catch up with what happened; how many events there were. Cheap where there was nothing."""
-        followed = 0
-        while True:
+    def follow(self, batches: int = AT_ONCE) -> int:
+        """Let the clocks catch up with what happened; how many events there were. Cheap where there was nothing.
+
+        At most so many batches: after the import of a country somebody who looks at a page does not wait for all of it.
+        """
+        followed = tries = 0
+        while batches > 0:
             with self._store.reading() as records:
                 events = records.audit.events(records.clocks.seen(), BATCH)
             if not events or (len(events) < BATCH and not any(event.action in FOLLOWED for event in events)):
-                return followed
-            with self._store.transaction() as records:
-                for event in (events := records.audit.events(records.clocks.lock_seen(), BATCH)):
-                    followed += self._follow(records, event)
-                if events:
-                    records.clocks.mark_seen(events[-1].seq)
+                break
+            try:
+                followed += self._follow_batch()
+                batches -= 1
+            except Conflict:  # somebody has moved one of these clocks, or erased a case, in the meantime
+                tries += 1
+                if tries == TRIES:
+                    raise
+        return followed
 
     def tend(self) -> None:
         """What the worker does now and then: follow, note escalations, and reckon anew what was provisional."""
-        self.follow()
+        while self.follow():
+            pass
         self._escalate()
         if not self._reckoned:
             self._reckon_provisional()
@@ -198,6 +204,14 @@ class Clockwork:
     def _get(self, clock_id: str) -> CaseClock:
         with self._store.reading() as records:
             return records.clocks.get(clock_id)
+
+    def _follow_batch(self) -> int:
+        with self._store.transaction() as records:
+            events = records.audit.events(records.clocks.lock_seen(), BATCH)
+            followed = sum(self._follow(records, event) for event in events)
+            if events:
+                records.clocks.mark_seen(events[-1].seq)
+        return followed
 
     def _follow(self, records: Records, event: Event) -> int:
         if event.action not in FOLLOWED:

@@ -30,7 +30,7 @@ def test_the_case_page_says_what_to_do_next_and_by_when(house: House, lin: Brows
     assert notice < dna
     assert "By 2 Mar 2026, 20:00" in text, "in the zone of the rules"
     assert "1 day left" in text or "24 hours left" in text
-    assert "From 11 Mar 2026, 23:59 on: Stranded" in text
+    assert "From 11 Mar 2026, 23:59 on: Stranded: care" in text
 
 
 def test_an_action_is_written_down_and_meets_its_clock(house: House, lin: Browser, case: Case) -> None:
