@@ -82,7 +82,9 @@ def test_the_manager_grants_a_part_and_only_that_is_shown(
     with house.services.store.reading() as records:
         granted = records.stations.request(request.request_id)
     assert (granted.state, granted.parts) == (RequestState.ACCEPTED, (Part.DESCRIPTION,))
-    page = guest("north lin").see(f"/cases/{case.case_id}")
+    for page in (sun.see(f"/cases/{case.case_id}"), guest("north lin").see(f"/cases/{case.case_id}")):
+        assert f"/stations#request-{request.request_id}" in page
+        assert "Ends by itself: " in page
     assert "老王" in page
     assert "The photos were not shared" in page
     assert "/edit" not in page
