@@ -106,6 +106,16 @@ class Assistance:
             cases = records.cases.by_ids({each.case_id for each in found})
         return [self._view(actor, reach, each, cases[each.case_id]) for each in found]
 
+    def of_case(self, actor: Actor, case_id: str) -> list[RequestView]:
+        """What runs or waits about a case, as far as it is this person's business, the newest first."""
+        require(actor, Permission.ASK_STATIONS)
+        with self._store.reading() as records:
+            reach, case = reach_of(records, actor), records.cases.get(case_id)
+            found = records.stations.requests_of(case_id)
+        mine = [each for each in found if reach.owns(case) or actor.station_id in (each.asking, each.asked)]
+        views = [self._view(actor, reach, each, case) for each in mine if REQUEST_STEPS[each.state]]
+        return [view for view in views if not view.expired]
+
     def read(self, actor: Actor, request_id: str) -> RequestView:
         require(actor, Permission.ASK_STATIONS)
         with self._store.reading() as records:

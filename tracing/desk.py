@@ -50,19 +50,20 @@ class Desk:
     def waiting(self, actor: Actor) -> Waiting:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            to_choose = _cases_of(records.photos.of_open_cases(Analysis.CHOOSE_FACE, MOST))
-            faceless = _cases_of(
-                records.photos.of_open_cases(Analysis.NO_FACE, MOST) + records.photos.of_open_cases(Analysis.UNREADABLE, MOST)
+            reach = reach_of(records, actor)
+            station = "" if reach.everything else actor.station_id
+            to_choose, no_face, unreadable = (
+                _cases_of(records.photos.of_open_cases(each, MOST, station))
+                for each in (Analysis.CHOOSE_FACE, Analysis.NO_FACE, Analysis.UNREADABLE)
             )
+            faceless = list(dict.fromkeys(no_face + unreadable))
             known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
             without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
-            reach = reach_of(records, actor)
-            found = records.cases.by_ids({*to_choose, *without_face})
-            cases = {case_id: case for case_id, case in found.items() if reach.owns(case)}
+            cases = records.cases.by_ids({*to_choose, *without_face})
             stuck, due = records.photos.stuck(self._max_attempts), records.cases.count_due()
         return Waiting(
-            tuple(cases[case_id] for case_id in to_choose if case_id in cases),
-            tuple(cases[case_id] for case_id in without_face if case_id in cases),
+            tuple(cases[case_id] for case_id in to_choose),
+            tuple(cases[case_id] for case_id in without_face),
             stuck,
             due,
         )

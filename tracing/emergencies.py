@@ -59,13 +59,9 @@ class Emergencies:
         require(actor, Permission.SEE_EMERGENCIES)
         with self._store.reading() as records:
             reach = reach_of(records, actor)
-            found = records.stations.emergencies(limit)
+            found = records.stations.emergencies(limit, "" if reach.everything else actor.station_id)
             cases = records.cases.by_ids({each.case_id for each in found})
-        return [
-            self._alert(actor, reach, each, cases[each.case_id])
-            for each in found
-            if self._concerns(actor, reach, each, cases[each.case_id])
-        ]
+        return [self._alert(actor, reach, each, cases[each.case_id]) for each in found]
 
     def see(self, actor: Actor, emergency_id: str, finding: str) -> Emergency:
         """Write down, once, what a look at it brought; by somebody else than the one who opened the case."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,8 @@ class Place:
     station_id: str
     name: str
     own: bool
+    stations: Mapping[str, str]
+    """The name of each."""
 
 
 _ID: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{1,64}")
@@ -57,7 +60,7 @@ class Stations:
         with self._store.reading() as records:
             case, known = records.cases.get(case_id), {each.station_id: each.name for each in records.stations.all()}
             own = reach_of(records, actor).owns(case)
-        return Place(case.reference, case.station_id, known.get(case.station_id, case.station_id), own)
+        return Place(case.reference, case.station_id, known.get(case.station_id, case.station_id), own, known)
 
     def add(self, actor: Actor, station_id: str, name: str = "", central: bool = False) -> Station:
         """Set up a station, or open one that was closed again. ``central``: its people work for all stations."""

@@ -80,6 +80,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "owned": owned,
         "readable": reach.parts(found),
         "place": services.stations.place(visit.actor, case_id),
+        "requests": services.assistance.of_case(visit.actor, case_id) if visit.has_neighbours else [],
         "in_emergency": not owned and case_id in reach.opened,
         "photos": photos,
         "portraits": services.desk.portraits(visit.actor, [case_id, *others]),

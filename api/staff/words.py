@@ -283,11 +283,11 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "photos": _("Photos"),
         "kind": _("Kind of case"),
         "station_id": _("Which station?"),
-        "parts": _("What do they need to see?"),
+        "parts": _("What has to be seen?"),
         "days": _("For how many days?"),
         "case_id": _("Case"),
     },
-    "RequestKind": {"transfer": _("Transfer"), "assistance": _("Help")},
+    "RequestKind": {"transfer": _("Transfer"), "assistance": _("Assistance")},
     "request_meaning": {
         "transfer": _("The case goes over, and with it the care for the person."),
         "assistance": _("The case stays; parts of it can be read until the deadline."),

@@ -142,6 +142,8 @@ def test_an_emergency_ends_by_the_clock_and_is_looked_at_once(store_url: str) ->
         seen = replace(second, seen_by=an_id(3), seen_at=NOON, finding="it was right")
         records.stations.see_emergency(seen)
         assert records.stations.emergencies(10) == [first, seen], "what nobody has looked at comes first"
+        assert records.stations.emergencies(10, "station-1") == records.stations.emergencies(10, "station-2") == [first, seen]
+        assert records.stations.emergencies(10, "station-3") == []
         assert records.stations.count_emergencies() == (1, 1)
         with pytest.raises(WrongState):
             records.stations.see_emergency(seen)

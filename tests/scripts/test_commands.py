@@ -65,6 +65,27 @@ def test_accounts_are_disabled_enabled_and_get_new_keys() -> None:
     assert "partner" in run("users", "list").stdout
 
 
+def test_stations_are_set_up_listed_and_closed_and_accounts_move(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("users", "add", "lin", "--role", "intake", "--password-stdin", typed="correct horse\n")
+    said = run("stations", "add", "north", "--name", "North shelter")
+    assert "North shelter is set up." in said.output
+    assert "Not set up yet, though cases or accounts name them: main." in said.output
+    assert "No station is central" in run("stations", "list").output
+    run("stations", "add", "city", "--central")
+    run("users", "move", "lin", "north")
+    assert json.loads(run("users", "list", "--json").stdout)[0]["station_id"] == "north"
+    run("stations", "close", "north")
+    listed = json.loads(run("stations", "list", "--json").stdout)
+    assert [(each["station_id"], each["central"], each["closed_at"] is None) for each in listed] == [
+        ("city", True, True),
+        ("north", False, False),
+    ]
+    refused(monkeypatch, "users", "move", "lin", "north")
+    assert "There is no open station of this name." in capsys.readouterr().err
+
+
 def test_what_is_refused_is_one_sentence_and_the_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,8 +48,8 @@ class StationRecords(Protocol):
 
     def emergency(self, emergency_id: str) -> Emergency: ...
 
-    def emergencies(self, limit: int) -> list[Emergency]:
-        """Those that nobody has looked at yet come first, then the newest."""
+    def emergencies(self, limit: int, station_id: str = "") -> list[Emergency]:
+        """Those that nobody has looked at yet come first, then the newest; of the cases or the people of a station if named."""
         ...
 
     def see_emergency(self, emergency: Emergency) -> None:

@@ -124,9 +124,12 @@ class SqlStations:
         row = self._connection.execute(select(*EMERGENCY).where(emergencies.c.emergency_id == emergency_id)).one_or_none()
         return built(Emergency, found(row, "emergency"))
 
-    def emergencies(self, limit: int) -> list[Emergency]:
+    def emergencies(self, limit: int, station_id: str = "") -> list[Emergency]:
         unseen_first = case((emergencies.c.seen_at.is_(None), 0), else_=1)
         query = select(*EMERGENCY).order_by(unseen_first, emergencies.c.opened_at.desc(), emergencies.c.emergency_id)
+        if station_id:
+            query = query.join(cases, cases.c.case_id == emergencies.c.case_id)
+            query = query.where(or_(cases.c.station_id == station_id, emergencies.c.station_id == station_id))
         return [built(Emergency, row) for row in self._connection.execute(query.limit(limit))]
 
     def see_emergency(self, emergency: Emergency) -> None:
