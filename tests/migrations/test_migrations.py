@@ -33,8 +33,9 @@ from tests.factories import (
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Relation
 from tracing.errors import Misconfigured
+from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.store.migrate import configuration
@@ -129,6 +130,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     store.close()
     undo(
         empty_store_url,
+        *UNDO_0007,
         *UNDO_0006,
         "ALTER TABLE photos DROP COLUMN no_face",
         "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
@@ -155,7 +157,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     with store.transaction() as records:
         records.cases.add(closed)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, *UNDO_0007, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
@@ -167,6 +169,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     store.close()
 
 
+UNDO_0007 = tuple(f"DROP TABLE {table}" for table in ("clue_hits", "clue_searches", "clue_keys", "clues"))
 UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
 
 
@@ -184,7 +187,7 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         before = a_decision(pair.pair_id, "somebody")
         records.pairs.add_decision(before)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
+    undo(empty_store_url, *UNDO_0007, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -194,6 +197,34 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
         records.pairs.add_decision(again)
         assert records.pairs.decision(again.decision_id) == again
+    store.close()
+
+
+def test_cases_of_an_earlier_version_are_due_for_a_search_by_clues_and_pairs_keep_their_scores(empty_store_url: str) -> None:
+    """Step 0007, with data; afterwards clues alone may open a pair."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    one, other, third, generation = a_case(), a_sheltered_case(), a_sheltered_case(), a_generation()
+    with store.transaction() as records:
+        for case in (one, other, third):
+            records.cases.add(case)
+        records.generations.add(generation)
+        records.pairs.suggest([a_suggestion(one, other, generation.generation_id, score=0.75)], NOON)
+        before = records.pairs.of_case(one.case_id)
+    store.close()
+    undo(empty_store_url, *UNDO_0007, "UPDATE alembic_version SET version_num = '0006'")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), an_id)
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.pairs.of_case(one.case_id) == before
+        assert before[0].score == 0.75
+        assert set(records.clues.due(10)) == {one.case_id, other.case_id, third.case_id}
+        low, high = sorted((one.case_id, third.case_id))
+        records.pairs.open([Opening(low, high, Relation.TRACE, generation.generation_id)], NOON)
+        opened = records.pairs.between(low, high)
+        assert opened is not None
+        assert opened.score is None
     store.close()
 
 

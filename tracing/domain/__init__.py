@@ -16,7 +16,7 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
-from tracing.domain.clues import Clue, Mention, MentionKind
+from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -66,6 +66,8 @@ __all__ = [
     "Channel",
     "Closing",
     "Clue",
+    "ClueHit",
+    "ClueVersion",
     "Collection",
     "Contact",
     "Decision",

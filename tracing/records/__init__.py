@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
+from tracing.records.clues import ClueRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
-from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
@@ -20,10 +21,12 @@ __all__ = [
     "AuditRecords",
     "CaseFilter",
     "CaseRecords",
+    "ClueRecords",
     "FaceRecords",
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "Opening",
     "PairRecords",
     "PhotoRecords",
     "QueueFilter",
@@ -38,6 +41,8 @@ class Records(Protocol):
 
     @property
     def cases(self) -> CaseRecords: ...
+    @property
+    def clues(self) -> ClueRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
     @property

@@ -10,6 +10,10 @@ from tracing.store.tables import (
     approvals,
     cases,
     closings,
+    clue_hits,
+    clue_keys,
+    clue_searches,
+    clues,
     contacts,
     decisions,
     faces,
@@ -31,8 +35,8 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
-    connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
-    connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
+    for table in (approvals, contacts, clues, clue_keys, clue_searches):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
 
@@ -49,7 +53,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, decisions, pairs):
+    for table in (matches, leads, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

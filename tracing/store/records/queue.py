@@ -12,11 +12,13 @@ from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalB
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
 from tracing.store.rows import built, columns_of
-from tracing.store.tables import cases, decisions, generations, pairs
+from tracing.store.tables import cases, clue_hits, decisions, generations, pairs
 
 BY_WAITING: Final = 3
 """Of a sheet, those that are there because they wait longest. Without them weak evidence would never be looked at."""
 BY_EVIDENCE: Final = SHEET - BY_WAITING
+BY_CLUES: Final = 3
+"""Of each turn, those for which the clues speak most: most reunions come from what somebody said. They are beside the ten."""
 
 
 class Queue:
@@ -51,19 +53,26 @@ def unclaimed(reviewer: str, now: datetime) -> ColumnElement[bool]:
 
 
 def _places(reviewer: str, now: datetime) -> list[ColumnElement[Any]]:
-    """A pair's place by evidence, its place by waiting time, and whether this person holds it."""
+    """A pair's places by faces, waiting time and clues, whether clues speak for it, and whether this person holds it."""
+    weight = select(clue_hits.c.weight).where(clue_hits.c.pair_id == pairs.c.pair_id).scalar_subquery()
     held = and_(pairs.c.claimed_by == reviewer, pairs.c.claimed_until > now)
     return [
         func.row_number().over(order_by=_most_alike()).label("by_evidence"),
         func.row_number().over(order_by=[pairs.c.suggested_at, pairs.c.pair_id]).label("by_waiting"),
+        func.row_number().over(order_by=[weight.desc().nulls_last(), pairs.c.pair_id]).label("by_clues"),
+        case((weight.is_(None), 0), else_=1).label("has_clues"),
         case((held, 0), else_=1).label("others"),
     ]
 
 
 def _turn(waiting: Any) -> list[ColumnElement[Any]]:
-    """Whose turn it is: seven by evidence and three by waiting at a time; where one pair is both, evidence fills up."""
+    """Whose turn it is: seven by evidence, three by waiting and three by clues at a time; evidence fills up."""
     evidence, waited = (waiting.c.by_evidence - 1) // BY_EVIDENCE, (waiting.c.by_waiting - 1) // BY_WAITING
-    return [waiting.c.others, case((evidence < waited, evidence), else_=waited), waiting.c.by_evidence]
+    earlier = case((evidence < waited, evidence), else_=waited)
+    told = (waiting.c.by_clues - 1) // BY_CLUES
+    by_clues = (waiting.c.has_clues == 1) & (told <= earlier)
+    # Those by clues first: a turn is longer than a sheet, and who comes last in it stands on the next one.
+    return [waiting.c.others, case((by_clues, told), else_=earlier), case((by_clues, 0), else_=1), waiting.c.by_evidence]
 
 
 def _most_alike() -> list[ColumnElement[Any]]:
@@ -72,7 +81,7 @@ def _most_alike() -> list[ColumnElement[Any]]:
     current = pairs.c.generation_id == active
     return [
         case((current, 0), else_=1).asc(),
-        case((current, pairs.c.score), else_=0.0).desc(),
+        case((current, pairs.c.score), else_=0.0).desc().nulls_last(),
         pairs.c.suggested_at.asc(),
         pairs.c.pair_id.asc(),
     ]

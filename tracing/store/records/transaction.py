@@ -9,6 +9,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.audit import SqlAudit
 from tracing.store.records.cases import SqlCases
+from tracing.store.records.clues import SqlClues
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
@@ -29,6 +30,7 @@ class Transaction:
         self.gallery = SqlGallery(connection, keyring)
         self.audit = SqlAudit(connection, clock, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery)
+        self.clues = SqlClues(connection)
         self.photos = SqlPhotos(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
