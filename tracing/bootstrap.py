@@ -14,6 +14,7 @@ from tracing.accounts import Accounts
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.cluesearch import ClueSearch
 from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.desk import Desk
@@ -26,11 +27,14 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
+from tracing.findings import Findings
 from tracing.gallery import Galleries, Gallery
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.interviews import Interviews
 from tracing.keeping import GalleryShelf
 from tracing.leads import Leads
+from tracing.lexicon.lexicon import lexicon
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
@@ -73,6 +77,9 @@ class Services:
     casework: Casework
     matching: Matching
     candidates: Candidates
+    interviews: Interviews
+    clue_search: ClueSearch
+    findings: Findings
     review: Review
     leads: Leads
     auditing: Auditing
@@ -134,6 +141,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
 
+    clue_search = ClueSearch(store, lexicon, clock)
+
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
@@ -169,6 +178,9 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         casework=Casework(store, clock, new_id, matching.search),
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
+        interviews=Interviews(store, lexicon, clock, new_id, clue_search.search),
+        clue_search=clue_search,
+        findings=Findings(store),
         review=Review(
             store,
             clock,
@@ -192,7 +204,16 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.rest),
+        worker=Worker(
+            intake.pending,
+            intake.analyse,
+            matching.due,
+            matching.search,
+            matching.search_many,
+            shelving.rest,
+            clue_search.due,
+            clue_search.search,
+        ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
