@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.v1 import about, cases, intakes, pairs, photos
+from api.v1 import about, cases, clues, intakes, pairs, photos
 from api.v1.problems import EVERYWHERE
 
 router = APIRouter(responses=EVERYWHERE, generate_unique_id_function=lambda route: route.name)
-for part in (cases, intakes, photos, pairs, about):
+for part in (cases, intakes, photos, clues, pairs, about):
     router.include_router(part.router)
 
 __all__ = ["router"]

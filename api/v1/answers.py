@@ -172,6 +172,8 @@ class StatisticsAnswer(BaseModel):
     pairs: dict[PairState, int]
     searches_due: int
     photos_stuck: int = Field(description="Photos whose analysis failed three times.")
+    searched_by_clues: int = Field(description="Open cases that were searched by clues as they are now.")
+    open_cases: int = Field(description="Open cases that may be searched: those with a legal basis.")
 
     @classmethod
     def of(cls, counts: Counts) -> Self:
@@ -181,4 +183,6 @@ class StatisticsAnswer(BaseModel):
             pairs=dict(counts.pairs),
             searches_due=counts.searches_due,
             photos_stuck=counts.photos_stuck,
+            searched_by_clues=counts.searched_by_clues,
+            open_cases=counts.open_cases,
         )

@@ -19,6 +19,7 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
 from tracing.domain import Case, Judgement, Role
+from tracing.interviews import Told
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -75,6 +76,12 @@ TABLE: Final = [
     Row("GET", "/api/v1/cases/{case_id}", _ALL),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL),
     Row("GET", "/api/v1/cases/{case_id}/candidates", _ALL),
+    Row("GET", "/api/v1/cases/{case_id}/clues", _ALL),
+    Row("POST", "/api/v1/cases/{case_id}/clues", _HANDS, {"json": {"said": "he said Fuyang"}}),
+    Row("POST", "/api/v1/clues/suggestions", _ALL, {"json": {"said": "he said Fuyang"}}),
+    Row("PUT", "/api/v1/clues/{clue_id}", _HANDS, {"json": {"said": "he said Fuyang", "version": 1, "reason": "because"}}),
+    Row("POST", "/api/v1/clues/{clue_id}/withdraw", _HANDS, {"json": {"version": 2, "reason": "because"}}),
+    Row("GET", "/api/v1/clues/{clue_id}/history", _ALL),
     Row("GET", "/api/v1/photos/{photo_id}", _ALL),
     Row("GET", "/api/v1/photos/{photo_id}/image", _ALL),
     Row("GET", "/api/v1/pairs/{pair_id}", _ALL),
@@ -144,7 +151,9 @@ def names(house: House) -> dict[str, str]:
     alike = house.pair(house.missing(40), house.sheltered(40))
     house.judge(house.hire("wu", Role.REVIEWER), alike, Judgement.LOOKS_LIKE_RELATIVE)
     (lead,) = house.services.leads.open_ones(house.auditor)
+    clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
     return {
+        "clue_id": clue.clue_id,
         "lead_id": lead.lead.lead_id,
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
