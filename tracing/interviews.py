@@ -12,7 +12,7 @@ from tracing.access import Permission, require
 from tracing.clues import Lexicon
 from tracing.domain import Actor, CaseState, Clue, ClueVersion, Mention, MentionKind
 from tracing.domain.regions import Place, PlaceGuess
-from tracing.errors import Conflict, Invalid, Stale, WrongState
+from tracing.errors import Conflict, Invalid, NotFound, Stale, WrongState
 from tracing.facts import LONGEST_TEXT
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
@@ -81,6 +81,15 @@ class Interviews:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             return records.clues.of_cases(case_ids)
+
+    def current(self, actor: Actor, case_id: str, clue_id: str) -> ClueVersion:
+        """A clue of this case as it stands now; ``NotFound`` where it belongs to another one."""
+        require(actor, Permission.READ_CASES)
+        with self._store.reading() as records:
+            version = records.clues.get(clue_id)
+        if version.clue.case_id != case_id:
+            raise NotFound("There is no such clue.")
+        return version
 
     def history(self, actor: Actor, clue_id: str) -> list[ClueVersion]:
         """Every version of a clue, the first one first."""

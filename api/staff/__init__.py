@@ -9,6 +9,7 @@ from api.staff import (
     cases,
     dashboard,
     figures,
+    interview,
     language,
     mishaps,
     newcase,
@@ -21,7 +22,7 @@ from api.staff import (
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
+for _part in (signin, dashboard, newcase, cases, amending, photos, interview, casefile, queue, pairs, results, figures):
     router.include_router(_part.router)
 
 
