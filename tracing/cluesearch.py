@@ -23,13 +23,15 @@ from tracing.records import CaseFilter, Opening, Records
 
 LOOKED_UP: Final = 20_000
 """Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
-WEIGHED: Final = 300
+WEIGHED: Final = 100
 """Cases that are weighed to the word, those with the rarest keys in common first."""
 BY_CHANCE: Final = 5
 """Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""
 LEAST: Final = 5.0
 """Bits that a hit has at least, however few cases there are."""
 SEARCHED: Final = CaseFilter(state=CaseState.OPEN)
+BY_FACTS: Final = 8.0
+"""Bits that sex, age and height add at the very most: without them, too little is in common for a case to be worth weighing."""
 _TRIES: Final = 3
 
 
@@ -94,10 +96,10 @@ class ClueSearch:
         counts = records.clues.frequencies(keys(own))
         total = records.cases.count(SEARCHED)
         rarity = counted(counts, total, self._lexicon().usual)
-        near = _nearest(records.clues.holders(_rarest(counts), but=own.case_id), rarity)
+        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
+        near = _nearest(records.clues.holders(_rarest(counts), but=own.case_id), rarity, least - BY_FACTS)
         cases = records.cases.by_ids(near)
         told = records.clues.of_cases(near)
-        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
         found: list[Found] = []
         for other in cases.values():
             theirs = profile(other, [each.clue for each in told.get(other.case_id, [])], self._lexicon())
@@ -172,15 +174,16 @@ def _rarest(counts: Mapping[str, int]) -> list[str]:
     return chosen
 
 
-def _nearest(holders: Mapping[str, Some[str]], rarity: Counted) -> list[str]:
-    """Those with the rarest keys in common, at most ``WEIGHED``."""
+def _nearest(holders: Mapping[str, Some[str]], rarity: Counted, least: float) -> list[str]:
+    """Those with the rarest keys in common, at most ``WEIGHED``; none whose keys weigh less than the ``least``."""
     bits: dict[str, float] = {}
     worth: dict[str, float] = {}
     for case_id, held in holders.items():
         for key in held:
             if key not in bits:
                 bits[key] = -log2(rarity.share(key))
-        worth[case_id] = sum(bits[key] for key in held)
+        if (shared := sum(bits[key] for key in held)) >= least:
+            worth[case_id] = shared
     return sorted(worth, key=lambda case_id: (-worth[case_id], case_id))[:WEIGHED]
 
 

@@ -67,6 +67,12 @@ class Explained:
         return Strength.of(self.weight)
 
     @property
+    def one_in(self) -> int:
+        """Among how many people one shares it by chance, to two digits: more would pretend to be known."""
+        number = 1 / self.share if self.share else 1.0
+        return max(1, int(float(f"{number:.2g}")))
+
+    @property
     def contradicts(self) -> bool:
         return self.weight < 0
 

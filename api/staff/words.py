@@ -162,7 +162,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "very_strong": _("The faces speak very strongly for one person"),
     },
     "MentionKind": {
-        "place": _("Place"),
+        "place": _("Place name"),
         "person": _("Person"),
         "occupation": _("Work"),
         "event": _("Event"),
