@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +14,10 @@ PREFIXES: Final = frozenset("小阿老大二三四五六七八九")
 SUFFIXES: Final = frozenset("子儿娃妹哥姐弟伢仔")
 """What a nickname puts behind it."""
 KINSHIP: Final = ("师傅", "先生", "女士", "大爷", "大妈", "叔叔", "阿姨", "老师", "同志")
+
+
+SPELLED_ALIKE: Final = 0.85
+"""Of names in Latin letters that are no pinyin: Smith and Smyth, Mohammed and Muhammad."""
 
 
 class NameAgreement(StrEnum):
@@ -101,7 +106,14 @@ def _whole(one: Name, other: Name) -> NameAgreement | None:
             return NameAgreement.DIALECT
         case Likeness.NEAR if likeness(one.surname, other.surname) in (Likeness.SAME, Likeness.DIALECT):
             return NameAgreement.NEAR
+    if one.written.isascii() and other.written.isascii() and _spelling(one.written, other.written) >= SPELLED_ALIKE:
+        return NameAgreement.NEAR
     return None
+
+
+def _spelling(one: str, other: str) -> float:
+    """From 0 to 1, symmetric: the share of letters that both have in the same order."""
+    return max(SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in ((one, other), (other, one)))
 
 
 def _nicknames(one: Name, other: Name) -> NameAgreement:
