@@ -21,7 +21,7 @@ KINDS: Final = ("place", "surname", "word")
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """A case that the person may be of. ``weight``: in bits, from what is known so far; ``keys``: the chance that each is so."""
+    """A case that the person may be of. ``weight``: bits, from what is known so far; ``keys``: the chance that each is so."""
 
     case_id: str
     weight: float

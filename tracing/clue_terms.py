@@ -9,10 +9,10 @@ from typing import Final
 from tracing import chances
 from tracing.clue_lines import Line, Side, Topic
 from tracing.domain.regions import Met, PlaceGuess, PlaceLevel, ancestry, level_of, shared_ancestry
-from tracing.naming import Name, NameAgreement, agreement
+from tracing.naming import Name, NameAgreement, agreement, shared_part
 from tracing.profile import NameTerm, PlaceTerm, Profile, Standing, WordTerm
 from tracing.rarity import Rarity
-from tracing.sounds import folded
+from tracing.sounds import Likeness, folded, likeness
 
 MOST_LINES: Final = 4
 """Of one topic: more agreements than these are seldom independent of each other."""
@@ -70,7 +70,9 @@ def _name_share(one: Name, other: Name, how: NameAgreement, rarity: Rarity) -> t
 
 
 def _near_share(one: Name, other: Name, rarity: Rarity) -> float:
-    """Symmetric: the commoner of the two names decides."""
+    """Symmetric: the commoner of the two names decides, or what they share where one character is another."""
+    if likeness(one.sound, other.sound) is Likeness.DIFFERENT and (part := shared_part(one, other)):
+        return 2 * rarity.share(f"surname:{folded(one.surname)}") * rarity.share(f"part:{part}")
     shares = (rarity.share(key) for name in (one, other) for key in name.keys if key.startswith("name:"))
     return chances.NEIGHBOURS * max(shares, default=1.0)
 
