@@ -114,7 +114,8 @@ def _place_line(one: PlaceTerm, other: PlaceTerm, rarity: Rarity) -> Line:
             both = mine.weight * theirs.weight
             times, shared = _place_ratio(mine.code, theirs.code, chance, rarity)
             ratio, known = ratio + both * times, known + both
-            best = max(best, (both * times if shared else 0.0, shared, _weaker(mine, theirs)))
+            if shared and (both * times, shared) > best[:2]:
+                best = (both * times, shared, _weaker(mine, theirs))
     weight = log2(ratio + max(1.0 - known, 0.0))
     _, shared, met = best
     key = f"place:{shared}" if shared else ""
@@ -131,9 +132,11 @@ def _place_line(one: PlaceTerm, other: PlaceTerm, rarity: Rarity) -> Line:
     )
 
 
+_SURENESS: Final = {met: order for order, met in enumerate(Met)}
+
+
 def _weaker(one: PlaceGuess, other: PlaceGuess) -> Met:
-    order = list(Met)
-    return max((one.met, other.met), key=order.index)
+    return max((one.met, other.met), key=_SURENESS.__getitem__)
 
 
 def _place_chances(one: Standing, other: Standing) -> dict[PlaceLevel | None, float]:

@@ -78,7 +78,7 @@ def test_a_long_text_takes_no_longer_than_a_short_one() -> None:
     started = perf_counter()
     GAZETTEER.resolve("那个啥地方我不记得了" * 50_000)
     GAZETTEER.resolve("Xi an " * 50_000)
-    assert perf_counter() - started < 2
+    assert perf_counter() - started < 20
 
 
 def test_every_division_lies_in_those_that_are_wider() -> None:

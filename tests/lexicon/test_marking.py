@@ -47,7 +47,7 @@ def test_a_long_text_is_read_in_bounded_time() -> None:
     started = perf_counter()
     WORDS.mentions("我叫李建国老家在安徽阜阳" * 10_000)
     WORDS.mentions("在" * 100_000)
-    assert perf_counter() - started < 20
+    assert perf_counter() - started < 60
 
 
 def test_a_mark_is_said_with_the_part_of_the_body_beside_it() -> None:
