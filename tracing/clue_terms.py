@@ -9,10 +9,10 @@ from typing import Final
 from tracing import chances
 from tracing.clue_lines import Line, Side, Topic
 from tracing.domain.regions import Met, PlaceGuess, PlaceLevel, ancestry, level_of, shared_ancestry
-from tracing.naming import Name, NameAgreement, agreement
+from tracing.naming import Name, NameAgreement, agreement, shared_part
 from tracing.profile import NameTerm, PlaceTerm, Profile, Standing, WordTerm
 from tracing.rarity import Rarity
-from tracing.sounds import folded
+from tracing.sounds import Likeness, folded, likeness
 
 MOST_LINES: Final = 4
 """Of one topic: more agreements than these are seldom independent of each other."""
@@ -70,7 +70,9 @@ def _name_share(one: Name, other: Name, how: NameAgreement, rarity: Rarity) -> t
 
 
 def _near_share(one: Name, other: Name, rarity: Rarity) -> float:
-    """Symmetric: the commoner of the two names decides."""
+    """Symmetric: the commoner of the two names decides, or what they share where one character is another."""
+    if likeness(one.sound, other.sound) is Likeness.DIFFERENT and (part := shared_part(one, other)):
+        return 2 * rarity.share(f"surname:{folded(one.surname)}") * rarity.share(f"part:{part}")
     shares = (rarity.share(key) for name in (one, other) for key in name.keys if key.startswith("name:"))
     return chances.NEIGHBOURS * max(shares, default=1.0)
 
@@ -112,7 +114,8 @@ def _place_line(one: PlaceTerm, other: PlaceTerm, rarity: Rarity) -> Line:
             both = mine.weight * theirs.weight
             times, shared = _place_ratio(mine.code, theirs.code, chance, rarity)
             ratio, known = ratio + both * times, known + both
-            best = max(best, (both * times if shared else 0.0, shared, _weaker(mine, theirs)))
+            if shared and (both * times, shared) > best[:2]:
+                best = (both * times, shared, _weaker(mine, theirs))
     weight = log2(ratio + max(1.0 - known, 0.0))
     _, shared, met = best
     key = f"place:{shared}" if shared else ""
@@ -129,9 +132,11 @@ def _place_line(one: PlaceTerm, other: PlaceTerm, rarity: Rarity) -> Line:
     )
 
 
+_SURENESS: Final = {met: order for order, met in enumerate(Met)}
+
+
 def _weaker(one: PlaceGuess, other: PlaceGuess) -> Met:
-    order = list(Met)
-    return max((one.met, other.met), key=order.index)
+    return max((one.met, other.met), key=_SURENESS.__getitem__)
 
 
 def _place_chances(one: Standing, other: Standing) -> dict[PlaceLevel | None, float]:

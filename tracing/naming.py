@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +16,10 @@ SUFFIXES: Final = frozenset("子儿娃妹哥姐弟伢仔")
 KINSHIP: Final = ("师傅", "先生", "女士", "大爷", "大妈", "叔叔", "阿姨", "老师", "同志")
 
 
+SPELLED_ALIKE: Final = 0.85
+"""Of names in Latin letters that are no pinyin: Smith and Smyth, Mohammed and Muhammad."""
+
+
 class NameAgreement(StrEnum):
     """From the strongest to none. Everything but ``WRITTEN`` is said of the sound."""
 
@@ -24,6 +29,7 @@ class NameAgreement(StrEnum):
     """The same syllables, tones apart."""
     DIALECT = "dialect"
     NEAR = "near"
+    """Nearly the same sound; or the surname and one of two characters of the given name."""
     GIVEN = "given"
     """The given name agrees, the surname does not or is not known."""
     NICKNAME = "nickname"
@@ -101,7 +107,26 @@ def _whole(one: Name, other: Name) -> NameAgreement | None:
             return NameAgreement.DIALECT
         case Likeness.NEAR if likeness(one.surname, other.surname) in (Likeness.SAME, Likeness.DIALECT):
             return NameAgreement.NEAR
+    if shared_part(one, other):
+        return NameAgreement.NEAR
+    if one.written.isascii() and other.written.isascii() and _spelling(one.written, other.written) >= SPELLED_ALIKE:
+        return NameAgreement.NEAR
     return None
+
+
+def shared_part(one: Name, other: Name) -> str:
+    """The one of two syllables of the given name that agrees where the surname does too, folded; or nothing."""
+    if likeness(one.surname, other.surname) not in (Likeness.SAME, Likeness.DIALECT) or {len(one.given), len(other.given)} != {
+        2
+    }:
+        return ""
+    agreeing = [folded((mine,)) for mine, its in zip(one.given, other.given, strict=False) if folded((mine,)) == folded((its,))]
+    return agreeing[0] if len(agreeing) == 1 else ""
+
+
+def _spelling(one: str, other: str) -> float:
+    """From 0 to 1, symmetric: the share of letters that both have in the same order."""
+    return max(SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in ((one, other), (other, one)))
 
 
 def _nicknames(one: Name, other: Name) -> NameAgreement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 
 MUNICIPALITIES: Final = frozenset({"11", "12", "31", "50", "81", "82"})
@@ -54,6 +55,7 @@ class PlaceGuess:
     text: str
 
 
+@lru_cache(maxsize=65536)
 def ancestry(code: str) -> tuple[str, ...]:
     """The codes of the province, city, county and township that a place is or lies in, the widest first.
 
@@ -80,6 +82,7 @@ def level_of(code: str) -> PlaceLevel:
     return PlaceLevel.CITY if code.endswith("00") else PlaceLevel.COUNTY
 
 
+@lru_cache(maxsize=65536)
 def shared_ancestry(one: str, other: str) -> tuple[str, ...]:
     """The divisions in which both places lie, or which they are; empty where nothing is shared."""
     return tuple(each for each, its in zip(ancestry(one), ancestry(other), strict=False) if each == its)

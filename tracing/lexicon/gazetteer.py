@@ -17,6 +17,8 @@ PEOPLE: Final = {PlaceLevel.PROVINCE: 40e6, PlaceLevel.CITY: 4e6, PlaceLevel.COU
 SURE: Final = {
     Met.EXACT: 1.0, Met.SHORT: 0.9, Met.OLD_NAME: 0.9, Met.BYNAME: 0.8, Met.LATIN: 0.8,
 }  # fmt: skip
+STILL_SAID: Final = {Met.OLD_NAME: 0.05, Met.BYNAME: 0.5}
+"""How often a place is called by a name it no longer has, or by a byname, for once that it is called by its own."""
 MISHEARD: Final = 0.2
 """Of a name that is a place: the chance that another one was said, which sounds alike. The interviewer wrote what was heard."""
 ALIKE_SURE: Final = 0.6
@@ -123,13 +125,13 @@ class Gazetteer:
         for name in segments[:-1]:
             wider += [code for code, _ in self._named[name]]
         last = segments[-1]
-        hits = {code: (PEOPLE[level_of(code)] * _nearness(code, wider), met) for code, met in self._named[last]}
+        hits = {code: (_commonness(code, met) * _nearness(code, wider), met) for code, met in self._named[last]}
         fitting = {code for code, _ in self._named[last] if any(code != each and each in ancestry(code) for each in wider)}
         if (
             not fitting and len(segments) > 1
         ):  # the names are no address: what was named first is as good as what was named last
             for name in segments[:-1]:
-                hits |= {code: (PEOPLE[level_of(code)], met) for code, met in self._named[name] if code not in hits}
+                hits |= {code: (_commonness(code, met), met) for code, met in self._named[name] if code not in hits}
         total = sum(weight for weight, _ in hits.values())
         found = {code: (weight / total * SURE[met], met) for code, (weight, met) in hits.items()}
         if fitting:
@@ -188,6 +190,10 @@ def _stretches(length: int) -> Iterator[tuple[int, int]]:
     for size in range(min(length, 4), 0, -1):
         for start in range(min(length - size + 1, 40)):
             yield start, start + size
+
+
+def _commonness(code: str, met: Met) -> float:
+    return PEOPLE[level_of(code)] * STILL_SAID.get(met, 1.0)
 
 
 def _nearness(code: str, others: Sequence[str]) -> float:

@@ -48,6 +48,8 @@ class Names:
             return Name(written, surname_sound(nick))
         if nick and not (length and len(short) == 3 and short[0] in self.surnames):
             return Name(written, given=syllables(nick), nickname=True)
+        if not length and len(short) == 3 and folded(syllables(short[0])) in self.shares:
+            length = 1  # an interviewer wrote a surname by ear
         if length and len(short) - length <= 2:
             return Name(short, surname_sound(short[:length]), syllables(short[length:]))
         spoken = syllables(short)

@@ -18,12 +18,16 @@ class Vocabulary:
         self._keys = {word.casefold(): key for key, words in rows("vocabulary.tsv") for word in words.split("|")}
         longest_first = sorted(self._keys, key=len, reverse=True)
         self._pattern = re.compile(
-            "|".join(rf"\b{re.escape(word)}" if word.isascii() else re.escape(word) for word in longest_first)
+            "|".join(rf"\b{re.escape(word)}(?:s|es)?\b" if word.isascii() else re.escape(word) for word in longest_first)
         )
         self.sizes: dict[str, int] = {}
         for key in set(self._keys.values()):
             sort = key.partition(".")[0]
             self.sizes[sort] = self.sizes.get(sort, 0) + 1
+
+    def _key(self, word: str) -> str:
+        """Of a word as it was found: plural perhaps."""
+        return next(self._keys[each] for each in (word, word.removesuffix("s"), word.removesuffix("es")) if each in self._keys)
 
     def words(self, text: str) -> list[Word]:
         """In their order. A mark beside a part of the body is said twice: as such, and with ``@`` and the part."""
@@ -32,7 +36,7 @@ class Vocabulary:
         if len(lowered) != len(text):
             lowered = text
         hits = [
-            Word(self._keys[each.group()], text[each.start() : each.end()], *each.span())
+            Word(self._key(each.group()), text[each.start() : each.end()], *each.span())
             for each in self._pattern.finditer(lowered)
         ]
         parts = [hit for hit in hits if hit.key.startswith("part.")]
