@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from scripts import audit, bench, cases, check, models, recheck, reindex, report, search, serve, trial, users, worker
+from scripts import audit, bench, cases, check, clues, models, recheck, reindex, report, search, serve, trial, users, worker
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
 from scripts.output import notes
@@ -29,6 +29,7 @@ app.command(name="check")(check.check)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(cases.app, name="cases")
+app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
