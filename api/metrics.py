@@ -31,6 +31,8 @@ class Metrics:
             "tracing_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS, registry=registry
         )
         self._due = Gauge("tracing_searches_due", "Cases that wait for a search.", registry=registry)
+        self._open = Gauge("tracing_open_cases", "Open cases that may be searched.", registry=registry)
+        self._by_clues = Gauge("tracing_cases_searched_by_clues", "Those searched by clues as they are now.", registry=registry)
         self._pending = Gauge("tracing_photos_pending", "Photos that wait for their analysis.", registry=registry)
         self._stuck = Gauge("tracing_photos_stuck", "Photos whose analysis failed three times.", registry=registry)
         self._templates = Gauge(
@@ -75,6 +77,8 @@ class Metrics:
         """In Prometheus' text format; needs the permission to read statistics."""
         counts = self._services.statistics.counts(actor)
         self._due.set(counts.searches_due)
+        self._open.set(counts.open_cases)
+        self._by_clues.set(counts.searched_by_clues)
         self._pending.set(counts.photos[Analysis.PENDING])
         self._stuck.set(counts.photos_stuck)
         for state, number in counts.pairs.items():

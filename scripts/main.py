@@ -12,6 +12,7 @@ from scripts import (
     cases,
     check,
     clocks,
+    clues,
     models,
     recheck,
     reindex,
@@ -49,6 +50,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(stations.app, name="stations")
 app.add_typer(cases.app, name="cases")
 app.add_typer(clocks.app, name="clocks")
+app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")

@@ -20,6 +20,8 @@ from tracing.domain import (
     CaseKind,
     CaseState,
     ClockRule,
+    Clue,
+    ClueVersion,
     Contact,
     Decision,
     Description,
@@ -288,6 +290,15 @@ def some_grounds(pair: Pair, **changes: Any) -> Grounds:
         "photos": {case_id: (an_id() * 2, an_id() * 2) for case_id in pair.case_ids},
     }
     return Grounds(**values | changes)
+
+
+def a_clue(case_id: str, **changes: Any) -> Clue:
+    values = {"clue_id": an_id(), "case_id": case_id, "said": "he said Fuyang", "said_at": NOON, "told_to": an_id(1)}
+    return Clue(**values | changes)
+
+
+def a_clue_version(clue: Clue, **changes: Any) -> ClueVersion:
+    return ClueVersion(**{"clue": clue, "version": 1, "recorded_by": an_id(1), "recorded_at": NOON} | changes)
 
 
 def a_lead(pair_id: str, **changes: Any) -> Lead:

@@ -22,6 +22,7 @@ from tracing.candidates import Candidates
 from tracing.casework import Casework
 from tracing.clocks import CalendarEntry, WorkCalendar
 from tracing.clockwork import Clockwork
+from tracing.cluesearch import ClueSearch
 from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
 from tracing.consistency import Consistency
@@ -39,14 +40,17 @@ from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.feeds import Feeds
 from tracing.filing import Filing
+from tracing.findings import Findings
 from tracing.gallery import Galleries, Gallery
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.interviews import Interviews
 from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
+from tracing.lexicon.lexicon import lexicon
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
@@ -99,6 +103,9 @@ class Services:
     calendar_file: Callable[[Sequence[CalendarEntry], str, datetime], bytes]
     matching: Matching
     candidates: Candidates
+    interviews: Interviews
+    clue_search: ClueSearch
+    findings: Findings
     review: Reviewing
     known_answers: KnownAnswers
     leads: Leads
@@ -172,6 +179,8 @@ def build(
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
 
+    clue_search = ClueSearch(store, lexicon, clock)
+
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
@@ -222,6 +231,9 @@ def build(
         calendar_file=calendar_file,
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
+        interviews=Interviews(store, lexicon, clock, new_id, clue_search.search),
+        clue_search=clue_search,
+        findings=Findings(store),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,
@@ -249,7 +261,16 @@ def build(
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, rest),
+        worker=Worker(
+            intake.pending,
+            intake.analyse,
+            matching.due,
+            matching.search,
+            matching.search_many,
+            rest,
+            clue_search.due,
+            clue_search.search,
+        ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )

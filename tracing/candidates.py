@@ -134,13 +134,15 @@ class Side:
 
 
 def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:
-    """What the score of a pair is worth in a gallery of so many people; None where nobody has calibrated the encoder.
+    """What the score of a pair is worth in a gallery of so many people; None without a score, or a calibration of the encoder.
 
     Held back where either may be a child, where nothing is known of an age, and where all photos lie years apart.
     """
     ages = (one.youngest_age(), other.youngest_age())
     youngest = None if None in ages else min(age for age in ages if age is not None)
     gaps = [abs(mine - theirs) for mine in one.years() for theirs in other.years()]
+    if pair.score is None:
+        return None
     return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
 
 
@@ -170,8 +172,11 @@ def _view(
 
 
 def _ranked(pairs: list[Pair], generation: Generation) -> list[tuple[Pair, int | None]]:
-    comparable = [pair for pair in pairs if pair.generation_id == generation.generation_id]
-    comparable.sort(key=lambda pair: (-pair.score, pair.pair_id))
+    scores = {each.pair_id: each.score for each in pairs if each.generation_id == generation.generation_id}
+    scored = {pair_id: score for pair_id, score in scores.items() if score is not None}
+    comparable = sorted(
+        (pair for pair in pairs if pair.pair_id in scored), key=lambda pair: (-scored[pair.pair_id], pair.pair_id)
+    )
     ranked: list[tuple[Pair, int | None]] = [(pair, rank) for rank, pair in enumerate(comparable, start=1)]
-    others = sorted((pair for pair in pairs if pair.generation_id != generation.generation_id), key=lambda pair: pair.pair_id)
+    others = sorted((pair for pair in pairs if pair.pair_id not in scored), key=lambda pair: pair.pair_id)
     return ranked + [(pair, None) for pair in others]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.domain import Actor, Analysis, Case, Face, Photo
+from tracing.domain import Actor, Analysis, Case, Face, Part, Photo
 from tracing.ports import RecordStore
-from tracing.scope import check_photos, reach_of, with_photos
+from tracing.scope import check_photos, reach_of, readable
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""
@@ -82,14 +82,14 @@ class Desk:
         """case_id -> the photo that shows the person's face best; cases without a face are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            faces = records.faces.of_cases(with_photos(records, actor, case_ids))
+            faces = records.faces.of_cases(readable(records, actor, case_ids, Part.PHOTOS))
         return {case_id: found[0].photo_id for case_id, found in faces.items() if found}
 
     def photo_counts(self, actor: Actor, case_ids: Some[str]) -> dict[str, int]:
         """case_id -> how many photos of the person can be looked at; cases without any are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            found = records.photos.of_cases(with_photos(records, actor, case_ids))
+            found = records.photos.of_cases(readable(records, actor, case_ids, Part.PHOTOS))
         readable = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
         return {case_id: count for case_id, count in readable.items() if count}
 

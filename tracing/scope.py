@@ -52,19 +52,23 @@ def follows_work(records: Records, actor: Actor, case_id: str) -> bool:
     return False
 
 
-def with_photos(records: Records, actor: Actor, case_ids: Some[str]) -> set[str]:
-    """Of these cases those whose photos the person may look at: by right, or as one side of a pair."""
+def readable(records: Records, actor: Actor, case_ids: Some[str], part: Part) -> set[str]:
+    """Of these cases those of which the person may read this part: by right, or as one side of a pair."""
     reach = reach_of(records, actor)
     if reach.everything:
         return set(case_ids)
     cases = records.cases.by_ids(case_ids)
-    allowed = {case_id for case_id, case in cases.items() if Part.PHOTOS in reach.parts(case)}
+    allowed = {case_id for case_id, case in cases.items() if part in reach.parts(case)}
     others = {case_id for case_id, case in cases.items() if case_id not in allowed and may_be_shared(case, reach.today)}
     return allowed | (records.stations.compared(others, reach) if others else set())
 
 
-def check_photos(records: Records, actor: Actor, case_id: str) -> None:
-    """``OtherStation`` where the photos of this case are not for the person."""
+def check_readable(records: Records, actor: Actor, case_id: str, part: Part) -> None:
+    """``OtherStation`` where this part of the case is not for the person."""
     records.cases.get(case_id)
-    if case_id not in with_photos(records, actor, [case_id]):
+    if case_id not in readable(records, actor, [case_id], part):
         raise elsewhere()
+
+
+def check_photos(records: Records, actor: Actor, case_id: str) -> None:
+    check_readable(records, actor, case_id, Part.PHOTOS)

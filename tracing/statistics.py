@@ -15,13 +15,19 @@ from tracing.records import CaseFilter
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``photos_stuck``: pending photos that have used up their attempts and wait for an operator."""
+    """``photos_stuck``: pending photos that have used up their attempts and wait for an operator.
+
+    ``open_cases``: those with a legal basis, which may be searched.
+    """
 
     cases: Mapping[CaseKind, Mapping[CaseState, int]]
     photos: Mapping[Analysis, int]
     pairs: Mapping[PairState, int]
     searches_due: int
     photos_stuck: int
+    searched_by_clues: int
+    """Open cases that were searched by clues as they are now; of ``open_cases``, every one is to be."""
+    open_cases: int
 
 
 class Statistics:
@@ -46,6 +52,7 @@ class Statistics:
                 pairs.subtract([records.pairs.get(pair_id).state])
                 pairs.update([shown.state])
             reopened = frozenset(disguise.reopened)
+            searched, searchable = records.clues.coverage()
             return Counts(
                 cases={
                     kind: {state: records.cases.count(CaseFilter(kind, state, as_open=reopened)) for state in CaseState}
@@ -55,4 +62,6 @@ class Statistics:
                 pairs={state: pairs[state] for state in PairState},
                 searches_due=records.cases.count_due(),
                 photos_stuck=records.photos.stuck(self._max_attempts),
+                searched_by_clues=searched,
+                open_cases=searchable,
             )

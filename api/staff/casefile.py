@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.staff.clue_pages import clues_of
 from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
 from api.staff.templating import page, see
@@ -59,6 +61,8 @@ def case_page(
         error=error,
         at=at,
         typed=typed or {},
+        told=asked.get("told") == "1" and visit.request.method == "GET",
+        form_id=uuid.uuid4().hex,
         sent=asked.get("sent", "")[:3] if visit.request.method == "GET" else "",
         refused=refused_photos(asked.getlist(REFUSED)),
         most_photos=MOST_PHOTOS,
@@ -71,6 +75,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
     owned, comparing = reach.owns(found), visit.may(Permission.READ_CANDIDATES) and reach.near(found)
     photos = services.desk.photos(visit.actor, case_id) if Part.PHOTOS in reach.parts(found) else []
     candidates = services.candidates.of_case(visit.actor, case_id) if comparing else None
+    by_clues = services.findings.of_case(visit.actor, case_id, limit=FIRST_CANDIDATES) if candidates else []
     others = [view.case.case_id for view in candidates.candidates] if candidates else []
     steps = (
         CASE_STEPS[found.state] if owned and visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
@@ -83,7 +88,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "requests": services.assistance.of_case(visit.actor, case_id) if visit.has_neighbours else [],
         "in_emergency": not owned and case_id in reach.opened,
         "photos": photos,
-        "portraits": services.desk.portraits(visit.actor, [case_id, *others]),
+        "portraits": services.desk.portraits(visit.actor, [case_id, *others, *(each.case.case_id for each in by_clues)]),
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
         "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
         "candidates": candidates,
@@ -92,6 +97,8 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
         "form": services.filing.view(visit.actor, case_id),
+        "clues": clues_of(visit, services, [found])[case_id],
+        "by_clues": by_clues,
         "contacts": services.casework.contacts(visit.actor, case_id),
         "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
         "history": services.casework.history(visit.actor, case_id),

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.staff.clue_pages import clues_of
 from api.staff.reading import demanded, number, whole_day
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
@@ -123,6 +124,8 @@ def _page(
         view=view,
         pair=view.pair,
         candidate=_candidate(visit, services, view),
+        clues=clues_of(visit, services, [view.low, view.high]),
+        finding=services.findings.of_pairs(visit.actor, [pair_id]).get(pair_id),
         warnings=services.fairness.of_pair(visit.actor, pair_id),
         names=services.accounts.names(),
         next_pair=_next(visit, services, pair_id),

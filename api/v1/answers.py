@@ -208,6 +208,8 @@ class StatisticsAnswer(BaseModel):
     coverage: list[CoverageAnswer]
     compliance: list[ComplianceAnswer]
     reunions: dict[Channel, int] = Field(description="People in care who went home, by what brought to light who they are.")
+    searched_by_clues: int = Field(description="Open cases that were searched by clues as they are now.")
+    open_cases: int = Field(description="Open cases that may be searched: those with a legal basis.")
 
     @classmethod
     def of(
@@ -222,4 +224,6 @@ class StatisticsAnswer(BaseModel):
             coverage=[CoverageAnswer.of(station) for station in coverage.stations],
             compliance=[ComplianceAnswer.of(line) for line in compliance],
             reunions=dict(reunions),
+            searched_by_clues=counts.searched_by_clues,
+            open_cases=counts.open_cases,
         )

@@ -19,6 +19,7 @@ from api.v1.pair_answers import (
     PairAnswer,
     PairStateAnswer,
     QueueAnswer,
+    Source,
     own,
     revealed,
 )
@@ -37,10 +38,20 @@ router = APIRouter(route_class=KeyFirst, tags=["pairs"])
 
 @router.get("/api/v1/cases/{case_id}/candidates", responses=problems(404), response_model_exclude_unset=True)
 def read_candidates(
-    services: ServicesDep, actor: ApiActor, case_id: Id, relation: Relation | None = None, limit: Limit = 20
+    services: ServicesDep,
+    actor: ApiActor,
+    case_id: Id,
+    relation: Relation | None = None,
+    source: Annotated[
+        Source, Query(description="`clues`: by what people said, without the pairs you have yet to judge.")
+    ] = Source.FACES,
+    limit: Limit = 20,
 ) -> CandidatesAnswer:
     """Who may be the person of this case, best first. A reviewer sees neither rank nor score of a pair before judging it."""
-    return CandidatesAnswer.of(services.candidates.of_case(actor, case_id, relation, limit))
+    if source is Source.CLUES:
+        return CandidatesAnswer.by_clues(services.findings.of_case(actor, case_id, relation, limit))
+    found = services.candidates.of_case(actor, case_id, relation, limit)
+    return CandidatesAnswer.of(found, services.findings.of_pairs(actor, [view.pair.pair_id for view in found.candidates]))
 
 
 @router.get("/api/v1/review/queue")
@@ -66,12 +77,16 @@ def read_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> PairAnswer
     """Two people side by side. Reading a pair does not claim it."""
     view = services.review.view(actor, pair_id)
     warnings = services.fairness.of_pair(actor, pair_id)
+    said = services.interviews.of_cases(actor, view.pair.case_ids)
+    finding = services.findings.of_pairs(actor, [pair_id]).get(pair_id)
     if view.known is not None or not sees_scores(actor, view.judged):
-        return PairAnswer.of(view, None, None, warnings)
-    return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings)
+        return PairAnswer.of(view, None, None, warnings, said, finding)
+    return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings, said, finding)
 
 
 def _evidence(services: Services, view: PairView) -> Evidence | None:
+    if view.pair.score is None:
+        return None
     with services.store.reading() as records:
         generation = records.generations.get(view.pair.generation_id)
         people = records.pairs.run(view.pair.list_id).gallery_size

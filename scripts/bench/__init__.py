@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import audit, encode, gallery, index, quality, queue, recall, reindex
+from scripts.bench import audit, clue_search, clues, encode, gallery, index, quality, queue, recall, reindex
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("audit")(audit.audit)
+app.command("clue-search")(clue_search.clue_search)
+app.command("clues")(clues.clues)
 app.command("encode")(encode.encode)
 app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)

@@ -28,7 +28,7 @@ def settle(found: Services, person_of: Mapping[str, str], manager: Actor) -> int
         waiting = records.pairs.in_states({PairState.PROPOSED})
         opened_by = {case.case_id: case.opened_by for case in found.casework.find(SYSTEM, CaseFilter(), 100_000).cases}
     told = [pair for pair in waiting if all(case_id in person_of and case_id in opened_by for case_id in pair.case_ids)]
-    told.sort(key=lambda pair: -pair.score)
+    told.sort(key=lambda pair: -(pair.score or 0))
     same = [pair for pair in told if pair.relation is not Relation.TRACE and _of_one(pair, person_of)]
     different = [pair for pair in told if pair.relation is not Relation.TRACE and not _of_one(pair, person_of)]
     people = [_former(found, name) for name in COLLEAGUES]

@@ -25,22 +25,30 @@ from tests.factories import a_lead
 from tests.house import House
 from tests.stories import by_hand
 from tracing.access import SYSTEM
-from tracing.domain import Actor, Case, Judgement, KnownAnswer, Pair, Role
+from tracing.domain import Actor, Case, ClueHit, Judgement, KnownAnswer, Pair, Role
+from tracing.explained import Explained, Part, kept
+from tracing.interviews import Told
 from tracing.verdict import Proof, Verdict
 
 SCORE: Final = 0.7319460257
-TELLING_NUMBERS: Final = ("0.7319", "0.732", "0.73", "73.19", "73.2", "73%", "73 %")
+BITS: Final = 18.4417
+TELLING_NUMBERS: Final = ("18.44", "18.4", "0.7319", "0.732", "0.73", "73.19", "73.2", "73%", "73 %")
 """The score of every pair, as it may be written."""
 TELLING_WORDS: Final = ("zebra", "over-sure")
 """Of the colleague's reason, and their name."""
-TELLING_KEYS: Final = {"score", "rank", "evidence", "score_seen", *EvidenceAnswer.model_fields}
+TELLING_KEYS: Final = {
+    *("score", "rank", "evidence", "score_seen", "clue_evidence", "bits", "strength", "lines"),
+    *EvidenceAnswer.model_fields,
+}
 """Of JSON, if they hold anything."""
 SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "What the machine says")
 """Of pages."""
 QUERIES: Final = {
     "/api/v1/cases": ("state=open", "state=matched", "kind=missing&limit=1"),
     "/cases": ("state=open", "state=matched", "kind=missing"),
-    "/api/v1/cases/{case_id}/candidates": ("limit=1", "relation=trace", "limit=1&relation=trace"),
+    "/api/v1/cases/{case_id}/candidates": (
+        *("limit=1", "relation=trace", "limit=1&relation=trace", "source=clues", "source=clues&limit=1"),
+    ),
     "/api/v1/review/queue": ("limit=1", "limit=1&offset=1", "limit=1&offset=2", "relation=trace"),
     "/api/v1/photos/{photo_id}/image": ("variant=face",),
     "/review": ("relation=trace", "sheet=2", "ages=adult", "overdue=1", "station=main"),
@@ -65,6 +73,10 @@ class World:
         self.key = house.services.accounts.new_api_key(SYSTEM, "blind")
         house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
         self.score({pair.pair_id: SCORE - place / 100_000 for place, pair in enumerate(self.pairs)})
+        told = house.services.interviews.record(house.intake, self.missing.case_id, Told("his father is a carpenter"))
+        self.clue_id = told.clue.clue_id
+        house.services.worker.work_off()
+        self.let_clues_speak()
         for pair in self.pairs:  # as somebody leaves them who looks, and goes home without a judgement
             house.services.review.claim(self.colleague, pair.pair_id)
         house.clock.advance(hours=1)
@@ -75,6 +87,21 @@ class World:
 
     def turn_the_scores_round(self) -> None:
         self.score({pair.pair_id: SCORE + place / 100_000 for place, pair in enumerate(self.pairs)})
+
+    def let_clues_speak(self) -> None:
+        """For each pair, by a weight of its own."""
+        weights = [BITS + place / 1000 for place, _ in enumerate(self.pairs)]
+        part = Part("striped like a zebra", "clue", self.clue_id)
+        hits = [
+            ClueHit(pair.pair_id, weight, kept((Explained("word", "same", part, part, weight),)), self.house.clock())
+            for pair, weight in zip(self.pairs, weights, strict=True)
+        ]
+        with self.house.services.store.transaction() as records:
+            records.clues.put_hits(hits)
+
+    def take_the_clues_away(self) -> None:
+        with self.house.services.store.transaction() as records:
+            records.clues.drop_hits([pair.pair_id for pair in self.pairs])
 
     def let_the_colleague_judge(self) -> None:
         verdict = Verdict(Judgement.SAME_VERY_LIKELY, "striped like a zebra", confidence=5, features={"ears": "similar"})
@@ -90,7 +117,7 @@ class World:
                 continue
             yield route, route
             for case_id in self.pairs[0].case_ids:
-                names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en"}
+                names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en", "clue_id": self.clue_id}
                 names |= {"photo_id": photos[case_id], "face_id": faces[case_id]}
                 for query in ("", *QUERIES.get(route, ())):
                     yield route, filled(route, names) + (f"?{query}" if query else "")
@@ -180,6 +207,10 @@ def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_machi
     assert leaks(world, World.turn_the_scores_round) == []
 
 
+def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_clues_weigh(world: World) -> None:
+    assert leaks(world, World.take_the_clues_away) == []
+
+
 def test_before_the_second_judgement_no_answer_tells_or_depends_on_what_the_first_reviewer_thinks(world: World) -> None:
     assert leaks(world, World.let_the_colleague_judge) == []
 
@@ -214,7 +245,12 @@ def open_a_lead(world: World) -> None:
         records.pairs.open_lead(a_lead(world.pairs[0].pair_id, opened_by=world.colleague.account_id))
 
 
-CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_the_colleague_judge, "lead": open_a_lead}
+CHANGES: Final = {
+    "clues": World.take_the_clues_away,
+    "score": World.turn_the_scores_round,
+    "colleague": World.let_the_colleague_judge,
+    "lead": open_a_lead,
+}
 
 
 @pytest.mark.parametrize("world", [Role.REVIEWER], indirect=True)
@@ -230,6 +266,7 @@ CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_t
         ("tracing.candidates.shown_pair", lambda _, pair, judged: pair, "colleague", "/candidates"),
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
+        ("tracing.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
     ],
 )
 def test_a_planted_leak_is_found(

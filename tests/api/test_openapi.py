@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from tests.api.conftest import HERE
 from tests.factories import an_id
 from tests.house import House
+from tracing.interviews import Told
 
 EXAMPLES = 60
 """Per operation and kind of data: together with the calls about a minute."""
@@ -102,6 +103,7 @@ def known(house: House) -> dict[str, str]:
         "lead_id": an_id(),
         "request_id": an_id(),
         "emergency_id": an_id(),
+        "clue_id": house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue.clue_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "face_id": report.faces[1].face_id,

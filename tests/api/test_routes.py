@@ -23,6 +23,7 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
 from tracing.domain import Case, Judgement, RequestState, Role
+from tracing.interviews import Told
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -110,6 +111,18 @@ TABLE: Final = [
     Row("GET", "/api/v1/photos/{photo_id}", _ALL, where=READS),
     Row("GET", "/api/v1/photos/{photo_id}/image", _ALL, where=READS),
     Row("GET", "/api/v1/pairs/{pair_id}", _ALL, where=COMPARES),
+    Row("GET", "/api/v1/cases/{case_id}/clues", _ALL, where=READS),
+    Row("POST", "/api/v1/cases/{case_id}/clues", _HANDS, {"json": {"said": "he said Fuyang"}}, where=OWNS),
+    Row("POST", "/api/v1/clues/suggestions", _ALL, {"json": {"said": "he said Fuyang"}}),
+    Row(
+        "PUT",
+        "/api/v1/clues/{clue_id}",
+        _HANDS,
+        {"json": {"said": "he said Fuyang", "version": 1, "reason": "because"}},
+        where=OWNS,
+    ),
+    Row("POST", "/api/v1/clues/{clue_id}/withdraw", _HANDS, {"json": {"version": 2, "reason": "because"}}, where=OWNS),
+    Row("GET", "/api/v1/clues/{clue_id}/history", _ALL, where=READS),
     Row("GET", "/api/v1/leads", _ALL),
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
@@ -188,6 +201,11 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/break-glass", _DESK, FORM | {"data": {"reason": ""}}),
     Row("POST", "/requests/{request_id}/{step}", _LEAD, FORM, where=OWNS),
     Row("POST", "/break-glass/{emergency_id}/seen", _LEAD, FORM),
+    Row("POST", "/cases/{case_id}/clues", _HANDS, {"data": {"said": "he said Fuyang"}}, where=OWNS),
+    Row("POST", "/cases/{case_id}/clues/{clue_id}/mentions", _HANDS, {"data": {"version": "1"}}, where=OWNS),
+    Row(
+        "POST", "/cases/{case_id}/clues/{clue_id}/withdraw", _HANDS, {"data": {"version": "2", "reason": "because"}}, where=OWNS
+    ),
     Row("GET", "/review", _EYES),
     Row("GET", "/results", _EYES),
     Row("GET", "/leads", _ALL),
@@ -239,7 +257,9 @@ def names(house: House) -> dict[str, str]:
     with house.services.store.transaction() as records:
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
+    clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
     return {
+        "clue_id": clue.clue_id,
         "request_id": request.request_id,
         "emergency_id": emergency.emergency_id,
         "lead_id": lead.lead.lead_id,

@@ -37,8 +37,9 @@ from tests.factories import (
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Station
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Relation, Station
 from tracing.errors import Misconfigured
+from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.store.migrate import configuration
@@ -68,6 +69,7 @@ UNDO = {
         "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
     ],
     "0008": ["DROP TABLE case_forms"],
+    "0009": [f"DROP TABLE {table}" for table in ("clue_hits", "clue_searches", "clue_keys", "clues")],
     "0010": [
         "DROP TABLE pauses",
         "DROP TABLE clocks",
@@ -213,6 +215,34 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         again = a_decision(pair.pair_id, "somebody else", grounds=some_grounds(pair))
         records.pairs.add_decision(again)
         assert records.pairs.decision(again.decision_id) == again
+    store.close()
+
+
+def test_cases_of_an_earlier_version_are_due_for_a_search_by_clues_and_pairs_keep_their_scores(empty_store_url: str) -> None:
+    """Step 0009, with data; afterwards clues alone may open a pair."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    one, other, third, generation = a_case(), a_sheltered_case(), a_sheltered_case(), a_generation()
+    with store.transaction() as records:
+        for case in (one, other, third):
+            records.cases.add(case)
+        records.generations.add(generation)
+        records.pairs.suggest([a_suggestion(one, other, generation.generation_id, score=0.75)], NOON)
+        before = records.pairs.of_case(one.case_id)
+    store.close()
+    undo(empty_store_url, back_to="0008")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), an_id)
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.pairs.of_case(one.case_id) == before
+        assert before[0].score == 0.75
+        assert set(records.clues.due(10)) == {one.case_id, other.case_id, third.case_id}
+        low, high = sorted((one.case_id, third.case_id))
+        records.pairs.open([Opening(low, high, Relation.TRACE, generation.generation_id)], NOON)
+        opened = records.pairs.between(low, high)
+        assert opened is not None
+        assert opened.score is None
     store.close()
 
 

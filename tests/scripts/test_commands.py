@@ -109,6 +109,11 @@ def test_the_worker_ends_when_nothing_is_waiting() -> None:
     assert json.loads(run("worker", "--once", "--json").stdout) == {"photos": 0, "searches": 0, "failed": 0}
 
 
+def test_clues_are_rechecked_everywhere(tmp_path: Path) -> None:
+    assert json.loads(run("clues", "recheck", "--json").stdout) == {"due": 0, "searched": 0, "failed": 0}
+    assert "0 open cases are due" in run("clues", "recheck", "--no-wait").stdout
+
+
 def test_a_recheck_searches_every_open_case(tmp_path: Path) -> None:
     assert json.loads(run("recheck", "--json").stdout) == {"due": 0, "searched": 0, "failed": 0}
     assert "0 open cases are due" in run("recheck", "--no-wait").stdout

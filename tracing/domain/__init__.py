@@ -18,7 +18,7 @@ from tracing.domain.cases import (
     Sex,
 )
 from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, Escalation, Pause, Standing, Start, Unit
-from tracing.domain.clues import Clue, Mention, MentionKind
+from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -79,6 +79,8 @@ __all__ = [
     "ClockRule",
     "Closing",
     "Clue",
+    "ClueHit",
+    "ClueVersion",
     "Collection",
     "Contact",
     "Decision",

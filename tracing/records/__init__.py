@@ -10,11 +10,12 @@ from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, FeedOwner, FeedRecords, Tally, TaskFilter
+from tracing.records.clues import ClueRecords
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.known import KnownRecords, Material
-from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.stations import StationRecords
@@ -28,6 +29,7 @@ __all__ = [
     "CaseFilter",
     "CaseRecords",
     "ClockRecords",
+    "ClueRecords",
     "CoverageRecords",
     "FaceRecords",
     "FeedOwner",
@@ -38,6 +40,7 @@ __all__ = [
     "IntegrityRecords",
     "KnownRecords",
     "Material",
+    "Opening",
     "PairRecords",
     "PhotoRecords",
     "QueueFilter",
@@ -59,6 +62,8 @@ class Records(Protocol):
     def cases(self) -> CaseRecords: ...
     @property
     def forms(self) -> FormRecords: ...
+    @property
+    def clues(self) -> ClueRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
     @property

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tracing.domain import Candidate, Grounds, Landmarks, Part, PartialDate, Quality
+from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality
 from tracing.errors import Invalid
 from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
@@ -136,6 +136,14 @@ def candidates_as_json(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]
 
 def candidates(stored: list[dict[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(Candidate(**line) for line in stored)
+
+
+def mentions_as_json(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
+    return [values_of(mention) for mention in mentions]
+
+
+def mentions(stored: list[dict[str, Any]]) -> tuple[Mention, ...]:
+    return tuple(Mention(**line | {"kind": MentionKind(line["kind"])}) for line in stored)
 
 
 def grounds_as_json(grounds: Grounds) -> dict[str, Any]:

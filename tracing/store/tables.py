@@ -56,6 +56,8 @@ from tracing.store.columns import (
     grounds_as_json,
     landmarks,
     mapping,
+    mentions,
+    mentions_as_json,
     parts,
     quality,
     quality_as_json,
@@ -155,6 +157,46 @@ closings = Table(
     _given("in_galleries", Boolean),
     # No foreign key: the run is gone with its case.
     _given("list_id", Plain),
+)
+
+clues = Table(
+    "clues",
+    metadata,
+    # A row per version: what was said is never changed, only superseded.
+    Column("clue_id", Plain, primary_key=True),
+    Column("version", Whole, primary_key=True, autoincrement=False),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("said", Plain),
+    _given("said_at", Moment),
+    _given("told_to", Plain),
+    _given("language", Plain),
+    _given("dialect", Plain),
+    _given("mentions", Json(mentions_as_json, mentions)),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+    _given("reason", Plain),
+    _given("withdrawn", Boolean),
+    Column("superseded_at", Moment),
+    # Of two who revise a clue at the same moment the second one is told.
+    Index("uq_clues_current", "clue_id", unique=True, **_where("superseded_at IS NULL")),
+)
+
+clue_keys = Table(
+    "clue_keys",
+    metadata,
+    Column("key", Plain, primary_key=True),
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True, index=True),
+)
+
+clue_searches = Table(
+    "clue_searches",
+    metadata,
+    # Apart from the cases, whose rows every such mark would write anew.
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("wanted", Whole),
+    _given("done", Whole),
+    Column("searched_at", Moment),
+    Index("ix_clue_searches_due", "case_id", **_where("wanted > done")),
 )
 
 photos = Table(
@@ -262,7 +304,7 @@ pairs = Table(
     _given("high_case_id", Plain, ForeignKey("cases.case_id"), index=True),
     _given("relation", Word(Relation)),
     _given("state", Word(PairState)),
-    _given("score", Double),
+    Column("score", Double),
     _given("rank", Whole),
     _given("generation_id", Plain, ForeignKey("generations.generation_id")),
     # The run whose list it stands in; no foreign key, since the run is written after its pairs.
@@ -305,6 +347,16 @@ decisions = Table(
     Column("superseded_at", Moment),
     Column("grounds", Json(grounds_as_json, grounds)),
     Index("ix_decisions_reviewer_pair_id", "reviewer", "pair_id"),
+)
+
+clue_hits = Table(
+    "clue_hits",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("weight", Double),
+    _given("evidence", mapping()),
+    _given("found_at", Moment),
+    Index("ix_clue_hits_weight", "weight"),
 )
 
 leads = Table(

@@ -21,11 +21,11 @@ from tracing.domain import (
     Collection,
     Contact,
     Description,
-    LegalBasis,
 )
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
+from tracing.store.records.duty import SEARCHABLE, want_clue_search
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
@@ -36,8 +36,6 @@ from tracing.store.text import canonical_json, folded
 DESCRIBED: Final = [field.name for field in fields(Description)]
 COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
-SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
-"""Cases that search; past intakes are only found."""
 WORDS: Final = [type_coerce(column, Text()) for column in (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)]
 """As the words that are stored: of millions of rows there are a few combinations, each looked at once by ``standing``."""
 SAID: Final = (cases.c.opened_at, cases.c.birth_date, cases.c.age_min, cases.c.age_max, cases.c.seen_at)
@@ -61,6 +59,7 @@ class SqlCases:
 
     def add(self, new: Case) -> None:
         add(self._connection, cases, [_values(new)])
+        want_clue_search(self._connection, [new.case_id])
 
     def get(self, case_id: str) -> Case:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id)).one_or_none()
@@ -112,6 +111,8 @@ class SqlCases:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
         values = _values(changed, but=COUNTED) | {"version": changed.version + 1}
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        if (saved.description, saved.collection) != (before.description, before.collection):
+            want_clue_search(self._connection, [saved.case_id])
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, sele
 
 from tracing.domain import Case, CaseState
 from tracing.records import StationCoverage
-from tracing.store.records.cases import COLUMNS, SEARCHABLE, built_case
+from tracing.store.records.cases import COLUMNS, built_case
+from tracing.store.records.duty import SEARCHABLE
 from tracing.store.tables import cases, search_runs
 
 

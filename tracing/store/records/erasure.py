@@ -12,6 +12,10 @@ from tracing.store.tables import (
     cases,
     clocks,
     closings,
+    clue_hits,
+    clue_keys,
+    clue_searches,
+    clues,
     contacts,
     decisions,
     emergencies,
@@ -42,7 +46,18 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
     own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
     connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
-    for table in (approvals, case_forms, clocks, contacts, emergencies, station_requests, tracing_actions):
+    for table in (
+        approvals,
+        case_forms,
+        clocks,
+        clue_keys,
+        clue_searches,
+        clues,
+        contacts,
+        emergencies,
+        station_requests,
+        tracing_actions,
+    ):
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
@@ -60,7 +75,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, known_answers, proofs, hand_overs, decisions, pairs):
+    for table in (matches, leads, known_answers, proofs, hand_overs, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

@@ -14,11 +14,13 @@ from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
 from tracing.store.records.stations import near, shareable
 from tracing.store.rows import built, columns_of
-from tracing.store.tables import cases, decisions, generations, pairs
+from tracing.store.tables import cases, clue_hits, decisions, generations, pairs
 
 BY_WAITING: Final = 3
 """Of a sheet, those that are there because they wait longest. Without them weak evidence would never be looked at."""
 BY_EVIDENCE: Final = SHEET - BY_WAITING
+BY_CLUES: Final = 3
+"""Of each turn, those for which the clues speak most: most reunions come from what somebody said. They are beside the ten."""
 
 Conditions: TypeAlias = list[ColumnElement[bool]]
 Either: TypeAlias = Callable[[ColumnElement[bool]], ColumnElement[bool]]
@@ -43,9 +45,12 @@ class Queue:
     ) -> list[Pair]:
         turns = -(-SHEET * -(-(offset + limit) // SHEET) // BY_EVIDENCE)
         conditions = _conditions(reviewer, now, wanted, looked_up)
-        alike = self._most_alike(states, conditions, turns * BY_EVIDENCE)
-        waited = self._first(_by_waiting, states, conditions, turns * BY_WAITING)
-        in_turn = _in_turn(alike, waited, self._held(reviewer, states, now, conditions))
+        lists = [
+            (self._most_told(states, conditions, turns * BY_CLUES), BY_CLUES),
+            (self._most_alike(states, conditions, turns * BY_EVIDENCE), BY_EVIDENCE),
+            (self._first(_by_waiting, states, conditions, turns * BY_WAITING), BY_WAITING),
+        ]
+        in_turn = _in_turn(lists, self._held(reviewer, states, now, conditions))
         # The id is drawn by lot, so that it says nothing (docs/adr, "The queue comes in sheets of ten").
         first, rest = in_turn[: SHEET - ahead], in_turn[SHEET - ahead :]
         sheets = [first, *(rest[start : start + SHEET] for start in range(0, len(rest), SHEET))]
@@ -61,13 +66,23 @@ class Queue:
         return size
 
     def _most_alike(self, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
-        """Scores are sorted only inside the active generation: those of another one mean something else, and come after."""
+        """Scores are sorted only inside the active generation: those of another one mean something else, and come after.
+
+        So do pairs that clues alone put together, which have none.
+        """
         active = select(generations.c.generation_id).where(generations.c.state == GenerationState.ACTIVE)
-        current = pairs.c.generation_id == (self._connection.execute(active).scalar_one_or_none() or "")
+        generation_id = self._connection.execute(active).scalar_one_or_none() or ""
+        current = and_(pairs.c.generation_id == generation_id, pairs.c.score.is_not(None))
         found = self._first(_by_score, states, [current, *conditions], limit)
         if len(found) < limit:
             found += self._first(_by_waiting, states, [~current, *conditions], limit - len(found))
         return found
+
+    def _most_told(self, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
+        """Those for which clues speak, the weightiest first."""
+        query = select(pairs.c.pair_id).join(clue_hits, clue_hits.c.pair_id == pairs.c.pair_id)
+        query = query.where(pairs.c.state.in_(states), *conditions)
+        return list(self._connection.execute(query.order_by(clue_hits.c.weight.desc(), pairs.c.pair_id).limit(limit)).scalars())
 
     def _first(self, order: Order, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
         """Each state is an index of its own to walk; what is first in all of them is among the first of each."""
@@ -97,10 +112,10 @@ def _by_waiting(of: FromClause) -> list[ColumnElement[Any]]:
     return [of.c.suggested_at, of.c.pair_id]
 
 
-def _in_turn(alike: Sequence[str], waited: Sequence[str], held: Some[str]) -> list[str]:
-    """What this person holds, then seven by evidence and three by waiting at a time; one that is both counts once."""
+def _in_turn(lists: Sequence[tuple[Sequence[str], int]], held: Some[str]) -> list[str]:
+    """What this person holds, then so many of each list at a time; whoever stands in several comes once, where it is first."""
     turns: dict[str, tuple[int, int, int]] = {}
-    for which, (listed, at_a_time) in enumerate(((alike, BY_EVIDENCE), (waited, BY_WAITING))):
+    for which, (listed, at_a_time) in enumerate(lists):
         for place, pair_id in enumerate(listed):
             turn = (place // at_a_time, which, place)
             turns[pair_id] = min(turn, turns.get(pair_id, turn))

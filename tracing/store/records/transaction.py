@@ -11,6 +11,7 @@ from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
 from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
+from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
@@ -38,6 +39,7 @@ class Transaction:
         self.audit = SqlAudit(connection, clock, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery)
         self.forms = SqlForms(connection, keyring)
+        self.clues = SqlClues(connection)
         self.photos = SqlPhotos(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)

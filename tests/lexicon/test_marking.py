@@ -1,0 +1,56 @@
+"""What a verbatim text suggests to mark."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracing.domain import MentionKind
+from tracing.lexicon.lexicon import lexicon
+
+WORDS = lexicon()
+PLACE, PERSON, WORK, EVENT = MentionKind.PLACE, MentionKind.PERSON, MentionKind.OCCUPATION, MentionKind.EVENT
+
+
+@pytest.mark.parametrize(("said", "expected"), [
+    (
+        "我叫李建国，老家在安徽阜阳颍州那边，爸爸叫李大山，以前挖煤的，后来坐火车走散了",
+        [(PERSON, "李建国"), (PLACE, "安徽"), (PLACE, "阜阳"), (PLACE, "颍州"), (PERSON, "李大山"),
+         (WORK, "挖煤"), (EVENT, "坐火车"), (EVENT, "走散")],
+    ),
+    ("我是扶阳人，姓刘，小名叫狗蛋", [(PLACE, "扶阳"), (PERSON, "刘"), (PERSON, "狗蛋")]),
+    ("家住凤台县城关镇", [(PLACE, "凤台县"), (PLACE, "城关镇")]),
+    (
+        "My name is Wang Jianguo, I am from Fuyang, my brother Jianjun is a miner",
+        [(PERSON, "Wang Jianguo"), (PLACE, "Fuyang"), (PERSON, "Jianjun"), (WORK, "miner")],
+    ),
+    ("说话不清楚，问什么都摇头", []),
+    ("", []),
+])  # fmt: skip
+def test_what_is_suggested(said: str, expected: list[tuple[MentionKind, str]]) -> None:
+    assert [(mention.kind, mention.text) for mention in WORDS.mentions(said)] == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("我叫姓老家在安徽阜阳县人话王李建国挖煤走散 fromFuyangİ\u0130ﬁ，。"), max_size=60))
+def test_each_suggestion_is_the_part_of_the_text_that_it_says_and_none_overlap(said: str) -> None:
+    mentions = WORDS.mentions(said)
+    assert all(said[mention.start : mention.end] == mention.text != "" for mention in mentions)
+    assert all(one.end <= other.start for one, other in pairwise(mentions))
+
+
+def test_a_long_text_is_read_in_bounded_time() -> None:
+    started = perf_counter()
+    WORDS.mentions("我叫李建国老家在安徽阜阳" * 10_000)
+    WORDS.mentions("在" * 100_000)
+    assert perf_counter() - started < 60
+
+
+def test_a_mark_is_said_with_the_part_of_the_body_beside_it() -> None:
+    assert [word.key for word in WORDS.words("左手背上有一道伤疤")] == ["mark.scar", "mark.scar@hand"]
+    assert [word.key for word in WORDS.words("Scar on the forehead")] == ["mark.scar", "mark.scar@forehead"]
+    assert WORDS.words("scarf") == []

@@ -1,0 +1,89 @@
+"""What to ask next."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.test_clues import a_profile
+from tracing.domain import CaseKind
+from tracing.domain.regions import PlaceLevel, ancestry
+from tracing.next_questions import Possible, after, board, entropy, possible, questions, shares
+
+COUNTIES = ("341202", "341203", "341225", "411602", "510104", "510105", "429004")
+
+
+def at(number: int, code: str, weight: float = 0.0, **more: float) -> Possible:
+    keys = {f"place:{each}": 1.0 for each in ancestry(code)}
+    return Possible(str(number), weight, keys | {f"word:{key}": chance for key, chance in more.items()})
+
+
+MANY = [at(number, code) for number, code in enumerate(COUNTIES)]
+possibles = st.lists(
+    st.builds(at, st.integers(), st.sampled_from(COUNTIES), st.floats(-5, 5), scar=st.floats(0, 1)), min_size=1, max_size=12
+)
+
+
+def test_the_question_that_halves_what_is_left_comes_first() -> None:
+    assert questions(MANY)[0].key in ("place:340000", "place:341200")
+    assert questions(MANY, asked=("place:340000", "place:341200"))[0].key in ("place:510000", "place:510100")
+
+
+def test_what_is_so_of_everybody_is_not_asked() -> None:
+    assert [question.key for question in questions([at(1, "341202"), at(2, "341203")])] == ["place:341202", "place:341203"]
+    assert questions([at(1, "341202")]) == []
+    assert questions([]) == []
+
+
+def test_a_case_that_fits_better_already_decides_what_is_worth_asking() -> None:
+    likely = [at(0, "341202", 8.0), at(1, "411602", 8.0), *MANY]
+    assert questions(likely)[0].key[:8] in ("place:34", "place:41")
+
+
+@given(possibles)
+def test_the_gain_is_what_the_answer_takes_off_the_uncertainty_on_the_whole(cases: list[Possible]) -> None:
+    for question in questions(cases, limit=3):
+        said, denied = (entropy(shares(after(cases, question.key, yes))) for yes in (True, False))
+        expected = question.yes * said + (1 - question.yes) * denied
+        assert entropy(shares(cases)) - expected == pytest.approx(question.gain, abs=1e-6)
+
+
+@given(possibles)
+def test_no_question_says_more_than_one_bit_and_none_less_than_nothing(cases: list[Possible]) -> None:
+    assert all(0 < question.gain <= 1 for question in questions(cases))
+    assert sum(shares(cases)) == pytest.approx(1.0)
+
+
+def test_the_places_to_point_at_are_of_one_level_and_inside_the_place_asked_for() -> None:
+    first = board(MANY)
+    assert first is not None
+    assert {len(ancestry(key[6:])) for key in first.keys} <= {2, 3}
+    inside = board(MANY, within="341200")
+    assert inside is not None
+    assert inside.level is PlaceLevel.COUNTY
+    assert inside.keys == ("place:341202", "place:341203", "place:341225")
+    assert board(MANY, within="341202") is None
+
+
+def test_more_places_to_point_at_say_more() -> None:
+    gains = [found.gain for count in (1, 2, 4) if (found := board(MANY, count=count)) is not None]
+    assert gains == sorted(gains)
+    assert gains[-1] > gains[0]
+
+
+def test_a_profile_can_be_asked_about() -> None:
+    asked = possible(a_profile(CaseKind.MISSING, names=("李建国",), seen_place="阜阳", marks=("左手有疤",)))
+    assert asked.keys["surname:rv"] == 1.0
+    assert asked.keys["word:mark.scar"] == 1.0
+    assert asked.keys["place:340000"] >= asked.keys["place:341200"] > asked.keys["place:341202"] > 0
+
+
+def test_thousands_of_cases_are_asked_about_at_once() -> None:
+    cases = [at(number, COUNTIES[number % 7]) for number in range(20_000)]
+    started = perf_counter()
+    assert questions(cases)
+    assert board(cases)
+    assert perf_counter() - started < 60
