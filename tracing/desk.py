@@ -90,8 +90,8 @@ class Desk:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             found = records.photos.of_cases(readable(records, actor, case_ids, Part.PHOTOS))
-        readable = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
-        return {case_id: count for case_id, count in readable.items() if count}
+        counts = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
+        return {case_id: count for case_id, count in counts.items() if count}
 
     def stuck(self, photo: Photo) -> bool:
         """Whether the photo has used up its attempts and waits for an operator."""
