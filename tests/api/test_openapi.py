@@ -100,6 +100,7 @@ def known(house: House) -> dict[str, str]:
     return {
         "case_id": one.case_id,
         "lead_id": an_id(),
+        "clock_id": house.services.clockwork.of_case(house.intake, other.case_id)[0].clock.clock_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "face_id": report.faces[1].face_id,
