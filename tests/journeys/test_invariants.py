@@ -366,9 +366,11 @@ class AShelterInDisorder(RuleBasedStateMachine):
     @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), judgement=st.sampled_from([*Judgement][2:]), photo=st.booleans())
     def reject(self, number: int, judgement: Judgement, photo: bool) -> None:
-        """One person ends a pair, and its cases are searched again, with a new photo or without."""
+        """Somebody who may ends a pair, and its cases are searched again, with a new photo or without."""
         if pair := self.pair(number):
-            self.try_to(self.house.judge, self.people[0], pair, judgement)
+            for who in self.people:
+                self.try_to(self.house.judge, who, pair, judgement)
+            self.what_people_have_ended_stays_ended()
             if photo:
                 self.photograph(
                     next(place for place, (case, _) in enumerate(self.cases) if case.case_id == pair.low_case_id), 1, True
