@@ -136,6 +136,7 @@ def profile(case: Case, clues: Iterable[Clue], lexicon: Lexicon) -> Profile:
         source = Source("clue", clue.clue_id, accepted=bool(marked))
         reading.text(clue.said, marked or lexicon.mentions(clue.said), source)
         reading.place(clue.dialect, Standing.OWN, Source("dialect", clue.clue_id))
+        reading.words(f"{clue.language} ; {clue.dialect}", Source("dialect", clue.clue_id))
     everything = [said.circumstances, *said.marks, *(clue.said for clue in told)]
     twin = next((text for text in everything if any(word in text.casefold() for word in TWIN)), "")
     return Profile(case.facts, said.sex, said.height_cm, twin, *reading.terms())

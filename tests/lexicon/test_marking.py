@@ -28,6 +28,12 @@ PLACE, PERSON, WORK, EVENT = MentionKind.PLACE, MentionKind.PERSON, MentionKind.
         "My name is Wang Jianguo, I am from Fuyang, my brother Jianjun is a miner",
         [(PERSON, "Wang Jianguo"), (PLACE, "Fuyang"), (PERSON, "Jianjun"), (WORK, "miner")],
     ),
+    ("名字记不清了，只知道姓欧阳，家在大山里面", [(EVENT, "记不清"), (PERSON, "欧阳")]),
+    ("我妈妈说家里种苹果，门口有条河，过了桥就是学校", []),
+    ("我爸是村长，我高兴得很，谢谢大家", []),
+    ("被从贵州毕节带到河南，养父叫王德发", [
+        (PLACE, "贵州"), (PLACE, "毕节"), (PLACE, "河南"), (EVENT, "养父"), (PERSON, "王德发")]),
+    ("他说他叫阿强，讲湘潭话，可能是湘乡人", [(PERSON, "阿强"), (PLACE, "湘潭"), (PLACE, "湘乡")]),
     ("说话不清楚，问什么都摇头", []),
     ("", []),
 ])  # fmt: skip

@@ -23,7 +23,7 @@ PLACE_AFTER: Final = re.compile(
     r"(?P<name>[" + HAN + r"]{2,4}?)(?:口音|方言|那边|这边|一带|附近的?|人|话)(?![" + HAN + r"]?名)"
 )
 PERSON_BEFORE: Final = re.compile(
-    r"(?:(?:名字|大名|小名|外号)(?:叫|是)?|名叫|叫做|我叫|他叫|她叫|俺叫|就叫|都叫我|叫我|叫|姓名[是:：]?)(?P<name>["
+    r"(?:(?:名字|大名|小名|外号)(?:叫|是)|名叫|叫做|我叫|他叫|她叫|俺叫|就叫|都叫我|叫我|叫|姓名[是:：]?)(?P<name>["
     + HAN
     + r"·]{1,8})"
 )
@@ -32,8 +32,8 @@ KIN: Final = (
     "|爷爷|奶奶|叔叔|舅舅|村长|队长|老师|邻居"
 )
 LATIN_KIN: Final = "brother|sister|father|mother|son|daughter|husband|wife|uncle|aunt"
-KIN_NAME: Final = re.compile(r"(?:" + KIN + r")(?:的名字)?(?:叫|是|名叫|姓)(?P<name>[" + HAN + r"·]{1,8})")
-SURNAME: Final = re.compile(r"姓(?!名)(?P<name>[" + HAN + r"])")
+KIN_NAME: Final = re.compile(r"(?:" + KIN + r")(?:的名字)?(?:叫|名叫|姓)(?P<name>[" + HAN + r"·]{1,8})")
+SURNAME: Final = re.compile(r"姓(?!名)(?P<name>[" + HAN + r"]{1,2})")
 LATIN_PLACE: Final = re.compile(
     r"\b(?:from|in|near|to|at|around)\s+(?P<name>[A-Z][\w'’]+(?:\s+[A-Z][\w'’]+){0,3}(?:\s+(?:county|district|city|province))?)"
 )
@@ -45,6 +45,7 @@ ENDS: Final = re.compile(
 )
 NOT_PLACES: Final = frozenset(word for (word,) in rows("not_places.tsv"))
 """Words that are places too, or never are, and that mean something else nearly always."""
+INSIDE: Final = "里面外上下边"
 KIND_OF_PLACE: Final = ("省", "市", "县", "区", "镇", "乡", "村", "屯", "旗", "州")
 
 
@@ -75,8 +76,8 @@ class Marking:
                 if name:
                     yield _mention(MentionKind.PERSON, text, found.start("name"), len(name))
         for found in SURNAME.finditer(text):
-            if found.group("name") in self._names.surnames:
-                yield _mention(MentionKind.PERSON, text, found.start("name"), 1)
+            if length := self._names.surname_length(found.group("name")):
+                yield _mention(MentionKind.PERSON, text, found.start("name"), length)
         for found in LATIN_PERSON.finditer(text):
             yield _mention(MentionKind.PERSON, text, found.start("name"), len(found.group("name")))
 
@@ -115,7 +116,13 @@ class Marking:
                 run = next(
                     (run[: run.index(kind) + 1] for kind in KIND_OF_PLACE if kind in run[1:]), run[:4].removesuffix("人")
                 )
-                if len(run) >= 2 and run not in NOT_PLACES and not self._vocabulary.words(run) and self._gazetteer.resolve(run):
+                if (
+                    len(run) >= 2
+                    and run not in NOT_PLACES
+                    and run[-1] not in INSIDE
+                    and not self._vocabulary.words(run)
+                    and self._gazetteer.resolve(run)
+                ):
                     yield _mention(MentionKind.PLACE, text, found.start("name"), len(run))
         for found in LATIN_PLACE.finditer(text):
             if self._gazetteer.resolve(found.group("name")):
