@@ -21,6 +21,7 @@ EXPECTED = {
     errors.NotFound: 404,
     errors.Invalid: 422,
     errors.NotAllowed: 403,
+    errors.OtherStation: 403,
     errors.NotSignedIn: 401,
     errors.Conflict: 409,
     errors.WrongState: 409,
