@@ -23,6 +23,7 @@ EXPECTED = {
     errors.Invalid: 422,
     errors.Incomplete: 422,
     errors.NotAllowed: 403,
+    errors.OtherStation: 403,
     errors.NotSignedIn: 401,
     errors.Conflict: 409,
     errors.WrongState: 409,

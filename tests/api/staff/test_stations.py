@@ -114,10 +114,13 @@ def test_an_emergency_is_opened_with_a_reason_and_looked_at(
     house: House, north: Neighbours, guest: Callable[[str], Browser], browsers: Browsers
 ) -> None:
     case, lin, sun = north.case(), guest("north lin"), browsers("sun", "en")
+    house.photograph(case, 1)
     assert "for 30 minutes" in lin.see(f"/cases/{case.case_id}/break-glass")
     assert "Say why" in lin.send(f"/cases/{case.case_id}/break-glass", 422, reason="")
     lin.send(f"/cases/{case.case_id}/break-glass", reason="he has collapsed")
-    assert "老王" in lin.see(f"/cases/{case.case_id}")
+    page = lin.see(f"/cases/{case.case_id}")
+    assert "老王" in page
+    assert "Nobody similar is waiting" not in page, "an emergency opens no pairs, so nothing is said of them"
     assert "he has collapsed" in sun.see("/stations")
     (alert,) = house.services.emergencies.alerts(house.manager)
     sun.send(f"/break-glass/{alert.emergency.emergency_id}/seen", reason="it was right")
