@@ -139,7 +139,8 @@ def test_no_request_breaks_the_service_and_every_answer_is_as_described(
             case.validate_response(response, checks=[*CHECKS, negative_data_rejection] if refused else CHECKS)
 
         call()
-    assert {"404", "403", "422" if mode is GenerationMode.NEGATIVE else "200"} <= tried
+    # A request that makes no sense is refused before anybody asks who sent it: whether one comes as far as 403 is chance.
+    assert ({"404", "422"} if mode is GenerationMode.NEGATIVE else {"404", "403", "200"}) <= tried
 
 
 def _send(client: TestClient, case: Any) -> Any:
