@@ -140,7 +140,9 @@ def test_no_request_breaks_the_service_and_every_answer_is_as_described(
             case.validate_response(response, checks=[*CHECKS, negative_data_rejection] if refused else CHECKS)
 
         call()
-    assert {"404", "403", "422" if mode is GenerationMode.NEGATIVE else "200"} <= tried
+    # A wrong request is refused for its form before anybody is asked who sends it; that one of them is right by chance, and
+    # forbidden, is not to be counted on.
+    assert ({"404", "422"} if mode is GenerationMode.NEGATIVE else {"404", "403", "200"}) <= tried
 
 
 def _send(client: TestClient, case: Any) -> Any:
