@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_clues import a_profile
-from tracing.asking import Possible, after, board, entropy, possible, questions, shares
+from tracing.questions import Possible, after, board, entropy, possible, questions, shares
 from tracing.domain import CaseKind
 from tracing.domain.regions import PlaceLevel, ancestry
 
