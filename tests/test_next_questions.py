@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.test_clues import a_profile
 from tracing.domain import CaseKind
 from tracing.domain.regions import PlaceLevel, ancestry
-from tracing.narrowing import Possible, after, board, entropy, possible, questions, shares
+from tracing.next_questions import Possible, after, board, entropy, possible, questions, shares
 
 COUNTIES = ("341202", "341203", "341225", "411602", "510104", "510105", "429004")
 
