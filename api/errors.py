@@ -23,6 +23,7 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.Refused: HTTPStatus.BAD_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Incomplete: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     errors.Conflict: HTTPStatus.CONFLICT,
@@ -69,6 +70,8 @@ def problem_of(error: errors.TracingError) -> JSONResponse:
         headers["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(error, errors.Invalid) and error.field:
         more["field"] = error.field
+    if isinstance(error, errors.Incomplete):
+        more["errors"] = [{"field": field, "message": message} for field, message in error.mistakes.items()]
     if isinstance(error, errors.UnreadablePhoto):
         more["problem"] = error.problem
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -10,6 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.bootstrap import Services
+from tracing.coverage import share_of
 from tracing.domain import Actor, Analysis, Collection
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,6 +31,8 @@ class Metrics:
             "tracing_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS, registry=registry
         )
         self._due = Gauge("tracing_searches_due", "Cases that wait for a search.", registry=registry)
+        self._open = Gauge("tracing_open_cases", "Open cases that may be searched.", registry=registry)
+        self._by_clues = Gauge("tracing_cases_searched_by_clues", "Those searched by clues as they are now.", registry=registry)
         self._pending = Gauge("tracing_photos_pending", "Photos that wait for their analysis.", registry=registry)
         self._stuck = Gauge("tracing_photos_stuck", "Photos whose analysis failed three times.", registry=registry)
         self._templates = Gauge(
@@ -44,11 +47,25 @@ class Metrics:
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
+        self._emergencies = Gauge(
+            "tracing_break_glass",
+            "Cases of other stations that were opened in an emergency, by whether a manager has looked at it.",
+            ["seen"],
+            registry=registry,
+        )
         self._closings = Gauge(
             "tracing_closings",
             "Closed cases by what brought it to light, and whether the face search could have.",
             ["channel", "in_galleries"],
             registry=registry,
+        )
+
+        self._coverage = Gauge(
+            "tracing_coverage", "Share of open cases that were searched by face.", ["station"], registry=registry
+        )
+        self._overdue = Gauge("tracing_clocks_overdue", "Duties that are overdue.", ["station"], registry=registry)
+        self._compliance = Gauge(
+            "tracing_clocks_met_share", "Share of duties met in time, of five and more.", ["station"], registry=registry
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -60,6 +77,8 @@ class Metrics:
         """In Prometheus' text format; needs the permission to read statistics."""
         counts = self._services.statistics.counts(actor)
         self._due.set(counts.searches_due)
+        self._open.set(counts.open_cases)
+        self._by_clues.set(counts.searched_by_clues)
         self._pending.set(counts.photos[Analysis.PENDING])
         self._stuck.set(counts.photos_stuck)
         for state, number in counts.pairs.items():
@@ -67,9 +86,13 @@ class Metrics:
         with self._services.store.reading() as records:
             encoder_id = records.generations.active().encoder_id
             closings = records.cases.count_closings()
+            seen, unseen = records.stations.count_emergencies()
+        self._emergencies.labels("yes").set(seen)
+        self._emergencies.labels("no").set(unseen)
         self._closings.clear()
         for (channel, in_galleries), number in closings.items():
             self._closings.labels(channel.value if channel else "not_said", "yes" if in_galleries else "no").set(number)
+        self._clocks(actor)
         gallery = self._services.galleries.of(encoder_id)
         for collection in Collection:
             self._templates.labels(collection.value).set(gallery.size(collection))
@@ -77,6 +100,19 @@ class Metrics:
                 self._recall.labels(collection.value).set(recall)
             self._people.labels(collection.value).set(gallery.people(collection))
         return generate_latest(self._registry)
+
+    def _clocks(self, actor: Actor) -> None:
+        services = self._services
+        services.clockwork.follow()
+        for gauge in (self._coverage, self._overdue, self._compliance):
+            gauge.clear()
+        for station in services.coverage.report(actor).stations:
+            self._coverage.labels(station.station_id).set(share_of(station))
+        for name, number in services.compliance.overdue(actor).items():
+            self._overdue.labels(name).set(number)
+        for line in services.compliance.by_station(actor):
+            if not line.rule_id and line.share is not None:
+                self._compliance.labels(line.station_id).set(line.share)
 
 
 class RequestMetrics:

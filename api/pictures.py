@@ -11,6 +11,7 @@ from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Face, Photo
 from tracing.errors import NotFound
+from tracing.scope import check_photos
 
 THUMB: Final = 320
 """Longer side of a thumbnail, in pixels."""
@@ -37,7 +38,7 @@ LIMITS: Final = {Variant.THUMB: THUMB, Variant.SCREEN: SCREEN}
 
 
 class Pictures:
-    """JPEGs for people who may read cases; safe for several threads.
+    """JPEGs for people who may look at the photos of their cases; safe for several threads.
 
     Small ones are kept in memory for a while, never on disk. The photo's row is looked up every time, so that a picture that
     was kept does not outlive an erasure.
@@ -52,6 +53,7 @@ class Pictures:
         require(actor, Permission.READ_CASES)
         with self._services.store.reading() as records:
             photo = records.photos.get(photo_id)
+            check_photos(records, actor, photo.case_id)
             face = _face(records.faces.of_photo(photo_id), face_id) if variant is Variant.FACE else None
         if variant is Variant.ORIGINAL:
             return self._drawn(photo, variant, None)

@@ -6,7 +6,25 @@ import sys
 
 import typer
 
-from scripts import audit, bench, cases, check, models, recheck, reindex, report, search, serve, trial, users, worker
+from scripts import (
+    audit,
+    bench,
+    cases,
+    check,
+    clocks,
+    clues,
+    models,
+    recheck,
+    reindex,
+    report,
+    search,
+    serve,
+    stations,
+    tasks,
+    trial,
+    users,
+    worker,
+)
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
 from scripts.output import notes
@@ -26,9 +44,13 @@ app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="check")(check.check)
+app.command(name="tasks")(tasks.tasks)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(stations.app, name="stations")
 app.add_typer(cases.app, name="cases")
+app.add_typer(clocks.app, name="clocks")
+app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")

@@ -10,9 +10,13 @@ from scripts.opening import services
 from scripts.output import AsJson, console, print_json, print_table
 from tracing.access import SYSTEM
 from tracing.drift import ENOUGH, FEW, QUANTILES, Fit, Spread
+from tracing.known_results import FEWEST, Tally
 from tracing.recognition import Report
 
-app = typer.Typer(help="How well the service does, from what people decided. No names and no photos.", no_args_is_help=True)
+app = typer.Typer(
+    help="How well the service does, from what people decided. Nobody who is sought is named.",
+    no_args_is_help=True,
+)
 
 SAID = {
     Fit.TOO_FEW: f"fewer than {ENOUGH}: no verdict",
@@ -43,6 +47,33 @@ def recognition(
     _print_spreads(made)
     _print_drift(made)
     _print_misses(made)
+
+
+@app.command()
+def reviewers(as_json: AsJson = False) -> None:
+    """How reviewers fare: agreement and changes of mind in 90 days, and a year of pairs whose answer was known.
+
+    Reviewers are named as their accounts are; nobody else is. Fewer than five pairs with a known answer are not told.
+    """
+    with services() as found:
+        made, names = found.results.of(SYSTEM), found.accounts.names()
+    if as_json:
+        print_json(made)
+        return
+    rows = [
+        (names.get(each.reviewer, each.reviewer), each.judged, each.shared, each.agreed, each.changed)
+        for each in made.reviewers
+    ]
+    print_table(["reviewer", "pairs judged", "judged by others too", "same outcome", "changed after the score"], rows)
+    known = [(names.get(each.reviewer, each.reviewer), _told(each.mated), _told(each.non_mated)) for each in made.known]
+    print_table(["reviewer", "same person, recognised", "two people, taken for one"], known, "Pairs whose answer was known")
+
+
+def _told(tally: Tally) -> str:
+    if tally.share is None or tally.interval is None:
+        return f"fewer than {FEWEST}"
+    low, high = tally.interval
+    return f"{tally.taken} of {tally.given}: {tally.share:.2f} (95 %: {low:.2f} to {high:.2f})"
 
 
 def _plain(made: Report) -> dict[str, object]:

@@ -76,6 +76,13 @@ def enable(name: Name) -> None:
 
 
 @app.command()
+def move(name: Name, station: Annotated[str, typer.Argument(help="The station's id.")]) -> None:
+    """Let the account work at another station; its cases stay where they are, and its sessions end."""
+    with services() as found:
+        found.accounts.move(SYSTEM, name, station)
+
+
+@app.command()
 def password(
     name: Name,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,

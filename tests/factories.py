@@ -16,11 +16,17 @@ from tracing.domain import (
     Box,
     Candidate,
     Case,
+    CaseClock,
     CaseKind,
     CaseState,
+    ClockRule,
+    Clue,
+    ClueVersion,
     Contact,
     Decision,
     Description,
+    Emergency,
+    Escalation,
     Face,
     Generation,
     GenerationState,
@@ -30,14 +36,19 @@ from tracing.domain import (
     LegalBasis,
     Pair,
     PairState,
+    Part,
     Photo,
     Purpose,
     Quality,
     Relation,
+    RequestKind,
     Role,
     SearchRun,
     Session,
     Stage,
+    Start,
+    StationRequest,
+    Unit,
     Vector,
 )
 from tracing.evaluation.card import By, Card, GroupFigures
@@ -127,6 +138,37 @@ def a_case(**changes: Any) -> Case:
 
 def a_sheltered_case(**changes: Any) -> Case:
     return a_case(**{"kind": CaseKind.SHELTERED} | changes)
+
+
+def a_request(case: Case, guest: str = "station-2", **changes: Any) -> StationRequest:
+    """The case's station asks another one for help, which may see description and photos for two weeks."""
+    values = {
+        "request_id": an_id(),
+        "case_id": case.case_id,
+        "kind": RequestKind.ASSISTANCE,
+        "asking": case.station_id,
+        "asked": guest,
+        "guest": guest,
+        "parts": (Part.DESCRIPTION, Part.PHOTOS),
+        "reason": "he named a village near you",
+        "asked_by": an_id(1),
+        "asked_at": NOON,
+        "deadline": NOON + timedelta(days=14),
+    }
+    return StationRequest(**values | changes)
+
+
+def an_emergency(case: Case, **changes: Any) -> Emergency:
+    values = {
+        "emergency_id": an_id(),
+        "case_id": case.case_id,
+        "account_id": an_id(2),
+        "station_id": "station-2",
+        "opened_at": NOON,
+        "ends_at": NOON + timedelta(minutes=30),
+        "reason": "he has collapsed at our door",
+    }
+    return Emergency(**values | changes)
 
 
 def a_contact(case_id: str, **changes: Any) -> Contact:
@@ -250,6 +292,15 @@ def some_grounds(pair: Pair, **changes: Any) -> Grounds:
     return Grounds(**values | changes)
 
 
+def a_clue(case_id: str, **changes: Any) -> Clue:
+    values = {"clue_id": an_id(), "case_id": case_id, "said": "he said Fuyang", "said_at": NOON, "told_to": an_id(1)}
+    return Clue(**values | changes)
+
+
+def a_clue_version(clue: Clue, **changes: Any) -> ClueVersion:
+    return ClueVersion(**{"clue": clue, "version": 1, "recorded_by": an_id(1), "recorded_at": NOON} | changes)
+
+
 def a_lead(pair_id: str, **changes: Any) -> Lead:
     return Lead(**{"lead_id": an_id(), "pair_id": pair_id, "opened_by": an_id(1), "opened_at": NOON} | changes)
 
@@ -301,3 +352,33 @@ def a_group(
 ) -> GroupFigures:
     name = name or f"{'' if low is None else f'{low:g}'}-{'' if high is None else f'{high:g}'}"
     return GroupFigures(by, name, low, high, mated, Rate(misses, interval), 20, 0.01)
+
+
+def a_rule(**changes: Any) -> ClockRule:
+    """A notice within 24 hours after the opening."""
+    values: dict[str, Any] = {
+        "rule_id": "notice",
+        "start": Start.OPENED,
+        "amount": 24,
+        "unit": Unit.HOURS,
+        "titles": {"en": "Publish a notice", "zh_CN": "发布公告"},
+        "done_by": ("notice.done",),
+        "kinds": (CaseKind.SHELTERED,),
+        "escalations": (Escalation(0, Role.MANAGER),),
+    }
+    return ClockRule(**values | changes)
+
+
+def a_clock(case: Case, **changes: Any) -> CaseClock:
+    """A clock that runs from noon on and is due a day later."""
+    values: dict[str, Any] = {
+        "clock_id": an_id(),
+        "case_id": case.case_id,
+        "station_id": case.station_id,
+        "rule": a_rule(),
+        "cause": 1,
+        "started_at": NOON,
+        "due_at": NOON + timedelta(days=1),
+        "provisional": False,
+    }
+    return CaseClock(**values | changes)

@@ -55,7 +55,7 @@ def also_a_second_encoder(patched: pytest.MonkeyPatch) -> None:
 def a_house_with_two_encoders(folder: Path, **settings: Any) -> Iterator[House]:
     """To be used with the fixture ``two_encoders``."""
     clock, examiner = FixedClock(), FakeExaminer(DEFAULT_ENCODER, SECOND_ENCODER)
-    services = build(Settings(data_dir=folder, **settings), clock, CountingIds(), examiner)
+    services = build(Settings(data_dir=folder, known_answer_percent=0, **settings), clock, CountingIds(), examiner)
     try:
         yield House(services, clock, examiner)
     finally:

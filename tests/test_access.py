@@ -9,7 +9,7 @@ import pytest
 from tests.factories import an_actor
 from tests.house import House
 from tracing.access import SYSTEM, Permission, allows, blind_state, judges_blind, require, sees_scores
-from tracing.domain import Actor, CaseKind, Description, Judgement, LegalBasis, Outcome, PairState, Role
+from tracing.domain import Actor, CaseKind, Description, Judgement, LegalBasis, Outcome, PairState, RequestKind, Role
 from tracing.errors import NotAllowed, NotFound
 from tracing.records import CaseFilter
 from tracing.verdict import Proof, Verdict
@@ -31,6 +31,10 @@ TABLE = {
     "read_statistics":   ("yes", "yes", "yes", "yes", "yes"),
     "read_recognition":  ("no", "no", "yes", "yes", "no"),
     "read_audit":        ("no", "no", "yes", "yes", "no"),
+    "ask_stations":      ("yes", "no", "yes", "no", "no"),
+    "answer_stations":   ("no", "no", "yes", "no", "no"),
+    "break_glass":       ("yes", "no", "yes", "no", "no"),
+    "see_emergencies":   ("no", "no", "yes", "no", "no"),
     "operate":           ("no", "no", "no", "no", "no"),
 }  # fmt: skip
 CELLS = [(role, permission, cells[place]) for permission, cells in TABLE.items() for place, role in enumerate(ROLES)]
@@ -120,6 +124,20 @@ DOORS: dict[str, tuple[str, Callable[[House, Actor], object]]] = {
     "verify the audit": ("read_audit", lambda house, actor: house.services.auditing.verify(actor)),
     "replay a decision": ("read_audit", lambda house, actor: house.services.auditing.replay(actor, NOBODY)),
     "erase a case": ("erase", lambda house, actor: house.services.retention.erase_case(actor, NOBODY)),
+    "list the stations": ("read_cases", lambda house, actor: house.services.stations.all(actor)),
+    "ask a station": (
+        "ask_stations",
+        lambda house, actor: house.services.assistance.ask(actor, NOBODY, RequestKind.TRANSFER, "why", "north"),
+    ),
+    "see what is asked": ("ask_stations", lambda house, actor: house.services.assistance.box(actor)),
+    "read a request": ("ask_stations", lambda house, actor: house.services.assistance.read(actor, NOBODY)),
+    "answer a request": ("ask_stations", lambda house, actor: house.services.assistance.accept(actor, NOBODY, "why")),
+    "break the glass": ("break_glass", lambda house, actor: house.services.emergencies.open(actor, NOBODY, "why")),
+    "see the alerts": ("see_emergencies", lambda house, actor: house.services.emergencies.alerts(actor)),
+    "look at an emergency": ("see_emergencies", lambda house, actor: house.services.emergencies.see(actor, NOBODY, "why")),
+    "add a station": ("operate", lambda house, actor: house.services.stations.add(actor, "north")),
+    "close a station": ("operate", lambda house, actor: house.services.stations.close(actor, "north")),
+    "move an account": ("operate", lambda house, actor: house.services.accounts.move(actor, "lin", "north")),
     "start a generation": ("operate", lambda house, actor: house.services.reindex.start(actor, "nothing")),
     "fill a generation": ("operate", lambda house, actor: house.services.reindex.backfill(actor, NOBODY)),
     "activate a generation": ("operate", lambda house, actor: house.services.reindex.activate(actor, NOBODY)),

@@ -32,7 +32,7 @@ def test_a_likeness_opens_a_lead_with_both_people(house: House, pair: Pair) -> N
     assert view.pair.state is PairState.LOOKS_LIKE_RELATIVE
 
 
-@pytest.mark.parametrize("judgement", set(Judgement) - {Judgement.LOOKS_LIKE_RELATIVE})
+@pytest.mark.parametrize("judgement", sorted(set(Judgement) - {Judgement.LOOKS_LIKE_RELATIVE}))
 def test_nothing_else_opens_one(house: House, pair: Pair, judgement: Judgement) -> None:
     house.judge(house.reviewer, pair, judgement)
     assert house.services.leads.open_ones(house.auditor) == []

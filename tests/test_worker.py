@@ -47,7 +47,7 @@ def fails_for(house: House, photo: Photo, error: Exception) -> None:
 
 def test_the_worker_analyses_and_searches_what_waits(house: House) -> None:
     missing, sheltered = waiting(house, CaseKind.MISSING, 1), waiting(house, CaseKind.SHELTERED, 1, shot=2)
-    assert house.services.worker.work_off() == Work(photos=2)
+    assert house.services.worker.work_off() == Work(photos=2, clue_searches=2)
     assert [analysis_of(house, photo) for photo in (missing, sheltered)] == [Analysis.ENROLLED] * 2
     with house.services.store.reading() as records:
         assert records.pairs.between(missing.case_id, sheltered.case_id) is not None
@@ -59,7 +59,7 @@ def test_the_worker_analyses_and_searches_what_waits(house: House) -> None:
 def test_one_bad_photo_does_not_stop_the_others(house: House, error: Exception) -> None:
     first, bad, last = (waiting(house, CaseKind.MISSING, person) for person in (1, 2, 3))
     fails_for(house, bad, error)
-    assert house.services.worker.work_off() == Work(photos=2, failed=1)
+    assert house.services.worker.work_off() == Work(photos=2, failed=1, clue_searches=3)
     assert [analysis_of(house, photo) for photo in (first, bad, last)] == [
         Analysis.ENROLLED,
         Analysis.PENDING,
@@ -82,7 +82,7 @@ def test_a_whole_batch_of_bad_photos_does_not_stop_the_others(house: House) -> N
         return broken(seen, encoder_ids)  # type: ignore[arg-type]
 
     house.examiner.examine = only_the_last  # type: ignore[assignment, method-assign]
-    assert house.services.worker.work_off() == Work(photos=1, failed=PHOTOS)
+    assert house.services.worker.work_off() == Work(photos=1, failed=PHOTOS, clue_searches=2)
     assert analysis_of(house, good) is Analysis.ENROLLED
 
 
@@ -92,7 +92,7 @@ def test_a_busy_machine_ends_the_round_and_the_searches_still_run(house: House) 
         records.cases.want_search(missing.case_id)
     photo = waiting(house, CaseKind.SHELTERED, 1, shot=3)
     house.examiner.failure = Busy("too many photos")
-    assert house.services.worker.work_off() == Work(searches=1)
+    assert house.services.worker.work_off() == Work(searches=1, clue_searches=2)
     house.examiner.failure = None
     house.services.worker.work_off()
     assert analysis_of(house, photo) is Analysis.ENROLLED
@@ -116,7 +116,7 @@ def test_a_search_that_fails_stays_due_and_does_not_stop_the_others(house: House
     assert done.searches == 1
     assert done.failed >= 1
     assert services.matching.due(9) == [bad.case_id]
-    assert services.worker.work_off() == Work(searches=1)
+    assert services.worker.work_off() == Work(searches=1, clue_searches=2)
     assert services.matching.due(9) == []
 
 
@@ -163,7 +163,7 @@ def test_a_worker_that_is_told_to_stop_stops_and_the_next_one_goes_on(house: Hou
 
     house.examiner.examine = told_meanwhile  # type: ignore[assignment, method-assign]
     assert house.services.worker.work_off(stop=stop) == Work(photos=1)
-    assert house.services.worker.work_off() == Work(photos=2)
+    assert house.services.worker.work_off() == Work(photos=2, clue_searches=3)
     assert {analysis_of(house, photo) for photo in photos} == {Analysis.ENROLLED}
 
 

@@ -29,6 +29,13 @@ class Permission(StrEnum):
     READ_RECOGNITION = "read_recognition"
     """What people decided about the machine's pairs, as distributions, and whom it missed."""
     READ_AUDIT = "read_audit"
+    ASK_STATIONS = "ask_stations"
+    """Ask another station about a case, and see what is asked of the own one."""
+    ANSWER_STATIONS = "answer_stations"
+    BREAK_GLASS = "break_glass"
+    """Open another station's case in an emergency."""
+    SEE_EMERGENCIES = "see_emergencies"
+    """Look at what was opened in an emergency, afterwards."""
     OPERATE = "operate"
     """Accounts, generations, background work."""
 
@@ -45,6 +52,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.READ_CONTACTS,
             _P.READ_CANDIDATES,
             _P.READ_STATISTICS,
+            _P.ASK_STATIONS,
+            _P.BREAK_GLASS,
         }
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),

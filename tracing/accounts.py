@@ -14,6 +14,8 @@ from tracing.access import Permission, require
 from tracing.domain import Account, Actor, Role, Session
 from tracing.errors import Invalid, NotSignedIn
 from tracing.ports import Clock, NewId, RecordStore
+from tracing.records import Records
+from tracing.stations import open_station
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -76,6 +78,7 @@ class Accounts:
             api_key_hash=digest(key) if key else "",
         )
         with self._store.transaction() as records:
+            _check_station(records, station_id)
             records.accounts.add(account)
             records.audit.append(actor, "add_account", account.account_id, {"role": role})
         return account, key
@@ -94,6 +97,13 @@ class Accounts:
     def enable(self, actor: Actor, name: str) -> None:
         require(actor, Permission.OPERATE)
         self._change(actor, name, "enable_account", disabled_at=None)
+
+    def move(self, actor: Actor, name: str, station_id: str) -> None:
+        """The account works at another station from its next sign-in on; its cases stay where they are."""
+        require(actor, Permission.OPERATE)
+        with self._store.reading() as records:
+            _check_station(records, station_id)
+        self._change(actor, name, "move_account", station_id=station_id)
 
     def new_api_key(self, actor: Actor, name: str) -> str:
         """Replace the account's API key; the old one stops working now."""
@@ -180,6 +190,12 @@ class Accounts:
         if self._decoy is None:
             self._decoy = self._hasher.hash(secrets.token_urlsafe(32))
         return self._decoy
+
+
+def _check_station(records: Records, station_id: str) -> None:
+    """Where stations are set up, a spelling mistake would hide every case from the person."""
+    if records.stations.all():
+        open_station(records, station_id, "station")
 
 
 def _actor(account: Account) -> Actor:

@@ -11,6 +11,7 @@ from typing import Final
 LEAST: Final = 20
 """Of fewer things that both have judged, neither a share nor kappa says anything."""
 NORMAL_95: Final = 1.96
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,13 @@ def cohens_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Kappa | None:
     value = (observed - expected) / (1 - expected)
     error = NORMAL_95 * sqrt(observed * (1 - observed) / count) / (1 - expected)
     return Kappa(value, max(-1.0, value - error), min(1.0, value + error), count)
+
+
+def wilson(part: int, whole: int) -> Interval:
+    """The 95 % interval of a share (Wilson, Probable inference, 1927): it keeps inside 0 and 1, and is honest for few."""
+    if whole <= 0 or not 0 <= part <= whole:
+        raise ValueError("a share needs a whole, and a part of it")
+    value, weight = part / whole, NORMAL_95**2 / whole
+    middle = (value + weight / 2) / (1 + weight)
+    half = NORMAL_95 * sqrt(value * (1 - value) / whole + weight / (4 * whole)) / (1 + weight)
+    return max(0.0, middle - half), min(1.0, middle + half)

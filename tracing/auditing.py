@@ -111,6 +111,8 @@ class Auditing:
             then = decision.grounds
             if then is None:
                 raise NotFound("This decision was taken by a version that did not keep what it rested on.")
+            if not then.list_id:
+                raise NotFound("Clues alone had put these two together: there is no list of faces to hold it against.")
             pair = records.pairs.get(decision.pair_id)
             shown = records.pairs.run(then.list_id)
             now = grounds_of(records, pair, self._calibration_of)
@@ -166,7 +168,9 @@ def _calibrations(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None)
         yield Change(Aspect.CALIBRATION, "", *told)
 
 
-def _scores(then: float, now: float | None) -> Iterator[Change]:
+def _scores(then: float | None, now: float | None) -> Iterator[Change]:
+    if then is None:
+        return
     if now is None:
         yield Change(Aspect.SCORE, "", f"{then:.6f}", "no template of one of them by this encoder")
     elif abs(then - now) > SAME_SCORE:

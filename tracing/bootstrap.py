@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.actions import Actions
+from tracing.approvals import Approvals
+from tracing.assistance import Assistance
 from tracing.auditing import Auditing
+from tracing.calendars.file import calendar_file
+from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.clocks import CalendarEntry, WorkCalendar
+from tracing.clockwork import Clockwork
+from tracing.cluesearch import ClueSearch
+from tracing.compliance import ComplianceFigures
 from tracing.config import Settings
 from tracing.consistency import Consistency
+from tracing.coverage import Coverage
 from tracing.desk import Desk
 from tracing.domain import Collection
 from tracing.embeddings import catalog, manifest
@@ -23,14 +34,23 @@ from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
+from tracing.emergencies import Emergencies
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
+from tracing.feeds import Feeds
+from tracing.filing import Filing
+from tracing.findings import Findings
 from tracing.gallery import Galleries, Gallery
+from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.interviews import Interviews
+from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
+from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
+from tracing.lexicon.lexicon import lexicon
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
@@ -39,7 +59,9 @@ from tracing.reindex import Reindex
 from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
+from tracing.reviewing import Reviewing
 from tracing.shelving import Shelving
+from tracing.stations import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
@@ -53,6 +75,7 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 """What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
+DICE = random.SystemRandom()
 PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
@@ -71,10 +94,26 @@ class Services:
     accounts: Accounts
     intake: Intake
     casework: Casework
+    filing: Filing
+    actions: Actions
+    clockwork: Clockwork
+    compliance: ComplianceFigures
+    coverage: Coverage
+    feeds: Feeds
+    calendar_file: Callable[[Sequence[CalendarEntry], str, datetime], bytes]
     matching: Matching
     candidates: Candidates
-    review: Review
+    interviews: Interviews
+    clue_search: ClueSearch
+    findings: Findings
+    review: Reviewing
+    known_answers: KnownAnswers
     leads: Leads
+    approvals: Approvals
+    hand_overs: HandOvers
+    stations: Stations
+    assistance: Assistance
+    emergencies: Emergencies
     auditing: Auditing
     desk: Desk
     results: Results
@@ -100,11 +139,17 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, examiner: Examiner | None = None) -> Services:
+def build(
+    settings: Settings,
+    clock: Clock = utc_now,
+    new_id: NewId = new_id,
+    examiner: Examiner | None = None,
+    chance: Callable[[], float] = DICE.random,
+) -> Services:
     """Open the store (bringing its tables up to date), and put everything together.
 
     Raises ``Misconfigured`` where a promise cannot be kept: a key that others can read, a placeholder as secret.
-    ``examiner`` replaces the models, for tests.
+    ``examiner`` replaces the models and ``chance`` the dice, for tests.
     """
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,6 +179,8 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
 
+    clue_search = ClueSearch(store, lexicon, clock)
+
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
@@ -143,7 +190,15 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
 
+    claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     shelving = Shelving(store, galleries, shelf)
+    jurisdiction = jurisdiction_of(settings)
+    clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
+
+    def rest() -> None:
+        clockwork.tend()
+        shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -167,18 +222,32 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
+        filing=Filing(store, clock),
+        actions=Actions(store, clock, new_id),
+        clockwork=clockwork,
+        compliance=ComplianceFigures(store, clock),
+        coverage=Coverage(store, MAX_ATTEMPTS),
+        feeds=Feeds(store, clock),
+        calendar_file=calendar_file,
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
-        review=Review(
+        interviews=Interviews(store, lexicon, clock, new_id, clue_search.search),
+        clue_search=clue_search,
+        findings=Findings(store),
+        review=Reviewing(
+            Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
+            known_answers,
             store,
             clock,
-            new_id,
-            settings.reviewers_required,
-            timedelta(minutes=settings.claim_minutes),
-            timedelta(hours=settings.review_hours),
-            calibration_of,
+            overdue_after,
         ),
+        known_answers=known_answers,
         leads=Leads(store, clock),
+        approvals=Approvals(store),
+        hand_overs=HandOvers(store),
+        stations=Stations(store, clock),
+        assistance=Assistance(store, clock, new_id),
+        emergencies=Emergencies(store, clock, new_id, timedelta(minutes=settings.break_glass_minutes)),
         auditing=Auditing(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),
@@ -192,10 +261,34 @@ def build(settings: Settings, clock: Clock = utc_now, new_id: NewId = new_id, ex
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain),
-        worker=Worker(intake.pending, intake.analyse, matching.due, matching.search, matching.search_many, shelving.rest),
+        worker=Worker(
+            intake.pending,
+            intake.analyse,
+            matching.due,
+            matching.search,
+            matching.search_many,
+            rest,
+            clue_search.due,
+            clue_search.search,
+        ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         close=close,
     )
+
+
+def jurisdiction_of(settings: Settings) -> Jurisdiction:
+    """The clocks that are set; those that come with the service where none are."""
+    if settings.clock_rules is None:
+        return parse(shipped())
+    try:
+        return parse(settings.clock_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
+
+
+def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
+    """The working days of its country."""
+    return CountryCalendar.of(jurisdiction)
 
 
 def chosen_encoder(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchOutcome, SearchRun
 from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
@@ -14,6 +15,8 @@ from tracing.facts import year_taken, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
+from tracing.reach import elsewhere
+from tracing.scope import reach_of
 
 PAGE: Final = 20
 
@@ -68,16 +71,22 @@ class Candidates:
         """Best first; only pairs of the active generation are ranked, for scores of two generations do not mix.
 
         Somebody who has still to judge a pair gets neither rank nor score nor evidence of it, and in no telling order.
-        A pair that waits for review is left out while one of its faces may not be compared.
+        A pair that waits for review is left out while one of its faces may not be compared, and one with another station's case
+        where that may not be shown. ``OtherStation`` where the case itself is not near.
         """
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
-            case = records.cases.get(case_id)
+            disguise, reach = Disguise.of(records, actor), reach_of(records, actor)
+            case = disguise.case(records.cases.get(case_id))
+            if not reach.near(case):
+                raise elsewhere()
             generation = records.generations.active()
             run = records.pairs.latest_run(case_id)
-            pairs = [pair for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
+            pairs = [disguise.pair(pair) for pair in records.pairs.of_case(case_id) if relation in (None, pair.relation)]
             judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
-            cases = records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)})
+            cases = disguise.cases(records.cases.by_ids({case_id, *(pair.other(case_id) for pair in pairs)}))
+            pairs = [pair for pair in pairs if reach.compares(case, cases[pair.other(case_id)])]
+            cases = {case_id: case} | {each: reach.compared(cases[each]) for each in (pair.other(case_id) for pair in pairs)}
             photos = records.photos.of_cases(cases.keys())
             card = self._card_of(generation.encoder_id)
             faces = records.faces.of_cases(cases.keys()) if card is not None else {}
@@ -125,13 +134,15 @@ class Side:
 
 
 def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:
-    """What the score of a pair is worth in a gallery of so many people; None where nobody has calibrated the encoder.
+    """What the score of a pair is worth in a gallery of so many people; None without a score, or a calibration of the encoder.
 
     Held back where either may be a child, where nothing is known of an age, and where all photos lie years apart.
     """
     ages = (one.youngest_age(), other.youngest_age())
     youngest = None if None in ages else min(age for age in ages if age is not None)
     gaps = [abs(mine - theirs) for mine in one.years() for theirs in other.years()]
+    if pair.score is None:
+        return None
     return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
 
 
@@ -161,8 +172,11 @@ def _view(
 
 
 def _ranked(pairs: list[Pair], generation: Generation) -> list[tuple[Pair, int | None]]:
-    comparable = [pair for pair in pairs if pair.generation_id == generation.generation_id]
-    comparable.sort(key=lambda pair: (-pair.score, pair.pair_id))
+    scores = {each.pair_id: each.score for each in pairs if each.generation_id == generation.generation_id}
+    scored = {pair_id: score for pair_id, score in scores.items() if score is not None}
+    comparable = sorted(
+        (pair for pair in pairs if pair.pair_id in scored), key=lambda pair: (-scored[pair.pair_id], pair.pair_id)
+    )
     ranked: list[tuple[Pair, int | None]] = [(pair, rank) for rank, pair in enumerate(comparable, start=1)]
-    others = sorted((pair for pair in pairs if pair.generation_id != generation.generation_id), key=lambda pair: pair.pair_id)
+    others = sorted((pair for pair in pairs if pair.pair_id not in scored), key=lambda pair: pair.pair_id)
     return ranked + [(pair, None) for pair in others]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, allows, require
-from tracing.closing import detail_of, other_case, with_what_the_search_knew
+from tracing.closing import channel_of_actions, detail_of, other_case, with_what_the_search_knew
+from tracing.disguise import Disguise
 from tracing.domain import (
     Actor,
     Approval,
@@ -20,16 +21,19 @@ from tracing.domain import (
     Event,
     LegalBasis,
     Outcome,
+    Part,
 )
 from tracing.errors import Invalid, NotAllowed, Stale, WrongState
 from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
+from tracing.scope import follows_work, own_case, reach_of
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
 READ: Final = "read_case"
+LOOKED: Final = (READ, "read_form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +52,30 @@ class Casework:
         self._search = search
 
     def get(self, actor: Actor, case_id: str) -> Case:
+        """As much of it as the person's station may read; ``OtherStation`` where that is nothing."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return records.cases.get(case_id)
+            case = reach_of(records, actor).shown(records.cases.get(case_id))
+            return Disguise.of(records, actor).case(case)
 
     def read(self, actor: Actor, case_id: str) -> Case:
         """As ``get``, for somebody who looks at the case: the audit keeps who did."""
         require(actor, Permission.READ_CASES)
         with self._store.transaction() as records:
-            case = records.cases.get(case_id)
-            records.audit.append(actor, READ, case_id)
-        return case
+            reach = reach_of(records, actor)
+            case = reach.shown(records.cases.get(case_id))
+            through = {} if reach.owns(case) else {"through": "emergency" if case_id in reach.opened else "assistance"}
+            records.audit.append(actor, READ, case_id, through)
+            return Disguise.of(records, actor).case(case)
 
     def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
-        """Newest first."""
+        """Newest first, of the person's own station and of what others let it read."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return CasePage(tuple(records.cases.find(wanted, limit, offset)), records.cases.count(wanted))
+            disguise = Disguise.of(records, actor)
+            wanted = replace(wanted, as_open=frozenset(disguise.reopened), reach=reach_of(records, actor))
+            found = records.cases.find(wanted, limit, offset)
+            return CasePage(tuple(disguise.case(case) for case in found), records.cases.count(wanted))
 
     def contacts(self, actor: Actor, case_id: str) -> list[Contact]:
         """Whom to call; empty for those who may not know."""
@@ -72,14 +83,21 @@ class Casework:
         if not allows(actor, Permission.READ_CONTACTS):
             return []
         with self._store.reading() as records:
-            return records.cases.contacts(case_id)
+            case = records.cases.by_ids([case_id]).get(case_id)
+            known = case is not None and Part.CONTACTS in reach_of(records, actor).parts(case)
+            return records.cases.contacts(case_id) if known else []
 
     def history(self, actor: Actor, case_id: str) -> list[Event]:
-        """What was done to this case, by whom, in order. Who only looked at it stands in the audit, not here."""
+        """What was done to this case, by whom, in order. Who only looked at it stands in the audit, not here.
+
+        Nothing for a station that assists: how the work went is no part of what is granted.
+        """
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            records.cases.get(case_id)
-            return [event for event in records.audit.of_subject(case_id) if event.action != READ]
+            if not follows_work(records, actor, case_id):
+                return []
+            done = [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
+            return Disguise.of(records, actor).history(case_id, done)
 
     def amend(
         self,
@@ -97,7 +115,7 @@ class Casework:
         if description is not None:
             check_description(description, self._clock().date())
         with self._store.transaction() as records:
-            before = records.cases.get(case_id)
+            before = own_case(records, actor, case_id)
             if version is not None and version != before.version:
                 raise Stale("Somebody else has changed this case since you opened it; look at it again.")
             after = replace(
@@ -122,14 +140,16 @@ class Casework:
 
         ``channel`` is what brought to light who or where the person is, and ``other`` the reference or id of the case that
         turned out to be the same person. Both are kept with what the search had made of the two by then: a face in the
-        galleries that another channel found is a miss of the recognition.
+        galleries that another channel found is a miss of the recognition. Without a ``channel`` it is that of the last tracing
+        action that identified the person.
 
         That somebody died has to be said by two people: the first word is kept, and the case is given back as it is.
         """
         require(actor, Permission.CLOSE_CASES)
         with self._store.reading() as records:
-            case = records.cases.get(case_id)
+            case = own_case(records, actor, case_id)
             named = other_case(records, case, other.strip())
+            channel = channel or channel_of_actions(records, case_id)
         if outcome not in OUTCOMES[case.kind]:
             raise Invalid(f"A {case.kind} case does not end as {outcome}.", "outcome")
         if named is not None and channel is None:
@@ -154,7 +174,7 @@ class Casework:
         if len(reason) > LONGEST_REASON:
             raise Invalid(f"At most {LONGEST_REASON} characters fit here.", "reason")
         with self._store.transaction() as records:
-            before = records.cases.get(case_id)
+            before = own_case(records, actor, case_id)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
             step_case(before.state, then)

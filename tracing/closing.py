@@ -1,13 +1,46 @@
-"""What is noted when a case is closed by hand: which other case it was, and what the face search had made of the two."""
+"""What is noted when a case is closed by hand: which case it was, what found it, and what the face search had made of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from tracing.domain import Case, Closing, SearchRun
+from tracing.domain import ActionKind, ActionOutcome, Case, CaseState, Channel, Closing, Event, SearchRun
 from tracing.errors import Invalid
 from tracing.records import Records
+
+CHANNELS: Final[Mapping[ActionKind, Channel]] = {
+    ActionKind.INTERVIEW: Channel.INTERVIEW,
+    ActionKind.NOTICE: Channel.NOTICE,
+    ActionKind.DNA: Channel.DNA,
+    ActionKind.POLICE: Channel.POLICE,
+    ActionKind.MEDIA: Channel.NOTICE,
+    ActionKind.FIELD_VISIT: Channel.OTHER,
+    ActionKind.OTHER_STATION: Channel.OTHER,
+}
+"""The channel of the statistics that each kind of tracing action belongs to."""
+
+
+def last_opening(records: Records, case_id: str) -> Event | None:
+    """The last time the case was opened, or reopened after it had been closed."""
+    openings = [
+        event
+        for event in records.audit.of_subject(case_id)
+        if event.action == "open_case" or (event.action == "change_case" and event.detail["from"] == CaseState.CLOSED)
+    ]
+    return openings[-1] if openings else None
+
+
+def channel_of_actions(records: Records, case_id: str) -> Channel | None:
+    """Of the last tracing action, written down since the case was opened, that brought to light who it is."""
+    opening = last_opening(records, case_id)
+    for action in records.actions.of_case(case_id):
+        fresh = opening is None or action.recorded_at >= opening.at
+        if action.outcome is ActionOutcome.IDENTIFIED and fresh:
+            return CHANNELS[action.kind]
+    return None
 
 
 def other_case(records: Records, case: Case, named: str) -> Case | None:

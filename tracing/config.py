@@ -55,6 +55,18 @@ class Settings(BaseSettings):
     server_works: bool = Field(True, description="Whether the server also does what `tracing worker` does.")
     claim_minutes: float = Field(15.0, ge=1, le=480, description="How long a reviewer holds a pair.")
     review_hours: float = Field(24.0, ge=1, le=720, description="After this time a pair that waits for a judgement is overdue.")
+    known_answer_percent: float = Field(
+        5.0,
+        ge=0,
+        le=20,
+        description="Of a hundred pairs that a reviewer judges, so many are of the past, with a known answer; 0 for none.",
+    )
+    clock_rules: Path | None = Field(
+        None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
+    )
+    break_glass_minutes: float = Field(
+        30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
+    )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
 

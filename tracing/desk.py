@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.domain import Actor, Analysis, Case, Face, Photo
+from tracing.domain import Actor, Analysis, Case, Face, Part, Photo
 from tracing.ports import RecordStore
+from tracing.scope import check_photos, reach_of, readable
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""
@@ -49,10 +50,13 @@ class Desk:
     def waiting(self, actor: Actor) -> Waiting:
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            to_choose = _cases_of(records.photos.of_open_cases(Analysis.CHOOSE_FACE, MOST))
-            faceless = _cases_of(
-                records.photos.of_open_cases(Analysis.NO_FACE, MOST) + records.photos.of_open_cases(Analysis.UNREADABLE, MOST)
+            reach = reach_of(records, actor)
+            station = "" if reach.everything else actor.station_id
+            to_choose, no_face, unreadable = (
+                _cases_of(records.photos.of_open_cases(each, MOST, station))
+                for each in (Analysis.CHOOSE_FACE, Analysis.NO_FACE, Analysis.UNREADABLE)
             )
+            faceless = list(dict.fromkeys(no_face + unreadable))
             known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
             without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
             cases = records.cases.by_ids({*to_choose, *without_face})
@@ -68,6 +72,7 @@ class Desk:
         """The photos of a case in the order they were received, each with its faces, the largest first."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
+            check_photos(records, actor, case_id)
             return [
                 Sheet(photo, tuple(sorted(records.faces.of_photo(photo.photo_id), key=lambda face: -face.box.area)))
                 for photo in records.photos.of_case(case_id)
@@ -77,16 +82,16 @@ class Desk:
         """case_id -> the photo that shows the person's face best; cases without a face are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            faces = records.faces.of_cases(case_ids)
+            faces = records.faces.of_cases(readable(records, actor, case_ids, Part.PHOTOS))
         return {case_id: found[0].photo_id for case_id, found in faces.items() if found}
 
     def photo_counts(self, actor: Actor, case_ids: Some[str]) -> dict[str, int]:
         """case_id -> how many photos of the person can be looked at; cases without any are left out."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            found = records.photos.of_cases(case_ids)
-        readable = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
-        return {case_id: count for case_id, count in readable.items() if count}
+            found = records.photos.of_cases(readable(records, actor, case_ids, Part.PHOTOS))
+        counts = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
+        return {case_id: count for case_id, count in counts.items() if count}
 
     def stuck(self, photo: Photo) -> bool:
         """Whether the photo has used up its attempts and waits for an operator."""

@@ -4,7 +4,9 @@
     +-- Refused                   the request cannot be carried out as it stands
     |   +-- NotFound              no such case, photo, pair ...
     |   +-- Invalid               a value makes no sense; ``field`` names it
+    |   |   +-- Incomplete        several values are missing or wrong; ``mistakes`` names each
     |   +-- NotAllowed            this person may not do this
+    |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
@@ -24,6 +26,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from typing import Final
 
 MOST_CAUSES: Final = 5
@@ -49,7 +52,19 @@ class Invalid(Refused):
         self.field = field
 
 
+class Incomplete(Invalid):
+    """``mistakes``: field -> what is wrong with it, of all fields at once, so that a form is sent back one time only."""
+
+    def __init__(self, mistakes: Mapping[str, str]) -> None:
+        super().__init__("Something is missing or makes no sense yet; each field says what.", next(iter(mistakes), ""))
+        self.mistakes = dict(mistakes)
+
+
 class NotAllowed(Refused):
+    pass
+
+
+class OtherStation(NotAllowed):
     pass
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracing.access import Permission, require
+from tracing.disguise import pair_behind
 from tracing.domain import Actor, Analysis, Case, Face, Photo
 from tracing.evaluation.card import By, Card, GroupFigures
 from tracing.evaluation.report import Rate
 from tracing.facts import year_taken
 from tracing.ports import RecordStore
+from tracing.scope import check_pair
 
 TWICE: Final = 2.0
 """DOMAIN.md, L19."""
@@ -132,7 +134,9 @@ class Fairness:
         """What the active generation is weak at that concerns this pair; for those who may judge it blind as well."""
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
-            both = records.pairs.get(pair_id).case_ids
+            pair = pair_behind(records, actor, pair_id)
+            check_pair(records, actor, pair)
+            both = pair.case_ids
             cases, photos = records.cases.by_ids(both), records.photos.of_cases(both)
             faces = records.faces.of_cases(both)
             card = self._card_of(records.generations.active().encoder_id).card

@@ -21,6 +21,6 @@ def grounds_of(records: Records, pair: Pair, calibration_of: Callable[[Generatio
         calibration=calibration.to_dict() if calibration is not None else None,
         score=pair.score,
         rank=pair.rank,
-        gallery_size=records.pairs.run(pair.list_id).gallery_size,
+        gallery_size=records.pairs.run(pair.list_id).gallery_size if pair.list_id else 0,
         photos={case_id: tuple(sorted(photo.sha256 for photo in photos.get(case_id, []))) for case_id in pair.case_ids},
     )

@@ -27,6 +27,7 @@ from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto
 from tracing.facts import ELSEWHERE, OLDEST, check_description
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
+from tracing.scope import own_case
 
 MAX_ATTEMPTS = 3
 """After so many failed analyses a photo is left to a person."""
@@ -132,7 +133,7 @@ class Intake:
         if taken_on is not None and taken_on.earliest > now.date() + ELSEWHERE:
             raise Invalid("The photo cannot have been taken in the future.", "taken_on")
         with self._store.reading() as records:
-            records.cases.get(case_id)
+            own_case(records, actor, case_id)
         info = self._examiner.verify(data)
         key = self._photos.put(data)
         photo = Photo(
@@ -245,6 +246,7 @@ class Intake:
         with self._store.reading() as records:
             face = records.faces.get(face_id)
             photo = records.photos.get(face.photo_id)
+            own_case(records, actor, photo.case_id)
             encoders = records.generations.live_encoders()
         if face.of_interest and photo.analysis is Analysis.ENROLLED:
             return self.report(photo.photo_id)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.access import Permission, judges_blind, require
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Case, Lead, Pair
 from tracing.errors import NotFound
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
+from tracing.scope import may_compare
 from tracing.verdict import checked_reason
 
 
@@ -35,7 +37,8 @@ class Leads:
         with self._store.reading() as records:
             found = [(lead, records.pairs.get(lead.pair_id)) for lead in records.pairs.open_leads()]
             shown = [(lead, pair) for lead, pair in found if self._is_told(records, actor, pair)]
-            cases: Mapping[str, Case] = records.cases.by_ids({case_id for _, pair in shown for case_id in pair.case_ids})
+            found_cases = records.cases.by_ids({case_id for _, pair in shown for case_id in pair.case_ids})
+            cases: Mapping[str, Case] = Disguise.of(records, actor).cases(found_cases)
         return [LeadView(lead, pair, cases[pair.low_case_id], cases[pair.high_case_id]) for lead, pair in shown]
 
     def close(self, actor: Actor, lead_id: str, finding: str) -> Lead:
@@ -52,5 +55,7 @@ class Leads:
 
     @staticmethod
     def _is_told(records: Records, actor: Actor, pair: Pair) -> bool:
+        if not may_compare(records, actor, pair):
+            return False
         judged = bool(records.pairs.judged_by(actor.account_id, [pair.pair_id]))
         return pair.state not in WAITING_FOR_REVIEW or not judges_blind(actor, judged)

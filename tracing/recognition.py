@@ -93,7 +93,8 @@ class Recognition:
             generation = records.generations.get(generation_id) if generation_id else records.generations.active()
             calibration = self._calibration_of(generation)
             same = records.pairs.in_states(SAME)
-            confirmed = [pair.score for pair in same if pair.generation_id == generation.generation_id]
+            of_now = [pair for pair in same if pair.generation_id == generation.generation_id]
+            confirmed = [pair.score for pair in of_now if pair.score is not None]
             excluded = records.pairs.scores(PairState.EXCLUDED, generation.generation_id)
             searches = _searches(records, generation, calibration, same) if calibration else []
             closings = records.cases.closings()

@@ -12,6 +12,8 @@ from typing import Final
 from tracing.access import Permission, allows, require
 from tracing.agreement import Kappa, cohens_kappa
 from tracing.domain import Actor, Judgement, Stage
+from tracing.known_results import LOOKED_BACK as YEAR
+from tracing.known_results import KnownResults, known_results
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
 from tracing.records import Said
@@ -65,10 +67,12 @@ class ResultsPage:
     since: datetime
     reviewers: tuple[ReviewerResults, ...]
     together: tuple[TwoReviewers, ...]
+    known: tuple[KnownResults, ...]
+    """Of known-answer pairs, which are counted nowhere else; of a whole year, for there are few."""
 
 
 class Results:
-    """Reads only. Real pairs alone are counted."""
+    """Reads only. Real pairs alone are counted; known-answer pairs have results of their own."""
 
     def __init__(self, store: RecordStore, clock: Clock) -> None:
         self._store = store
@@ -84,15 +88,19 @@ class Results:
         since = self._clock() - LOOKED_BACK
         with self._store.reading() as records:
             said = records.pairs.said(since)
+            answers = records.known.judged(self._clock() - YEAR)
         said = _known_to(actor, said)
         everybody = sorted({each.reviewer for each in said})
         shown = everybody if allows(actor, Permission.REVIEW_AS_SENIOR) else [actor.account_id]
         opinions = _blind_opinions(said)
+        examined = {each.reviewer for each in answers}
+        told = sorted(examined) if allows(actor, Permission.REVIEW_AS_SENIOR) else [actor.account_id]
         together = [_two(one, other, opinions) for one, other in combinations(everybody, 2) if one in shown or other in shown]
         return ResultsPage(
             since,
             tuple(_results_of(each, said, opinions) for each in shown),
             tuple(two for two in together if two.count),
+            tuple(known_results(each, answers) for each in told if each in examined),
         )
 
     def at_it_for(self, actor: Actor) -> timedelta | None:

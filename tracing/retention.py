@@ -9,6 +9,7 @@ from tracing.keeping import GalleryShelf
 from tracing.lifecycle import HOLDING
 from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
+from tracing.scope import own_case
 from tracing.steps import take_step
 
 
@@ -29,6 +30,7 @@ class Retention:
         """
         require(actor, Permission.ERASE)
         with self._store.transaction() as records:
+            own_case(records, actor, case_id)
             self._release_matched(records, actor, case_id)
             keys = records.cases.erase(case_id)
             records.audit.append(actor, ERASED, case_id, {"photos": len(keys)})

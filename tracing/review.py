@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from tracing.access import Permission, allows, judges_blind, require, shown_pair
 from tracing.consequences import follow
@@ -18,43 +18,23 @@ from tracing.domain import (
     Lead,
     Pair,
     PairState,
+    ProofRecord,
     Relation,
     Stage,
 )
 from tracing.errors import Claimed, Invalid, NotAllowed, WrongState
 from tracing.evidence import Calibration
-from tracing.facts import Comparison, compare
+from tracing.facts import compare
 from tracing.grounds import grounds_of
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
+from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
+from tracing.reunions import HandOverDraft, checked_details
+from tracing.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    pairs: tuple[Pair, ...]
-    cases: Mapping[str, Case]
-    total: int
-    overdue: frozenset[str]
-    """Of the pairs shown, those that have waited too long for somebody's judgement."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairView:
-    """A pair as this person may see it; ``decisions`` holds the own ones only while the person judges blind.
-
-    A blind second reviewer sees the first ``stage``; a senior one sees the own, which has other answers to choose from.
-    """
-
-    pair: Pair
-    low: Case
-    high: Case
-    comparison: tuple[Comparison, ...]
-    decisions: tuple[Decision, ...]
-    judged: bool
-    may_judge: bool
-    stage: Stage | None
+_Keep = Callable[[Records, Decision], None]
 
 
 class Review:
@@ -87,20 +67,24 @@ class Review:
         station_id: str = "",
         ages: AgeBand | None = None,
         overdue: bool = False,
+        ahead: int = 0,
     ) -> QueuePage:
-        """What this person may judge now; never a pair of a case that they opened themselves.
+        """What this person may judge now; never a pair of a case that they opened themselves, nor one of other stations alone.
 
-        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither.
+        In sheets of ten: the most alike and those that wait longest on the first one, in an order that says neither. Of the
+        first sheet ``ahead`` places are left free.
         """
         require(actor, Permission.REVIEW)
         states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
         now = self._clock()
         late = now - self._overdue_after
-        wanted = QueueFilter(relation, station_id, ages, late if overdue else None)
         with self._store.reading() as records:
-            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted)
+            reach = reach_of(records, actor)
+            wanted = QueueFilter(relation, station_id, ages, late if overdue else None, reach)
+            pairs = records.pairs.queue(actor.account_id, states, now, limit, offset, wanted, ahead)
             total = records.pairs.queue_size(actor.account_id, states, now, wanted)
-            cases = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
+            found = records.cases.by_ids({case_id for pair in pairs for case_id in pair.case_ids})
+            cases = {case_id: reach.compared(case) for case_id, case in found.items()}
         overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)
         return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total, overdue_ids)
 
@@ -115,9 +99,10 @@ class Review:
         require(actor, Permission.READ_CANDIDATES)
         with self._store.reading() as records:
             pair = records.pairs.get(pair_id)
+            reach = check_pair(records, actor, pair)
             cases = records.cases.by_ids(pair.case_ids)
             decisions = records.pairs.decisions(pair_id)
-        low, high = (cases[case_id] for case_id in pair.case_ids)
+        low, high = (reach.compared(cases[case_id]) for case_id in pair.case_ids)
         own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
@@ -156,6 +141,7 @@ class Review:
 
     def _claim(self, records: Records, actor: Actor, pair_id: str) -> Pair:
         pair = records.pairs.lock(pair_id)
+        check_pair(records, actor, pair)
         cases = records.cases.by_ids(pair.case_ids)
         judged = bool(records.pairs.judged_by(actor.account_id, [pair_id]))
         low, high = (cases[case_id] for case_id in pair.case_ids)
@@ -191,6 +177,7 @@ class Review:
         verdict.check()
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
+            check_pair(records, actor, pair)
             said = self._judgements(records, pair_id)
             before = next((each for each in said if each.reviewer == actor.account_id), None)
             if before is None or before.judgement is None:
@@ -223,7 +210,7 @@ class Review:
 
     def _add_decision(
         self, records: Records, actor: Actor, pair: Pair, stage: Stage, reason: str, verdict: Verdict | None = None
-    ) -> None:
+    ) -> Decision:
         decision = Decision(
             decision_id=self._new_id(),
             pair_id=pair.pair_id,
@@ -246,6 +233,7 @@ class Review:
         )
         if decision.judgement is Judgement.LOOKS_LIKE_RELATIVE:
             self._open_lead(records, actor, pair)
+        return decision
 
     def _open_lead(self, records: Records, actor: Actor, pair: Pair) -> None:
         lead = Lead(self._new_id(), pair.pair_id, actor.account_id, self._clock())
@@ -261,22 +249,51 @@ class Review:
             follow(records, actor, moved)
         return moved
 
-    def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str) -> Pair:
-        """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one."""
-        return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, f"{proof}: {checked_reason(reason)}")
+    def verify(self, actor: Actor, pair_id: str, proof: Proof, reason: str, details: Mapping[str, str] | None = None) -> Pair:
+        """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one.
 
-    def reunite(self, actor: Actor, pair_id: str, reason: str) -> Pair:
-        """Record the hand-over: both cases are closed and their faces leave the galleries. ``reason`` says to whom and how."""
-        return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
+        ``details`` are the fields of this kind of evidence (``reunions.PROOF_FIELDS``), all of them; without them the
+        ``reason`` has to say it all.
+        """
+        require(actor, Permission.VERIFY)
+        if details is None:
+            return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, f"{proof}: {checked_reason(reason)}")
+        checked = checked_details(proof, details, self._latest_day())
+
+        def keep(records: Records, decision: Decision) -> None:
+            records.reunions.add_proof(ProofRecord(decision.decision_id, pair_id, proof, checked))
+
+        said = f"{proof}: {checked_reason(reason)}" if reason.strip() else str(proof)
+        return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, keep)
+
+    def reunite(self, actor: Actor, pair_id: str, reason: str, hand_over: HandOverDraft | None = None) -> Pair:
+        """Record the hand-over: both cases are closed and their faces leave the galleries.
+
+        ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how.
+        """
+        require(actor, Permission.VERIFY)
+        if hand_over is None:
+            return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
+        record = hand_over.record(pair_id, actor.account_id, self._clock(), self._latest_day())
+        said = checked_reason(reason) if reason.strip() else ""
+        keep: _Keep = lambda records, _: records.reunions.add_hand_over(record)  # noqa: E731
+        return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, keep)
+
+    def _latest_day(self) -> date:
+        """The day that it is where the day begins first: what happened today must not be refused east of here."""
+        return (self._clock() + timedelta(hours=14)).date()
 
     def revoke(self, actor: Actor, pair_id: str, reason: str) -> Pair:
         """Undo a confirmation: both cases are open again, in the gallery and due for a search; superseded pairs come back."""
         return self._take_step(actor, pair_id, PairState.REVOKED, Stage.REVOCATION, checked_reason(reason))
 
-    def _take_step(self, actor: Actor, pair_id: str, then: PairState, stage: Stage, reason: str) -> Pair:
+    def _take_step(
+        self, actor: Actor, pair_id: str, then: PairState, stage: Stage, reason: str, keep: _Keep = lambda *_: None
+    ) -> Pair:
         require(actor, Permission.VERIFY)
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
+            check_pair(records, actor, pair)
             step_pair(pair.state, then)
-            self._add_decision(records, actor, pair, stage, reason)
+            keep(records, self._add_decision(records, actor, pair, stage, reason))
             return self._move(records, actor, pair, then)

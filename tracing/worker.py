@@ -26,18 +26,24 @@ class Work:
     photos: int = 0
     searches: int = 0
     failed: int = 0
+    clue_searches: int = 0
 
     def __add__(self, other: Work) -> Work:
-        return Work(self.photos + other.photos, self.searches + other.searches, self.failed + other.failed)
+        return Work(
+            self.photos + other.photos,
+            self.searches + other.searches,
+            self.failed + other.failed,
+            self.clue_searches + other.clue_searches,
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.photos or self.searches)
+        return bool(self.photos or self.searches or self.clue_searches)
 
 
 class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
-    The functions come from ``Intake``, ``Matching`` and ``Shelving``, so that the worker knows no more of them than it calls;
+    The functions come from ``Intake``, ``Matching``, ``Shelving`` and ``ClueSearch``: the worker knows no more of them.
     ``rest`` is done where nothing is waiting.
     """
 
@@ -49,6 +55,8 @@ class Worker:
         search: Callable[[str], object],
         search_many: Callable[[list[str]], int],
         rest: Callable[[], object] = lambda: None,
+        clues_due: Callable[[int], list[str]] = lambda _: [],
+        search_by_clues: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._pending = pending
         self._analyse = analyse
@@ -56,6 +64,8 @@ class Worker:
         self._search = search
         self._search_many = search_many
         self._rest = rest
+        self._clues_due = clues_due
+        self._search_by_clues = search_by_clues
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
         """Go on until nothing can be done now; the sum of it all."""
@@ -66,13 +76,25 @@ class Worker:
         return done + work
 
     def round(self, stop: threading.Event | None = None) -> Work:
-        """A batch of photos, then a batch of searches. One bad photo or case does not stop the others."""
+        """A batch of photos, of searches, and of searches by clues. One bad photo or case does not stop the others."""
         done = self._photos(stop)
         due = self._due(SEARCHES)
         for start in range(0, len(due), TOGETHER):
             if stop is not None and stop.is_set():
                 return done
             done += self._searches(due[start : start + TOGETHER])
+        return done + self._clue_searches(stop)
+
+    def _clue_searches(self, stop: threading.Event | None) -> Work:
+        done = Work()
+        for case_id in self._clues_due(SEARCHES):
+            if stop is not None and stop.is_set():
+                return done
+            try:
+                self._search_by_clues(case_id)
+                done += Work(clue_searches=1)
+            except Exception as error:
+                done += _failure("search by clues of case", case_id, error)
         return done
 
     def _searches(self, case_ids: list[str]) -> Work:

@@ -3,13 +3,19 @@
 from fastapi import APIRouter, FastAPI
 
 from api.staff import (
+    acting,
     amending,
+    approvals,
     assets,
     casefile,
     cases,
     dashboard,
     figures,
+    filling,
+    handovers,
+    interview,
     language,
+    leads,
     mishaps,
     newcase,
     pairs,
@@ -17,11 +23,34 @@ from api.staff import (
     queue,
     results,
     signin,
+    stations,
+    tasks,
 )
 from api.staff.templating import environment
 
 router = APIRouter(include_in_schema=False)
-for _part in (signin, dashboard, newcase, cases, amending, photos, casefile, queue, pairs, results, figures):
+_PARTS = (
+    signin,
+    dashboard,
+    newcase,
+    cases,
+    amending,
+    filling,
+    photos,
+    approvals,
+    acting,
+    interview,
+    stations,
+    casefile,
+    tasks,
+    queue,
+    leads,
+    handovers,
+    pairs,
+    results,
+    figures,
+)
+for _part in _PARTS:
     router.include_router(_part.router)
 
 

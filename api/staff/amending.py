@@ -14,6 +14,7 @@ from api.staff.visit import Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.domain import Case, LegalBasis, Sex
 from tracing.errors import Conflict, Invalid, TracingError
+from tracing.reach import elsewhere
 
 router = APIRouter()
 
@@ -22,6 +23,8 @@ router = APIRouter()
 def edit(visit: Staff, services: ServicesDep, case_id: str) -> Response:
     require(visit.actor, Permission.EDIT_CASES)
     case = services.casework.get(visit.actor, case_id)
+    if not services.stations.reach(visit.actor).owns(case):
+        raise elsewhere()
     return _form(visit, case, typed(case))
 
 

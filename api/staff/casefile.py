@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.staff.clue_pages import clues_of
 from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
 from api.staff.templating import page, see
@@ -16,8 +18,8 @@ from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import Analysis, CaseState, Channel, Outcome, PairState
-from tracing.errors import NotFound, TracingError
+from tracing.domain import ActionKind, ActionOutcome, Analysis, CaseState, Channel, Outcome, PairState, Part
+from tracing.errors import NotFound, OtherStation, TracingError
 from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
 
@@ -31,7 +33,12 @@ FIRST_CANDIDATES: Final = 6
 
 @router.get("/cases/{case_id}")
 def case(visit: Staff, services: ServicesDep, case_id: str) -> Response:
-    return case_page(visit, services, case_id)
+    """The page; of a case of another station, whom to ask for it."""
+    try:
+        return case_page(visit, services, case_id)
+    except OtherStation as error:
+        place = services.stations.place(visit.actor, case_id)
+        return page(visit, "elsewhere.html", status_of(error), case_id=case_id, place=place, error=error)
 
 
 def case_page(
@@ -44,6 +51,8 @@ def case_page(
 ) -> Response:
     """The page; with an ``error`` of the form ``at`` the page, which keeps what was typed there."""
     asked = visit.request.query_params
+    if error is None and asked.get("outcome") in set(Outcome):  # from the list of those who wait for a second word
+        at, typed = "close", {"outcome": asked["outcome"]}
     return page(
         visit,
         "case.html",
@@ -52,6 +61,8 @@ def case_page(
         error=error,
         at=at,
         typed=typed or {},
+        told=asked.get("told") == "1" and visit.request.method == "GET",
+        form_id=uuid.uuid4().hex,
         sent=asked.get("sent", "")[:3] if visit.request.method == "GET" else "",
         refused=refused_photos(asked.getlist(REFUSED)),
         most_photos=MOST_PHOTOS,
@@ -60,14 +71,24 @@ def case_page(
 
 def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
     found = services.casework.read(visit.actor, case_id)
-    photos = services.desk.photos(visit.actor, case_id)
-    candidates = services.candidates.of_case(visit.actor, case_id) if visit.may(Permission.READ_CANDIDATES) else None
+    reach = services.stations.reach(visit.actor)
+    owned, comparing = reach.owns(found), visit.may(Permission.READ_CANDIDATES) and reach.near(found)
+    photos = services.desk.photos(visit.actor, case_id) if Part.PHOTOS in reach.parts(found) else []
+    candidates = services.candidates.of_case(visit.actor, case_id) if comparing else None
+    by_clues = services.findings.of_case(visit.actor, case_id, limit=FIRST_CANDIDATES) if candidates else []
     others = [view.case.case_id for view in candidates.candidates] if candidates else []
-    steps = CASE_STEPS[found.state] if visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
+    steps = (
+        CASE_STEPS[found.state] if owned and visit.may(Permission.CLOSE_CASES) and found.state is not CaseState.MATCHED else ()
+    )
     return {
         "case": found,
+        "owned": owned,
+        "readable": reach.parts(found),
+        "place": services.stations.place(visit.actor, case_id),
+        "requests": services.assistance.of_case(visit.actor, case_id) if visit.has_neighbours else [],
+        "in_emergency": not owned and case_id in reach.opened,
         "photos": photos,
-        "portraits": services.desk.portraits(visit.actor, [case_id, *others]),
+        "portraits": services.desk.portraits(visit.actor, [case_id, *others, *(each.case.case_id for each in by_clues)]),
         "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
         "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
         "candidates": candidates,
@@ -75,9 +96,20 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "first_candidates": FIRST_CANDIDATES,
         "waiting_pairs": _waiting(candidates),
         "searching": found.search_wanted > found.search_done and found.collection is not None,
+        "form": services.filing.view(visit.actor, case_id),
+        "clues": clues_of(visit, services, [found])[case_id],
+        "by_clues": by_clues,
         "contacts": services.casework.contacts(visit.actor, case_id),
+        "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
         "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
+        "tasks": services.clockwork.of_case(visit.actor, case_id),
+        "actions": services.actions.of_case(visit.actor, case_id),
+        "startable": services.clockwork.startable(found),
+        "action_kinds": list(ActionKind),
+        "action_outcomes": list(ActionOutcome),
+        "clock_zone": services.clockwork.jurisdiction.zone,
+        "now": services.clock(),
         "steps": [step for state, step in BY_HAND.items() if state in steps],
         "channels": list(Channel),
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],

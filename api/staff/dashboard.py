@@ -6,26 +6,45 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.staff.templating import page
-from api.staff.visit import Staff
+from api.staff.visit import Staff, Visit
 from tracing.access import Permission
-from tracing.domain import CaseState
-from tracing.records import CaseFilter
+from tracing.bootstrap import Services
+from tracing.domain import CaseState, RequestState
+from tracing.records import CaseFilter, TaskFilter
 
 router = APIRouter()
 
 NEWEST = 6
+MOST_URGENT = 5
+
+
+def _from_stations(visit: Visit, services: Services) -> int:
+    """What other stations wait for here, and the emergencies that this manager has to look at."""
+    if not visit.has_neighbours:
+        return 0
+    waiting = sum(view.incoming and RequestState.ACCEPTED in view.steps for view in services.assistance.box(visit.actor))
+    alerts = services.emergencies.alerts(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else []
+    return waiting + sum(alert.may_be_seen for alert in alerts)
 
 
 @router.get("/")
 def dashboard(visit: Staff, services: ServicesDep) -> Response:
     waiting = services.desk.waiting(visit.actor)
     newest = services.casework.find(visit.actor, CaseFilter(state=CaseState.OPEN), NEWEST)
+    due = services.clockwork.tasks(visit.actor, TaskFilter(station_id=visit.actor.station_id), MOST_URGENT)
     shown = (*newest.cases, *waiting.to_choose, *waiting.without_face)
     return page(
         visit,
         "dashboard.html",
         waiting=waiting,
         newest=newest,
+        due=due,
+        now=services.clock(),
+        clock_zone=services.clockwork.jurisdiction.zone,
+        coverage=services.coverage.report(visit.actor) if visit.may(Permission.READ_STATISTICS) else None,
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
+        likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
+        second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,
+        from_stations=_from_stations(visit, services),
         to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,
     )

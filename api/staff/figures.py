@@ -46,6 +46,8 @@ def figures(visit: Staff, services: ServicesDep) -> Response:
         histogram=_histogram(report) if report is not None and report.edges else None,
         quantiles=QUANTILES,
         counts=services.statistics.counts(visit.actor),
+        compliance=[line for line in services.compliance.by_station(visit.actor) if not line.rule_id],
+        reunions=services.compliance.reunions(visit.actor),
         kinds=list(CaseKind),
         of_cases=OF_CASES,
         of_pairs=OF_PAIRS,

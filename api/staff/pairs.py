@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.reading import demanded, number
+from api.staff.clue_pages import clues_of
+from api.staff.reading import demanded, number, whole_day
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
@@ -22,7 +23,8 @@ from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState,
 from tracing.errors import Claimed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
-from tracing.review import PairView
+from tracing.pairviews import PairView
+from tracing.reunions import DATES, PROOF_FIELDS
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
 router = APIRouter()
@@ -53,10 +55,10 @@ def claim(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
 @router.post("/pairs/{pair_id}/decisions")
 def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
     try:
-        services.review.decide(visit.actor, pair_id, _verdict(form))
+        judged = services.review.decide(visit.actor, pair_id, _verdict(form))
     except TracingError as error:
         return _refused(visit, services, pair_id, error, "decisions", form)
-    return see(f"/pairs/{pair_id}?decided=1")
+    return see(f"/pairs/{judged.pair_id}?decided=1")
 
 
 @router.post("/pairs/{pair_id}/reconsider")
@@ -75,9 +77,8 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str
     reason = form.text("reason")
     try:
         if step == "verify":
-            services.review.verify(visit.actor, pair_id, demanded(Proof, form, "proof"), reason)
-        elif step == "reunite":
-            services.review.reunite(visit.actor, pair_id, reason)
+            proof = demanded(Proof, form, "proof")
+            services.review.verify(visit.actor, pair_id, proof, reason, _details(form, proof))
         elif step == "revoke":
             services.review.revoke(visit.actor, pair_id, reason)
         else:
@@ -85,6 +86,12 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str
     except TracingError as error:
         return _refused(visit, services, pair_id, error, step, form)
     return see(f"/pairs/{pair_id}?decided=1")
+
+
+def _details(form: Posted, proof: Proof) -> dict[str, str]:
+    """Of the kind that was chosen; what was typed for another kind before is left out."""
+    names = PROOF_FIELDS[proof]
+    return {name: whole_day(form.text(name)) if name in DATES else form.text(name) for name in names}
 
 
 def _verdict(form: Posted) -> Verdict:
@@ -116,7 +123,9 @@ def _page(
         **_sides(visit, services, view),
         view=view,
         pair=view.pair,
-        candidate=_candidate(visit, services, view.pair),
+        candidate=_candidate(visit, services, view),
+        clues=clues_of(visit, services, [view.low, view.high]),
+        finding=services.findings.of_pairs(visit.actor, [pair_id]).get(pair_id),
         warnings=services.fairness.of_pair(visit.actor, pair_id),
         names=services.accounts.names(),
         next_pair=_next(visit, services, pair_id),
@@ -124,10 +133,13 @@ def _page(
         claimed=isinstance(error, Claimed),
         steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
         judgements=_judgements(visit, view),
-        may_reconsider=view.judged and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
+        may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
-        proofs=list(Proof),
+        proof_fields=PROOF_FIELDS,
+        dates=DATES,
+        proofs=services.hand_overs.proofs(visit.actor, pair_id) if view.known is None else {},
+        handed_over=view.known is None and services.hand_overs.is_recorded(visit.actor, pair_id),
         decided=decided,
         at_it_for=services.results.at_it_for(visit.actor) if decided and visit.may(Permission.REVIEW) else None,
         error=error,
@@ -185,9 +197,11 @@ def _place(case: Case) -> tuple[bool, datetime, str]:
     return case.kind is not CaseKind.MISSING, case.opened_at, case.case_id
 
 
-def _candidate(visit: Visit, services: Services, shown: Pair) -> CandidateView | None:
+def _candidate(visit: Visit, services: Services, view: PairView) -> CandidateView | None:
     """What the machine thinks of the pair, as far as this person may know."""
-    found = services.candidates.of_case(visit.actor, shown.low_case_id, shown.relation, ALL)
+    shown, reach = view.pair, services.stations.reach(visit.actor)
+    near = view.low if reach.near(view.low) else view.high
+    found = services.candidates.of_case(visit.actor, near.case_id, shown.relation, ALL)
     return next((view for view in found.candidates if view.pair.pair_id == shown.pair_id), None)
 
 

@@ -38,6 +38,12 @@ def partial(form: Posted, field: str) -> PartialDate | None:
         raise Invalid(DATE, field) from error
 
 
+def whole_day(typed: str) -> str:
+    """A date as it is stored, from 2024/3/5 or 2024年3月5日; what is none is given back as it was typed."""
+    found = _SLOPPY_DATE.fullmatch(typed.translate(_FULL_WIDTH))
+    return "-".join(part.zfill(2) for part in found.groups() if part) if found is not None else typed
+
+
 def number(form: Posted, field: str) -> int | None:
     typed = form.text(field).translate(_FULL_WIDTH)
     if not typed:

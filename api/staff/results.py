@@ -8,6 +8,7 @@ from api.deps import ServicesDep
 from api.staff.templating import page
 from api.staff.visit import Staff
 from tracing.agreement import LEAST, share
+from tracing.known_results import FEWEST
 
 router = APIRouter()
 
@@ -21,4 +22,5 @@ def results(visit: Staff, services: ServicesDep) -> Response:
         names=services.accounts.names(),
         share=share,
         least=LEAST,
+        fewest=FEWEST,
     )

@@ -26,6 +26,15 @@ SENTENCES: Final = (
     _("This form belongs to another session; go back, load the page again, and send it once more."),
     _("There is no such %(thing)s."),
     _("There is no such page."),
+    _("Something is missing or makes no sense yet; each field says what."),
+    _("This is needed."),
+    _("Write a whole date, such as 2024-03-15."),
+    _("Write a time of day, such as 14:30."),
+    _("This day has not come yet."),
+    _("The day of the follow-up comes after the hand-over."),
+    _("No word of yours waits here: none was given, or a second person has confirmed it."),
+    _("Somebody has closed this lead already."),
+    _("This was a known-answer pair; what was said of it stays as it is."),
     _("There is no such language."),
     _("An age lies between 0 and %(oldest)s years."),
     _("The lower age is above the upper age."),
@@ -38,6 +47,11 @@ SENTENCES: Final = (
     _("Write a whole number, such as 45."),
     _("Choose one of the answers offered."),
     _("Write the name of the person to call, or leave the phone and the place empty too."),
+    _("Write day and time as 2024-03-15T14:30."),
+    _("A text holds no control characters."),
+    _("At most %(most)s entries fit here."),
+    _("Somebody else has changed this form since you opened it; look at it again."),
+    _("This part of the form is for those who may read contacts."),
     _("Choose at least one photo."),
     _("At most %(most)s photos fit here; add the others on the case's page."),
     _("A text contains a character that cannot be stored: delete it and type it again."),
@@ -60,6 +74,14 @@ SENTENCES: Final = (
     _("Say why: the reason is kept with the case."),
     _("Say why: the reason is kept with the decision."),
     _("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page."),
+    _("Write down what was said."),
+    _("Write when it was said as 2024-03-15 or 2024-03-15 14:30."),
+    _("Somebody else has changed this clue since you opened it; look at it again."),
+    _("This clue was withdrawn; write down anew what was said."),
+    _("The case is closed; reopen it before you write down what was said."),
+    _("What is marked has to be a part of what was said, and no two marks overlap."),
+    _("There is no place with this code."),
+    _("At most %(most)s parts of a clue can be marked."),
     _("A case that is %(now)s cannot become %(then)s."),
     _("A pair that is %(now)s cannot become %(then)s."),
     _("Only reviewers judge pairs."),
@@ -72,7 +94,35 @@ SENTENCES: Final = (
     _("The confidence runs from 1 (guessing) to 5 (certain)."),
     _("There is no component %(word)s in the checklist."),
     _("A component is similar, different or not_visible, not %(word)s."),
+    _("This case belongs to another station, and nobody has let yours see it."),
+    _("There is no open station of this name."),
+    _("The case is at this station already."),
+    _("A request runs between 1 and %(most)s days."),
+    _("Say what the other station needs to see."),
+    _("The same has been asked already, and waits for an answer."),
+    _("This step is the other station's, or its manager's."),
+    _("Somebody else has answered this request meanwhile; look at it again."),
+    _("This request has run out; ask again."),
+    _("The case has gone to another station meanwhile."),
+    _("Grant at least one of the parts that were asked for, or reject the request."),
+    _(
+        "The person may be under 14: without a guardian's consent nothing is shared with another station. "
+        "If they are surely older, write the age down first."
+    ),
+    _("A request that is %(now)s cannot become %(then)s."),
+    _("This case is your own station's; there is nothing to break."),
+    _("You opened this case yourself; another manager has to look at it."),
+    _("Somebody has looked at this already."),
     _("One of the two persons is matched already."),
+    _("Write a time as 2024-03-15T16:30."),
+    _("There is no clock of this name to start for this case."),
+    _("This clock runs already."),
+    _("This clock has ended, or nothing has to be done for it: there is nothing to pause."),
+    _("This clock is paused already."),
+    _("This clock has run out; a pause cannot move it any more."),
+    _("This clock is not paused."),
+    _("The case itself is on hold; its clocks go on when it is open again."),
+    _("Somebody else has changed this clock meanwhile; look at it again."),
     _("Too many photos are being examined just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
@@ -99,11 +149,18 @@ THINGS: Final = {
     "photo": _("photo"),
     "face": _("face"),
     "pair": _("pair of cases"),
+    "clue": _("clue"),
     "generation": _("generation"),
     "account": _("account"),
+    "lead": _("likeness of relatives"),
+    "hand-over": _("record of a hand-over"),
+    "clock": _("clock"),
+    "request": _("request"),
+    "emergency": _("emergency"),
+    "station": _("station"),
 }
 
-SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short")
+SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")
 """Whose values stand in the brackets of sentences."""
 
 
@@ -124,6 +181,22 @@ def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
         if (found := pattern.fullmatch(str(error))) is not None:
             return gettext(text) % {name: _said(gettext, value) for name, value in found.groupdict().items()}
     return gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
+
+
+def mistaken(error: BaseException | None) -> list[str]:
+    """The fields that an error is about, in the order of the form."""
+    if isinstance(error, errors.Incomplete):
+        return list(error.mistakes)
+    return [error.field] if isinstance(error, errors.Invalid) and error.field else []
+
+
+def mistake(gettext: Callable[[str], str], error: BaseException | None, name: str) -> str:
+    """What is wrong with one field, in the reader's language; empty where nothing is."""
+    if name not in mistaken(error):
+        return ""
+    if isinstance(error, errors.Incomplete):
+        return sentence(gettext, errors.Invalid(error.mistakes[name], name))
+    return sentence(gettext, error)
 
 
 def _said(gettext: Callable[[str], str], value: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_timezone_name
 from fastapi import Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -39,7 +39,13 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "say": say,
         "day": partial(partial_date, locale),
         "moment": partial(moment, locale, zone),
+        "moment_in": lambda at, other: moment(locale, other, at),
+        "span": partial(span, locale),
+        "zone_name": lambda other: get_timezone_name(other, locale=locale),
         "age_then": age_then,
+        "reason_of": partial(words.reason_of, catalogue.gettext),
+        "mistake": partial(sentences.mistake, catalogue.gettext),
+        "mistaken": sentences.mistaken,
         "sentence": partial(sentences.sentence, catalogue.gettext),
     }
     made.globals |= {
@@ -72,6 +78,11 @@ def see(path: str) -> Response:
 def moment(locale: str, zone: ZoneInfo | None, at: datetime) -> str:
     """A moment in the station's time zone."""
     return format_datetime(at.astimezone(zone), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
+
+
+def span(locale: str, length: timedelta) -> str:
+    """About how long, in words."""
+    return format_timedelta(length, threshold=1.5, locale=locale)
 
 
 def partial_date(locale: str, when: PartialDate | date | None) -> str:

@@ -44,6 +44,11 @@ class Visit:
         return self.signed_in is not None and allows(self.signed_in, Permission(permission))
 
     @property
+    def has_neighbours(self) -> bool:
+        """Whether stations are set up, so that there is somebody to ask."""
+        return self.may(Permission.ASK_STATIONS) and bool(self.request.app.state.services.stations.all(self.actor))
+
+    @property
     def path(self) -> str:
         """Path and query of this page, for a link that leads back to it; a form's page where this is a form's answer."""
         url = self.request.url
@@ -85,6 +90,10 @@ class Posted:
     def texts(self) -> dict[str, str]:
         """Every text field, the last one where a name comes twice."""
         return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
+
+    def several(self, name: str) -> list[str]:
+        """Every text of a field that may come several times, such as boxes to tick."""
+        return [value.strip() for value in self._form.getlist(name) if isinstance(value, str)]
 
     def files(self, name: str) -> list[UploadFile]:
         """The files that were chosen; browsers send one empty file where there is none."""

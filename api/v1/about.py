@@ -11,6 +11,7 @@ from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.answers import StatisticsAnswer
 from api.v1.figure_answers import FiguresAnswer, RecognitionAnswer
 from api.v1.openapi import described
+from api.v1.result_answers import ReviewersAnswer
 
 router = APIRouter(route_class=KeyFirst, tags=["service"])
 
@@ -18,7 +19,13 @@ router = APIRouter(route_class=KeyFirst, tags=["service"])
 @router.get("/api/v1/statistics")
 def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
-    return StatisticsAnswer.of(services.statistics.counts(actor))
+    services.clockwork.follow()
+    return StatisticsAnswer.of(
+        services.statistics.counts(actor),
+        services.coverage.report(actor),
+        services.compliance.by_station(actor),
+        services.compliance.reunions(actor),
+    )
 
 
 @router.get("/api/v1/statistics/figures")
@@ -31,6 +38,12 @@ def read_figures(services: ServicesDep, actor: ApiActor) -> FiguresAnswer:
 def read_recognition(services: ServicesDep, actor: ApiActor) -> RecognitionAnswer:
     """How the recognition does in daily work: people's decisions, drift against the calibration, and known misses."""
     return RecognitionAnswer.of(services.recognition.report(actor))
+
+
+@router.get("/api/v1/statistics/reviewers")
+def read_reviewers(services: ServicesDep, actor: ApiActor) -> ReviewersAnswer:
+    """The own results as a reviewer, everybody's for a senior one: real pairs of 90 days, known-answer pairs of a year."""
+    return ReviewersAnswer.of(services.results.of(actor))
 
 
 @router.get("/api/v1/openapi.json", response_class=JSONResponse, responses={200: {"model": dict[str, Any]}})

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
+from api.v1.clock_answers import ComplianceAnswer, CoverageAnswer
+from tracing.approvals import FirstWord
+from tracing.compliance import Compliance
+from tracing.coverage import CoverageReport
 from tracing.domain import (
     Analysis,
     Case,
     CaseKind,
     CaseState,
+    Channel,
     Description,
     Face,
     LegalBasis,
@@ -79,6 +85,33 @@ class CaseAnswer(BaseModel):
 class CasesAnswer(BaseModel):
     total: int = Field(description="How many there are in all.")
     cases: list[CaseAnswer]
+
+
+class ApprovalAnswer(BaseModel):
+    """The first of two words."""
+
+    case: CaseAnswer
+    outcome: Outcome
+    approver: str
+    reason: str
+    given_at: datetime
+    own: bool = Field(description="It is yours, so that another person has to give the second.")
+
+    @classmethod
+    def of(cls, word: FirstWord) -> Self:
+        given = word.approval
+        return cls(
+            case=CaseAnswer.of(word.case),
+            outcome=given.outcome,
+            approver=given.approver,
+            reason=given.reason,
+            given_at=given.given_at,
+            own=word.own,
+        )
+
+
+class ApprovalsAnswer(BaseModel):
+    approvals: list[ApprovalAnswer]
 
 
 class BoxAnswer(BaseModel):
@@ -165,20 +198,32 @@ class IntakeAnswer(BaseModel):
 
 
 class StatisticsAnswer(BaseModel):
-    """For the station itself: small numbers are not blurred."""
+    """For the station itself: small numbers are not blurred, but for those of `compliance`."""
 
     cases: dict[CaseKind, dict[CaseState, int]]
     photos: dict[Analysis, int]
     pairs: dict[PairState, int]
     searches_due: int
     photos_stuck: int = Field(description="Photos whose analysis failed three times.")
+    coverage: list[CoverageAnswer]
+    compliance: list[ComplianceAnswer]
+    reunions: dict[Channel, int] = Field(description="People in care who went home, by what brought to light who they are.")
+    searched_by_clues: int = Field(description="Open cases that were searched by clues as they are now.")
+    open_cases: int = Field(description="Open cases that may be searched: those with a legal basis.")
 
     @classmethod
-    def of(cls, counts: Counts) -> Self:
+    def of(
+        cls, counts: Counts, coverage: CoverageReport, compliance: Sequence[Compliance], reunions: Mapping[Channel, int]
+    ) -> Self:
         return cls(
             cases={kind: dict(states) for kind, states in counts.cases.items()},
             photos=dict(counts.photos),
             pairs=dict(counts.pairs),
             searches_due=counts.searches_due,
             photos_stuck=counts.photos_stuck,
+            coverage=[CoverageAnswer.of(station) for station in coverage.stations],
+            compliance=[ComplianceAnswer.of(line) for line in compliance],
+            reunions=dict(reunions),
+            searched_by_clues=counts.searched_by_clues,
+            open_cases=counts.open_cases,
         )

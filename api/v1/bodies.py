@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from api.v1.fields import Body, Date, Item, Items, Line, Prose, Reason, Whole
 from tracing.domain import CaseKind, Channel, Description, Judgement, LegalBasis, Outcome, Sex
 from tracing.intake import ContactDraft
+from tracing.reunions import PROOF_FIELDS, HandOverDraft
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
 DEFAULT_BASIS: Final = {
@@ -151,6 +152,42 @@ class Proving(ReasonBody):
     )
 
     proof: Proof
+    details: dict[Item, Line] | None = Field(
+        None,
+        max_length=8,
+        description="The fields of this kind of evidence, all of them: "
+        + "; ".join(f"`{proof}`: {', '.join(names)}" for proof, names in PROOF_FIELDS.items())
+        + ". Kept sealed; of a document's number only the last four characters.",
+    )
+
+
+class HandOverBody(Body):
+    """The record of the hand-over; names and numbers are kept sealed, and are part of no answer."""
+
+    receiver: Line = ""
+    relation: Line = Field("", description="What the receiver is to the person.")
+    document_type: Line = ""
+    document_number: Line = ""
+    relation_proof: Prose = ""
+    handed_over_by: Line = ""
+    witness: Line = ""
+    handed_over_on: Line = Field("", description="YYYY-MM-DD.", examples=["2026-03-01"])
+    handed_over_time: Line = Field("", description="HH:MM; may be left out.")
+    place: Line = ""
+    belongings: Prose = Field("", description="May be left out.")
+    wish: Prose = Field("", description="What the person themselves wants.")
+    follow_up_on: Line = Field("", description="YYYY-MM-DD, after the hand-over.", examples=["2026-04-01"])
+
+    def draft(self) -> HandOverDraft:
+        return HandOverDraft(**self.model_dump())
+
+
+class Reuniting(ReasonBody):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Handed over to the daughter at the station."}]})
+
+    hand_over: HandOverBody | None = Field(
+        None, description="Where it is sent, every field has to be there but the two that say otherwise; 422 names all at once."
+    )
 
 
 class FaceChoice(Body):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
-from api.v1.answers import CaseAnswer, CasesAnswer
+from api.v1.answers import ApprovalAnswer, ApprovalsAnswer, CaseAnswer, CasesAnswer
 from api.v1.bodies import CaseChanges, Closing, NewCase, ReasonBody
 from api.v1.fields import Id, Limit, Line, Offset
 from api.v1.problems import problems
@@ -89,6 +89,18 @@ def close_case(services: ServicesDep, actor: ApiActor, response: Response, case_
     if closed.state is not CaseState.CLOSED:
         response.status_code = HTTPStatus.ACCEPTED
     return CaseAnswer.of(services.casework.get(actor, case_id))
+
+
+@router.get("/api/v1/approvals")
+def read_approvals(services: ServicesDep, actor: ApiActor) -> ApprovalsAnswer:
+    """Cases of which one person has said that somebody died, and that wait for a second word; the oldest first."""
+    return ApprovalsAnswer(approvals=[ApprovalAnswer.of(word) for word in services.approvals.waiting(actor)])
+
+
+@router.post("/api/v1/cases/{case_id}/approval/withdraw", responses=problems(404, 409))
+def withdraw_approval(services: ServicesDep, actor: ApiActor, case_id: Id) -> CaseAnswer:
+    """Take the own first word back; the case stays as it is."""
+    return CaseAnswer.of(services.approvals.withdraw(actor, case_id))
 
 
 @router.post("/api/v1/cases/{case_id}/reopen", responses=problems(400, 404, 409, 413))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from enum import StrEnum
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, Field
 
 from api.v1.answers import CaseAnswer
+from api.v1.clue_bodies import ClueAnswer, FindingAnswer
 from tracing.candidates import CandidateList, CandidateView
-from tracing.domain import Decision, Judgement, Lead, Pair, PairState, Relation, SearchOutcome, Stage
+from tracing.domain import ClueVersion, Decision, Judgement, KnownAnswer, Lead, Pair, PairState, Relation, SearchOutcome, Stage
 from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.fairness import Warned
+from tracing.findings import ClueCandidate, Finding
 from tracing.leads import LeadView
-from tracing.review import PairView, QueuePage
+from tracing.pairviews import PairView, QueuePage
+
+TOLD_AFTERWARDS: Final = "Left out, but for a pair whose answer was known: after the own judgement, what it was."
 
 
 class EvidenceAnswer(BaseModel):
@@ -74,9 +79,12 @@ class CandidateAnswer(BaseModel):
     score: float | None = Field(None, description="Left out for those who may not see it (yet).")
     evidence: EvidenceAnswer | None = Field(None, description="Left out like the score, or where nothing is known.")
     warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns these two people.")
+    clue_evidence: FindingAnswer | None = Field(
+        None, description="What clues say for it. Left out where they say nothing, like the score."
+    )
 
     @classmethod
-    def of(cls, view: CandidateView) -> Self:
+    def of(cls, view: CandidateView, finding: Finding | None = None) -> Self:
         return cls(
             pair_id=view.pair.pair_id,
             case=CaseAnswer.of(view.case),
@@ -85,7 +93,27 @@ class CandidateAnswer(BaseModel):
             state=view.pair.state,
             warnings=[WarningAnswer.of(warned) for warned in view.warnings],
             **weights(view.score, view.evidence),
+            **clue_weights(finding),
         )
+
+    @classmethod
+    def by_clues(cls, found: ClueCandidate) -> Self:
+        return cls(
+            pair_id=found.pair.pair_id,
+            case=CaseAnswer.of(found.case),
+            relation=found.pair.relation,
+            rank=found.rank,
+            state=found.pair.state,
+            warnings=[],
+            **clue_weights(found.finding),
+        )
+
+
+class Source(StrEnum):
+    """What put the candidates of a list together; the two are never sorted into one."""
+
+    FACES = "faces"
+    CLUES = "clues"
 
 
 def weights(score: float | None, evidence: Evidence | None) -> dict[str, Any]:
@@ -94,13 +122,17 @@ def weights(score: float | None, evidence: Evidence | None) -> dict[str, Any]:
     return known if evidence is None else known | {"evidence": EvidenceAnswer.of(evidence)}
 
 
+def clue_weights(finding: Finding | None) -> dict[str, Any]:
+    return {} if finding is None else {"clue_evidence": FindingAnswer.of(finding)}
+
+
 class CandidatesAnswer(BaseModel):
     search: SearchAnswer | None = Field(description="The last completed search; null where there was none.")
     candidates: list[CandidateAnswer]
     warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns the person of the case.")
 
     @classmethod
-    def of(cls, found: CandidateList) -> Self:
+    def of(cls, found: CandidateList, findings: Mapping[str, Finding]) -> Self:
         run = found.run
         search = None
         if run is not None and found.outcome is not None:
@@ -113,9 +145,13 @@ class CandidatesAnswer(BaseModel):
             )
         return cls(
             search=search,
-            candidates=[CandidateAnswer.of(view) for view in found.candidates],
+            candidates=[CandidateAnswer.of(view, findings.get(view.pair.pair_id)) for view in found.candidates],
             warnings=[WarningAnswer.of(warned) for warned in found.warnings],
         )
+
+    @classmethod
+    def by_clues(cls, found: Sequence[ClueCandidate]) -> Self:
+        return cls(search=None, candidates=[CandidateAnswer.by_clues(each) for each in found], warnings=[])
 
 
 class QueuedPair(BaseModel):
@@ -173,6 +209,22 @@ class ComparisonAnswer(BaseModel):
         return cls(field=row.field, low=row.low, high=row.high, agreement=row.agreement)
 
 
+class KnownAnswerAnswer(BaseModel):
+    """The pair was of the past and its answer is known; what was said of it has no effect."""
+
+    mated: bool = Field(description="The same person; false: two different people.")
+    right: bool = Field(description="Whether the judgement is the answer; `cannot_tell` never is.")
+
+    @classmethod
+    def of(cls, known: KnownAnswer) -> Self:
+        return cls(mated=known.mated, right=known.right)
+
+
+def revealed(known: KnownAnswer | None) -> dict[str, Any]:
+    """What a known-answer pair was; nothing of any other pair."""
+    return {} if known is None else {"known_answer": KnownAnswerAnswer.of(known)}
+
+
 class PairAnswer(BaseModel):
     """Two people side by side, as far as this person may see it."""
 
@@ -187,9 +239,26 @@ class PairAnswer(BaseModel):
     score: float | None = Field(None, description="Left out before the own judgement, but for roles that see scores.")
     evidence: EvidenceAnswer | None = Field(None, description="Left out like the score, or where nothing is known.")
     warnings: list[WarningAnswer] = Field(description="What the recognition is weak at that concerns these two people.")
+    known_answer: KnownAnswerAnswer | None = Field(None, description=TOLD_AFTERWARDS)
+    said: list[list[ClueAnswer]] = Field(
+        min_length=2,
+        max_length=2,
+        description="What was said of each of the two, in the order of `cases`.",
+    )
+    clue_evidence: FindingAnswer | None = Field(
+        None, description="What the machine makes of it. Left out before the own judgement, and where clues say nothing."
+    )
 
     @classmethod
-    def of(cls, view: PairView, score: float | None, evidence: Evidence | None, warnings: Sequence[Warned]) -> Self:
+    def of(
+        cls,
+        view: PairView,
+        score: float | None,
+        evidence: Evidence | None,
+        warnings: Sequence[Warned],
+        said: Mapping[str, Sequence[ClueVersion]],
+        finding: Finding | None,
+    ) -> Self:
         return cls(
             pair_id=view.pair.pair_id,
             relation=view.pair.relation,
@@ -200,7 +269,10 @@ class PairAnswer(BaseModel):
             judged=view.judged,
             may_judge=view.may_judge,
             warnings=[WarningAnswer.of(warned) for warned in warnings],
+            said=[[ClueAnswer.of(each) for each in said.get(case_id, [])] for case_id in view.pair.case_ids],
             **weights(score, evidence),
+            **revealed(view.known),
+            **clue_weights(finding),
         )
 
 
@@ -219,6 +291,7 @@ class ClaimAnswer(PairStateAnswer):
 
 class DecidedAnswer(PairStateAnswer):
     decision: DecisionAnswer
+    known_answer: KnownAnswerAnswer | None = Field(None, description=TOLD_AFTERWARDS)
 
 
 def own(decisions: Sequence[Decision], reviewer: str) -> DecisionAnswer:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
-from api.v1.bodies import Proving, ReasonBody, VerdictBody
+from api.v1.bodies import Proving, ReasonBody, Reuniting, VerdictBody
 from api.v1.fields import Id, Limit, Offset
 from api.v1.pair_answers import (
     CandidatesAnswer,
@@ -19,7 +19,9 @@ from api.v1.pair_answers import (
     PairAnswer,
     PairStateAnswer,
     QueueAnswer,
+    Source,
     own,
+    revealed,
 )
 from api.v1.problems import problems
 from tracing.access import sees_scores
@@ -27,7 +29,7 @@ from tracing.bootstrap import Services
 from tracing.candidates import Side, evidence_of
 from tracing.domain import AgeBand, Relation
 from tracing.evidence import Evidence, calibration_of
-from tracing.review import PairView
+from tracing.pairviews import PairView
 
 CANNOT = problems(400, 404, 409, 413)
 
@@ -36,10 +38,20 @@ router = APIRouter(route_class=KeyFirst, tags=["pairs"])
 
 @router.get("/api/v1/cases/{case_id}/candidates", responses=problems(404), response_model_exclude_unset=True)
 def read_candidates(
-    services: ServicesDep, actor: ApiActor, case_id: Id, relation: Relation | None = None, limit: Limit = 20
+    services: ServicesDep,
+    actor: ApiActor,
+    case_id: Id,
+    relation: Relation | None = None,
+    source: Annotated[
+        Source, Query(description="`clues`: by what people said, without the pairs you have yet to judge.")
+    ] = Source.FACES,
+    limit: Limit = 20,
 ) -> CandidatesAnswer:
     """Who may be the person of this case, best first. A reviewer sees neither rank nor score of a pair before judging it."""
-    return CandidatesAnswer.of(services.candidates.of_case(actor, case_id, relation, limit))
+    if source is Source.CLUES:
+        return CandidatesAnswer.by_clues(services.findings.of_case(actor, case_id, relation, limit))
+    found = services.candidates.of_case(actor, case_id, relation, limit)
+    return CandidatesAnswer.of(found, services.findings.of_pairs(actor, [view.pair.pair_id for view in found.candidates]))
 
 
 @router.get("/api/v1/review/queue")
@@ -65,12 +77,16 @@ def read_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> PairAnswer
     """Two people side by side. Reading a pair does not claim it."""
     view = services.review.view(actor, pair_id)
     warnings = services.fairness.of_pair(actor, pair_id)
-    if not sees_scores(actor, view.judged):
-        return PairAnswer.of(view, None, None, warnings)
-    return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings)
+    said = services.interviews.of_cases(actor, view.pair.case_ids)
+    finding = services.findings.of_pairs(actor, [pair_id]).get(pair_id)
+    if view.known is not None or not sees_scores(actor, view.judged):
+        return PairAnswer.of(view, None, None, warnings, said, finding)
+    return PairAnswer.of(view, view.pair.score, _evidence(services, view), warnings, said, finding)
 
 
 def _evidence(services: Services, view: PairView) -> Evidence | None:
+    if view.pair.score is None:
+        return None
     with services.store.reading() as records:
         generation = records.generations.get(view.pair.generation_id)
         people = records.pairs.run(view.pair.list_id).gallery_size
@@ -98,12 +114,13 @@ def claim_pair(services: ServicesDep, actor: ApiActor, pair_id: Id) -> ClaimAnsw
     return ClaimAnswer(pair_id=pair.pair_id, state=pair.state, claimed_until=pair.claimed_until)
 
 
-@router.post("/api/v1/pairs/{pair_id}/decisions", status_code=201, responses=CANNOT)
+@router.post("/api/v1/pairs/{pair_id}/decisions", status_code=201, responses=CANNOT, response_model_exclude_unset=True)
 def decide(services: ServicesDep, actor: ApiActor, pair_id: Id, body: VerdictBody) -> DecidedAnswer:
     """Hand in a judgement; nobody judges a pair twice. A match needs two people who agree."""
     pair = services.review.decide(actor, pair_id, body.verdict())
-    decisions = services.review.view(actor, pair_id).decisions
-    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=own(decisions, actor.account_id))
+    view = services.review.view(actor, pair.pair_id)
+    decision = own(view.decisions, actor.account_id)
+    return DecidedAnswer(pair_id=pair.pair_id, state=pair.state, decision=decision, **revealed(view.known))
 
 
 @router.post("/api/v1/pairs/{pair_id}/reconsider", status_code=201, responses=CANNOT)
@@ -120,7 +137,7 @@ def reconsider(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Verdic
 @router.post("/api/v1/pairs/{pair_id}/verify", responses=CANNOT)
 def verify(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Proving) -> PairStateAnswer:
     """Record the proof beyond the face that makes a confirmed pair a verified one."""
-    return PairStateAnswer.of(services.review.verify(actor, pair_id, body.proof, body.reason))
+    return PairStateAnswer.of(services.review.verify(actor, pair_id, body.proof, body.reason, body.details))
 
 
 @router.post("/api/v1/pairs/{pair_id}/revoke", responses=CANNOT)
@@ -130,6 +147,7 @@ def revoke(services: ServicesDep, actor: ApiActor, pair_id: Id, body: ReasonBody
 
 
 @router.post("/api/v1/pairs/{pair_id}/reunite", responses=CANNOT)
-def reunite(services: ServicesDep, actor: ApiActor, pair_id: Id, body: ReasonBody) -> PairStateAnswer:
+def reunite(services: ServicesDep, actor: ApiActor, pair_id: Id, body: Reuniting) -> PairStateAnswer:
     """Record the hand-over of a verified pair: both cases are closed, and their faces leave the galleries."""
-    return PairStateAnswer.of(services.review.reunite(actor, pair_id, body.reason))
+    draft = body.hand_over.draft() if body.hand_over is not None else None
+    return PairStateAnswer.of(services.review.reunite(actor, pair_id, body.reason, draft))

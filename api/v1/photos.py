@@ -18,6 +18,7 @@ from tracing.bootstrap import Services
 from tracing.domain import Actor, Analysis
 from tracing.errors import Invalid, PhotoTooLarge
 from tracing.intake import PhotoReport
+from tracing.scope import check_photos
 
 PENDING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "Kept. The analysis takes longer; ask for the photo again.", "model": PhotoAnswer}
@@ -42,7 +43,10 @@ def photo_bytes(file: BinaryIO, size: int | None, most_mib: int) -> bytes:
 
 def report(services: Services, actor: Actor, photo_id: str) -> PhotoReport:
     require(actor, Permission.READ_CASES)
-    return services.intake.report(photo_id)
+    found = services.intake.report(photo_id)
+    with services.store.reading() as records:
+        check_photos(records, actor, found.photo.case_id)
+    return found
 
 
 @router.post("/api/v1/cases/{case_id}/photos", status_code=201, responses=PENDING | problems(400, 404, 409, 413))
@@ -70,7 +74,7 @@ def list_photos(services: ServicesDep, actor: ApiActor, case_id: Id) -> PhotosAn
     """The photos of a case in the order they came, with the faces found in them."""
     require(actor, Permission.READ_CASES)
     with services.store.reading() as records:
-        records.cases.get(case_id)
+        check_photos(records, actor, case_id)
         photos = records.photos.of_case(case_id)
         faces = {photo.photo_id: tuple(records.faces.of_photo(photo.photo_id)) for photo in photos}
     return PhotosAnswer(photos=[PhotoAnswer.of(PhotoReport(photo, faces[photo.photo_id])) for photo in photos])

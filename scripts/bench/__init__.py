@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import audit, clues, encode, gallery, index, quality, recall, reindex
+from scripts.bench import audit, clue_search, clues, encode, gallery, index, quality, queue, recall, reindex
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("audit")(audit.audit)
+app.command("clue-search")(clue_search.clue_search)
 app.command("clues")(clues.clues)
 app.command("encode")(encode.encode)
 app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
 app.command("quality")(quality.quality)
+app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)
 app.command("reindex")(reindex.reindex)

@@ -16,6 +16,7 @@ import typer
 
 from scripts.demo.cast import DemoCase, DemoPhoto
 from scripts.demo.casting import invent_cast
+from scripts.demo.history import settle
 from scripts.opening import services, settings
 from scripts.output import AsJson, console, notes, print_json, progress_bar
 from scripts.photo_files import people_in
@@ -68,6 +69,8 @@ class Plan:
     days_ago: int = 0
     contact: ContactDraft | None = None
     outcome: Outcome | None = None
+    person: str = ""
+    """Whose case it is, where somebody knows for sure: the people are drawn."""
 
 
 @dataclass
@@ -130,7 +133,9 @@ def _plans_drawn(people: int) -> list[Plan]:
 def _plan(case: DemoCase) -> Plan:
     shots = [Shot(partial(_drawn, photo), photo.taken_on, photo.age_in_photo) for photo in case.photos]
     contact = ContactDraft(case.contact.role, case.contact.name, case.contact.phone, case.contact.place)
-    return Plan(case.kind, case.description, case.legal_basis, shots, case.opened_days_ago, contact, case.outcome)
+    return Plan(
+        case.kind, case.description, case.legal_basis, shots, case.opened_days_ago, contact, case.outcome, case.person_key
+    )
 
 
 def _drawn(photo: DemoPhoto) -> bytes:
@@ -167,6 +172,7 @@ def _load(plans: Sequence[Plan]) -> Loaded:
                 done.result()
         clock.days_ago = 0
         found.worker.work_off()
+        settle(found, loader.people, actors[Role.MANAGER])
         loader.loaded.pairs_waiting = found.review.queue(actors[Role.REVIEWER], limit=1).total
         loader.loaded.accounts_file = _write_accounts(accounts_file, passwords)
     return loader.loaded
@@ -184,6 +190,8 @@ class _Loader:
         self._analysing = analysing
         self.analyses: list[Future[bool]] = []
         self.loaded = Loaded()
+        self.people: dict[str, str] = {}
+        """case_id -> the drawn person."""
 
     def cases(self, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Case | None]]:
         """What is still to be done: an interrupted run is taken up with its last case, whose photos may be missing."""
@@ -203,6 +211,8 @@ class _Loader:
         if case is None:
             case = self._found.intake.open_case(actor, plan.kind, plan.description, plan.legal_basis, plan.contact)
             self.loaded.cases += 1
+        if plan.person:
+            self.people[case.case_id] = plan.person
         if case.state is CaseState.CLOSED:
             return
         own = [self._analysing.submit(self._found.intake.analyse, photo_id) for photo_id in self._photos(actor, case, plan)]

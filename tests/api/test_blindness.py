@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -18,26 +19,36 @@ from starlette.testclient import TestClient
 from api.staff.words import SAID
 from api.v1.pair_answers import EvidenceAnswer
 from tests.api.conftest import HERE
-from tests.api.staff.conftest import PASSWORD, Browser
+from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import filled, routes
 from tests.factories import a_lead
 from tests.house import House
 from tests.stories import by_hand
 from tracing.access import SYSTEM
-from tracing.domain import Actor, Case, Judgement, Pair, Role
-from tracing.verdict import Verdict
+from tracing.domain import Actor, Case, ClueHit, Judgement, KnownAnswer, Pair, Role
+from tracing.explained import Explained, Part, kept
+from tracing.interviews import Told
+from tracing.verdict import Proof, Verdict
 
 SCORE: Final = 0.7319460257
-TELLING_NUMBERS: Final = ("0.7319", "0.732", "0.73", "73.19", "73.2", "73%", "73 %")
+BITS: Final = 18.4417
+TELLING_NUMBERS: Final = ("18.44", "18.4", "0.7319", "0.732", "0.73", "73.19", "73.2", "73%", "73 %")
 """The score of every pair, as it may be written."""
 TELLING_WORDS: Final = ("zebra", "over-sure")
 """Of the colleague's reason, and their name."""
-TELLING_KEYS: Final = {"score", "rank", "evidence", "score_seen", *EvidenceAnswer.model_fields}
+TELLING_KEYS: Final = {
+    *("score", "rank", "evidence", "score_seen", "clue_evidence", "bits", "strength", "lines"),
+    *EvidenceAnswer.model_fields,
+}
 """Of JSON, if they hold anything."""
 SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "What the machine says")
 """Of pages."""
 QUERIES: Final = {
-    "/api/v1/cases/{case_id}/candidates": ("limit=1", "relation=trace", "limit=1&relation=trace"),
+    "/api/v1/cases": ("state=open", "state=matched", "kind=missing&limit=1"),
+    "/cases": ("state=open", "state=matched", "kind=missing"),
+    "/api/v1/cases/{case_id}/candidates": (
+        *("limit=1", "relation=trace", "limit=1&relation=trace", "source=clues", "source=clues&limit=1"),
+    ),
     "/api/v1/review/queue": ("limit=1", "limit=1&offset=1", "limit=1&offset=2", "relation=trace"),
     "/api/v1/photos/{photo_id}/image": ("variant=face",),
     "/review": ("relation=trace", "sheet=2", "ages=adult", "overdue=1", "station=main"),
@@ -62,6 +73,10 @@ class World:
         self.key = house.services.accounts.new_api_key(SYSTEM, "blind")
         house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
         self.score({pair.pair_id: SCORE - place / 100_000 for place, pair in enumerate(self.pairs)})
+        told = house.services.interviews.record(house.intake, self.missing.case_id, Told("his father is a carpenter"))
+        self.clue_id = told.clue.clue_id
+        house.services.worker.work_off()
+        self.let_clues_speak()
         for pair in self.pairs:  # as somebody leaves them who looks, and goes home without a judgement
             house.services.review.claim(self.colleague, pair.pair_id)
         house.clock.advance(hours=1)
@@ -72,6 +87,21 @@ class World:
 
     def turn_the_scores_round(self) -> None:
         self.score({pair.pair_id: SCORE + place / 100_000 for place, pair in enumerate(self.pairs)})
+
+    def let_clues_speak(self) -> None:
+        """For each pair, by a weight of its own."""
+        weights = [BITS + place / 1000 for place, _ in enumerate(self.pairs)]
+        part = Part("striped like a zebra", "clue", self.clue_id)
+        hits = [
+            ClueHit(pair.pair_id, weight, kept((Explained("word", "same", part, part, weight),)), self.house.clock())
+            for pair, weight in zip(self.pairs, weights, strict=True)
+        ]
+        with self.house.services.store.transaction() as records:
+            records.clues.put_hits(hits)
+
+    def take_the_clues_away(self) -> None:
+        with self.house.services.store.transaction() as records:
+            records.clues.drop_hits([pair.pair_id for pair in self.pairs])
 
     def let_the_colleague_judge(self) -> None:
         verdict = Verdict(Judgement.SAME_VERY_LIKELY, "striped like a zebra", confidence=5, features={"ears": "similar"})
@@ -87,18 +117,20 @@ class World:
                 continue
             yield route, route
             for case_id in self.pairs[0].case_ids:
-                names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en"}
+                names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en", "clue_id": self.clue_id}
                 names |= {"photo_id": photos[case_id], "face_id": faces[case_id]}
                 for query in ("", *QUERIES.get(route, ())):
                     yield route, filled(route, names) + (f"?{query}" if query else "")
 
-    def answers(self) -> dict[tuple[str, str, str], tuple[int, str]]:
+    def answers(self, only: Collection[str] = ()) -> dict[tuple[str, str, str], tuple[int, str]]:
         """(how, route, address) -> status and body, to the person with an API key and to the one in a browser."""
         found: dict[tuple[str, str, str], tuple[int, str]] = {}
         with TestClient(self.app, base_url=HERE, headers={"Authorization": f"Bearer {self.key}"}) as program:
             browser = Browser(self.app).sign_in("blind")
             for how, client in (("program", program), ("browser", browser.client)):
                 for route, path in self.paths():
+                    if only and route not in only:
+                        continue
                     if route == "/metrics":  # holds times; its numbers are those of the statistics
                         continue
                     answer = client.get(path, follow_redirects=False)
@@ -175,6 +207,10 @@ def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_machi
     assert leaks(world, World.turn_the_scores_round) == []
 
 
+def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_clues_weigh(world: World) -> None:
+    assert leaks(world, World.take_the_clues_away) == []
+
+
 def test_before_the_second_judgement_no_answer_tells_or_depends_on_what_the_first_reviewer_thinks(world: World) -> None:
     assert leaks(world, World.let_the_colleague_judge) == []
 
@@ -209,7 +245,12 @@ def open_a_lead(world: World) -> None:
         records.pairs.open_lead(a_lead(world.pairs[0].pair_id, opened_by=world.colleague.account_id))
 
 
-CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_the_colleague_judge, "lead": open_a_lead}
+CHANGES: Final = {
+    "clues": World.take_the_clues_away,
+    "score": World.turn_the_scores_round,
+    "colleague": World.let_the_colleague_judge,
+    "lead": open_a_lead,
+}
 
 
 @pytest.mark.parametrize("world", [Role.REVIEWER], indirect=True)
@@ -225,6 +266,7 @@ CHANGES: Final = {"score": World.turn_the_scores_round, "colleague": World.let_t
         ("tracing.candidates.shown_pair", lambda _, pair, judged: pair, "colleague", "/candidates"),
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
+        ("tracing.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
     ],
 )
 def test_a_planted_leak_is_found(
@@ -248,3 +290,140 @@ def _in_order_of_score(world: World) -> Callable[..., Any]:
             )
 
     return sorted_list
+
+
+TELLING_ROUTES: Final = {
+    "/api/v1/cases",
+    "/api/v1/cases/{case_id}",
+    "/api/v1/cases/{case_id}/candidates",
+    "/api/v1/statistics",
+    "/cases/{case_id}",
+}
+"""Where a settled pair shows first."""
+
+
+class Settled(World):
+    """A missing person and an intake, seen by a reviewer while the pair is new; beside them another pair that waits.
+
+    Afterwards colleagues settle the pair, and the reviewer gets it as a known-answer pair.
+    """
+
+    def __init__(self, house: House, app: FastAPI) -> None:
+        self.house = house
+        self.app = app
+        self.missing = house.missing(1)
+        self.pairs = [house.pair(self.missing, house.sheltered(1))]
+        house.pair(house.missing(2), house.sheltered(2))
+        self.colleague = house.reviewer
+        self.actor = house.hire("blind", Role.REVIEWER)
+        self.key = house.services.accounts.new_api_key(SYSTEM, "blind")
+        house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
+        self.score({self.pairs[0].pair_id: SCORE})
+        house.clock.advance(hours=1)
+
+    def settle(self, mated: bool) -> None:
+        """Verified, or excluded by two people."""
+        pair, review = self.pairs[0], self.house.services.review
+        if mated:
+            self.house.confirm(pair)
+            review.verify(self.house.manager, pair.pair_id, Proof.DNA, "striped like a zebra")
+            return
+        for actor, judgement in (
+            (self.house.reviewer, Judgement.SAME_LIKELY),
+            (self.house.second, Judgement.EXCLUDED),
+            (self.house.manager, Judgement.EXCLUDED),
+        ):
+            review.decide(actor, pair.pair_id, Verdict(judgement, "striped like a zebra"))
+
+    def give(self, mated: bool) -> str:
+        """The new id lies beside that of the pair, so that both stand at the same place wherever ids say the place."""
+        pair = self.pairs[0]
+        known_id = pair.pair_id[:-1] + ("e" if pair.pair_id.endswith("f") else "f")
+        with self.house.services.store.transaction() as records:
+            now = self.house.clock()
+            records.known.add(KnownAnswer(known_id, self.actor.account_id, pair.pair_id, mated, now, pair.suggested_at))
+        return known_id
+
+
+@pytest.mark.parametrize("mated", [True, False], ids=["mated", "not mated"])
+def test_a_known_answer_pair_looks_in_every_answer_like_the_pair_when_it_was_new(
+    house: House, app: FastAPI, mated: bool
+) -> None:
+    world = Settled(house, app)
+    new, pair_id = world.answers(), world.pairs[0].pair_id
+    world.settle(mated)
+    assert world.answers(TELLING_ROUTES) != {key: new[key] for key in new if key[1] in TELLING_ROUTES}
+    known_id = world.give(mated)
+    given = {key: (status, body.replace(known_id, pair_id)) for key, (status, body) in world.answers().items()}
+    assert [key for key in new if given[key] != new[key]] == []
+    world.pairs = [replace(world.pairs[0], pair_id=known_id)]
+    by_its_own_id = {
+        (how, route, path.replace(known_id, pair_id)): (status, body.replace(known_id, pair_id))
+        for (how, route, path), (status, body) in world.answers({"/pairs/{pair_id}", "/api/v1/pairs/{pair_id}"}).items()
+    }
+    assert [key for key in by_its_own_id if by_its_own_id[key] != new[key]] == []
+    assert len(by_its_own_id) >= 4
+    assert any(status == 200 and known_id in body for status, body in world.answers({"/review"}).values()), "it is there at all"
+
+
+@pytest.mark.parametrize("mated", [True, False], ids=["mated", "not mated"])
+def test_a_known_answer_pair_is_told_once_it_is_judged_and_then_the_disguise_is_off(
+    house: House, app: FastAPI, mated: bool
+) -> None:
+    world = Settled(house, app)
+    world.settle(mated)
+    settled, known_id = world.answers(TELLING_ROUTES), world.give(mated)
+    with TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {world.key}"}) as program:
+        assert program.post(f"/api/v1/pairs/{known_id}/claim").json()["state"] == "under_review"
+        said = {"judgement": "same_likely", "reason": "ears"}
+        told = program.post(f"/api/v1/pairs/{known_id}/decisions", json=said).json()
+        assert told["known_answer"] == {"mated": mated, "right": mated}
+        assert told["decision"]["judgement"] == "same_likely"
+        read = program.get(f"/api/v1/pairs/{known_id}").json()
+        assert read["known_answer"] == told["known_answer"]
+        assert not {"score", "evidence"} & read.keys()
+        assert program.post(f"/api/v1/pairs/{known_id}/decisions", json=said).status_code == 403
+    browser = Browser(app).sign_in("blind")
+    page = text_of(browser.see(f"/pairs/{known_id}?decided=1"))
+    assert "test whose answer is known" in page
+    assert ("You saw it too." in page) == mated
+    browser.client.close()
+    assert world.answers(TELLING_ROUTES) == settled
+
+
+def test_to_everybody_else_nothing_is_disguised(house: House, app: FastAPI) -> None:
+    world = Settled(house, app)
+    world.settle(mated=True)
+    key = house.services.accounts.new_api_key(SYSTEM, "sun")
+    with TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"}) as program:
+        read = ("/api/v1/statistics", f"/api/v1/cases/{world.missing.case_id}", "/api/v1/review/queue")
+
+        def pairs_counted() -> list[str]:
+            return [line for line in program.get("/metrics").text.splitlines() if line.startswith("tracing_pairs")]
+
+        before, metrics = [program.get(path).json() for path in read], pairs_counted()
+        known_id = world.give(mated=True)
+        assert [program.get(path).json() for path in read] == before
+        assert pairs_counted() == metrics
+        assert program.get(f"/api/v1/pairs/{known_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("target", "leak"),
+    [
+        ("tracing.disguise.Disguise.case", lambda _, case: case),
+        ("tracing.disguise.Disguise.pair", lambda _, pair: pair),
+        ("tracing.disguise.Disguise.history", lambda _, __, events: list(events)),
+        ("tracing.casework.replace", lambda wanted, **_: wanted),
+    ],
+)
+def test_a_hole_in_the_disguise_is_found(
+    house: House, app: FastAPI, monkeypatch: pytest.MonkeyPatch, target: str, leak: Callable[..., Any]
+) -> None:
+    world = Settled(house, app)
+    new = world.answers(TELLING_ROUTES)
+    world.settle(mated=True)
+    known_id, pair_id = world.give(mated=True), world.pairs[0].pair_id
+    monkeypatch.setattr(target, leak)
+    given = world.answers(TELLING_ROUTES)
+    assert [key for key in new if given[key][1].replace(known_id, pair_id) != new[key][1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -20,7 +21,9 @@ EXPECTED = {
     errors.Refused: 400,
     errors.NotFound: 404,
     errors.Invalid: 422,
+    errors.Incomplete: 422,
     errors.NotAllowed: 403,
+    errors.OtherStation: 403,
     errors.NotSignedIn: 401,
     errors.Conflict: 409,
     errors.WrongState: 409,
@@ -44,6 +47,8 @@ def the_tree(root: type[errors.TracingError] = errors.TracingError) -> Iterator[
 
 
 def made(kind: type[errors.TracingError]) -> errors.TracingError:
+    if issubclass(kind, errors.Incomplete):
+        return kind({"a_field": "a sentence"})
     return kind("a sentence", "a-word") if issubclass(kind, errors.UnreadablePhoto) else kind("a sentence")
 
 
@@ -114,3 +119,11 @@ def test_unknown_paths_and_methods_are_problems_too(stranger: TestClient) -> Non
     assert stranger.get("/api/v1/nothing").headers["content-type"] == "application/problem+json"
     wrong = stranger.delete("/api/v1/cases")
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, "application/problem+json")
+
+
+def test_a_form_that_is_not_whole_names_every_field() -> None:
+    answer = problem_of(errors.Incomplete({"witness": "This is needed.", "place": "This is needed."}))
+    assert json.loads(bytes(answer.body))["errors"] == [
+        {"field": "witness", "message": "This is needed."},
+        {"field": "place", "message": "This is needed."},
+    ]

@@ -8,15 +8,15 @@ from playwright.sync_api import Page
 
 from api.staff import router
 from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, Visitor
+from tests.browser.conftest import PHONE, Station, Visitor
 
 __all__ = ["axe"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DESKTOP = {"width": 1280, "height": 800}
-NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}"}
-"""A picture, and the switch, which leads to a page."""
+NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}", "/cases/{case_id}/form", "/cases/{case_id}/form.pdf"}
+"""A picture, the paper, and what only leads to a page."""
 
 
 def staff_pages() -> set[str]:
@@ -24,7 +24,7 @@ def staff_pages() -> set[str]:
     return {str(route.path) for route in iter_route_contexts(router.routes) if "GET" in (route.methods or ())} - NO_PAGES
 
 
-def visits(page: Page) -> list[tuple[str, str]]:
+def visits(page: Page, station: Station) -> list[tuple[str, str]]:
     """(path of the route, address) of every page that a manager sees, and of the one that is not there."""
     page.goto("/cases")
     case = str(page.locator(".row-card").first.get_attribute("href"))
@@ -37,10 +37,22 @@ def visits(page: Page) -> list[tuple[str, str]]:
         ("/cases/new", "/cases/new?kind=sheltered"),
         ("/cases/{case_id}", case),
         ("/cases/{case_id}/edit", f"{case}/edit"),
+        ("/cases/{case_id}/form/{part}", f"{case}/form/body"),
+        ("/cases/{case_id}/form/{part}", f"{case}/form/health"),
+        ("/cases/{case_id}/request", f"{case}/request"),
+        ("/cases/{case_id}/break-glass", f"{case}/break-glass"),
+        ("/stations", "/stations"),
         ("/review", "/review"),
         ("/review", "/review?relation=duplicate&sheet=99"),
         ("/pairs/{pair_id}", pair),
+        ("/tasks", "/tasks?station=all"),
+        ("/coverage", "/coverage"),
         ("/results", "/results"),
+        ("/leads", "/leads"),
+        ("/approvals", "/approvals"),
+        ("/pairs/{pair_id}", f"/pairs/{station.verified}"),
+        ("/pairs/{pair_id}/reunite", f"/pairs/{station.verified}/reunite"),
+        ("/pairs/{pair_id}/hand-over", f"/pairs/{station.reunited}/hand-over"),
         ("/figures", "/figures"),
         ("", "/nowhere"),
         ("/login", "/login"),
@@ -49,10 +61,12 @@ def visits(page: Page) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
-def test_axe_finds_nothing_wrong_with_any_page(size: dict[str, int], language: str, visitor: Visitor, axe: str) -> None:
+def test_axe_finds_nothing_wrong_with_any_page(
+    size: dict[str, int], language: str, visitor: Visitor, station: Station, axe: str
+) -> None:
     page = visitor("sun", size, language)
     visited = set()
-    for route, address in visits(page):
+    for route, address in visits(page, station):
         page.goto(address)
         assert violations(page, axe) == [], address
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

@@ -54,7 +54,7 @@ def some_pages(page: Page) -> list[str]:
     page.goto("/cases")
     paths += [str(page.locator(".row-card").first.get_attribute("href"))]
     if page.locator("nav a[href^='/cases/new']").count():
-        paths += ["/cases/new?kind=missing", "/cases/new", f"{paths[3]}/edit"]
+        paths += ["/cases/new?kind=missing", "/cases/new", f"{paths[3]}/edit", f"{paths[3]}/form/body"]
     if page.locator("nav a[href='/review']").count():
         page.goto("/review")
         action = str(page.locator("form[action$='/claim']").first.get_attribute("action"))
@@ -113,6 +113,22 @@ def test_a_face_is_tapped_in_the_photo(visitor: Visitor, station: Station) -> No
     keep(page, "choose-a-face")
     page.locator("svg .face-hit").nth(1).click()
     expect(page.get_by_role("heading", name="已送审")).to_be_visible()
+
+
+def test_what_is_typed_into_the_form_is_saved_by_itself_also_after_the_line_was_broken(visitor: Visitor) -> None:
+    page = visitor("lin", PHONE, "en")
+    page.goto("/cases?kind=sheltered")
+    page.goto(f"{page.locator('.row-card').first.get_attribute('href')}/form/body")
+    page.get_by_label("Hair").fill("grey")
+    expect(page.locator(".draft-state")).to_contain_text("Saved")
+    page.context.set_offline(True)
+    page.get_by_label("Hair").fill("grey and thin")
+    expect(page.locator(".draft-state")).to_contain_text("Not saved yet")
+    page.context.set_offline(False)
+    expect(page.locator(".draft-state")).to_contain_text("Saved", timeout=20_000)
+    keep(page, "form")
+    page.reload()
+    expect(page.get_by_label("Hair")).to_have_value("grey and thin")
 
 
 def test_everything_goes_without_javascript(visitor: Visitor, station: Station) -> None:

@@ -32,15 +32,50 @@ def judge(page: Page, pair: str, key: str, reason: str, says: str) -> None:
 
 
 def take_step(page: Page, pair: str, step: str, reason: str, says: str) -> None:
-    """Verify, reunite or revoke, on the page of the pair."""
+    """Verify or revoke, on the page of the pair."""
     page.goto(pair)
     form = page.locator(f"form[action$='/{step}']")
     page.locator("details.step", has=form).locator("summary").click()
     if step == "verify":
         form.locator("input[value=control_question]").check()
+        for field in ("question", "expected_answer", "answer_given"):
+            form.locator(f"#{field}").fill(f"the {field}")
     form.locator("textarea").fill(reason)
     form.locator("button").click()
     expect(page.locator(".notice-good").first).to_contain_text(says)
+
+
+def reunite(page: Page, pair: str) -> None:
+    """The record of the hand-over: what is missing is said at once, what was typed stays; then it can be read and printed."""
+    page.goto(pair)
+    page.get_by_role("link", name="Fill in the hand-over").click()
+    page.fill("#receiver", "Li Fang")
+    page.locator("form[action$='/reunite'] button").click()
+    expect(page.locator(".mistake")).to_have_count(8)
+    expect(page.locator("#receiver")).to_have_value("Li Fang")
+    for field in (
+        "relation",
+        "document_type",
+        "document_number",
+        "relation_proof",
+        "handed_over_by",
+        "witness",
+        "place",
+        "wish",
+    ):
+        page.fill(f"#{field}", f"the {field.replace('_', ' ')}")
+    page.locator("form[action$='/reunite'] button").click()
+    expect(page.locator(".notice-good").first).to_contain_text("Both cases are closed.")
+    page.get_by_role("link", name="Record of the hand-over").click()
+    expect(page.locator(".paper")).to_contain_text("Li Fang")
+    page.emulate_media(media="print")
+    keep(page, "hand-over-on-paper")
+    assert sheets(page.pdf(format="A4")) == 1
+    page.emulate_media(media="screen")
+
+
+def sheets(pdf: bytes) -> int:
+    return pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page ")
 
 
 def test_a_dispute_is_decided_a_match_revoked_and_another_one_leads_home(visitor: Visitor) -> None:
@@ -60,7 +95,7 @@ def test_a_dispute_is_decided_a_match_revoked_and_another_one_leads_home(visitor
     judge(chen, pair, "1", "The same scar above the left eye.", "Another person now looks at the pair")
     judge(zhao, pair, "2", "Scar and hairline.", "Confirmed by two people")
     take_step(sun, pair, "verify", "The sister named the scar.", "Verified.")
-    take_step(sun, pair, "reunite", "Fetched by the sister, at the station.", "Both cases are closed.")
+    reunite(sun, pair)
     chen.goto(pair)
     expect(chen.locator(".said li")).to_have_count(4)
     keep(chen, "dispute-3-reunited")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -290,6 +291,44 @@ def test_scores_of_another_generation_count_for_nothing(store: RecordStore, gene
         records.cases.add(missing)
         records.cases.add(other)
         assert suggested(records, missing, other, older, score=99.0).pair_id not in queue(records, limit=10)
+
+
+def dealt(evidence: list[str], waiting: list[str], first: list[str]) -> list[set[str]]:
+    """Sheets dealt by hand from two whole lists: seven of one, three of the other, nobody twice."""
+    order = dict.fromkeys(first)
+    for turn in range(len(evidence)):
+        order.update(dict.fromkeys(evidence[7 * turn : 7 * turn + 7] + waiting[3 * turn : 3 * turn + 3]))
+    return [set(list(order)[start : start + 10]) for start in range(0, len(order), 10)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_sheet_is_what_would_be_dealt_from_the_whole_lists(store: RecordStore, generation: Generation, seed: int) -> None:
+    drawn = random.Random(seed)
+    older = a_generation(encoder_id="old/encoder", state=GenerationState.RETIRED)
+    missing, others = a_case(), [a_sheltered_case() for _ in range(47)]
+    with store.transaction() as records:
+        records.generations.add(older)
+        for case in (missing, *others):
+            records.cases.add(case)
+        waiting = []
+        for other in others:
+            at, of = NOON - timedelta(hours=drawn.randrange(40)), drawn.choice([generation, generation, older])
+            pair = suggested(records, missing, other, of, at=at, score=drawn.randrange(12) / 12)
+            state = drawn.choice([*sorted(WAITING_FOR_REVIEW), PairState.EXCLUDED])
+            waiting.append(records.pairs.save(replace(pair, state=state)))
+        waiting = [pair for pair in waiting if pair.state in WAITING_FOR_REVIEW]
+        held = drawn.choice(waiting)
+        assert records.pairs.claim(held.pair_id, "reviewer", NOON, LATER)
+
+        def alike(pair: Pair) -> tuple[object, ...]:
+            current = pair.generation_id == generation.generation_id
+            return not current, -pair.score * current, pair.suggested_at, pair.pair_id
+
+        evidence = [pair.pair_id for pair in sorted(waiting, key=alike)]
+        longest = [pair.pair_id for pair in sorted(waiting, key=lambda pair: (pair.suggested_at, pair.pair_id))]
+        sheets = dealt(evidence, longest, [held.pair_id])
+        assert [set(queue(records, offset=10 * number)) for number in range(len(sheets))] == sheets
+        assert queue(records, offset=10 * len(sheets)) == []
 
 
 def test_the_queue_is_asked_for_by_relation_station_age_and_waiting_time(store: RecordStore, generation: Generation) -> None:

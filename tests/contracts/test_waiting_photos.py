@@ -28,4 +28,6 @@ def test_photos_of_open_cases_that_stand_at_a_point_come_newest_first(store: Rec
         assert [photo.photo_id for photo in without] == [photos[2].photo_id, photos[0].photo_id]
         assert records.photos.of_open_cases(Analysis.NO_FACE, 1) == without[:1]
         assert [photo.photo_id for photo in records.photos.of_open_cases(Analysis.PENDING, 10)] == [photos[3].photo_id]
+        assert records.photos.of_open_cases(Analysis.NO_FACE, 10, "station-1") == without
+        assert records.photos.of_open_cases(Analysis.NO_FACE, 10, "station-2") == []
         assert records.photos.of_open_cases(Analysis.CHOOSE_FACE, 10) == []

@@ -53,6 +53,7 @@ from tracing.domain import (
     Pair,
     PairState,
     Relation,
+    Role,
     Stage,
 )
 from tracing.embeddings import manifest
@@ -64,6 +65,8 @@ from tracing.verdict import Proof, Verdict
 __all__ = ["two_encoders"]
 
 ANY = CaseFilter()
+EXAMPLES = 12
+STEPS = 25
 HOLDING = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
 
 
@@ -263,6 +266,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
         ]
         self.cases: list[tuple[Case, int]] = []
         self.shots = 0
+        self.newcomers = 0
         self.ended: dict[str, PairState] = {}
         self.said: Counter[str] = Counter()
         for kind in (*CaseKind, *CaseKind):
@@ -362,9 +366,11 @@ class AShelterInDisorder(RuleBasedStateMachine):
     @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), judgement=st.sampled_from([*Judgement][2:]), photo=st.booleans())
     def reject(self, number: int, judgement: Judgement, photo: bool) -> None:
-        """One person ends a pair, and its cases are searched again, with a new photo or without."""
+        """Somebody who may ends a pair, and its cases are searched again, with a new photo or without."""
         if pair := self.pair(number):
-            self.try_to(self.house.judge, self.people[0], pair, judgement)
+            for who in self.people:
+                self.try_to(self.house.judge, who, pair, judgement)
+            self.what_people_have_ended_stays_ended()
             if photo:
                 self.photograph(
                     next(place for place, (case, _) in enumerate(self.cases) if case.case_id == pair.low_case_id), 1, True
@@ -412,6 +418,38 @@ class AShelterInDisorder(RuleBasedStateMachine):
         if pair := self.pair(number, Relation.TRACE):
             for who in self.people[:2]:
                 self.try_to(self.house.judge, who, pair, Judgement.SAME_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(judgement=st.sampled_from(Judgement))
+    def examine(self, judgement: Judgement) -> None:
+        """A newcomer is given a pair with a known answer, where there is any, and judges it: nothing else notices."""
+        before = every_pair(self.house), [self.house.case(case) for case, _ in self.cases]
+        self.newcomers += 1
+        newcomer = self.house.hire(f"newcomer {self.newcomers}", Role.REVIEWER)
+        if known := self.house.services.known_answers.give(newcomer):
+            self.house.services.review.decide(newcomer, known.known_id, Verdict(judgement, "looked once"))
+        assert before == (every_pair(self.house), [self.house.case(case) for case, _ in self.cases])
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), who=st.integers(0, 3))
+    def insist(self, number: int, who: int) -> None:
+        """One person says yes to a pair, and once more when that was not enough."""
+        if pair := self.pair(number, Relation.TRACE):
+            for _ in range(2):
+                self.try_to(self.house.judge, self.people[who], pair, Judgement.SAME_VERY_LIKELY)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=st.integers(0, 20), who=st.permutations(range(4)), verified=st.booleans())
+    def match_and_undo(self, number: int, who: list[int], verified: bool) -> None:
+        """Two people confirm a pair that has rivals, and a manager takes it back."""
+        if not (pair := self.pair(number, Relation.TRACE)):
+            return
+        for one in who[:2]:
+            self.try_to(self.house.judge, self.people[one], pair, Judgement.SAME_LIKELY)
+        self.matches_hold_their_cases()
+        if verified:
+            self.try_to(self.house.services.review.verify, self.house.manager, pair.pair_id, Proof.DOCUMENT, "a card")
+        self.try_to(self.house.services.review.revoke, self.house.manager, pair.pair_id, "a mistake")
 
     @precondition(lambda self: self.cases)
     @rule(number=st.integers(0, 20), step=st.sampled_from(["verify", "reunite", "revoke", "revoke"]))
@@ -544,7 +582,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
 TestAShelterInDisorder = pytest.mark.long(AShelterInDisorder.TestCase)
 TestAShelterInDisorder.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -23,18 +23,23 @@ from tests.factories import (
     CountingIds,
     FixedClock,
     a_case,
+    a_clock,
     a_contact,
     a_decision,
     a_generation,
     a_photo,
+    a_request,
     a_sheltered_case,
     a_suggestion,
+    an_actor,
+    an_emergency,
     an_id,
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem
+from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Relation, Station
 from tracing.errors import Misconfigured
+from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.store.migrate import configuration
@@ -49,6 +54,33 @@ UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname =
 UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint
  WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass
 """
+
+
+UNDO = {
+    "0002": ["ALTER TABLE photos DROP COLUMN no_face"],
+    "0003": ["CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)"],
+    "0004": ["DROP INDEX ix_cases_station_id"],
+    "0005": ["DROP TABLE closings"],
+    "0006": ["ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals"],
+    "0007": [
+        "DROP INDEX ix_pairs_by_evidence",
+        "DROP INDEX ix_pairs_by_waiting",
+        "DROP INDEX ix_pairs_claimed_by",
+        "CREATE INDEX ix_pairs_state_score ON pairs (state, score)",
+    ],
+    "0008": ["DROP TABLE case_forms"],
+    "0009": [f"DROP TABLE {table}" for table in ("clue_hits", "clue_searches", "clue_keys", "clues")],
+    "0010": [
+        "DROP TABLE pauses",
+        "DROP TABLE clocks",
+        "DROP TABLE tracing_actions",
+        "DROP TABLE feeds",
+        "DELETE FROM counters WHERE name = 'clocks'",
+    ],
+    "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
+    "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
+}
+"""What each step did, undone: the program itself only goes forward."""
 
 
 def plain_engine(url: str) -> Engine:
@@ -127,15 +159,7 @@ def test_photos_of_the_first_version_are_kept_and_have_no_reason(empty_store_url
     with store.transaction() as records:
         assert all(records.photos.finish(photo, was=Analysis.PENDING) for photo in seen)
     store.close()
-    undo(
-        empty_store_url,
-        *UNDO_0006,
-        "ALTER TABLE photos DROP COLUMN no_face",
-        "CREATE INDEX ix_templates_encoder_id ON templates (encoder_id)",
-        "DROP INDEX ix_cases_station_id",
-        "DROP TABLE closings",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
+    undo(empty_store_url, back_to="0001")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -155,7 +179,7 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
     with store.transaction() as records:
         records.cases.add(closed)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "DROP TABLE closings", "UPDATE alembic_version SET version_num = '0004'")
+    undo(empty_store_url, back_to="0004")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     closing = Closing(an_id(), closed.case_id, NOON, Outcome.FOUND_ELSEWHERE, Channel.POLICE, None, True, an_id())
@@ -165,9 +189,6 @@ def test_cases_that_were_closed_before_have_no_closing_and_can_get_one(empty_sto
         records.cases.add_closing(closing)
         assert records.cases.closings() == [closing]
     store.close()
-
-
-UNDO_0006 = ("ALTER TABLE decisions DROP COLUMN grounds", "DROP TABLE leads", "DROP TABLE approvals")
 
 
 def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_store_url: str) -> None:
@@ -184,7 +205,7 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
         before = a_decision(pair.pair_id, "somebody")
         records.pairs.add_decision(before)
     store.close()
-    undo(empty_store_url, *UNDO_0006, "UPDATE alembic_version SET version_num = '0005'")
+    undo(empty_store_url, back_to="0005")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()
@@ -197,12 +218,87 @@ def test_decisions_of_an_earlier_version_are_kept_and_have_no_grounds(empty_stor
     store.close()
 
 
-def undo(url: str, *statements: str) -> None:
+def test_cases_of_an_earlier_version_are_due_for_a_search_by_clues_and_pairs_keep_their_scores(empty_store_url: str) -> None:
+    """Step 0009, with data; afterwards clues alone may open a pair."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    one, other, third, generation = a_case(), a_sheltered_case(), a_sheltered_case(), a_generation()
+    with store.transaction() as records:
+        for case in (one, other, third):
+            records.cases.add(case)
+        records.generations.add(generation)
+        records.pairs.suggest([a_suggestion(one, other, generation.generation_id, score=0.75)], NOON)
+        before = records.pairs.of_case(one.case_id)
+    store.close()
+    undo(empty_store_url, back_to="0008")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), an_id)
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.pairs.of_case(one.case_id) == before
+        assert before[0].score == 0.75
+        assert set(records.clues.due(10)) == {one.case_id, other.case_id, third.case_id}
+        low, high = sorted((one.case_id, third.case_id))
+        records.pairs.open([Opening(low, high, Relation.TRACE, generation.generation_id)], NOON)
+        opened = records.pairs.between(low, high)
+        assert opened is not None
+        assert opened.score is None
+    store.close()
+
+
+def test_cases_of_an_earlier_version_are_seen_by_everybody_until_a_station_is_set_up(empty_store_url: str) -> None:
+    """Step 0011, with data."""
+    case, reader = a_case(), an_actor(station_id="elsewhere")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+    store.close()
+    undo(empty_store_url, back_to="0010")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.stations.reach(reader).owns(case)
+        records.stations.add(Station(case.station_id, "North", NOON))
+        assert not records.stations.reach(reader).owns(case)
+        records.stations.add_request(a_request(case, "elsewhere"))
+        records.stations.add_emergency(an_emergency(case))
+        records.cases.erase(case.case_id)
+        assert records.stations.requests("", 10) == records.stations.emergencies(10) == []
+    store.close()
+
+
+def test_cases_of_an_earlier_version_have_no_clocks_and_the_clocks_follow_what_comes(empty_store_url: str) -> None:
+    """Step 0010, with data."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    case = a_sheltered_case()
+    with store.transaction() as records:
+        records.cases.add(case)
+        records.audit.append(an_actor(), "open_case", case.case_id)
+    store.close()
+    undo(empty_store_url, back_to="0009")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        assert (records.clocks.seen(), records.audit.head()[0]) == (1, 1)
+        assert records.clocks.of_case(case.case_id) == records.actions.of_case(case.case_id) == []
+        assert records.clocks.open_without() == [case]
+        assert records.clocks.add(clock := a_clock(case))
+        assert not records.clocks.add(replace(clock, clock_id=an_id())), "one cause starts one clock"
+        assert records.clocks.get(clock.clock_id) == clock
+    store.close()
+
+
+def undo(url: str, back_to: str) -> None:
     """Bring a database back to what an earlier version left."""
     engine = plain_engine(url)
     with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+        for step in sorted((step for step in UNDO if step > back_to), reverse=True):
+            for statement in UNDO[step]:
+                connection.execute(text(statement))
+        connection.execute(text("UPDATE alembic_version SET version_num = :step"), {"step": back_to})
     engine.dispose()
 
 

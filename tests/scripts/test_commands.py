@@ -65,6 +65,27 @@ def test_accounts_are_disabled_enabled_and_get_new_keys() -> None:
     assert "partner" in run("users", "list").stdout
 
 
+def test_stations_are_set_up_listed_and_closed_and_accounts_move(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("users", "add", "lin", "--role", "intake", "--password-stdin", typed="correct horse\n")
+    said = run("stations", "add", "north", "--name", "North shelter")
+    assert "North shelter is set up." in said.output
+    assert "Not set up yet, though cases or accounts name them: main." in said.output
+    assert "No station is central" in run("stations", "list").output
+    run("stations", "add", "city", "--central")
+    run("users", "move", "lin", "north")
+    assert json.loads(run("users", "list", "--json").stdout)[0]["station_id"] == "north"
+    run("stations", "close", "north")
+    listed = json.loads(run("stations", "list", "--json").stdout)
+    assert [(each["station_id"], each["central"], each["closed_at"] is None) for each in listed] == [
+        ("city", True, True),
+        ("north", False, False),
+    ]
+    refused(monkeypatch, "users", "move", "lin", "north")
+    assert "There is no open station of this name." in capsys.readouterr().err
+
+
 def test_what_is_refused_is_one_sentence_and_the_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +107,11 @@ def test_an_empty_service_lists_nothing_and_agrees_with_itself() -> None:
 
 def test_the_worker_ends_when_nothing_is_waiting() -> None:
     assert json.loads(run("worker", "--once", "--json").stdout) == {"photos": 0, "searches": 0, "failed": 0}
+
+
+def test_clues_are_rechecked_everywhere(tmp_path: Path) -> None:
+    assert json.loads(run("clues", "recheck", "--json").stdout) == {"due": 0, "searched": 0, "failed": 0}
+    assert "0 open cases are due" in run("clues", "recheck", "--no-wait").stdout
 
 
 def test_a_recheck_searches_every_open_case(tmp_path: Path) -> None:
@@ -212,3 +238,10 @@ def test_the_report_on_the_recognition_is_a_table_or_json() -> None:
 
 def test_the_report_of_a_generation_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     refused(monkeypatch, "report", "recognition", "--generation", "nonsense")
+
+
+def test_the_report_on_reviewers_names_them_and_tells_nothing_of_few() -> None:
+    run("users", "add", "chen", "--role", "reviewer", "--api-key", "--json")
+    assert "Pairs whose answer was known" in run("report", "reviewers").stdout
+    made = json.loads(run("report", "reviewers", "--json").stdout)
+    assert (made["reviewers"], made["known"]) == ([], [])

@@ -1,5 +1,6 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
+from tracing.domain.actions import ActionKind, ActionOutcome, TracingAction
 from tracing.domain.cases import (
     AgeBand,
     Approval,
@@ -16,7 +17,8 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
-from tracing.domain.clues import Clue, Mention, MentionKind
+from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, Escalation, Pause, Standing, Start, Unit
+from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -35,6 +37,8 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
+from tracing.domain.forms import Answer, CaseForm
+from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -50,34 +54,49 @@ from tracing.domain.pairs import (
     Stage,
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
+from tracing.domain.reunions import HandOver, ProofRecord
+from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 
 __all__ = [
     "Account",
+    "ActionKind",
+    "ActionOutcome",
     "Actor",
     "AgeBand",
     "Analysis",
+    "Answer",
     "Approval",
     "Box",
     "Candidate",
     "Case",
+    "CaseClock",
     "CaseFacts",
+    "CaseForm",
     "CaseKind",
     "CaseState",
     "Channel",
+    "ClockEnd",
+    "ClockRule",
     "Closing",
     "Clue",
+    "ClueHit",
+    "ClueVersion",
     "Collection",
     "Contact",
     "Decision",
     "Description",
+    "Emergency",
+    "Escalation",
     "Event",
     "Face",
     "GalleryChange",
     "Generation",
     "GenerationState",
     "Grounds",
+    "HandOver",
     "Hit",
     "Judgement",
+    "KnownAnswer",
     "Landmarks",
     "Lead",
     "LegalBasis",
@@ -87,19 +106,30 @@ __all__ = [
     "Outcome",
     "Pair",
     "PairState",
+    "Part",
     "PartialDate",
+    "Pause",
     "Photo",
     "PhotoProblem",
     "Pixels",
+    "ProofRecord",
     "Purpose",
     "Quality",
     "Relation",
+    "RequestKind",
+    "RequestState",
     "Role",
     "SearchOutcome",
     "SearchRun",
     "Session",
     "Sex",
     "Stage",
+    "Standing",
+    "Start",
+    "Station",
+    "StationRequest",
     "Template",
+    "TracingAction",
+    "Unit",
     "Vector",
 ]

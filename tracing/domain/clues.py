@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class MentionKind(StrEnum):
@@ -42,3 +44,32 @@ class Clue:
     language: str = ""
     dialect: str = ""
     mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClueVersion:
+    """A clue as it stood from ``recorded_at`` on. None is ever changed: a later one supersedes it.
+
+    ``withdrawn``: from then on it counts for nothing; ``reason`` says why it was revised or withdrawn, empty for the first one.
+    """
+
+    clue: Clue
+    version: int
+    recorded_by: str
+    recorded_at: datetime
+    reason: str = ""
+    withdrawn: bool = False
+    superseded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClueHit:
+    """What the clues of two cases say for their being one person, as a search found it; kept beside the faces, never in them.
+
+    ``weight`` orders the hits of a case; ``evidence`` is the explanation, line by line.
+    """
+
+    pair_id: str
+    weight: float
+    evidence: Mapping[str, Any]
+    found_at: datetime

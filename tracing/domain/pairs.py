@@ -85,7 +85,8 @@ class Pair:
     high_case_id: str
     relation: Relation
     state: PairState
-    score: float
+    score: float | None
+    """How alike the faces are; None where clues alone put the two together, whose ``rank`` is 0 and ``list_id`` empty."""
     rank: int
     generation_id: str
     list_id: str
@@ -116,7 +117,8 @@ class Grounds:
     encoder_id: str
     calibration: Mapping[str, Any] | None
     """What was known of the encoder's scores; None where nobody had measured it."""
-    score: float
+    score: float | None
+    """None where only clues had put the two together."""
     rank: int
     gallery_size: int
     photos: Mapping[str, tuple[str, ...]]

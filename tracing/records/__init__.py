@@ -9,27 +9,49 @@ from __future__ import annotations
 from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
+from tracing.records.clocks import ActionRecords, ClockRecords, FeedOwner, FeedRecords, Tally, TaskFilter
+from tracing.records.clues import ClueRecords
+from tracing.records.coverage import CoverageRecords, StationCoverage
+from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
-from tracing.records.pairs import SHEET, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.known import KnownRecords, Material
+from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
+from tracing.records.reunions import ReunionRecords
+from tracing.records.stations import StationRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
     "SHEET",
     "AccountRecords",
+    "ActionRecords",
     "AuditRecords",
     "CaseFilter",
     "CaseRecords",
+    "ClockRecords",
+    "ClueRecords",
+    "CoverageRecords",
     "FaceRecords",
+    "FeedOwner",
+    "FeedRecords",
+    "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KnownRecords",
+    "Material",
+    "Opening",
     "PairRecords",
     "PhotoRecords",
     "QueueFilter",
     "Records",
+    "ReunionRecords",
     "Said",
+    "StationCoverage",
+    "StationRecords",
     "Suggestion",
+    "Tally",
+    "TaskFilter",
 ]
 
 
@@ -38,6 +60,10 @@ class Records(Protocol):
 
     @property
     def cases(self) -> CaseRecords: ...
+    @property
+    def forms(self) -> FormRecords: ...
+    @property
+    def clues(self) -> ClueRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
     @property
@@ -49,8 +75,22 @@ class Records(Protocol):
     @property
     def pairs(self) -> PairRecords: ...
     @property
+    def known(self) -> KnownRecords: ...
+    @property
+    def reunions(self) -> ReunionRecords: ...
+    @property
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
+    @property
+    def clocks(self) -> ClockRecords: ...
+    @property
+    def actions(self) -> ActionRecords: ...
+    @property
+    def feeds(self) -> FeedRecords: ...
+    @property
+    def coverage(self) -> CoverageRecords: ...
+    @property
+    def stations(self) -> StationRecords: ...

@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
+from tracing.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """``text`` is looked for in reference, names and places, ignoring case."""
+    """``text`` is looked for in reference, names and places, ignoring case. ``as_open``: cases that count as open
+    whatever their state is.
+
+    With a ``reach`` only what it lets somebody list: the cases of their station, and those whose description it may read.
+    """
 
     kind: CaseKind | None = None
     state: CaseState | None = None
     text: str = ""
+    as_open: frozenset[str] = frozenset()
+    reach: Reach | None = None
 
 
 class CaseRecords(Protocol):
@@ -89,7 +96,15 @@ class CaseRecords(Protocol):
         """In order."""
         ...
 
+    def all_approvals(self) -> list[Approval]:
+        """Of every case, the oldest first."""
+        ...
+
     def drop_approvals(self, case_id: str) -> None: ...
+
+    def drop_approval(self, case_id: str, approver: str) -> bool:
+        """Whether there was one."""
+        ...
 
     def add_contact(self, contact: Contact) -> None: ...
 

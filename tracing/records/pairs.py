@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from tracing.domain import AgeBand, Decision, Judgement, Lead, Pair, PairState, Relation, SearchRun, Stage
+from tracing.reach import Reach
 
 SHEET: Final = 10
 """Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""
@@ -28,16 +29,28 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Two cases that something else than their faces has put together; ``generation_id`` is the active one."""
+
+    low_case_id: str
+    high_case_id: str
+    relation: Relation
+    generation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueFilter:
     """Which of the waiting pairs are wanted; what is not said is no condition.
 
     ``station_id`` and ``ages`` ask for one of the two cases at least: of a person whose age is a range, for any age in it.
+    With a ``reach`` only pairs that it ``compares``.
     """
 
     relation: Relation | None = None
     station_id: str = ""
     ages: AgeBand | None = None
     suggested_before: datetime | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,13 @@ EVERYTHING: Final = QueueFilter()
 class PairRecords(Protocol):
     def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         """Add what is new, refresh score and rank of what nobody has judged; a judged pair is left as it is.
+
+        The two cases of each new pair, the lower one first.
+        """
+        ...
+
+    def open(self, openings: Sequence[Opening], at: datetime) -> set[tuple[str, str]]:
+        """Propose those of which there is no pair yet, without a score; whatever is there stays as it is.
 
         The two cases of each new pair, the lower one first.
         """
@@ -97,13 +117,15 @@ class PairRecords(Protocol):
         limit: int,
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
+        ahead: int = 0,
     ) -> list[Pair]:
         """Pairs in these states that this person may judge now: opened neither case, has not judged the pair (since its last
         new photo), nobody else holds it, and both cases are ``comparable``.
 
-        They come in sheets of ``SHEET``. What the person holds is on the first one, then seven of ten are the most alike of the
-        active generation and three those that wait longest. Inside a sheet the order says nothing: neither which of the two
-        reasons brought a pair there nor who is more alike, however few pairs are asked for at once.
+        They come in sheets of ``SHEET``. What the person holds is on the first one, then come, turn by turn, three for which
+        clues speak most, seven that are the most alike of the active generation, and three that wait longest. Inside a sheet
+        the order says nothing: neither which reason brought a pair there nor who is more alike, however few pairs are asked for
+        at once. On the first sheet ``ahead`` places are left for pairs that come from elsewhere.
         """
         ...
 

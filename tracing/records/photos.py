@@ -21,8 +21,8 @@ class PhotoRecords(Protocol):
 
     def of_cases(self, case_ids: Some[str]) -> dict[str, list[Photo]]: ...
 
-    def of_open_cases(self, analysis: Analysis, limit: int) -> list[Photo]:
-        """Photos of open cases that stand at this point, newest first."""
+    def of_open_cases(self, analysis: Analysis, limit: int, station_id: str = "") -> list[Photo]:
+        """Photos of open cases, of one station if it is named, that stand at this point, newest first."""
         ...
 
     def pending(self, now: datetime, limit: int, max_attempts: int) -> list[str]:

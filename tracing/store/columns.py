@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tracing.domain import Candidate, Grounds, Landmarks, PartialDate, Quality
+from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality
 from tracing.errors import Invalid
 from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
@@ -138,6 +138,14 @@ def candidates(stored: list[dict[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(Candidate(**line) for line in stored)
 
 
+def mentions_as_json(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
+    return [values_of(mention) for mention in mentions]
+
+
+def mentions(stored: list[dict[str, Any]]) -> tuple[Mention, ...]:
+    return tuple(Mention(**line | {"kind": MentionKind(line["kind"])}) for line in stored)
+
+
 def grounds_as_json(grounds: Grounds) -> dict[str, Any]:
     return values_of(grounds) | {"photos": {case_id: list(digests) for case_id, digests in grounds.photos.items()}}
 
@@ -145,6 +153,10 @@ def grounds_as_json(grounds: Grounds) -> dict[str, Any]:
 def grounds(stored: dict[str, Any]) -> Grounds:
     photos = {case_id: tuple(digests) for case_id, digests in stored["photos"].items()}
     return Grounds(**stored | {"photos": photos})
+
+
+def parts(stored: list[str]) -> tuple[Part, ...]:
+    return tuple(Part(each) for each in stored)
 
 
 def texts() -> Json:

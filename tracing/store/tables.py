@@ -19,10 +19,13 @@ from sqlalchemy import (
 )
 
 from tracing.domain import (
+    ActionKind,
+    ActionOutcome,
     Analysis,
     CaseKind,
     CaseState,
     Channel,
+    ClockEnd,
     Collection,
     GenerationState,
     Judgement,
@@ -33,6 +36,8 @@ from tracing.domain import (
     PhotoProblem,
     Purpose,
     Relation,
+    RequestKind,
+    RequestState,
     Role,
     Sex,
     Stage,
@@ -51,10 +56,14 @@ from tracing.store.columns import (
     grounds_as_json,
     landmarks,
     mapping,
+    mentions,
+    mentions_as_json,
+    parts,
     quality,
     quality_as_json,
     texts,
 )
+from tracing.store.rules import clock_rule, clock_rule_as_json
 
 metadata = MetaData(
     naming_convention={
@@ -125,6 +134,16 @@ contacts = Table(
     _given("sealed", LargeBinary),  # name, phone, place
 )
 
+case_forms = Table(
+    "case_forms",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("version", Whole),
+    _given("saved_at", Moment),
+    _given("saved_by", Plain),
+    _given("sealed", LargeBinary),  # the answers
+)
+
 closings = Table(
     "closings",
     metadata,
@@ -138,6 +157,46 @@ closings = Table(
     _given("in_galleries", Boolean),
     # No foreign key: the run is gone with its case.
     _given("list_id", Plain),
+)
+
+clues = Table(
+    "clues",
+    metadata,
+    # A row per version: what was said is never changed, only superseded.
+    Column("clue_id", Plain, primary_key=True),
+    Column("version", Whole, primary_key=True, autoincrement=False),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("said", Plain),
+    _given("said_at", Moment),
+    _given("told_to", Plain),
+    _given("language", Plain),
+    _given("dialect", Plain),
+    _given("mentions", Json(mentions_as_json, mentions)),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+    _given("reason", Plain),
+    _given("withdrawn", Boolean),
+    Column("superseded_at", Moment),
+    # Of two who revise a clue at the same moment the second one is told.
+    Index("uq_clues_current", "clue_id", unique=True, **_where("superseded_at IS NULL")),
+)
+
+clue_keys = Table(
+    "clue_keys",
+    metadata,
+    Column("key", Plain, primary_key=True),
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True, index=True),
+)
+
+clue_searches = Table(
+    "clue_searches",
+    metadata,
+    # Apart from the cases, whose rows every such mark would write anew.
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("wanted", Whole),
+    _given("done", Whole),
+    Column("searched_at", Moment),
+    Index("ix_clue_searches_due", "case_id", **_where("wanted > done")),
 )
 
 photos = Table(
@@ -245,7 +304,7 @@ pairs = Table(
     _given("high_case_id", Plain, ForeignKey("cases.case_id"), index=True),
     _given("relation", Word(Relation)),
     _given("state", Word(PairState)),
-    _given("score", Double),
+    Column("score", Double),
     _given("rank", Whole),
     _given("generation_id", Plain, ForeignKey("generations.generation_id")),
     # The run whose list it stands in; no foreign key, since the run is written after its pairs.
@@ -258,7 +317,9 @@ pairs = Table(
     _given("version", Whole),
     UniqueConstraint("low_case_id", "high_case_id"),
     CheckConstraint("low_case_id < high_case_id", name="ordered"),
-    Index("ix_pairs_state_score", "state", "score"),
+    Index("ix_pairs_by_evidence", "state", "generation_id", "score"),
+    Index("ix_pairs_by_waiting", "state", "suggested_at", "pair_id"),
+    Index("ix_pairs_claimed_by", "claimed_by"),
 )
 
 matches = Table(
@@ -288,6 +349,16 @@ decisions = Table(
     Index("ix_decisions_reviewer_pair_id", "reviewer", "pair_id"),
 )
 
+clue_hits = Table(
+    "clue_hits",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("weight", Double),
+    _given("evidence", mapping()),
+    _given("found_at", Moment),
+    Index("ix_clue_hits_weight", "weight"),
+)
+
 leads = Table(
     "leads",
     metadata,
@@ -311,6 +382,151 @@ approvals = Table(
     _given("outcome", Word(Outcome)),
     _given("reason", Plain),
     _given("given_at", Moment),
+)
+
+known_answers = Table(
+    "known_answers",
+    metadata,
+    Column("known_id", Plain, primary_key=True),
+    _given("reviewer", Plain),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("mated", Boolean),
+    _given("given_at", Moment),
+    _given("waiting_since", Moment),
+    Column("claimed_until", Moment),
+    Column("judgement", Word(Judgement)),
+    Column("confidence", Whole),
+    _given("features", mapping()),
+    _given("reason", Plain),
+    Column("judged_at", Moment),
+    Index("ix_known_answers_reviewer_judged_at", "reviewer", "judged_at"),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("decision_id", Plain, ForeignKey("decisions.decision_id"), primary_key=True),
+    _given("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("proof", Plain),
+    _given("sealed", LargeBinary),  # what the proof consists of
+)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+    _given("sealed", LargeBinary),  # everything else
+)
+
+tracing_actions = Table(
+    "tracing_actions",
+    metadata,
+    Column("action_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(ActionKind)),
+    _given("outcome", Word(ActionOutcome)),
+    _given("taken_at", Moment),
+    _given("note", Plain),
+    _given("recorded_by", Plain),
+    _given("recorded_at", Moment),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("clock_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id")),
+    _given("rule_id", Plain),
+    _given("threshold", Boolean),
+    _given("rule", Json(clock_rule_as_json, clock_rule)),
+    # The number of the audit's row that started it; no foreign key, for the audit has an order of writing of its own.
+    _given("cause", BigNumber),
+    _given("started_at", Moment),
+    _given("due_at", Moment),
+    _given("provisional", Boolean),
+    _given("paused", Boolean),
+    Column("ended_at", Moment),
+    Column("end", Word(ClockEnd)),
+    _given("ended_by", Plain),
+    _given("steps_taken", Whole),
+    Column("next_step_at", Moment),
+    _given("version", Whole),
+    # The promise: however often an event is followed, it starts one clock of a rule.
+    UniqueConstraint("case_id", "rule_id", "cause"),
+    Index("ix_clocks_due_at", "due_at", **_where("ended_at IS NULL")),
+    Index("ix_clocks_next_step_at", "next_step_at", **_where("next_step_at IS NOT NULL")),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("pause_id", Plain, primary_key=True),
+    _given("clock_id", Plain, ForeignKey("clocks.clock_id"), index=True),
+    _given("paused_at", Moment),
+    _given("paused_by", Plain),
+    _given("reason", Plain),
+    Column("resumed_at", Moment),
+    _given("resumed_by", Plain),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("account_id", Plain, ForeignKey("accounts.account_id"), primary_key=True),
+    _given("token_hash", Plain, unique=True),
+    _given("station_id", Plain),
+    _given("made_at", Moment),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("station_id", Plain, primary_key=True),
+    _given("name", Plain),
+    _given("opened_at", Moment),
+    _given("central", Boolean),
+    Column("closed_at", Moment),
+)
+
+station_requests = Table(
+    "station_requests",
+    metadata,
+    Column("request_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(RequestKind)),
+    # No foreign keys: cases and accounts name stations that nobody has set up.
+    _given("asking", Plain, index=True),
+    _given("asked", Plain, index=True),
+    _given("guest", Plain),
+    _given("parts", Json(list, parts)),
+    _given("reason", Plain),
+    _given("asked_by", Plain),
+    _given("asked_at", Moment),
+    _given("deadline", Moment),
+    _given("state", Word(RequestState)),
+    _given("answer", Plain),
+    _given("answered_by", Plain),
+    Column("answered_at", Moment),
+    _given("version", Whole),
+    Index("ix_station_requests_guest_state", "guest", "state"),
+)
+
+emergencies = Table(
+    "emergencies",
+    metadata,
+    Column("emergency_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("account_id", Plain),
+    _given("station_id", Plain),
+    _given("opened_at", Moment),
+    _given("ends_at", Moment),
+    _given("reason", Plain),
+    _given("seen_by", Plain),
+    Column("seen_at", Moment),
+    _given("finding", Plain),
+    Index("ix_emergencies_account_id_ends_at", "account_id", "ends_at"),
 )
 
 events = Table(

@@ -30,6 +30,7 @@ DATA = {
     "chen",
     "sun",
     "English",
+    "main",
     "JPEG",
     "PNG",
     "WebP",
@@ -110,7 +111,17 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
 
     def read(language: str) -> Iterator[tuple[str, str]]:
         lin, chen, sun = (browsers(name, language) for name in ("lin", "chen", "sun"))
-        for path in ("/", "/cases", "/cases/new?kind=missing", "/cases/new", *cases, f"{cases[0]}/edit", "/nowhere"):
+        for path in (
+            "/",
+            "/tasks",
+            "/coverage",
+            "/cases",
+            "/cases/new?kind=missing",
+            "/cases/new",
+            *cases,
+            f"{cases[0]}/edit",
+            "/nowhere",
+        ):
             yield path, text_of(lin.client.get(path).text)
         for path in ("/", "/review", "/results", f"/pairs/{pair.pair_id}", "/cases/new"):
             yield path, text_of(chen.client.get(path).text)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from starlette.testclient import TestClient
+
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
+from tests.test_known_answers import Desk
+from tests.test_known_results import judged as known
 from tracing.domain import Judgement
 from tracing.verdict import Verdict
 
@@ -47,3 +52,42 @@ def test_after_long_reviewing_a_break_is_suggested_and_nobody_is_held_up(chen: B
     page = chen.send(f"/pairs/{pairs[7].pair_id}/decisions", judgement="cannot_tell", reason="too dark")
     assert "without a break" in page
     assert "Your judgement is saved." in page
+
+
+def test_pairs_with_a_known_answer_have_results_of_their_own(browsers: Callable[..., Browser], house: House) -> None:
+    desk = Desk(house)
+    assert "Nobody has judged such a pair yet." in browsers("newcomer").see("/results")
+    known(desk, desk.newcomer, True, Judgement.SAME_LIKELY, 6)
+    known(desk, desk.newcomer, False, Judgement.SAME_LIKELY, 2)
+    for name in ("newcomer", "sun"):
+        page = text_of(browsers(name).see("/results"))
+        assert "recognised 6 of 6 (100 %, 61–100 %) Two people, and taken for one Fewer than 5" in page
+        assert "newcomer Pairs judged 6" not in page
+    assert "recognised 6 of 6" not in text_of(browsers("chen").see("/results"))
+
+
+def test_a_program_reads_the_same(calls: Callable[[str], TestClient], house: House) -> None:
+    desk = Desk(house)
+    known(desk, desk.newcomer, True, Judgement.SAME_LIKELY, 6)
+    answer = calls("sun").get("/api/v1/statistics/reviewers").json()
+    (own,) = answer["known_answers"]
+    assert (own["reviewer"], own["mated"]["taken"], own["mated"]["share"]) == (desk.newcomer.account_id, 6, 1.0)
+    assert own["non_mated"] == {"given": None, "taken": None, "share": None, "low": None, "high": None}
+    assert {each["reviewer"]: each["judged"] for each in answer["reviewers"]}[house.reviewer.account_id] == 2
+
+
+@pytest.mark.parametrize("by", ["known_id", "pair_id"])
+def test_the_answer_is_told_before_the_page_is_left_whichever_id_it_was_judged_by(
+    browsers: Callable[..., Browser], house: House, by: str
+) -> None:
+    desk = Desk(house)
+    given = desk.give()
+    assert given is not None
+    browser = browsers("newcomer")
+    assert "What the machine says" not in browser.see(f"/pairs/{getattr(given, by)}")
+    page = browser.send(f"/pairs/{getattr(given, by)}/decisions", judgement="unlikely", reason="another nose")
+    assert browser.url == f"/pairs/{given.known_id}?decided=1"
+    assert "It is the same person: two people confirmed it" in text_of(page)
+    assert "You took them for two people." in text_of(page)
+    assert "Change my mind" not in page
+    assert "test whose answer is known" in browser.see(browser.url)

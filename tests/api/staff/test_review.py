@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.api.staff.conftest import Browser, text_of
+from tests.api.staff.test_reunions import HANDED_OVER, QUESTION
 from tests.house import House
 from tracing.domain import CaseKind, CaseState, Judgement, PairState
 
@@ -126,8 +127,8 @@ def test_a_manager_verifies_and_records_the_reunion(sun: Browser, house: House, 
     assert "/verify" in page
     assert "/reunite" not in page, "evidence beyond the face comes first"
     assert "Choose one of the answers" in sun.send(f"/pairs/{pair_id}/verify", 422, reason="he knew the dog's name")
-    assert "Verified." in text_of(sun.send(f"/pairs/{pair_id}/verify", proof="control_question", reason="he knew the dog"))
-    assert "Both cases are closed" in text_of(sun.send(f"/pairs/{pair_id}/reunite", reason="to the sister, at the station"))
+    assert "Verified." in text_of(sun.send(f"/pairs/{pair_id}/verify", proof="control_question", **QUESTION))
+    assert "Both cases are closed" in text_of(sun.send(f"/pairs/{pair_id}/reunite", **HANDED_OVER))
     assert state_of(house, pair_id) is PairState.REUNITED
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, case, func, select, type_coerce
 
 from tracing.domain import (
     Approval,
@@ -21,22 +21,21 @@ from tracing.domain import (
     Collection,
     Contact,
     Description,
-    LegalBasis,
 )
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
+from tracing.store.records.duty import SEARCHABLE, want_clue_search
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
-from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
+from tracing.store.records.stations import listed
+from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
 from tracing.store.text import canonical_json, folded
 
 DESCRIBED: Final = [field.name for field in fields(Description)]
 COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
-SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
-"""Cases that search; past intakes are only found."""
 WORDS: Final = [type_coerce(column, Text()) for column in (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)]
 """As the words that are stored: of millions of rows there are a few combinations, each looked at once by ``standing``."""
 SAID: Final = (cases.c.opened_at, cases.c.birth_date, cases.c.age_min, cases.c.age_max, cases.c.seen_at)
@@ -60,21 +59,22 @@ class SqlCases:
 
     def add(self, new: Case) -> None:
         add(self._connection, cases, [_values(new)])
+        want_clue_search(self._connection, [new.case_id])
 
     def get(self, case_id: str) -> Case:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id)).one_or_none()
-        return _case(found(row, "case"))
+        return built_case(found(row, "case"))
 
     def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
         known: dict[str, Case] = {}
         for portion in portions(set(case_ids)):
             rows = self._connection.execute(select(*COLUMNS).where(cases.c.case_id.in_(portion)))
-            known |= {row.case_id: _case(row) for row in rows}
+            known |= {row.case_id: built_case(row) for row in rows}
         return known
 
     def by_reference(self, reference: str) -> Case | None:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.reference == reference)).one_or_none()
-        return None if row is None else _case(row)
+        return None if row is None else built_case(row)
 
     def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
         known: dict[str, CaseFacts] = {}
@@ -95,7 +95,7 @@ class SqlCases:
 
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
         newest_first = select(*COLUMNS).where(*_conditions(wanted)).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
-        return [_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
+        return [built_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
 
     def count(self, wanted: CaseFilter) -> int:
         return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
@@ -106,11 +106,13 @@ class SqlCases:
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
         row = self._connection.execute(select(*COLUMNS).where(same).with_for_update(key_share=True)).one_or_none()
-        before = _case(found(row, "case"))
+        before = built_case(found(row, "case"))
         if before.version != changed.version:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
         values = _values(changed, but=COUNTED) | {"version": changed.version + 1}
-        saved = _case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        if (saved.description, saved.collection) != (before.description, before.collection):
+            want_clue_search(self._connection, [saved.case_id])
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved
@@ -162,6 +164,14 @@ class SqlCases:
         query = select(*columns_of(approvals, Approval)).where(approvals.c.case_id == case_id)
         return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
 
+    def all_approvals(self) -> list[Approval]:
+        query = select(*columns_of(approvals, Approval)).order_by(approvals.c.given_at, approvals.c.case_id)
+        return [built(Approval, row) for row in self._connection.execute(query)]
+
+    def drop_approval(self, case_id: str, approver: str) -> bool:
+        own = and_(approvals.c.case_id == case_id, approvals.c.approver == approver)
+        return self._connection.execute(approvals.delete().where(own)).rowcount == 1
+
     def drop_approvals(self, case_id: str) -> None:
         self._connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
 
@@ -212,7 +222,7 @@ def _values(some: Case, but: Some[str] = ()) -> dict[str, Any]:
     return values_of(some, but=("description", *but)) | described | {"sought_text": sought}
 
 
-def _case(row: Row[Any]) -> Case:
+def built_case(row: Row[Any]) -> Case:
     values = dict(row._mapping)
     description = Description(**{name: values.pop(name) for name in DESCRIBED})
     return Case(description=description, **values)
@@ -223,9 +233,12 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.kind is not None:
         conditions.append(cases.c.kind == wanted.kind)
     if wanted.state is not None:
-        conditions.append(cases.c.state == wanted.state)
+        counted = case((cases.c.case_id.in_(wanted.as_open), word(CaseState.OPEN)), else_=cases.c.state)
+        conditions.append((counted if wanted.as_open else cases.c.state) == wanted.state)
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
+    if wanted.reach is not None and not wanted.reach.everything:
+        conditions.append(listed(wanted.reach))
     return conditions
 
 

@@ -8,17 +8,30 @@ from tracing.domain import PairState
 from tracing.store.columns import Plain
 from tracing.store.tables import (
     approvals,
+    case_forms,
     cases,
+    clocks,
     closings,
+    clue_hits,
+    clue_keys,
+    clue_searches,
+    clues,
     contacts,
     decisions,
+    emergencies,
     faces,
+    hand_overs,
+    known_answers,
     leads,
     matches,
     pairs,
+    pauses,
     photos,
+    proofs,
     search_runs,
+    station_requests,
     templates,
+    tracing_actions,
 )
 
 
@@ -31,8 +44,21 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
-    connection.execute(approvals.delete().where(approvals.c.case_id == case_id))
-    connection.execute(contacts.delete().where(contacts.c.case_id == case_id))
+    own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
+    connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
+    for table in (
+        approvals,
+        case_forms,
+        clocks,
+        clue_keys,
+        clue_searches,
+        clues,
+        contacts,
+        emergencies,
+        station_requests,
+        tracing_actions,
+    ):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
 
@@ -49,7 +75,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, decisions, pairs):
+    for table in (matches, leads, known_answers, proofs, hand_overs, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Text as SqlText
 
 from tracing.domain import Analysis, CaseState, Relation
 from tracing.lifecycle import HOLDING
-from tracing.store.records.cases import SEARCHABLE
+from tracing.store.records.duty import SEARCHABLE
 from tracing.store.rows import portions
 from tracing.store.tables import accounts, cases, decisions, faces, matches, metadata, pairs, photos, search_runs, templates
 

@@ -27,7 +27,7 @@ from tracing.domain import Analysis, Pair, PairState
 from tracing.errors import Conflict, Stale
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
 from tracing.ports import NewId
-from tracing.records import Suggestion
+from tracing.records import Opening, Suggestion
 from tracing.store.records.decisions import Decisions, standing
 from tracing.store.records.leads import Leads
 from tracing.store.records.queue import Queue, unclaimed
@@ -71,6 +71,19 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
         ]
         statement = _refreshing(upsert(self._connection, pairs).values(SUGGESTED)).returning(pairs.c.pair_id)
         written = set(self._connection.execute(statement, rows).scalars())
+        return {(row["low_case_id"], row["high_case_id"]) for row in rows if row["pair_id"] in written}
+
+    def open(self, openings: Sequence[Opening], at: datetime) -> set[tuple[str, str]]:
+        """In the order of the cases, as ``suggest``."""
+        wanted = {(one.low_case_id, one.high_case_id): one for one in openings}
+        unscored = {"score": None, "rank": 0, "list_id": "", "state": PairState.PROPOSED, "suggested_at": at, "version": 1}
+        rows = [values_of(wanted[pair]) | unscored | {"pair_id": self._new_id()} for pair in sorted(wanted)]
+        written: set[str] = set()
+        for portion in portions(rows):
+            statement = upsert(self._connection, pairs).on_conflict_do_nothing(
+                index_elements=[pairs.c.low_case_id, pairs.c.high_case_id]
+            )
+            written |= set(self._connection.execute(statement.returning(pairs.c.pair_id), portion).scalars())
         return {(row["low_case_id"], row["high_case_id"]) for row in rows if row["pair_id"] in written}
 
     def get(self, pair_id: str) -> Pair:
@@ -142,6 +155,7 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
 
     def scores(self, state: PairState, generation_id: str) -> list[float]:
         query = select(pairs.c.score).where(pairs.c.state == state, pairs.c.generation_id == generation_id)
+        query = query.where(pairs.c.score.is_not(None))
         return list(self._connection.execute(query.order_by(pairs.c.score)).scalars())
 
     def in_states(self, states: Some[PairState]) -> list[Pair]:

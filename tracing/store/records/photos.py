@@ -37,7 +37,7 @@ class SqlPhotos:
                 by_case[row.case_id].append(built(Photo, row))
         return by_case
 
-    def of_open_cases(self, analysis: Analysis, limit: int) -> list[Photo]:
+    def of_open_cases(self, analysis: Analysis, limit: int, station_id: str = "") -> list[Photo]:
         query = (
             select(*COLUMNS)
             .join(cases, cases.c.case_id == photos.c.case_id)
@@ -45,6 +45,8 @@ class SqlPhotos:
             .order_by(photos.c.received_at.desc(), photos.c.photo_id)
             .limit(limit)
         )
+        if station_id:
+            query = query.where(cases.c.station_id == station_id)
         return [built(Photo, row) for row in self._connection.execute(query)]
 
     def pending(self, now: datetime, limit: int, max_attempts: int) -> list[str]:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as Some
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, func, or_, select, type_coerce, union_all
 
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
+from tracing.store.records.stations import near, shareable
 from tracing.store.rows import built, columns_of
-from tracing.store.tables import cases, decisions, generations, pairs
+from tracing.store.tables import cases, clue_hits, decisions, generations, pairs
 
 BY_WAITING: Final = 3
 """Of a sheet, those that are there because they wait longest. Without them weak evidence would never be looked at."""
 BY_EVIDENCE: Final = SHEET - BY_WAITING
+BY_CLUES: Final = 3
+"""Of each turn, those for which the clues speak most: most reunions come from what somebody said. They are beside the ten."""
+
+Conditions: TypeAlias = list[ColumnElement[bool]]
+Either: TypeAlias = Callable[[ColumnElement[bool]], ColumnElement[bool]]
+Order: TypeAlias = Callable[[FromClause], list[ColumnElement[Any]]]
 
 
 class Queue:
+    """Each list is walked along an index and only as far as the sheets asked for, however many pairs wait behind."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -31,18 +41,86 @@ class Queue:
         limit: int,
         offset: int = 0,
         wanted: QueueFilter = EVERYTHING,
+        ahead: int = 0,
     ) -> list[Pair]:
-        waiting = _waiting(select(pairs.c.pair_id, *_places(reviewer, now)), reviewer, states, now, wanted).subquery()
-        ranked = select(waiting.c.pair_id, func.row_number().over(order_by=_turn(waiting)).label("rank")).subquery()
-        query = select(*columns_of(pairs, Pair)).join(ranked, ranked.c.pair_id == pairs.c.pair_id)
+        turns = -(-SHEET * -(-(offset + limit) // SHEET) // BY_EVIDENCE)
+        conditions = _conditions(reviewer, now, wanted, looked_up)
+        lists = [
+            (self._most_told(states, conditions, turns * BY_CLUES), BY_CLUES),
+            (self._most_alike(states, conditions, turns * BY_EVIDENCE), BY_EVIDENCE),
+            (self._first(_by_waiting, states, conditions, turns * BY_WAITING), BY_WAITING),
+        ]
+        in_turn = _in_turn(lists, self._held(reviewer, states, now, conditions))
         # The id is drawn by lot, so that it says nothing (docs/adr, "The queue comes in sheets of ten").
-        in_sheets = query.order_by((ranked.c.rank - 1) // SHEET, pairs.c.pair_id)
-        return [built(Pair, row) for row in self._connection.execute(in_sheets.limit(limit).offset(offset))]
+        first, rest = in_turn[: SHEET - ahead], in_turn[SHEET - ahead :]
+        sheets = [first, *(rest[start : start + SHEET] for start in range(0, len(rest), SHEET))]
+        shown = [pair_id for sheet in sheets for pair_id in sorted(sheet)][offset : offset + limit]
+        query = select(*columns_of(pairs, Pair)).where(pairs.c.pair_id.in_(shown))
+        found = {row.pair_id: built(Pair, row) for row in self._connection.execute(query)}
+        return [found[pair_id] for pair_id in shown]
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int:
-        query = _waiting(select(func.count()).select_from(pairs), reviewer, states, now, wanted)
+        conditions = _conditions(reviewer, now, wanted, _listed)
+        query = select(func.count()).select_from(pairs).where(pairs.c.state.in_(states), *conditions)
         size: int = self._connection.execute(query).scalar_one()
         return size
+
+    def _most_alike(self, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
+        """Scores are sorted only inside the active generation: those of another one mean something else, and come after.
+
+        So do pairs that clues alone put together, which have none.
+        """
+        active = select(generations.c.generation_id).where(generations.c.state == GenerationState.ACTIVE)
+        generation_id = self._connection.execute(active).scalar_one_or_none() or ""
+        current = and_(pairs.c.generation_id == generation_id, pairs.c.score.is_not(None))
+        found = self._first(_by_score, states, [current, *conditions], limit)
+        if len(found) < limit:
+            found += self._first(_by_waiting, states, [~current, *conditions], limit - len(found))
+        return found
+
+    def _most_told(self, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
+        """Those for which clues speak, the weightiest first."""
+        query = select(pairs.c.pair_id).join(clue_hits, clue_hits.c.pair_id == pairs.c.pair_id)
+        query = query.where(pairs.c.state.in_(states), *conditions)
+        return list(self._connection.execute(query.order_by(clue_hits.c.weight.desc(), pairs.c.pair_id).limit(limit)).scalars())
+
+    def _first(self, order: Order, states: Some[PairState], conditions: Conditions, limit: int) -> list[str]:
+        """Each state is an index of its own to walk; what is first in all of them is among the first of each."""
+        each = [
+            select(pairs.c.pair_id, pairs.c.score, pairs.c.suggested_at)
+            .where(pairs.c.state == state, *conditions)
+            .order_by(*order(pairs))
+            .limit(limit)
+            .subquery()
+            for state in states
+        ]
+        if not each:
+            return []
+        together = union_all(*(select(one) for one in each)).subquery()
+        return list(self._connection.execute(select(together.c.pair_id).order_by(*order(together)).limit(limit)).scalars())
+
+    def _held(self, reviewer: str, states: Some[PairState], now: datetime, conditions: Conditions) -> set[str]:
+        held = and_(pairs.c.claimed_by == reviewer, pairs.c.claimed_until > now, pairs.c.state.in_(states))
+        return set(self._connection.execute(select(pairs.c.pair_id).where(held, *conditions)).scalars())
+
+
+def _by_score(of: FromClause) -> list[ColumnElement[Any]]:
+    return [of.c.score.desc(), *_by_waiting(of)]
+
+
+def _by_waiting(of: FromClause) -> list[ColumnElement[Any]]:
+    return [of.c.suggested_at, of.c.pair_id]
+
+
+def _in_turn(lists: Sequence[tuple[Sequence[str], int]], held: Some[str]) -> list[str]:
+    """What this person holds, then so many of each list at a time; whoever stands in several comes once, where it is first."""
+    turns: dict[str, tuple[int, int, int]] = {}
+    for which, (listed, at_a_time) in enumerate(lists):
+        for place, pair_id in enumerate(listed):
+            turn = (place // at_a_time, which, place)
+            turns[pair_id] = min(turn, turns.get(pair_id, turn))
+    last = (len(turns), 0, 0)
+    return sorted({*turns, *held}, key=lambda pair_id: (pair_id not in held, turns.get(pair_id, last), pair_id))
 
 
 def unclaimed(reviewer: str, now: datetime) -> ColumnElement[bool]:
@@ -50,65 +128,47 @@ def unclaimed(reviewer: str, now: datetime) -> ColumnElement[bool]:
     return or_(pairs.c.claimed_until.is_(None), pairs.c.claimed_until <= now, pairs.c.claimed_by == reviewer)
 
 
-def _places(reviewer: str, now: datetime) -> list[ColumnElement[Any]]:
-    """A pair's place by evidence, its place by waiting time, and whether this person holds it."""
-    held = and_(pairs.c.claimed_by == reviewer, pairs.c.claimed_until > now)
-    return [
-        func.row_number().over(order_by=_most_alike()).label("by_evidence"),
-        func.row_number().over(order_by=[pairs.c.suggested_at, pairs.c.pair_id]).label("by_waiting"),
-        case((held, 0), else_=1).label("others"),
-    ]
-
-
-def _turn(waiting: Any) -> list[ColumnElement[Any]]:
-    """Whose turn it is: seven by evidence and three by waiting at a time; where one pair is both, evidence fills up."""
-    evidence, waited = (waiting.c.by_evidence - 1) // BY_EVIDENCE, (waiting.c.by_waiting - 1) // BY_WAITING
-    return [waiting.c.others, case((evidence < waited, evidence), else_=waited), waiting.c.by_evidence]
-
-
-def _most_alike() -> list[ColumnElement[Any]]:
-    """Scores are sorted only inside the active generation: those of another one mean something else."""
-    active = select(generations.c.generation_id).where(generations.c.state == GenerationState.ACTIVE).scalar_subquery()
-    current = pairs.c.generation_id == active
-    return [
-        case((current, 0), else_=1).asc(),
-        case((current, pairs.c.score), else_=0.0).desc(),
-        pairs.c.suggested_at.asc(),
-        pairs.c.pair_id.asc(),
-    ]
-
-
-def _waiting(query: Select[Any], reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter) -> Select[Any]:
+def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Either) -> Conditions:
+    """Whether this person may judge the pair, and whether it is wanted."""
     judged_by_them = select(decisions.c.decision_id).where(
         decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, standing()
     )
-    return query.where(
-        pairs.c.state.in_(states),
+    return [
         unclaimed(reviewer, now),
-        ~_either(cases.c.opened_by == reviewer),
+        ~either(cases.c.opened_by == reviewer),
         ~judged_by_them.exists(),
-        ~_either(~_compared()),
-        *_conditions(wanted, now),
-    )
+        ~either(~compared()),
+        *fitting(wanted, now, either),
+    ]
 
 
-def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def fitting(wanted: QueueFilter, now: datetime, either: Either) -> Conditions:
+    """Whether the pair is wanted."""
+    conditions: Conditions = []
     if wanted.relation is not None:
         conditions.append(pairs.c.relation == wanted.relation)
     if wanted.station_id:
-        conditions.append(_either(cases.c.station_id == wanted.station_id))
+        conditions.append(either(cases.c.station_id == wanted.station_id))
     if wanted.ages is not None:
-        conditions.append(_either(_may_be(wanted.ages, now)))
+        conditions.append(either(_may_be(wanted.ages, now)))
     if wanted.suggested_before is not None:
         conditions.append(pairs.c.suggested_at < wanted.suggested_before)
+    if wanted.reach is not None and not wanted.reach.everything:
+        mine = near(wanted.reach)
+        conditions.append(and_(either(mine), ~either(~or_(mine, shareable(wanted.reach.today)))))
     return conditions
 
 
-def _either(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """One of the two cases at least is so."""
+def looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """One of the two cases at least is so: asked pair by pair, for lists that are not walked to their end."""
     of_the_pair = cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
     return select(cases.c.case_id).where(of_the_pair, condition).exists()
+
+
+def _listed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same, from a list of all such cases that is drawn up once: for questions to every pair."""
+    such = select(cases.c.case_id).where(condition)
+    return or_(pairs.c.low_case_id.in_(such), pairs.c.high_case_id.in_(such))
 
 
 def _may_be(band: AgeBand, now: datetime) -> ColumnElement[bool]:
@@ -125,7 +185,7 @@ def _may_be(band: AgeBand, now: datetime) -> ColumnElement[bool]:
     return case((cases.c.birth_date.is_not(None), by_birth), else_=by_age)
 
 
-def _compared() -> ColumnElement[bool]:
+def compared() -> ColumnElement[bool]:
     """``Case.comparable`` in SQL; a test holds the two against each other."""
     past = and_(
         cases.c.kind == CaseKind.SHELTERED,

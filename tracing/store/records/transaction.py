@@ -7,14 +7,23 @@ from sqlalchemy import Connection
 from tracing.ports import Clock, NewId
 from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
+from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
 from tracing.store.records.cases import SqlCases
+from tracing.store.records.clocks import SqlClocks
+from tracing.store.records.clues import SqlClues
+from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.faces import SqlFaces
+from tracing.store.records.feeds import SqlFeeds
+from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
+from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.stations import SqlStations
 
 
 class Transaction:
@@ -29,12 +38,21 @@ class Transaction:
         self.gallery = SqlGallery(connection, keyring)
         self.audit = SqlAudit(connection, clock, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery)
+        self.forms = SqlForms(connection, keyring)
+        self.clues = SqlClues(connection)
         self.photos = SqlPhotos(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
+        self.known = SqlKnown(connection)
+        self.reunions = SqlReunions(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
+        self.clocks = SqlClocks(connection)
+        self.actions = SqlActions(connection)
+        self.feeds = SqlFeeds(connection)
+        self.coverage = SqlCoverage(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""

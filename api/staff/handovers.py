@@ -1,0 +1,78 @@
+"""The record of a hand-over: the form that a reunion needs, and the page that is kept and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.errors import status_of
+from api.staff.reading import whole_day
+from api.staff.templating import page, see
+from api.staff.visit import Posted, Staff, StaffForm, Visit
+from tracing.access import Permission, require
+from tracing.bootstrap import Services
+from tracing.domain import PairState
+from tracing.errors import TracingError
+from tracing.lifecycle import step_pair
+from tracing.reunions import DATES, OPTIONAL, HandOverDraft
+
+router = APIRouter()
+
+FOLLOW_UP = timedelta(days=30)
+"""Proposed in the form; the station says when it really is."""
+
+
+@router.get("/pairs/{pair_id}/reunite")
+def form_of_a_hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
+    """Only where the pair is verified."""
+    require(visit.actor, Permission.VERIFY)
+    step_pair(services.review.view(visit.actor, pair_id).pair.state, PairState.REUNITED)
+    today = services.clock().astimezone(services.settings.zone).date()
+    typed = {"handed_over_on": str(today), "follow_up_on": str(today + FOLLOW_UP)}
+    return _form(visit, services, pair_id, typed)
+
+
+@router.post("/pairs/{pair_id}/reunite")
+def reunite(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -> Response:
+    try:
+        services.review.reunite(visit.actor, pair_id, form.text("reason"), _draft(form))
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return _form(visit, services, pair_id, form.texts(), error)
+    return see(f"/pairs/{pair_id}?decided=1")
+
+
+@router.get("/pairs/{pair_id}/hand-over")
+def hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
+    """For the file, and for paper."""
+    view = services.hand_overs.read(visit.actor, pair_id)
+    cases = (view.low, view.high)
+    return page(visit, "hand_over.html", view=view, cases=cases, names=services.accounts.names(), printed_at=services.clock())
+
+
+def _draft(form: Posted) -> HandOverDraft:
+    """Dates as people write them: 2024/3/5 and 2024年3月5日 too."""
+    names = [each.name for each in fields(HandOverDraft)]
+    return HandOverDraft(**{name: whole_day(form.text(name)) if name in DATES else form.text(name) for name in names})
+
+
+def _form(
+    visit: Visit, services: Services, pair_id: str, typed: Mapping[str, str], error: TracingError | None = None
+) -> Response:
+    view = services.review.view(visit.actor, pair_id)
+    return page(
+        visit,
+        "reunite.html",
+        status_of(error) if error is not None else 200,
+        pair=view.pair,
+        cases=(view.low, view.high),
+        portraits=services.desk.portraits(visit.actor, view.pair.case_ids),
+        optional=OPTIONAL,
+        typed=typed,
+        error=error,
+    )

@@ -1,0 +1,83 @@
+"""The interview on a case's page: write down what was said, accept what it names, withdraw what was wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.errors import status_of
+from api.staff.casefile import case_page
+from api.staff.reading import number
+from api.staff.templating import see
+from api.staff.visit import Posted, Staff, StaffForm
+from tracing.domain import Mention, MentionKind
+from tracing.errors import Invalid, TracingError
+from tracing.interviews import Told
+
+router = APIRouter()
+
+WHEN: Final = "Write when it was said as 2024-03-15 or 2024-03-15 14:30."
+
+
+@router.post("/cases/{case_id}/clues")
+def record(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) -> Response:
+    try:
+        told = Told(form.text("said"), _when(form, services.settings.zone), form.text("language"), form.text("dialect"))
+        version = services.interviews.record(visit.actor, case_id, told, form.text("form_id") or None)
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return case_page(visit, services, case_id, error, "clues", form.texts())
+    return see(f"/cases/{case_id}?told=1#clue-{version.clue.clue_id}")
+
+
+@router.post("/cases/{case_id}/clues/{clue_id}/mentions")
+def mark(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, clue_id: str) -> Response:
+    """Accept what was suggested, as far as it was tapped."""
+    try:
+        said = services.interviews.current(visit.actor, case_id, clue_id).clue.said
+        chosen = [_mention(value, said) for name, value in form.texts().items() if name.startswith("mark-") and value]
+        services.interviews.mark(visit.actor, clue_id, chosen, number(form, "version") or 0)
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return case_page(visit, services, case_id, error, clue_id, form.texts())
+    return see(f"/cases/{case_id}#clue-{clue_id}")
+
+
+@router.post("/cases/{case_id}/clues/{clue_id}/withdraw")
+def withdraw(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, clue_id: str) -> Response:
+    try:
+        services.interviews.current(visit.actor, case_id, clue_id)
+        services.interviews.withdraw(visit.actor, clue_id, form.text("reason"), number(form, "version") or 0)
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return case_page(visit, services, case_id, error, clue_id, form.texts())
+    return see(f"/cases/{case_id}#interview")
+
+
+def _when(form: Posted, zone: object) -> datetime | None:
+    """In the time of the station; a day alone is its noon."""
+    typed = form.text("said_at").replace("/", "-").replace("T", " ")
+    if not typed:
+        return None
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError as error:
+        raise Invalid(WHEN, "said_at") from error
+    if len(typed) <= len("2024-03-15"):
+        at = datetime.combine(at.date(), time(12))
+    return at.replace(tzinfo=zone) if zone is not None and at.tzinfo is None else at.astimezone()  # type: ignore[arg-type]
+
+
+def _mention(value: str, said: str) -> Mention:
+    """``kind:start:end:code`` as the page's buttons say it."""
+    try:
+        kind, start, end, code = value.split(":")
+        return Mention(MentionKind(kind), int(start), int(end), said[int(start) : int(end)], code)
+    except ValueError as error:
+        raise Invalid("Choose one of the answers offered.", "mentions") from error

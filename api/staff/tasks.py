@@ -1,0 +1,113 @@
+"""The page of tasks: what is due at a station, sorted by urgency, and its address for people's own calendars."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from api.deps import ServicesDep
+from api.staff.templating import page, see
+from api.staff.visit import Staff, StaffForm, Visit
+from tracing.bootstrap import Services
+from tracing.coverage import share_of
+from tracing.errors import NotFound
+from tracing.records import StationCoverage, TaskFilter
+
+router = APIRouter()
+
+PER_SHEET = 20
+LAST_SHEET = 500
+EVERY = "all"
+
+
+@router.get("/tasks")
+def tasks(
+    visit: Staff, services: ServicesDep, station: str = "", rule: str = "", overdue: str = "", sheet: int = 1
+) -> Response:
+    """The own station's where none is named; ``sheet`` counts from 1."""
+    return _page(visit, services, station, rule, overdue == "1", min(max(1, sheet), LAST_SHEET))
+
+
+def _page(
+    visit: Visit,
+    services: Services,
+    station: str = "",
+    rule: str = "",
+    overdue: bool = False,
+    sheet: int = 1,
+    address: str = "",
+) -> Response:
+    station = station[:64] or visit.actor.station_id
+    rules = [each for each in services.clockwork.jurisdiction.rules if not each.threshold]
+    rule = rule if rule in {each.rule_id for each in rules} else ""
+    wanted = TaskFilter(station_id="" if station == EVERY else station, rule_id=rule)
+    found = services.clockwork.tasks(visit.actor, wanted, PER_SHEET, (sheet - 1) * PER_SHEET, overdue=overdue)
+    asked = {"station": station, "rule": rule, "overdue": "1" if overdue else ""}
+    known = {each.station_id for each in services.coverage.report(visit.actor).stations}
+    return page(
+        visit,
+        "tasks.html",
+        found=found,
+        now=services.clock(),
+        clock_zone=services.clockwork.jurisdiction.zone,
+        names=services.accounts.names(),
+        rules=rules,
+        stations=sorted(known | {visit.actor.station_id}),
+        compliance=[
+            line for line in services.compliance.by_station(visit.actor) if not line.rule_id and line.station_id == station
+        ],
+        asked=asked,
+        made_at=services.feeds.made_at(visit.actor),
+        address=address,
+        sheet=sheet,
+        sheets=max(1, -(-found.total // PER_SHEET)),
+        query=urlencode({name: value for name, value in asked.items() if value}),
+    )
+
+
+@router.post("/tasks/feed")
+def make_feed(visit: Staff, form: StaffForm, services: ServicesDep) -> Response:
+    """A new address, which is shown this once; or none any more."""
+    if form.text("step") == "drop":
+        services.feeds.drop(visit.actor)
+        return see("/tasks")
+    token = services.feeds.make(visit.actor)
+    base = str(visit.request.base_url).rstrip("/")
+    return _page(visit, services, address=f"{base}/api/v1/calendar/{token}?language={visit.language}")
+
+
+@router.get("/coverage")
+def coverage(visit: Staff, services: ServicesDep, station: str = "", sheet: int = 1) -> Response:
+    """Of all stations, and the cases that were not searched of the one named, or of all."""
+    sheet = min(max(1, sheet), LAST_SHEET)
+    report = services.coverage.report(visit.actor, station[:64], PER_SHEET, (sheet - 1) * PER_SHEET)
+    return page(
+        visit,
+        "coverage.html",
+        report=report,
+        all_stations=services.coverage.report(visit.actor).stations,
+        whole_percent=whole_percent,
+        portraits=services.desk.portraits(visit.actor, [gap.case.case_id for gap in report.gaps]),
+        asked={"station": station[:64]},
+        query=urlencode({"station": station[:64]} if station else {}),
+        sheet=sheet,
+        sheets=max(1, -(-report.missing // PER_SHEET)),
+    )
+
+
+def whole_percent(station: StationCoverage) -> int:
+    """Rounded down: 100 only where nobody is missing."""
+    return int(100 * share_of(station))
+
+
+@router.post("/clocks/{clock_id}/{step}")
+def move_clock(visit: Staff, form: StaffForm, services: ServicesDep, clock_id: str, step: str) -> Response:
+    """Let a clock stand still, with a reason, or go on."""
+    if step == "pause":
+        moved = services.clockwork.pause(visit.actor, clock_id, form.text("reason"))
+    elif step == "resume":
+        moved = services.clockwork.resume(visit.actor, clock_id)
+    else:
+        raise NotFound("There is no such page.")
+    return see(f"/cases/{moved.case_id}#clocks")

@@ -1,0 +1,144 @@
+"""The forms of a verification and of a hand-over, and the paper that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from tests.api.staff.conftest import Browser, text_of
+from tests.house import House
+from tests.stories import rows_naming
+from tracing.domain import Pair, PairState
+
+QUESTION: Final = {
+    "question": "What was the name of your dog?",
+    "expected_answer": "Dahuang, a yellow one",
+    "answer_given": "Da huang, he ran after carts",
+}
+HANDED_OVER: Final = {
+    "receiver": "李芳",
+    "relation": "daughter",
+    "document_type": "identity card",
+    "document_number": "510104198001011234",
+    "relation_proof": "household register",
+    "handed_over_by": "Zhang Min",
+    "witness": "Wu Qiang",
+    "handed_over_on": "2026/3/1",
+    "handed_over_time": "14:30",
+    "place": "Chengdu station",
+    "belongings": "a coat and 40 yuan",
+    "wish": "wants to go home with her",
+    "follow_up_on": "2026年4月1日",
+}
+
+
+@pytest.fixture
+def confirmed(house: House) -> Pair:
+    return house.confirm(house.pair(house.missing(1), house.sheltered(1)))
+
+
+@pytest.fixture
+def verified(sun: Browser, confirmed: Pair) -> str:
+    """The path of a pair that is verified by a control question."""
+    path = f"/pairs/{confirmed.pair_id}"
+    sun.see(path)
+    sun.send(f"{path}/verify", proof="control_question", **QUESTION)
+    return path
+
+
+def state(house: House, pair: Pair) -> PairState:
+    with house.services.store.reading() as records:
+        return records.pairs.get(pair.pair_id).state
+
+
+def test_a_verification_says_all_that_is_missing_at_once_and_forgets_nothing(
+    sun: Browser, house: House, confirmed: Pair
+) -> None:
+    path = f"/pairs/{confirmed.pair_id}"
+    sun.see(path)
+    page = sun.send(f"{path}/verify", 422, proof="dna", laboratory="Sichuan laboratory", report_date="in March")
+    read = text_of(page)
+    assert "Number of the report : This is needed." in read
+    assert "Date of the report : Write a whole date, such as 2024-03-15." in read
+    assert 'value="Sichuan laboratory"' in page
+    assert 'value="in March"' in page
+    assert state(house, confirmed) is PairState.CONFIRMED
+    page = sun.send(f"{path}/verify", proof="dna", laboratory="Sichuan laboratory", report_number="L-7", report_date="2026/3/1")
+    assert "Verified." in text_of(page)
+    assert "Date of the report 2026-03-01" in text_of(page)
+
+
+def test_fields_of_another_kind_of_evidence_are_left_out(sun: Browser, house: House, confirmed: Pair) -> None:
+    path = f"/pairs/{confirmed.pair_id}"
+    sun.see(path)
+    sun.send(f"{path}/verify", proof="control_question", laboratory="typed before", **QUESTION)
+    with house.services.store.reading() as records:
+        (proof,) = records.reunions.proofs(confirmed.pair_id)
+    assert dict(proof.details) == QUESTION
+
+
+def test_only_those_who_may_read_contacts_read_the_evidence(verified: str, browsers: Callable[..., Browser]) -> None:
+    for name in ("sun", "lin"):
+        assert QUESTION["answer_given"] in browsers(name).see(verified)
+    for name in ("chen", "qian"):
+        page = browsers(name).see(verified)
+        assert QUESTION["answer_given"] not in page
+        assert "Control question answered" in page
+
+
+def test_a_hand_over_says_all_that_is_missing_at_once_and_forgets_nothing(sun: Browser, verified: str) -> None:
+    page = sun.see(f"{verified}/reunite")
+    assert 'name="handed_over_on" type="date" value="2026-03-01"' in page
+    page = sun.send(f"{verified}/reunite", 422, receiver="李芳", handed_over_on="2026-03-01", follow_up_on="2026-02-01")
+    read = text_of(page)
+    assert read.count("This is needed.") == 2 * 8
+    assert "The day of the follow-up comes after the hand-over." in read
+    assert 'value="李芳"' in page
+    assert page.count(" autofocus") == 1
+
+
+def test_the_record_is_kept_sealed_shown_and_audited(sun: Browser, house: House, confirmed: Pair, verified: str) -> None:
+    page = sun.send(f"{verified}/reunite", **HANDED_OVER)
+    assert "Both cases are closed" in text_of(page)
+    assert f"{verified}/hand-over" in page
+    paper = text_of(sun.see(f"{verified}/hand-over"))
+    for shown in ("李芳", "510104198001011234", "wants to go home with her", "March 1, 2026", "14:30", QUESTION["question"]):
+        assert shown in paper, shown
+    assert rows_naming(house, "510104198001011234") == rows_naming(house, "李芳") == {}
+    with house.services.store.reading() as records:
+        done = [(event.action, event.actor) for event in records.audit.of_subject(confirmed.pair_id)]
+    assert done[-1] == ("read_hand_over", house.manager.account_id)
+
+
+def test_a_paper_is_in_chinese_too(verified: str, sun: Browser, browsers: Callable[..., Browser]) -> None:
+    sun.send(f"{verified}/reunite", **HANDED_OVER)
+    paper = text_of(browsers("lin", "zh-CN").see(f"{verified}/hand-over"))
+    assert paper.index("问的问题") < paper.index("家属的说法") < paper.index("本人的回答"), "as in the form"
+    for shown in ("交接记录", "交接地点", "接领人姓名", "2026年3月1日", "本人的意愿", "见证人"):
+        assert shown in paper, shown
+
+
+def test_others_neither_see_the_record_nor_a_link_to_it(sun: Browser, verified: str, browsers: Callable[..., Browser]) -> None:
+    sun.send(f"{verified}/reunite", **HANDED_OVER)
+    for name in ("chen", "qian"):
+        browser = browsers(name)
+        assert "/hand-over" not in browser.see(verified)
+        browser.see(f"{verified}/hand-over", 403)
+
+
+def test_a_form_that_comes_too_early_or_twice_is_refused(sun: Browser, house: House, confirmed: Pair) -> None:
+    path = f"/pairs/{confirmed.pair_id}"
+    sun.see(path)
+    assert "A pair that is Confirmed cannot become Reunited." in sun.see(f"{path}/reunite", 409)
+    sun.send(f"{path}/reunite", 409, **HANDED_OVER)
+    sun.see(path)
+    sun.send(f"{path}/verify", proof="control_question", **QUESTION)
+    sun.send(f"{path}/reunite", **HANDED_OVER)
+    page = sun.send(f"{path}/reunite", 409, **HANDED_OVER | {"receiver": "somebody else"})
+    assert "somebody else" in page, "what was typed is not lost"
+    with house.services.store.reading() as records:
+        record = records.reunions.hand_over(confirmed.pair_id)
+    assert record is not None
+    assert record.receiver == "李芳"

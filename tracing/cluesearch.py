@@ -1,0 +1,198 @@
+"""Search by clues: whom what people said could speak of, put beside the faces as evidence of its own.
+
+Every open case is compared with every other one that shares a key with it, whichever of the two was changed last: a case writes
+its keys before it looks for those of others, and is due until both are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection as Some
+from dataclasses import dataclass
+from math import log2
+from typing import Final
+
+from tracing.access import SYSTEM, Permission, require
+from tracing.clues import ClueEvidence, Counted, Lexicon, Profile, counted, keys, profile, weigh
+from tracing.domain import Actor, Case, CaseState, ClueHit, Relation
+from tracing.errors import Conflict, Unavailable
+from tracing.explained import Explained, Part, kept
+from tracing.ports import Clock, RecordStore
+from tracing.ranking import LISTED
+from tracing.records import CaseFilter, Opening, Records
+
+LOOKED_UP: Final = 20_000
+"""Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
+WEIGHED: Final = 100
+"""Cases that are weighed to the word, those with the rarest keys in common first."""
+BY_CHANCE: Final = 5
+"""Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""
+LEAST: Final = 5.0
+"""Bits that a hit has at least, however few cases there are."""
+SEARCHED: Final = CaseFilter(state=CaseState.OPEN)
+BY_FACTS: Final = 8.0
+"""Bits that sex, age and height add at the very most: without them, too little is in common for a case to be worth weighing."""
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``evidence`` has the case that was searched for as its first side."""
+
+    case: Case
+    relation: Relation
+    evidence: ClueEvidence
+
+
+class ClueSearch:
+    """Safe to run beside itself; what fails leaves the case due. ``lexicon`` is made when it is first needed."""
+
+    def __init__(self, store: RecordStore, lexicon: Callable[[], Lexicon], clock: Clock) -> None:
+        self._store = store
+        self._lexicon = lexicon
+        self._clock = clock
+
+    def due(self, limit: int) -> list[str]:
+        """Ids of cases that wait for a search by clues."""
+        with self._store.reading() as records:
+            return records.clues.due(limit)
+
+    def recheck(self, actor: Actor) -> int:
+        """Make every open case due, so that its keys are made anew and it is searched; how many there are."""
+        require(actor, Permission.OPERATE)
+        with self._store.transaction() as records:
+            due = records.clues.want_everywhere()
+            records.audit.append(actor, "recheck_clues", "", {"due": due})
+        return due
+
+    def search(self, case_id: str) -> int | None:
+        """Search for the person of this case and keep what was found; how many cases, None where it is not searchable.
+
+        Pairs that nobody has judged get what was found, or lose what does not stand any more; a judged one stays as it is.
+        """
+        for _ in range(_TRIES):
+            with self._store.reading() as records:
+                wanted = records.clues.wanted([case_id])
+                if not wanted:
+                    return None
+                own = self._profile(records, records.cases.get(case_id))
+                known = records.clues.keys(case_id)
+            if known != (now := keys(own)):
+                with self._store.transaction() as records:
+                    records.cases.get(case_id)
+                    records.clues.put_keys(case_id, now)
+            with self._store.reading() as records:
+                found = self.look(records, own)
+            try:
+                with self._store.transaction() as records:
+                    return self._record(records, case_id, wanted, found)
+            except Conflict:  # a case of the list was matched, closed or erased meanwhile
+                continue
+        raise Unavailable("The cases are changing too fast; the search by clues comes back by itself.")
+
+    def look(self, records: Records, own: Profile, limit: int = LISTED) -> list[Found]:
+        """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded."""
+        case = records.cases.get(own.case_id)
+        counts = records.clues.frequencies(keys(own))
+        total = records.cases.count(SEARCHED)
+        rarity = counted(counts, total, self._lexicon().usual)
+        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
+        near = _nearest(records.clues.holders(_rarest(counts), but=own.case_id), rarity, least - BY_FACTS)
+        cases = records.cases.by_ids(near)
+        told = records.clues.of_cases(near)
+        found: list[Found] = []
+        for other in cases.values():
+            theirs = profile(other, [each.clue for each in told.get(other.case_id, [])], self._lexicon())
+            evidence = weigh(own, theirs, rarity)
+            if evidence.said > 0 and evidence.weight >= least:
+                found.append(Found(other, Relation.between(case.kind, other.kind), evidence))
+        found.sort(key=lambda each: (-each.evidence.weight, each.case.case_id))
+        return [each for relation in Relation for each in [one for one in found if one.relation is relation][:limit]]
+
+    def profile(self, records: Records, case_id: str) -> Profile:
+        """The case with its clues, as words see it."""
+        return self._profile(records, records.cases.get(case_id))
+
+    def _profile(self, records: Records, case: Case) -> Profile:
+        told = records.clues.of_cases([case.case_id]).get(case.case_id, [])
+        return profile(case, [each.clue for each in told], self._lexicon())
+
+    def _record(self, records: Records, case_id: str, wanted: Mapping[str, int], found: Iterable[Found]) -> int:
+        by_case = {each.case.case_id: each for each in found}
+        still = records.clues.wanted([case_id, *by_case])
+        if len(still) < len(by_case) + 1:
+            raise Conflict("A case of the list was closed or erased while the search ran.")
+        generation = records.generations.active()
+        openings = []
+        for other, each in by_case.items():
+            low, high = sorted((case_id, other))
+            openings.append(Opening(low, high, each.relation, generation.generation_id))
+        new = records.pairs.open(openings, self._clock())
+        pairs = {pair.other(case_id): pair for pair in records.pairs.of_case(case_id)}
+        hits = [
+            ClueHit(
+                pairs[other].pair_id,
+                each.evidence.weight,
+                kept(_explained(each.evidence, turned=pairs[other].low_case_id != case_id)),
+                self._clock(),
+            )
+            for other, each in by_case.items()
+        ]
+        records.clues.put_hits(hits)
+        records.clues.drop_hits(
+            self._fallen(records, case_id, {pairs[other].pair_id for other in pairs.keys() - by_case.keys()})
+        )
+        detail = {"listed": len(by_case), "new_pairs": len(new)}
+        records.audit.append(SYSTEM, "clue_search", case_id, detail)
+        records.clues.searched(wanted, self._clock())
+        return len(by_case)
+
+    def _fallen(self, records: Records, case_id: str, pair_ids: Some[str]) -> list[str]:
+        """Earlier hits of this case for which nothing speaks any more; others may stand in the other case's list alone."""
+        own = self.profile(records, case_id)
+        fallen: list[str] = []
+        for pair_id in records.clues.hits(pair_ids):
+            theirs = self.profile(records, records.pairs.get(pair_id).other(case_id))
+            shared = keys(own) & keys(theirs)
+            total = records.cases.count(SEARCHED)
+            rarity = counted(records.clues.frequencies(shared), total, self._lexicon().usual)
+            evidence = weigh(own, theirs, rarity)
+            if evidence.said <= 0 or evidence.weight < LEAST:
+                fallen.append(pair_id)
+        return fallen
+
+
+def _rarest(counts: Mapping[str, int]) -> list[str]:
+    """The keys that are looked up."""
+    chosen: list[str] = []
+    lines = 0
+    for key in sorted(counts, key=lambda key: (counts[key], key)):
+        lines += counts[key]
+        if lines > LOOKED_UP and chosen:
+            break
+        chosen.append(key)
+    return chosen
+
+
+def _nearest(holders: Mapping[str, Some[str]], rarity: Counted, least: float) -> list[str]:
+    """Those with the rarest keys in common, at most ``WEIGHED``; none whose keys weigh less than the ``least``."""
+    bits: dict[str, float] = {}
+    worth: dict[str, float] = {}
+    for case_id, held in holders.items():
+        for key in held:
+            if key not in bits:
+                bits[key] = -log2(rarity.share(key))
+        if (shared := sum(bits[key] for key in held)) >= least:
+            worth[case_id] = shared
+    return sorted(worth, key=lambda case_id: (-worth[case_id], case_id))[:WEIGHED]
+
+
+def _explained(evidence: ClueEvidence, turned: bool) -> tuple[Explained, ...]:
+    lines = []
+    for line in evidence.lines:
+        one, other = (
+            Part(side.text, side.source.field, side.source.clue_id, side.source.accepted) for side in (line.one, line.other)
+        )
+        low, high = (other, one) if turned else (one, other)
+        lines.append(Explained(line.topic.value, line.reason, low, high, line.weight, line.share))
+    return tuple(lines)

@@ -1,0 +1,103 @@
+"""Everyone who comes in is searched: how far that holds, and why not where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracing.access import Permission, require
+from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
+from tracing.ports import RecordStore
+from tracing.records import StationCoverage
+from tracing.scope import reach_of
+
+
+class Unsearched(StrEnum):
+    """Why an open case has no completed search in the active generation."""
+
+    NO_BASIS = "no_basis"
+    NO_PHOTO = "no_photo"
+    CHOOSE_FACE = "choose_face"
+    NO_FACE = "no_face"
+    """Photos, but no face in any that can be read."""
+    BEING_ANALYSED = "being_analysed"
+    STUCK = "stuck"
+    """The analysis failed as often as it is tried."""
+    SEARCH_DUE = "search_due"
+    """A search is running, or about to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    case: Case
+    reason: Unsearched
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """``gaps`` is a page of them, the longest open first; ``missing`` is how many there are."""
+
+    stations: tuple[StationCoverage, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def open(self) -> int:
+        return sum(station.open for station in self.stations)
+
+    @property
+    def searched(self) -> int:
+        return sum(station.searched for station in self.stations)
+
+    @property
+    def missing(self) -> int:
+        return self.open - self.searched
+
+    @property
+    def share(self) -> float:
+        """1 where there is no open case."""
+        return share_of(self)
+
+
+def share_of(counted: StationCoverage | CoverageReport) -> float:
+    return counted.searched / counted.open if counted.open else 1.0
+
+
+class Coverage:
+    """``max_attempts`` is the number of failed analyses after which a photo is stuck."""
+
+    def __init__(self, store: RecordStore, max_attempts: int) -> None:
+        self._store = store
+        self._max_attempts = max_attempts
+
+    def report(self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0) -> CoverageReport:
+        """Of one station, or of all; the cases that were not searched only of the person's own."""
+        require(actor, Permission.READ_STATISTICS)
+        with self._store.reading() as records:
+            generation_id = records.generations.active().generation_id
+            stations = records.coverage.by_station(generation_id)
+            listed = station_id if reach_of(records, actor).everything else actor.station_id
+            known = station_id in ("", listed)
+            cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
+            photos = records.photos.of_cases([case.case_id for case in cases])
+        return CoverageReport(
+            tuple(each for each in stations if station_id in ("", each.station_id)),
+            tuple(Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases),
+        )
+
+    def _reason(self, case: Case, photos: Sequence[Photo]) -> Unsearched:
+        """The nearest to being searched of what its photos say."""
+        if case.legal_basis is LegalBasis.NONE:
+            return Unsearched.NO_BASIS
+        if not photos:
+            return Unsearched.NO_PHOTO
+        found = {photo.analysis for photo in photos}
+        if Analysis.ENROLLED in found:
+            return Unsearched.SEARCH_DUE
+        if Analysis.CHOOSE_FACE in found:
+            return Unsearched.CHOOSE_FACE
+        pending = [photo for photo in photos if photo.analysis is Analysis.PENDING]
+        if pending:
+            stuck = all(photo.attempts >= self._max_attempts for photo in pending)
+            return Unsearched.STUCK if stuck else Unsearched.BEING_ANALYSED
+        return Unsearched.NO_FACE

@@ -1,0 +1,37 @@
+"""Pairs as one person may see them: a page of the queue, and two people side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tracing.domain import Case, Decision, KnownAnswer, Pair, Stage
+from tracing.facts import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    pairs: tuple[Pair, ...]
+    cases: Mapping[str, Case]
+    total: int
+    overdue: frozenset[str]
+    """Of the pairs shown, those that have waited too long for somebody's judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A pair as this person may see it; ``decisions`` holds the own ones only while the person judges blind.
+
+    A blind second reviewer sees the first ``stage``; a senior one sees the own, which has other answers to choose from.
+    """
+
+    pair: Pair
+    low: Case
+    high: Case
+    comparison: tuple[Comparison, ...]
+    decisions: tuple[Decision, ...]
+    judged: bool
+    may_judge: bool
+    stage: Stage | None
+    known: KnownAnswer | None = None
+    """What it was, where it was a known-answer pair and the person has judged it."""

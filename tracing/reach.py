@@ -1,0 +1,92 @@
+"""What a person may see and do beyond their role: the cases of the own station, and what other stations let it see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from tracing.domain import Case, Description, LegalBasis, Part, PartialDate
+from tracing.errors import OtherStation
+
+OF_AGE: Final = 14
+"""Below it a guardian decides (DOMAIN.md section 7, L3)."""
+ALL_PARTS: Final = frozenset(Part)
+TO_COMPARE: Final = frozenset({Part.DESCRIPTION, Part.PHOTOS})
+"""What it takes to judge a pair."""
+_TO_THE_END: Final = {4: "-12-31", 7: "-31", 10: ""}
+
+
+def elsewhere() -> OtherStation:
+    return OtherStation("This case belongs to another station, and nobody has let yours see it.")
+
+
+def may_be_under_14(description: Description, today: date) -> bool:
+    """Known or possible: where nothing is known of the age, it is possible. An age is taken as it was on entry."""
+    if description.birth_date is not None:
+        return _last_day(description.birth_date) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
+    return description.age_min is None or description.age_min < OF_AGE
+
+
+def _last_day(born: PartialDate) -> str:
+    """The last day that the date can mean, as text; of a month the 31st, so that the store can reckon alike."""
+    return f"{born}{_TO_THE_END[len(str(born))]}"
+
+
+def may_be_shared(case: Case, today: date) -> bool:
+    """Whether anything of the case may be shown to another station at all (L3)."""
+    return case.legal_basis is LegalBasis.GUARDIAN_CONSENT or not may_be_under_14(case.description, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """At one moment, for one person. ``everything``: no stations are set up, or the person's own is a central one.
+
+    ``granted`` holds what runs now of assistance to the station, without cases that may not be shared; ``opened`` the cases
+    that the person has open in an emergency.
+    """
+
+    station_id: str
+    today: date
+    everything: bool = False
+    granted: Mapping[str, frozenset[Part]] = field(default_factory=dict)
+    opened: frozenset[str] = frozenset()
+
+    def owns(self, case: Case) -> bool:
+        """Whether the person may do with the case whatever their role allows."""
+        return self.everything or case.station_id == self.station_id
+
+    def parts(self, case: Case) -> frozenset[Part]:
+        """What of the case the person may read; empty for a case of another station that has not let them."""
+        if self.owns(case) or case.case_id in self.opened:
+            return ALL_PARTS
+        return self.granted.get(case.case_id, frozenset())
+
+    def near(self, case: Case) -> bool:
+        """Whether pairs of the case are this person's to look at. An emergency is for reading, not for judging."""
+        return self.owns(case) or self.granted.get(case.case_id, frozenset()) >= TO_COMPARE
+
+    def compares(self, one: Case, other: Case) -> bool:
+        """Whether the person may look at this pair: one case is near, and the other is too or may be shown for comparing."""
+        mine, theirs = self.near(one), self.near(other)
+        return (mine and (theirs or may_be_shared(other, self.today))) or (theirs and may_be_shared(one, self.today))
+
+    def near_ids(self) -> frozenset[str]:
+        """Of other stations' cases those that are ``near``."""
+        return frozenset(case_id for case_id, parts in self.granted.items() if parts >= TO_COMPARE)
+
+    def listed_ids(self) -> frozenset[str]:
+        """Other stations' cases that stand in the list of cases: those whose description may be read."""
+        return self.opened | {case_id for case_id, parts in self.granted.items() if Part.DESCRIPTION in parts}
+
+    def shown(self, case: Case) -> Case:
+        """The case as this person may read it; ``OtherStation`` where nothing of it is for them."""
+        parts = self.parts(case)
+        if not parts:
+            raise elsewhere()
+        return case if Part.DESCRIPTION in parts else replace(case, description=Description(), state_reason="")
+
+    def compared(self, case: Case) -> Case:
+        """The case as one side of a pair: of another station's without what comparing does not need."""
+        return case if self.near(case) else replace(case, state_reason="")

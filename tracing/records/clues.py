@@ -1,0 +1,77 @@
+"""Clues, the keys by which cases find each other through them, and what a search by clues found, in the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tracing.domain import ClueHit, ClueVersion
+
+
+class ClueRecords(Protocol):
+    def add(self, version: ClueVersion) -> None:
+        """Keep a clue, or a later version of one, which supersedes the one before; the case is due for a search by clues.
+
+        ``Stale`` where somebody else has revised it since.
+        """
+        ...
+
+    def get(self, clue_id: str) -> ClueVersion:
+        """As it stands now, withdrawn or not."""
+        ...
+
+    def history(self, clue_id: str) -> list[ClueVersion]:
+        """Every version, the first one first."""
+        ...
+
+    def of_cases(self, case_ids: Some[str]) -> dict[str, list[ClueVersion]]:
+        """What counts of each case, in the order in which it was said; nothing that was withdrawn."""
+        ...
+
+    def put_keys(self, case_id: str, keys: Some[str]) -> None:
+        """These and no others are the keys of the case from now on."""
+        ...
+
+    def keys(self, case_id: str) -> set[str]: ...
+
+    def frequencies(self, keys: Some[str]) -> dict[str, int]:
+        """How many cases have each of these keys; those that nobody has are left out."""
+        ...
+
+    def holders(self, keys: Some[str], but: str) -> dict[str, set[str]]:
+        """case_id -> which of these keys it has, of the searchable cases that have any; without the case ``but``."""
+        ...
+
+    def want_everywhere(self) -> int:
+        """Mark every searchable case as due for a search by clues; how many there are."""
+        ...
+
+    def wanted(self, case_ids: Some[str]) -> dict[str, int]:
+        """How often each was marked, of the searchable ones among these."""
+        ...
+
+    def searched(self, wanted: Mapping[str, int], at: datetime) -> None:
+        """For each case a search that started when it was marked so often has ended; a later mark stays due."""
+        ...
+
+    def due(self, limit: int) -> list[str]:
+        """Ids of searchable cases whose search by clues is due, longest open first."""
+        ...
+
+    def coverage(self) -> tuple[int, int]:
+        """How many searchable cases were searched by clues as they are now, and how many there are."""
+        ...
+
+    def put_hits(self, hits: Sequence[ClueHit]) -> set[str]:
+        """Keep what a search found for pairs that nobody has judged, in place of what stood there; for which it was kept."""
+        ...
+
+    def drop_hits(self, pair_ids: Some[str]) -> None:
+        """Of pairs that nobody has judged: clues do not speak for them any more."""
+        ...
+
+    def hits(self, pair_ids: Some[str]) -> dict[str, ClueHit]:
+        """By pair; those without a hit are left out."""
+        ...

@@ -1,0 +1,23 @@
+"""Which cases search, and the mark that the clues of one are to be searched with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from typing import Final
+
+from sqlalchemy import Connection, and_
+
+from tracing.domain import CaseState, LegalBasis
+from tracing.store.rows import portions, upsert
+from tracing.store.tables import cases, clue_searches
+
+SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
+"""Cases that search; past intakes are only found."""
+
+
+def want_clue_search(connection: Connection, case_ids: Some[str]) -> None:
+    """Count one more wish for each, in their order: what changes a case and what marks it stands or falls together."""
+    for portion in portions(sorted(case_ids)):
+        mark = upsert(connection, clue_searches).values([{"case_id": each, "wanted": 1, "done": 0} for each in portion])
+        one_more = {"wanted": clue_searches.c.wanted + 1}
+        connection.execute(mark.on_conflict_do_update(index_elements=[clue_searches.c.case_id], set_=one_more))
