@@ -17,7 +17,7 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting any more.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Analyse pending photos and run due searches; any number of workers may run beside each other and the web."""
+    """Analyse pending photos and run due searches by faces and clues; any number of workers may run beside each other."""
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
@@ -30,10 +30,10 @@ def work(
     if as_json:
         print_json(done)
     else:
-        notes.print(f"{done.photos} photos, {done.searches} searches, {done.failed} failed.")
+        notes.print(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues, {done.failed} failed.")
     if done.failed:
         raise typer.Exit(1)
 
 
 def _report(done: Work) -> None:
-    notes.print(f"{done.photos} photos, {done.searches} searches so far", highlight=False)
+    notes.print(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues so far", highlight=False)

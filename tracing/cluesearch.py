@@ -21,9 +21,9 @@ from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
 
-LOOKED_UP: Final = 20_000
+LOOKED_UP: Final = 5_000
 """Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
-WEIGHED: Final = 100
+WEIGHED: Final = 60
 """Cases that are weighed to the word, those with the rarest keys in common first."""
 BY_CHANCE: Final = 5
 """Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""

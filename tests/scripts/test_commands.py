@@ -106,7 +106,9 @@ def test_an_empty_service_lists_nothing_and_agrees_with_itself() -> None:
 
 
 def test_the_worker_ends_when_nothing_is_waiting() -> None:
-    assert json.loads(run("worker", "--once", "--json").stdout) == {"photos": 0, "searches": 0, "failed": 0}
+    assert json.loads(run("worker", "--once", "--json").stdout) == {
+        **dict.fromkeys(("photos", "searches", "failed", "clue_searches"), 0)
+    }
 
 
 def test_clues_are_rechecked_everywhere(tmp_path: Path) -> None:
