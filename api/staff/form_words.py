@@ -75,10 +75,23 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "paper": {
         "foot": _("Printed by %(by)s, %(at)s. Personal data: keep it locked away."),
         "signatures": _("Signatures"),
+        "hand_over": _("Record of the hand-over"),
+        "nameless": _("Name unknown"),
         "signed_by_staff": _("Filled in by (station)"),
         "signed_by_person": _("The person, or who came along"),
         "signed_on": _("Day"),
         "lacking": _("This character cannot be printed; write it in by hand:"),
+    },
+    "hand_over_part": {
+        "receiving": _("Who receives the person"),
+        "person": _("The person themselves"),
+        "handing": _("When, where, by whom"),
+    },
+    "hand_over_signs": {
+        "receiver": _("Who receives the person"),
+        "handed_over_by": _("Who handed over"),
+        "witness": _("Witness"),
+        "person": _("The person themselves, as far as they can"),
     },
     "column": {
         "mark": _("Kind"),

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.staff.handover_paper import hand_over_paper
 from api.staff.reading import whole_day
-from api.staff.templating import page, see
+from api.staff.templating import moment, page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
@@ -53,6 +54,16 @@ def hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     view = services.hand_overs.read(visit.actor, pair_id)
     cases = (view.low, view.high)
     return page(visit, "hand_over.html", view=view, cases=cases, names=services.accounts.names(), printed_at=services.clock())
+
+
+@router.get("/pairs/{pair_id}/hand-over.pdf")
+def on_paper(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
+    """To print and to sign."""
+    view = services.hand_overs.read(visit.actor, pair_id)
+    at = moment(visit.language, services.settings.zone, services.clock())
+    paper = hand_over_paper(visit.language, view, visit.actor.name, at)
+    named = {"Content-Disposition": f'inline; filename="{view.low.reference}-{view.high.reference}.pdf"'}
+    return Response(paper, media_type="application/pdf", headers=named)
 
 
 def _draft(form: Posted) -> HandOverDraft:

@@ -216,6 +216,7 @@ PAGES: Final = [
     Row("POST", "/pairs/{pair_id}/reunite", _LEAD, FORM, where=COMPARES),
     # Who took somebody home: for those who may read contacts.
     Row("GET", "/pairs/{pair_id}/hand-over", _DESK, where=KNOWS),
+    Row("GET", "/pairs/{pair_id}/hand-over.pdf", _DESK, where=KNOWS),
     Row("GET", "/figures", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),

@@ -15,7 +15,13 @@ __all__ = ["axe"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DESKTOP = {"width": 1280, "height": 800}
-NO_PAGES = {"/photos/{photo_id}/image", "/language/{locale}", "/cases/{case_id}/form", "/cases/{case_id}/form.pdf"}
+NO_PAGES = {
+    "/photos/{photo_id}/image",
+    "/language/{locale}",
+    "/cases/{case_id}/form",
+    "/cases/{case_id}/form.pdf",
+    "/pairs/{pair_id}/hand-over.pdf",
+}
 """A picture, the paper, and what only leads to a page."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import pypdfium2
 import pytest
 
 from tests.api.staff.conftest import Browser, text_of
@@ -118,6 +119,21 @@ def test_a_paper_is_in_chinese_too(verified: str, sun: Browser, browsers: Callab
     assert paper.index("问的问题") < paper.index("家属的说法") < paper.index("本人的回答"), "as in the form"
     for shown in ("交接记录", "交接地点", "接领人姓名", "2026年3月1日", "本人的意愿", "见证人"):
         assert shown in paper, shown
+
+
+def test_the_record_is_printed_as_a_pdf_to_be_signed(sun: Browser, verified: str, browsers: Callable[..., Browser]) -> None:
+    sun.send(f"{verified}/reunite", **HANDED_OVER)
+    for browser, shown in (
+        (sun, ("Record of the hand-over", "李芳", "510104198001011234", "March 1, 2026", QUESTION["question"], "Witness")),
+        (browsers("lin", "zh-CN"), ("交接记录", "李芳", "2026年3月1日", "见证人", "签字")),
+    ):
+        answer = browser.client.get(f"{verified}/hand-over.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        with pypdfium2.PdfDocument(answer.content) as paper:
+            text = "\n".join(page.get_textpage().get_text_bounded() for page in paper)
+        for each in shown:
+            assert each in text, each
+    browsers("chen").see(f"{verified}/hand-over.pdf", 403)
 
 
 def test_others_neither_see_the_record_nor_a_link_to_it(sun: Browser, verified: str, browsers: Callable[..., Browser]) -> None:
