@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import output
 from tests.house import House, a_house
 
 pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_milvus"]
@@ -59,3 +60,10 @@ def _settings_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TRACING_") and name != "TRACING_TESTS_REQUIRE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _as_wide_as_the_test_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in several processes are told to be 80 columns wide, and a console keeps what it was told when it was made."""
+    for each in (output.console, output.notes):
+        monkeypatch.setattr(each, "_width", None)

@@ -33,7 +33,7 @@ from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
 READ: Final = "read_case"
-LOOKED: Final = (READ, "read_form")
+LOOKED: Final = (READ, "read_form", "print_form")
 
 
 @dataclass(frozen=True, slots=True)

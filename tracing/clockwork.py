@@ -14,6 +14,7 @@ from typing import Final
 from tracing.access import SYSTEM, Permission, require
 from tracing.clocks import WorkCalendar
 from tracing.closing import last_opening
+from tracing.disguise import may_be_given
 from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Standing, Start
 from tracing.errors import Conflict, Invalid, NotFound, WrongState
 from tracing.jurisdictions import Jurisdiction
@@ -96,14 +97,20 @@ class Clockwork:
         self.follow()
         with self._store.reading() as records:
             case = records.cases.get(case_id)
-            clocks = records.clocks.of_case(case_id) if follows_work(records, actor, case_id) else []
+            told = follows_work(records, actor, case_id) and not may_be_given(actor)
+            clocks = records.clocks.of_case(case_id) if told else []
         tasks = [self._task(clock, case) for clock in clocks]
         return sorted(tasks, key=lambda task: (not task.clock.running, task.clock.paused, task.clock.due_at))
 
     def tasks(self, actor: Actor, wanted: TaskFilter, limit: int, offset: int = 0, *, overdue: bool = False) -> Tasks:
-        """What is to be done and by when at the person's station, the most urgent first; what stands still comes last."""
+        """What is to be done and by when at the person's station, the most urgent first; what stands still comes last.
+
+        Nothing for those who judge and do nothing else: a clock that stands still would tell them that its case is matched.
+        """
         require(actor, Permission.READ_CASES)
         self.follow()
+        if may_be_given(actor):
+            return Tasks((), 0, 0)
         with self._store.reading() as records:
             if not reach_of(records, actor).everything:
                 if wanted.station_id not in ("", actor.station_id):

@@ -59,6 +59,9 @@ class Incomplete(Invalid):
         super().__init__("Something is missing or makes no sense yet; each field says what.", next(iter(mistakes), ""))
         self.mistakes = dict(mistakes)
 
+    def __reduce__(self) -> tuple[type[Incomplete], tuple[dict[str, str]]]:
+        return type(self), (self.mistakes,)
+
 
 class NotAllowed(Refused):
     pass

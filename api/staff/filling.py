@@ -15,7 +15,7 @@ from api.staff.form_paper import form_paper
 from api.staff.language import translations
 from api.staff.reading import number, partial
 from api.staff.sentences import sentence
-from api.staff.templating import moment, page, see
+from api.staff.templating import page, printed, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.errors import Conflict, Invalid, NotFound, TracingError
@@ -44,8 +44,7 @@ def on_paper(visit: Staff, services: ServicesDep, pictures: PicturesDep, case_id
     view = services.filing.read(visit.actor, case_id, "print_form")
     photo_id = services.desk.portraits(visit.actor, [case_id]).get(case_id)
     portrait = pictures.jpeg(visit.actor, photo_id, Variant.FACE) if photo_id and not blank else None
-    at = moment(visit.language, services.settings.zone, services.clock())
-    paper = form_paper(visit.language, view, portrait, visit.actor.name, at, blank)
+    paper = form_paper(visit.language, view, portrait, printed(visit), blank)
     named = {"Content-Disposition": f'inline; filename="{view.case.reference}.pdf"'}
     return Response(paper, media_type="application/pdf", headers=named)
 

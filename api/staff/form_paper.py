@@ -8,7 +8,7 @@ from typing import Final
 
 from api.staff import words
 from api.staff.language import translations
-from api.staff.paper import Paper
+from api.staff.paper import Paper, Printed
 from api.staff.templating import partial_date
 from tracing.domain import Answer, Description
 from tracing.filing import FormView
@@ -35,12 +35,11 @@ SHORT: Final = (Ask.LINE, Ask.NUMBER, Ask.DAY, Ask.MOMENT)
 """Answers that fit into half a line; they stand two by two."""
 
 
-def form_paper(language: str, view: FormView, portrait: bytes | None, by: str, at: str, blank: bool) -> bytes:
+def form_paper(language: str, view: FormView, portrait: bytes | None, printed: Printed, blank: bool) -> bytes:
     """A PDF in this language. ``blank`` leaves out everything that is known but the reference."""
     say: Say = partial(words.say, translations(language).gettext)
     case = view.case
-    foot = say("foot", "paper") % {"by": by, "at": at}
-    with Paper(say(case.kind, "form"), f"{case.reference} · {case.station_id}", foot, language.replace("_", "-")) as paper:
+    with Paper(say(case.kind, "form"), f"{case.reference} · {case.station_id}", language, printed) as paper:
         _fill(paper, say, language, view, portrait, blank)
         return paper.finished(say("lacking", "paper"))
 

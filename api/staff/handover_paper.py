@@ -8,7 +8,7 @@ from typing import Final
 
 from api.staff import words
 from api.staff.language import translations
-from api.staff.paper import Paper
+from api.staff.paper import Paper, Printed
 from api.staff.templating import partial_date
 from tracing.domain import PartialDate
 from tracing.handovers import HandOverView
@@ -23,12 +23,11 @@ LONG: Final = ("relation_proof", "wish", "belongings")
 SIGNED: Final = ("receiver", "handed_over_by", "witness", "person")
 
 
-def hand_over_paper(language: str, view: HandOverView, by: str, at: str) -> bytes:
-    """A PDF in this language, printed by whom and when."""
+def hand_over_paper(language: str, view: HandOverView, printed: Printed) -> bytes:
+    """A PDF in this language."""
     say: Callable[..., str] = partial(words.say, translations(language).gettext)
     references = " – ".join(sorted(case.reference for case in (view.low, view.high)))
-    foot = say("foot", "paper") % {"by": by, "at": at}
-    with Paper(say("hand_over", "paper"), references, foot, language.replace("_", "-")) as paper:
+    with Paper(say("hand_over", "paper"), references, language, printed) as paper:
         both = sorted((view.low, view.high), key=lambda case: case.kind)
         paper.fields([(say(case.kind), f"{case.title or say('nameless', 'paper')}\n{case.reference}") for case in both])
         for section, names in SECTIONS.items():

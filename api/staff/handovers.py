@@ -12,7 +12,7 @@ from api.deps import ServicesDep
 from api.errors import status_of
 from api.staff.handover_paper import hand_over_paper
 from api.staff.reading import whole_day
-from api.staff.templating import moment, page, see
+from api.staff.templating import page, printed, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
@@ -60,8 +60,7 @@ def hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
 def on_paper(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     """To print and to sign."""
     view = services.hand_overs.read(visit.actor, pair_id)
-    at = moment(visit.language, services.settings.zone, services.clock())
-    paper = hand_over_paper(visit.language, view, visit.actor.name, at)
+    paper = hand_over_paper(visit.language, view, printed(visit))
     named = {"Content-Disposition": f'inline; filename="{view.low.reference}-{view.high.reference}.pdf"'}
     return Response(paper, media_type="application/pdf", headers=named)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final, Self
@@ -52,22 +54,31 @@ def _drawable() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """When a paper is printed, and the line that says so. Twice the same at one moment is the same to the byte."""
+
+    at: datetime
+    said: str
+
+
 class Paper(FPDF):
     """Grows downwards, page by page; to be used in a ``with`` block.
 
-    ``head`` stands on every page, ``foot`` under each with the page's number.
+    ``head`` stands on every page, and under each who printed it, and its number.
     """
 
-    def __init__(self, title: str, head: str, foot: str, language: str) -> None:
+    def __init__(self, title: str, head: str, language: str, printed: Printed) -> None:
         super().__init__(format="A4")
-        self._head, self._foot = self.known(head), self.known(foot)
+        self.set_creation_date(printed.at)
+        self._lacking: dict[str, None] = {}
+        self._head, self._foot = self.known(head), self.known(printed.said)
         self.set_title(title)
-        self.set_lang(language)
+        self.set_lang(language.replace("_", "-"))
         self.set_margins(MARGIN, MARGIN)
         self.c_margin = 0
         self.set_auto_page_break(True, margin=MARGIN + 4)
         self.add_font(FONT, fname=_font_file())
-        self._lacking: dict[str, None] = {}
         self.add_page()
         self._say(title, 17)
         self.ln(1.5)

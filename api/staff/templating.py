@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.security import FORM_FIELD, FormTokens
 from api.staff import assets, sentences, words
 from api.staff.language import LANGUAGES, translations
+from api.staff.paper import Printed
 from api.staff.visit import Visit
 from tracing.domain import PartialDate
 from tracing.facts import age_then
@@ -68,6 +69,14 @@ def render(visit: Visit, template: str, **what: Any) -> str:
     token: Callable[[], str] = partial(tokens.issue, visit.cookie)
     zone = visit.request.app.state.services.settings.zone
     return environment(visit.language, zone).get_template(template).render(visit=visit, form_token=token, **what)
+
+
+def printed(visit: Visit) -> Printed:
+    """For a paper that this visitor prints now."""
+    services = visit.request.app.state.services
+    at = moment(visit.language, services.settings.zone, now := services.clock())
+    foot = words.say(translations(visit.language).gettext, "foot", "paper")
+    return Printed(now, foot % {"by": visit.actor.name, "at": at})
 
 
 def see(path: str) -> Response:

@@ -381,7 +381,6 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "choose_face": _("said whose face it is"),
         "amend_case": _("changed the description"),
         "write_form": _("wrote in the form"),
-        "print_form": _("printed the form"),
         "change_case": _("changed the state"),
         "note_closing": _("noted what brought it to light"),
         "search": _("searched for similar faces"),

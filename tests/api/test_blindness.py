@@ -319,6 +319,7 @@ class Settled(World):
         self.key = house.services.accounts.new_api_key(SYSTEM, "blind")
         house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
         self.score({self.pairs[0].pair_id: SCORE})
+        self.clue_id = house.services.interviews.record(house.intake, self.missing.case_id, Told("he said Fuyang")).clue.clue_id
         house.clock.advance(hours=1)
 
     def settle(self, mated: bool) -> None:

@@ -68,7 +68,7 @@ OWNS: Final = frozenset({Where.OWN})
 COMPARES: Final = OWNS | {Where.GRANTED}
 READS: Final = COMPARES | {Where.EMERGENCY}
 KNOWS: Final = OWNS | {Where.EMERGENCY}
-"""Whom to call: contacts are not part of the grant of the tests."""
+"""Whom to call, and what was said word for word: neither is part of the grant of the tests."""
 ASKED_BY: Final = ANYWHERE - OWNS
 """The request of the tests is the other station's."""
 
@@ -122,7 +122,7 @@ TABLE: Final = [
         where=OWNS,
     ),
     Row("POST", "/api/v1/clues/{clue_id}/withdraw", _HANDS, {"json": {"version": 2, "reason": "because"}}, where=OWNS),
-    Row("GET", "/api/v1/clues/{clue_id}/history", _ALL, where=READS),
+    Row("GET", "/api/v1/clues/{clue_id}/history", _ALL, where=KNOWS),
     Row("GET", "/api/v1/leads", _ALL),
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
@@ -384,7 +384,7 @@ def visited(browser: Browser, row: Row, names: dict[str, str]) -> int:
     if row.method == "POST":
         said = {name: names.get(value, value) for name, value in request.get("data", {}).items()}
         request["data"] = {"csrf": browser.token} | said
-    path = filled(row.path, names | {"step": step_of(row.path), "part": "body"})
+    path = filled(row.path, names | {"step": step_of(row.path), "part": "person"})
     return browser.client.request(row.method, path, **request, follow_redirects=False).status_code
 
 

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.staff.paper import MISSING, WIDTH, Paper
+from api.staff.paper import MISSING, WIDTH, Paper, Printed
+from tests.factories import NOON
 
+PRINTED = Printed(NOON, "printed")
 CLOSING = tuple("，。、；：？！）》”’」』·")
 
 
 @pytest.fixture(scope="module")
 def paper() -> Iterator[Paper]:
-    with Paper("A title", "S-2026-00042", "printed", "zh-CN") as made:
+    with Paper("A title", "S-2026-00042", "zh-CN", PRINTED) as made:
         yield made
 
 
@@ -54,18 +56,18 @@ def test_a_long_word_is_cut_where_the_line_ends(paper: Paper) -> None:
 
 
 def test_a_character_without_a_glyph_is_marked_and_named() -> None:
-    with Paper("𠮷野", "", "", "zh-CN") as made:
+    with Paper("𠮷野", "", "zh-CN", PRINTED) as made:
         made.text("Name", "𠮷野 and 😀")
         (page,) = text_of(made.finished("By hand:"))
         assert f"{MISSING}野" in page
         assert "U+20BB7" in page
         assert "U+1F600" in page
-    with Paper("王", "", "", "zh-CN") as plain:
+    with Paper("王", "", "zh-CN", PRINTED) as plain:
         assert "By hand" not in text_of(plain.finished("By hand:"))[0]
 
 
 def test_a_heading_is_never_alone_at_the_foot_of_a_page() -> None:
-    with Paper("t", "head", "foot", "en") as made:
+    with Paper("t", "head", "en", PRINTED) as made:
         for number in range(40):
             made.heading(f"Heading {number}")
             made.choices("Question", [("yes", True), ("no", False)])
@@ -78,7 +80,7 @@ def test_a_heading_is_never_alone_at_the_foot_of_a_page() -> None:
 
 
 def test_a_table_goes_on_over_the_page_and_the_text_beside_a_portrait_keeps_clear_of_it(paper: Paper) -> None:
-    with Paper("t", "", "", "en") as made:
+    with Paper("t", "", "en", PRINTED) as made:
         made.rows("Things", ["Thing", "Note"], [[f"thing {number}", "x" * 90] for number in range(60)])
         pages = text_of(made.finished(""))
         assert len(pages) > 1
