@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tracing.access import Permission, require
+from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
 from tracing.records import StationCoverage
@@ -59,6 +60,15 @@ class CoverageReport:
         return share_of(self)
 
 
+def _with(stations: Iterable[StationCoverage], reopened: Iterable[Case]) -> list[StationCoverage]:
+    """Cases that look open to this person alone count as open, and as searched, which they were before they were matched."""
+    counted = {each.station_id: each for each in stations}
+    for case in reopened:
+        before = counted.get(case.station_id, StationCoverage(case.station_id, 0, 0))
+        counted[case.station_id] = replace(before, open=before.open + 1, searched=before.searched + 1)
+    return [counted[station_id] for station_id in sorted(counted)]
+
+
 def share_of(counted: StationCoverage | CoverageReport) -> float:
     return counted.searched / counted.open if counted.open else 1.0
 
@@ -75,7 +85,7 @@ class Coverage:
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
             generation_id = records.generations.active().generation_id
-            stations = records.coverage.by_station(generation_id)
+            stations = _with(records.coverage.by_station(generation_id), Disguise.of(records, actor).reopened.values())
             listed = station_id if reach_of(records, actor).everything else actor.station_id
             known = station_id in ("", listed)
             cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []

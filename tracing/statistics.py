@@ -52,7 +52,7 @@ class Statistics:
                 pairs.subtract([records.pairs.get(pair_id).state])
                 pairs.update([shown.state])
             reopened = frozenset(disguise.reopened)
-            searched, searchable = records.clues.coverage()
+            searched, searchable = (count + len(reopened) for count in records.clues.coverage())
             return Counts(
                 cases={
                     kind: {state: records.cases.count(CaseFilter(kind, state, as_open=reopened)) for state in CaseState}
