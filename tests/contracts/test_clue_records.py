@@ -13,7 +13,6 @@ from tests.factories import (
     a_clue,
     a_clue_version,
     a_decision,
-    a_generation,
     a_sheltered_case,
     a_suggestion,
     an_id,
@@ -24,14 +23,6 @@ from tracing.ports import RecordStore
 from tracing.records import Opening, Records
 
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def generation(store: RecordStore) -> Generation:
-    made = a_generation()
-    with store.transaction() as records:
-        records.generations.add(made)
-    return made
 
 
 @pytest.fixture

@@ -49,15 +49,6 @@ LATER = NOON + timedelta(minutes=15)
 
 
 @pytest.fixture
-def generation(store: RecordStore) -> Generation:
-    """The active one."""
-    made = a_generation()
-    with store.transaction() as records:
-        records.generations.add(made)
-    return made
-
-
-@pytest.fixture
 def cases(store: RecordStore) -> tuple[Case, ...]:
     """A missing one, and three sheltered ones."""
     made = (a_case(), a_sheltered_case(), a_sheltered_case(), a_sheltered_case())

@@ -6,16 +6,18 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tracing.errors import Damaged, Misconfigured
 from tracing.store.folders import sync_folder, write_new
+from tracing.store.text import canonical_json
 
 KEY_BYTES: Final = 32
 FORMAT: Final = b"\x01"
@@ -52,6 +54,14 @@ class Keyring:
             return cipher.decrypt(sealed[HEADER - NONCE_BYTES : HEADER], sealed[HEADER:], context.encode())
         except (InvalidTag, ValueError) as error:
             raise Damaged("Stored data do not verify: they were altered.") from error
+
+    def seal_json(self, value: Any, context: str) -> bytes:
+        """As ``seal``, of a value in the one spelling of JSON. ``Invalid`` for text that no database could keep."""
+        return self.seal(canonical_json(value).encode(), context)
+
+    def open_json(self, sealed: bytes, context: str) -> Any:
+        """As ``open``, of what ``seal_json`` has sealed."""
+        return json.loads(self.open(sealed, context))
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for another use, which say nothing of the key; every process with this key gets the same."""

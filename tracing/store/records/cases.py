@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 from dataclasses import fields
@@ -31,7 +30,7 @@ from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
-from tracing.store.text import canonical_json, folded
+from tracing.store.text import folded
 
 DESCRIBED: Final = [field.name for field in fields(Description)]
 COUNTED: Final = ("search_wanted", "search_done")
@@ -154,7 +153,7 @@ class SqlCases:
 
     def add_contact(self, contact: Contact) -> None:
         private = {"name": contact.name, "phone": contact.phone, "place": contact.place}
-        sealed = self._keyring.seal(canonical_json(private).encode(), _context(contact.contact_id, contact.case_id))
+        sealed = self._keyring.seal_json(private, _context(contact.contact_id, contact.case_id))
         add(self._connection, contacts, [values_of(contact, but=tuple(private)) | {"sealed": sealed}])
 
     def add_approval(self, approval: Approval) -> None:
@@ -193,7 +192,7 @@ class SqlCases:
         return {(channel, in_galleries): count for channel, in_galleries, count in rows}
 
     def _contact(self, row: Row[Any]) -> Contact:
-        private = json.loads(self._keyring.open(row.sealed, _context(row.contact_id, row.case_id)))
+        private = self._keyring.open_json(row.sealed, _context(row.contact_id, row.case_id))
         return Contact(
             contact_id=row.contact_id, case_id=row.case_id, role=row.role, safe_to_contact=row.safe_to_contact, **private
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,6 @@ from tracing.errors import Stale
 from tracing.store.keys import Keyring
 from tracing.store.rows import upsert
 from tracing.store.tables import case_forms
-from tracing.store.text import canonical_json, storable
 
 
 class SqlForms:
@@ -25,16 +23,15 @@ class SqlForms:
         row = self._connection.execute(select(case_forms).where(case_forms.c.case_id == case_id)).one_or_none()
         if row is None:
             return CaseForm(case_id)
-        stored = json.loads(self._keyring.open(row.sealed, _context(case_id)))
+        stored = self._keyring.open_json(row.sealed, _context(case_id))
         answers = {name: _answer(value) for name, value in stored.items()}
         return CaseForm(case_id, answers, row.version, row.saved_at, row.saved_by)
 
     def save(self, form: CaseForm) -> CaseForm:
-        answers = storable(canonical_json(dict(form.answers)))
         saved = replace(form, version=form.version + 1)
         values = {
             "case_id": form.case_id,
-            "sealed": self._keyring.seal(answers.encode(), _context(form.case_id)),
+            "sealed": self._keyring.seal_json(dict(form.answers), _context(form.case_id)),
             "version": saved.version,
             "saved_at": saved.saved_at,
             "saved_by": saved.saved_by,

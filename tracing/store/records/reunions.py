@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -11,7 +10,6 @@ from tracing.domain import HandOver, PartialDate, ProofRecord
 from tracing.store.keys import Keyring
 from tracing.store.rows import add, values_of
 from tracing.store.tables import hand_overs, proofs
-from tracing.store.text import canonical_json
 
 PLAIN: Final = ("pair_id", "recorded_by", "recorded_at")
 DAYS: Final = ("handed_over_on", "follow_up_on")
@@ -23,7 +21,7 @@ class SqlReunions:
         self._keyring = keyring
 
     def add_proof(self, proof: ProofRecord) -> None:
-        sealed = self._sealed(dict(proof.details), f"proof:{proof.decision_id}:{proof.pair_id}")
+        sealed = self._keyring.seal_json(dict(proof.details), f"proof:{proof.decision_id}:{proof.pair_id}")
         add(self._connection, proofs, [values_of(proof, but=("details",)) | {"sealed": sealed}])
 
     def proofs(self, pair_id: str) -> list[ProofRecord]:
@@ -33,7 +31,7 @@ class SqlReunions:
                 row.decision_id,
                 row.pair_id,
                 row.proof,
-                self._opened(row.sealed, f"proof:{row.decision_id}:{row.pair_id}"),
+                self._keyring.open_json(row.sealed, f"proof:{row.decision_id}:{row.pair_id}"),
             )
             for row in self._connection.execute(query)
         ]
@@ -42,20 +40,13 @@ class SqlReunions:
         private = values_of(hand_over, but=PLAIN)
         private |= {name: str(private[name]) for name in DAYS}
         plain = {name: getattr(hand_over, name) for name in PLAIN}
-        sealed = self._sealed(private, f"hand-over:{hand_over.pair_id}")
+        sealed = self._keyring.seal_json(private, f"hand-over:{hand_over.pair_id}")
         add(self._connection, hand_overs, [plain | {"sealed": sealed}])
 
     def hand_over(self, pair_id: str) -> HandOver | None:
         row = self._connection.execute(select(hand_overs).where(hand_overs.c.pair_id == pair_id)).one_or_none()
         if row is None:
             return None
-        private = self._opened(row.sealed, f"hand-over:{pair_id}")
+        private = self._keyring.open_json(row.sealed, f"hand-over:{pair_id}")
         private |= {name: PartialDate.parse(private[name]) for name in DAYS}
         return HandOver(row.pair_id, row.recorded_by, row.recorded_at, **private)
-
-    def _sealed(self, private: dict[str, Any], context: str) -> bytes:
-        return self._keyring.seal(canonical_json(private).encode(), context)
-
-    def _opened(self, sealed: bytes, context: str) -> dict[str, Any]:
-        private: dict[str, Any] = json.loads(self._keyring.open(sealed, context))
-        return private
