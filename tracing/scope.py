@@ -26,18 +26,22 @@ def own_case(records: Records, actor: Actor, case_id: str) -> Case:
 
 def may_compare(records: Records, actor: Actor, pair: Pair) -> bool:
     """Whether this pair is for the person to look at."""
-    reach = reach_of(records, actor)
-    if reach.everything:
-        return True
-    low, high = (records.cases.get(case_id) for case_id in pair.case_ids)
-    return reach.compares(low, high)
+    return _compares(records, reach_of(records, actor), pair)
 
 
 def check_pair(records: Records, actor: Actor, pair: Pair) -> Reach:
     """``OtherStation`` where this pair is not for the person to look at."""
-    if not may_compare(records, actor, pair):
+    reach = reach_of(records, actor)
+    if not _compares(records, reach, pair):
         raise elsewhere()
-    return reach_of(records, actor)
+    return reach
+
+
+def _compares(records: Records, reach: Reach, pair: Pair) -> bool:
+    if reach.everything:
+        return True
+    low, high = (records.cases.get(case_id) for case_id in pair.case_ids)
+    return reach.compares(low, high)
 
 
 def follows_work(records: Records, actor: Actor, case_id: str) -> bool:
