@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
 from api.staff.casefile import case_page
-from api.staff.reading import demanded
+from api.staff.reading import demanded, moment_in
 from api.staff.templating import see
 from api.staff.visit import Posted, Staff, StaffForm
 from tracing.bootstrap import Services
@@ -49,8 +49,6 @@ def _moment(services: Services, form: Posted) -> datetime | None:
     if not typed:
         return None
     try:
-        told = datetime.fromisoformat(typed)
-        zone = services.settings.zone
-        return (told.replace(tzinfo=zone) if zone is not None and told.tzinfo is None else told).astimezone(UTC)
-    except (ValueError, OverflowError, OSError) as error:
+        return moment_in(typed, services.settings.zone)
+    except ValueError as error:
         raise Invalid(TIME, "taken_at") from error

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
 from api.staff.casefile import case_page
-from api.staff.reading import number
+from api.staff.reading import moment_in, number
 from api.staff.templating import see
 from api.staff.visit import Posted, Staff, StaffForm
 from tracing.domain import Mention, MentionKind
@@ -60,18 +61,16 @@ def withdraw(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str,
     return see(f"/cases/{case_id}#interview")
 
 
-def _when(form: Posted, zone: object) -> datetime | None:
+def _when(form: Posted, zone: ZoneInfo | None) -> datetime | None:
     """In the time of the station; a day alone is its noon."""
     typed = form.text("said_at").replace("/", "-").replace("T", " ")
     if not typed:
         return None
+    day_alone = len(typed) <= len("2024-03-15")
     try:
-        at = datetime.fromisoformat(typed)
+        return moment_in(f"{typed} 12:00" if day_alone else typed, zone)
     except ValueError as error:
         raise Invalid(WHEN, "said_at") from error
-    if len(typed) <= len("2024-03-15"):
-        at = datetime.combine(at.date(), time(12))
-    return at.replace(tzinfo=zone) if zone is not None and at.tzinfo is None else at.astimezone()  # type: ignore[arg-type]
 
 
 def _mention(value: str, said: str) -> Mention:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from api.staff.visit import Posted
 from tracing.domain import Case, CaseKind, Description, LegalBasis, PartialDate, Sex
@@ -42,6 +44,15 @@ def whole_day(typed: str) -> str:
     """A date as it is stored, from 2024/3/5 or 2024年3月5日; what is none is given back as it was typed."""
     found = _SLOPPY_DATE.fullmatch(typed.translate(_FULL_WIDTH))
     return "-".join(part.zfill(2) for part in found.groups() if part) if found is not None else typed
+
+
+def moment_in(typed: str, zone: ZoneInfo | None) -> datetime:
+    """A moment in UTC from what was typed, by the station's clock unless it names a zone; ``ValueError`` where it is none."""
+    try:
+        told = datetime.fromisoformat(typed)
+        return (told.replace(tzinfo=zone) if zone is not None and told.tzinfo is None else told).astimezone(UTC)
+    except (OverflowError, OSError) as error:  # a year that no clock reaches
+        raise ValueError(typed) from error
 
 
 def number(form: Posted, field: str) -> int | None:
