@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from scripts.opening import services
-from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.output import AsJson
+from scripts.recheck import NoWait, work_off
 from tracing.access import SYSTEM
 
 app = typer.Typer(help="The search by what people said.", no_args_is_help=True)
@@ -19,20 +17,7 @@ def clues() -> None:
 
 
 @app.command("recheck")
-def recheck(
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the searches to the workers that are running.")] = False,
-    as_json: AsJson = False,
-) -> None:
+def recheck(no_wait: NoWait = False, as_json: AsJson = False) -> None:
     """Make the keys of every open case anew and search all of them by clues; safe to interrupt: the rest stays due."""
-    with services() as found, progress_bar() as bar:
-        due = found.clue_search.recheck(SYSTEM)
-        task = bar.add_task("Searching", total=due)
-        done = None if no_wait else found.worker.work_off(lambda work: bar.update(task, completed=work.clue_searches))
-    result = {"due": due, "searched": done.clue_searches if done else 0, "failed": done.failed if done else 0}
-    if as_json:
-        print_json(result)
-    else:
-        told = f"{due} open cases are due for a search by clues; {result['searched']} were searched, {result['failed']} failed."
-        console.print(told, highlight=False)
-    if result["failed"]:
-        raise typer.Exit(1)
+    mark, due_for = (lambda found: found.clue_search.recheck(SYSTEM)), "due for a search by clues"
+    work_off(mark, lambda work: work.clue_searches, due_for, no_wait, as_json)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
+from heapq import nlargest
 from math import log2
 from random import Random
 from statistics import NormalDist
@@ -33,12 +34,15 @@ class ClueSearch:
 
     def ranked(self, probe: Profile) -> list[tuple[int, ClueEvidence]]:
         """Numbers of cases, the weightiest first."""
-        shared: Counter[int] = Counter()
+        shared: defaultdict[int, float] = defaultdict(float)
         for key in keys(probe):
             weight = -log2(self.rarity.share(key))
             for number in self._postings.get(key, ()):
-                shared[number] += weight  # type: ignore[assignment]
-        weighed = [(number, weigh(probe, self._profiles[number], self.rarity)) for number, _ in shared.most_common(WEIGHED)]
+                shared[number] += weight
+        weighed = [
+            (number, weigh(probe, self._profiles[number], self.rarity))
+            for number in nlargest(WEIGHED, shared, key=shared.__getitem__)
+        ]
         return sorted(weighed, key=lambda each: (-each[1].weight, each[0]))
 
 
