@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from api.deps import PicturesDep, ServicesDep
 from api.errors import status_of
 from api.pictures import Variant
-from api.staff.form_paper import form_paper
 from api.staff.language import translations
 from api.staff.reading import number, partial
 from api.staff.sentences import sentence
@@ -41,6 +40,8 @@ def first_part(visit: Staff, services: ServicesDep, case_id: str) -> Response:
 @router.get("/cases/{case_id}/form.pdf")
 def on_paper(visit: Staff, services: ServicesDep, pictures: PicturesDep, case_id: str, blank: bool = False) -> Response:
     """To print: as it is filled in, or ``blank`` to be filled in by hand."""
+    from api.staff.form_paper import form_paper  # nobody waits for the library of paper who prints nothing
+
     view = services.filing.read(visit.actor, case_id, "print_form")
     photo_id = services.desk.portraits(visit.actor, [case_id]).get(case_id)
     portrait = pictures.jpeg(visit.actor, photo_id, Variant.FACE) if photo_id and not blank else None

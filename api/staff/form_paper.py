@@ -8,7 +8,8 @@ from typing import Final
 
 from api.staff import words
 from api.staff.language import translations
-from api.staff.paper import Paper, Printed
+from api.staff.paper import Paper
+from api.staff.printed import Printed
 from api.staff.templating import partial_date
 from tracing.domain import Answer, Description
 from tracing.filing import FormView

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.handover_paper import hand_over_paper
 from api.staff.reading import whole_day
 from api.staff.templating import page, printed, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
@@ -59,6 +58,8 @@ def hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
 @router.get("/pairs/{pair_id}/hand-over.pdf")
 def on_paper(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     """To print and to sign."""
+    from api.staff.handover_paper import hand_over_paper  # nobody waits for the library of paper who prints nothing
+
     view = services.hand_overs.read(visit.actor, pair_id)
     paper = hand_over_paper(visit.language, view, printed(visit))
     named = {"Content-Disposition": f'inline; filename="{view.low.reference}-{view.high.reference}.pdf"'}

@@ -8,8 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final, Self
@@ -18,6 +16,8 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
+
+from api.staff.printed import Printed
 
 FONT: Final = "NotoSansSC"
 MISSING: Final = "〓"
@@ -52,14 +52,6 @@ def _font_file() -> str:
 def _drawable() -> frozenset[int]:
     with TTFont(_font_file(), lazy=True) as font:
         return frozenset(font.getBestCmap())
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """When a paper is printed, and the line that says so. Twice the same at one moment is the same to the byte."""
-
-    at: datetime
-    said: str
 
 
 class Paper(FPDF):

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.security import FORM_FIELD, FormTokens
 from api.staff import assets, sentences, words
 from api.staff.language import LANGUAGES, translations
-from api.staff.paper import Printed
+from api.staff.printed import Printed
 from api.staff.visit import Visit
 from tracing.domain import PartialDate
 from tracing.facts import age_then

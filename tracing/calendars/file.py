@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING
 
 from tracing.clocks import CalendarEntry
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 REFRESH = timedelta(hours=1)
 
 
 def calendar_file(entries: Sequence[CalendarEntry], name: str, now: datetime) -> bytes:
     """The file; ``now`` is when it was written. Times are in UTC, which every calendar shows in its own zone."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Family tracing//Clocks//EN")
     calendar.add("version", "2.0")
@@ -26,6 +30,8 @@ def calendar_file(entries: Sequence[CalendarEntry], name: str, now: datetime) ->
 
 
 def _event(entry: CalendarEntry, now: datetime) -> Event:
+    from icalendar import Alarm, Event
+
     event = Event()
     event.add("uid", f"{entry.uid}@family-tracing")
     event.add("dtstamp", now)
