@@ -87,7 +87,8 @@ def test_a_file_that_was_altered_or_swapped_is_damaged(store: FilePhotoStore, fo
     first.write_bytes(second.read_bytes())
     with pytest.raises(Damaged):
         store.get(one)
-    second.write_bytes(second.read_bytes()[:-1] + b"\0")
+    sealed = second.read_bytes()
+    second.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(Damaged):
         store.get(other)
     second.write_bytes(b"")
