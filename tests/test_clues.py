@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.factories import NOON
 from tracing import chances
-from tracing.clues import ClueEvidence, Counted, Line, Profile, Topic, keys, profile, weigh
+from tracing.clues import ClueEvidence, Counted, Line, Profile, Topic, keys, profile, weigh, worth
 from tracing.domain import (
     Case,
     CaseKind,
@@ -25,6 +25,7 @@ from tracing.domain import (
     Sex,
 )
 from tracing.lexicon.lexicon import lexicon
+from tracing.rarity import LEANING
 
 WORDS = lexicon()
 NOBODY = Counted(lambda _: 0, 0, WORDS.usual)
@@ -186,6 +187,32 @@ def test_weighing_is_the_same_both_ways(one: Profile, other: Profile) -> None:
 
 def _plain(line: Line) -> tuple[str, str, str]:
     return line.topic.value, line.key, f"{line.weight:.6f}"
+
+
+def test_a_key_adds_only_what_its_parts_do_not_say() -> None:
+    bits = {
+        "place:340000": 5, "place:341200": 8, "place:341202": 10, "surname:wang": 4, "part:min": 5, "part:guo": 5,
+        "given:min.guo": 12, "name:wang.min.guo": 16,
+    }  # fmt: skip
+    rarity = Counted(lambda key: 2 ** (22 - bits[key]) + 2, 2**22 + 2 - LEANING, lambda _: 0.0)
+    added = {key: round(more, 3) for key, more in worth(bits, rarity).items()}
+    assert added == {
+        "place:340000": 5, "place:341200": 3, "place:341202": 2, "surname:wang": 4, "part:min": 5, "part:guo": 5,
+        "given:min.guo": 2,
+    }  # fmt: skip
+    del bits["place:341200"], bits["given:min.guo"], bits["surname:wang"]
+    assert worth(bits, rarity) == pytest.approx(
+        {"place:340000": 5, "place:341202": 5, "part:min": 5, "part:guo": 5, "name:wang.min.guo": 6}, abs=1e-3
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(profiles, profiles)
+def test_what_two_cases_share_is_worth_at_least_what_their_words_weigh(one: Profile, other: Profile) -> None:
+    """Else a search would leave out cases that it should weigh."""
+    both = worth(keys(one) & keys(other), NOBODY)
+    said = [line for line in weigh(one, other, NOBODY).lines if line.topic in (Topic.PLACE, Topic.WORD)]
+    assert sum(max(line.weight, 0.0) for line in said) <= sum(both.values()) + 1e-6
 
 
 @settings(max_examples=100, deadline=None)

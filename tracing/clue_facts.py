@@ -16,11 +16,11 @@ def fact_lines(one: Profile, other: Profile) -> list[Line]:
 
 
 def _sex(one: Profile, other: Profile) -> Line | None:
-    if one.sex is None or other.sex is None:
+    mine, theirs = one.facts.sex, other.facts.sex
+    if mine is None or theirs is None:
         return None
-    same = one.sex is other.sex
-    m, u = chances.SEX_AGREES if same else chances.SEX_DIFFERS
-    return _line(Topic.SEX, "same" if same else "differs", one.sex.value, other.sex.value, "sex", log2(m / u))
+    m, u = chances.SEX_AGREES if mine is theirs else chances.SEX_DIFFERS
+    return _line(Topic.SEX, "same" if mine is theirs else "differs", mine.value, theirs.value, "sex", log2(m / u))
 
 
 def _age(one: Profile, other: Profile) -> Line | None:
@@ -49,11 +49,12 @@ def _years(span: tuple[int, int]) -> str:
 
 
 def _height(one: Profile, other: Profile) -> Line | None:
-    if one.height_cm is None or other.height_cm is None or _grew(one, other):
+    mine, theirs = one.facts.height_cm, other.facts.height_cm
+    if mine is None or theirs is None or _grew(one, other):
         return None
-    apart = abs(one.height_cm - other.height_cm)
+    apart = abs(mine - theirs)
     m, u = next((m, u) for reach, m, u in chances.HEIGHT_GAPS if apart <= reach)
-    return _line(Topic.HEIGHT, "fits" if m > u else "apart", str(one.height_cm), str(other.height_cm), "height_cm", log2(m / u))
+    return _line(Topic.HEIGHT, "fits" if m > u else "apart", str(mine), str(theirs), "height_cm", log2(m / u))
 
 
 def _grew(one: Profile, other: Profile) -> bool:

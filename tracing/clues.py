@@ -7,7 +7,9 @@ and the sum is never added to the evidence of faces: both are shown side by side
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from math import log2
 
 from tracing.clue_facts import fact_lines
 from tracing.clue_lines import Line, Side, Topic
@@ -18,6 +20,7 @@ from tracing.rarity import Counted, Rarity, counted
 
 __all__ = [
     "ClueEvidence", "Counted", "Lexicon", "Line", "Profile", "Rarity", "Side", "Topic", "counted", "keys", "profile", "weigh",
+    "worth",
 ]  # fmt: skip
 
 
@@ -55,6 +58,44 @@ def keys(profile: Profile) -> frozenset[str]:
     names = (key for term in profile.names for key in term.name.keys)
     words = (f"word:{term.key}" for term in profile.words)
     return frozenset((*places, *names, *words))
+
+
+def worth(held: Collection[str], rarity: Rarity) -> dict[str, float]:
+    """key -> what sharing it adds, in bits, to what sharing those of its parts says that are ``held`` with it.
+
+    A county adds to its city, a whole name to the surname and the given one, and what adds nothing is left out. So the sum over
+    the keys that two cases share says nearly what ``weigh`` will say of their words, and hardly ever less.
+    """
+    added: dict[str, float] = {}
+    for key in held:
+        more = _bits(key, rarity) - sum(_bits(part, rarity) for part in _parts(key, held))
+        if more > 0:
+            added[key] = more
+    return added
+
+
+def _bits(key: str, rarity: Rarity) -> float:
+    return -log2(rarity.share(key))
+
+
+def _parts(key: str, held: Collection[str]) -> list[str]:
+    """Of the keys that say a part of this one, those that say most, as far as they are held."""
+    kind, _, value = key.partition(":")
+    match kind:
+        case "place":
+            return [wider for code in ancestry(value)[:-1] if (wider := f"place:{code}") in held][-1:]
+        case "name":
+            surname, _, given = value.partition(".")
+            whole = f"given:{given}"
+            named = [whole] if whole in held else _syllables(given)
+            return [part for part in (f"surname:{surname}", *named) if part in held]
+        case "given":
+            return [part for part in _syllables(value) if part in held]
+    return []
+
+
+def _syllables(given: str) -> list[str]:
+    return [f"part:{each}" for each in dict.fromkeys(given.split("."))]
 
 
 def weigh(one: Profile, other: Profile, rarity: Rarity) -> ClueEvidence:

@@ -13,7 +13,8 @@ from math import log2
 from typing import Final
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.clues import ClueEvidence, Counted, Lexicon, Profile, counted, keys, profile, weigh
+from tracing.clue_facts import fact_lines
+from tracing.clues import ClueEvidence, Counted, Lexicon, Profile, counted, keys, profile, weigh, worth
 from tracing.domain import Actor, Case, CaseState, ClueHit, Relation
 from tracing.errors import Conflict, Unavailable
 from tracing.explained import Explained, Part, kept
@@ -21,17 +22,17 @@ from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
 
-LOOKED_UP: Final = 5_000
+LOOKED_UP: Final = 20_000
 """Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
+COMPARED: Final = 600
+"""Cases whose facts are compared: those whose keys in common say most."""
 WEIGHED: Final = 60
-"""Cases that are weighed to the word, those with the rarest keys in common first."""
+"""Cases that are weighed to the word: those whose keys and facts together say most (docs/clue-evidence.md)."""
 BY_CHANCE: Final = 5
 """Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""
 LEAST: Final = 5.0
 """Bits that a hit has at least, however few cases there are."""
 SEARCHED: Final = CaseFilter(state=CaseState.OPEN)
-BY_FACTS: Final = 8.0
-"""Bits that sex, age and height add at the very most: without them, too little is in common for a case to be worth weighing."""
 _TRIES: Final = 3
 
 
@@ -97,7 +98,7 @@ class ClueSearch:
         total = records.cases.count(SEARCHED)
         rarity = counted(counts, total, self._lexicon().usual)
         least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
-        near = _nearest(records.clues.holders(_rarest(counts), but=own.case_id), rarity, least - BY_FACTS)
+        near = self._nearest(records, own, _rarest(counts), rarity, least)
         cases = records.cases.by_ids(near)
         told = records.clues.of_cases(near)
         found: list[Found] = []
@@ -108,6 +109,14 @@ class ClueSearch:
                 found.append(Found(other, Relation.between(case.kind, other.kind), evidence))
         found.sort(key=lambda each: (-each.evidence.weight, each.case.case_id))
         return [each for relation in Relation for each in [one for one in found if one.relation is relation][:limit]]
+
+    def _nearest(self, records: Records, own: Profile, looked_up: Some[str], rarity: Counted, least: float) -> list[str]:
+        """The cases that are worth weighing; none of whom too little is known to be a hit."""
+        shared = records.clues.nearest(worth(looked_up, rarity), but=own.case_id, limit=COMPARED)
+        outlines = (Profile(facts) for facts in records.cases.facts(shared).values())
+        says = {each.case_id: shared[each.case_id] + sum(line.weight for line in fact_lines(own, each)) for each in outlines}
+        enough = (case_id for case_id, bits in says.items() if bits >= least)
+        return sorted(enough, key=lambda case_id: (-says[case_id], case_id))[:WEIGHED]
 
     def profile(self, records: Records, case_id: str) -> Profile:
         """The case with its clues, as words see it."""
@@ -172,19 +181,6 @@ def _rarest(counts: Mapping[str, int]) -> list[str]:
             break
         chosen.append(key)
     return chosen
-
-
-def _nearest(holders: Mapping[str, Some[str]], rarity: Counted, least: float) -> list[str]:
-    """Those with the rarest keys in common, at most ``WEIGHED``; none whose keys weigh less than the ``least``."""
-    bits: dict[str, float] = {}
-    worth: dict[str, float] = {}
-    for case_id, held in holders.items():
-        for key in held:
-            if key not in bits:
-                bits[key] = -log2(rarity.share(key))
-        if (shared := sum(bits[key] for key in held)) >= least:
-            worth[case_id] = shared
-    return sorted(worth, key=lambda case_id: (-worth[case_id], case_id))[:WEIGHED]
 
 
 def _explained(evidence: ClueEvidence, turned: bool) -> tuple[Explained, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, Clue, Mention, MentionKind, Sex
+from tracing.domain import Case, CaseFacts, CaseKind, Clue, Mention, MentionKind
 from tracing.domain.regions import Met, Place, PlaceGuess, ancestry
 from tracing.naming import Name
 
@@ -94,11 +94,9 @@ class WordTerm:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A case as words see it. ``facts`` and the fields after it can contradict; nothing in here is about a face."""
+    """A case as words see it. ``facts`` can contradict; nothing in here is about a face."""
 
     facts: CaseFacts
-    sex: Sex | None = None
-    height_cm: int | None = None
     twin: str = ""
     """The words that speak of a twin; empty where none do."""
     names: tuple[NameTerm, ...] = ()
@@ -139,7 +137,7 @@ def profile(case: Case, clues: Iterable[Clue], lexicon: Lexicon) -> Profile:
         reading.words(f"{clue.language} ; {clue.dialect}", Source("dialect", clue.clue_id))
     everything = [said.circumstances, *said.marks, *(clue.said for clue in told)]
     twin = next((text for text in everything if any(word in text.casefold() for word in TWIN)), "")
-    return Profile(case.facts, said.sex, said.height_cm, twin, *reading.terms())
+    return Profile(case.facts, twin, *reading.terms())
 
 
 class _Reading:

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Annotated, Final
 
 import typer
 
 from scripts.bench.machine import this_machine
+from scripts.invented.accounts import Account, Teller
+from scripts.invented.people import Person, World
 from scripts.opening import services, settings
 from scripts.output import AsJson, console, notes, print_json
 from tracing.bootstrap import Services
 from tracing.clues import keys, profile
-from tracing.domain import Case, CaseKind, CaseState, Clue, ClueVersion, Description, LegalBasis, PartialDate, Sex
-from tracing.domain.regions import Place, PlaceLevel
+from tracing.domain import ClueVersion
 from tracing.lexicon.lexicon import lexicon
 
 AT_ONCE: Final = 1000
-SURNAMES: Final = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪"
-)
-"""The sixty most frequent ones; the first is drawn sixty times as often as the last, much as in life."""
-GIVEN: Final = (
-    "伟芳秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂香国建华文玉红金春志海永德福贵生林庆荣凤云梅珍莲燕萍波辉斌鹏飞宇浩"
-)
-TRADES: Final = ("木匠", "瓦匠", "裁缝", "厨师", "司机", "矿工")
+REPORTED: Final = 0.5
+"""Share of the sheltered people whom somebody has reported missing."""
+WITHIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Milliseconds. ``look`` only reads; ``search`` also keeps what was found, with pairs and audit."""
+    """Milliseconds. ``look`` only reads; ``search`` also keeps what was found, with pairs and audit.
+
+    ``mated`` of the searches have a true case on the other side, and ``found`` of these list it among the first ten.
+    """
 
     database: str
     cases: int
@@ -45,7 +45,8 @@ class Timed:
     look_p95: float
     search_median: float
     search_p95: float
-    found: float
+    mated: int
+    found: int
 
 
 def clue_search(
@@ -54,7 +55,7 @@ def clue_search(
     database: Annotated[str, typer.Option(help="Address of an empty database; left out: SQLite in a folder of its own.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Fill a database with invented cases that have a clue each, and time searches by clues for some of them."""
+    """Fill a database with invented people, half of them missing and half sheltered, and time searches by clues for some."""
     with tempfile.TemporaryDirectory() as folder:
         apart = settings().model_copy(update={"data_dir": Path(folder), "database_url": database})
         with services(apart) as found:
@@ -65,21 +66,24 @@ def clue_search(
         console.print(
             f"{result.searches} searches by clues among {result.cases:,} open cases with {result.keys:,} keys on "
             f"{result.database}: {result.look_median:.0f} ms at the median and {result.look_p95:.0f} ms at 95 % to look, "
-            f"{result.search_median:.0f} and {result.search_p95:.0f} ms with what is kept; {result.found:.1f} found each.",
+            f"{result.search_median:.0f} and {result.search_p95:.0f} ms with what is kept. {result.mated} of those searched "
+            f"for have a true case on the other side; {result.found} list it among the first {WITHIN}.",
             highlight=False,
         )
 
 
 def measure(found: Services, cases: int, searches: int, database: str) -> Timed:
     """Needs services over an empty database. The same cases every time."""
-    ids, written = _fill(found, cases)
-    chosen = random.Random(2).sample(ids, min(searches, cases))  # noqa: S311 - invented people
-    looks, whole, listed = [], [], []
+    random = Random(20261126)  # noqa: S311 - invented people
+    ids, mates, written = _fill(found, random, cases)
+    chosen = random.sample(ids, min(searches, cases))
+    looks, whole, listed = [], [], 0
     for case_id in chosen:
         started = time.perf_counter()
         with found.store.reading() as records:
-            listed.append(len(found.clue_search.look(records, found.clue_search.profile(records, case_id))))
+            seen = found.clue_search.look(records, found.clue_search.profile(records, case_id), WITHIN)
         looks.append((time.perf_counter() - started) * 1000)
+        listed += mates.get(case_id) in {each.case.case_id for each in seen}
     for case_id in chosen:
         started = time.perf_counter()
         found.clue_search.search(case_id)
@@ -93,7 +97,8 @@ def measure(found: Services, cases: int, searches: int, database: str) -> Timed:
         _p95(looks),
         round(statistics.median(whole), 1),
         _p95(whole),
-        round(statistics.mean(listed), 2),
+        sum(case_id in mates for case_id in chosen),
+        listed,
     )
 
 
@@ -101,53 +106,40 @@ def _p95(values: list[float]) -> float:
     return round(sorted(values)[int(len(values) * 0.95)], 1)
 
 
-def _fill(found: Services, cases: int) -> tuple[list[str], int]:
-    ids: list[str] = []
+def _fill(found: Services, random: Random, cases: int) -> tuple[list[str], dict[str, str], int]:
+    """The ids of all cases, the true case of those that have one, and how many keys there are."""
+    world = World(random)
+    missing = [world.person() for _ in range(cases - cases // 2)]
+    reported = round(cases // 2 * REPORTED)
+    sheltered = [*missing[:reported], *(world.person() for _ in range(cases // 2 - reported))]
+    accounts = _accounts(Teller(world), missing, sheltered)
     written = 0
-    invented = _invented(found)
-    while len(ids) < cases:
+    while some := list(islice(accounts, AT_ONCE)):
         with found.store.transaction() as records:
-            for _ in range(min(AT_ONCE, cases - len(ids))):
-                case, clue = next(invented)
-                records.cases.add(case)
-                records.clues.add(ClueVersion(clue, 1, "bench", case.opened_at))
-                own = keys(profile(case, [clue], lexicon()))
-                records.clues.put_keys(case.case_id, own)
-                ids.append(case.case_id)
+            for each in some:
+                own = keys(profile(each.case, each.clues, lexicon()))
+                records.cases.add(each.case)
+                for clue in each.clues:
+                    records.clues.add(ClueVersion(clue, 1, "bench", each.case.opened_at))
+                records.clues.put_keys(each.case.case_id, own)
                 written += len(own)
         if notes.is_terminal:
-            notes.print(f"{len(ids):,} cases written")
-    return ids, written
+            notes.print(f"{some[-1].case.case_id} of {cases:,} cases written")
+    pairs = [(_missing_id(number), _sheltered_id(number)) for number in range(reported)]
+    ids = [*map(_missing_id, range(len(missing))), *map(_sheltered_id, range(len(sheltered)))]
+    return ids, dict(pairs) | {other: one for one, other in pairs}, written
 
 
-def _invented(found: Services) -> Iterator[tuple[Case, Clue]]:
-    drawn, now = random.Random(1), found.clock()  # noqa: S311 - invented people
-    counties = [place for place in lexicon().gazetteer.places() if place.level is PlaceLevel.COUNTY]
-    number = 0
-    while True:
-        number += 1
-        kind = CaseKind.MISSING if number % 2 else CaseKind.SHELTERED
-        home, found_at, name = drawn.choice(counties), drawn.choice(counties), _name(drawn)
-        place = home if kind is CaseKind.MISSING else found_at
-        description = Description(
-            names=(name,) if kind is CaseKind.MISSING else (),
-            sex=drawn.choice([Sex.FEMALE, Sex.MALE]),
-            birth_date=PartialDate(drawn.randint(1930, 2015)),
-            height_cm=drawn.randint(145, 185),
-            seen_place=place.full_name,
-        )
-        case_id = f"{number:032x}"
-        reference = f"{'M' if kind is CaseKind.MISSING else 'S'}-{number}"
-        case = Case(
-            case_id, reference, kind, CaseState.OPEN, "bench", LegalBasis.STATUTORY_DUTY, now, "bench", description=description
-        )
-        yield case, Clue(f"{number:032x}", case_id, _said(drawn, home, name), now, "bench")
+def _accounts(teller: Teller, missing: Sequence[Person], sheltered: Sequence[Person]) -> Iterator[Account]:
+    for number, person in enumerate(missing):
+        yield teller.missing(_missing_id(number), person)
+    for number, person in enumerate(sheltered):
+        yield teller.sheltered(_sheltered_id(number), person)
 
 
-def _name(drawn: random.Random) -> str:
-    surname = drawn.choices(SURNAMES, [1 / (place + 1) for place in range(len(SURNAMES))])[0]
-    return surname + "".join(drawn.choices(GIVEN, k=drawn.choice([1, 2, 2, 2])))
+def _missing_id(number: int) -> str:
+    return f"missing-{number}"
 
 
-def _said(drawn: random.Random, home: Place, name: str) -> str:
-    return f"我家在{home.name}，老爹叫{name[0]}{''.join(drawn.choices(GIVEN, k=2))}，做{drawn.choice(TRADES)}的，人家叫我{name}"
+def _sheltered_id(number: int) -> str:
+    return f"sheltered-{number}"

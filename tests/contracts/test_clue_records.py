@@ -111,10 +111,18 @@ def test_keys_are_replaced_and_found_by(store: RecordStore, cases: tuple[Case, .
     with store.reading() as records:
         assert records.clues.keys(third) == {"place:hefei", "place:hangzhou"}
         assert records.clues.frequencies({"place:fuyang", "place:hefei", "nobody"}) == {"place:fuyang": 2, "place:hefei": 1}
-        assert records.clues.holders({"place:fuyang", "place:hangzhou"}, but=one) == {
-            other: {"place:fuyang", "place:hangzhou"},
-            third: {"place:hangzhou"},
-        }
+        worth = {"place:fuyang": 2.5, "place:hangzhou": 1.0, "nobody": 9.0}
+        assert records.clues.nearest(worth, but=one, limit=10) == {other: 3.5, third: 1.0}
+        assert list(records.clues.nearest(worth, but=third, limit=1)) == [other]
+        assert records.clues.nearest({}, but=one, limit=10) == {}
+
+
+def test_of_two_that_are_equally_near_the_same_one_comes_first(store: RecordStore, cases: tuple[Case, ...]) -> None:
+    with store.transaction() as records:
+        for case in cases:
+            records.clues.put_keys(case.case_id, {"key"})
+        others = sorted(case.case_id for case in cases[1:])
+        assert list(records.clues.nearest({"key": 1.0}, but=cases[0].case_id, limit=1)) == others[:1]
 
 
 @pytest.mark.parametrize("changes", [{"state": CaseState.SUSPENDED}, {"legal_basis": LegalBasis.NONE}])
@@ -125,7 +133,9 @@ def test_a_case_that_is_not_searched_is_neither_found_nor_due(
     with store.transaction() as records:
         records.clues.put_keys(other.case_id, {"key"})
         records.cases.save(replace(other, **changes))  # type: ignore[arg-type]
-        assert records.clues.holders({"key"}, but=one.case_id) == {}
+        assert records.clues.nearest({"key": 1.0}, but=one.case_id, limit=9) == {}
+        records.clues.put_keys(other.case_id, {"key"})
+        assert records.clues.keys(other.case_id) == set(), "a case that is not searched has none"
         assert other.case_id not in records.clues.due(10)
         assert records.clues.wanted([other.case_id]) == {}
         assert records.clues.coverage() == (0, 2)

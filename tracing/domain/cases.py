@@ -111,7 +111,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a search has to know of a case that it found: where it stands, and what can rule it out."""
+    """What a search has to know of a case that it found: where it stands, and what can speak against it."""
 
     case_id: str
     kind: CaseKind
@@ -122,6 +122,8 @@ class CaseFacts:
     age_min: int | None
     age_max: int | None
     seen_at: PartialDate | None
+    sex: Sex | None = None
+    height_cm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class Case:
             said.age_min,
             said.age_max,
             said.seen_at,
+            said.sex,
+            said.height_cm,
         )
 
     @property

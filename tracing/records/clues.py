@@ -31,7 +31,7 @@ class ClueRecords(Protocol):
         ...
 
     def put_keys(self, case_id: str, keys: Some[str]) -> None:
-        """These and no others are the keys of the case from now on."""
+        """These and no others are the keys of the case from now on; one that is not searchable has none."""
         ...
 
     def keys(self, case_id: str) -> set[str]: ...
@@ -40,8 +40,11 @@ class ClueRecords(Protocol):
         """How many cases have each of these keys; those that nobody has are left out."""
         ...
 
-    def holders(self, keys: Some[str], but: str) -> dict[str, set[str]]:
-        """case_id -> which of these keys it has, of the searchable cases that have any; without the case ``but``."""
+    def nearest(self, worth: Mapping[str, float], but: str, limit: int) -> dict[str, float]:
+        """case_id -> the sum of ``worth`` over those of its keys, for so many cases for which it is highest.
+
+        All of them are searchable; the case ``but`` is not among them.
+        """
         ...
 
     def want_everywhere(self) -> int:

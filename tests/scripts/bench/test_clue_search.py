@@ -13,6 +13,7 @@ def test_invented_cases_are_searched_and_timed(tmp_path: Path) -> None:
         result = measure(house.services, 60, 20, "sqlite")
         assert (result.cases, result.searches, result.database) == (60, 20, "sqlite")
         assert result.keys > 60 * 5
+        assert 0 < result.found <= result.mated <= 20
         assert 0 < result.look_median <= result.look_p95
         assert 0 < result.search_median <= result.search_p95
         with house.services.store.reading() as records:

@@ -24,7 +24,7 @@ from tracing.domain import (
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
-from tracing.store.records.duty import SEARCHABLE, want_clue_search
+from tracing.store.records.duty import SEARCHABLE, drop_keys, searches, want_clue_search
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
@@ -37,7 +37,15 @@ COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
 WORDS: Final = [type_coerce(column, Text()) for column in (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)]
 """As the words that are stored: of millions of rows there are a few combinations, each looked at once by ``standing``."""
-SAID: Final = (cases.c.opened_at, cases.c.birth_date, cases.c.age_min, cases.c.age_max, cases.c.seen_at)
+SAID: Final = (
+    cases.c.opened_at,
+    cases.c.birth_date,
+    cases.c.age_min,
+    cases.c.age_max,
+    cases.c.seen_at,
+    cases.c.sex,
+    cases.c.height_cm,
+)
 LETTERS: Final = {CaseKind.MISSING: "M", CaseKind.SHELTERED: "S"}
 
 
@@ -112,6 +120,8 @@ class SqlCases:
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if (saved.description, saved.collection) != (before.description, before.collection):
             want_clue_search(self._connection, [saved.case_id])
+        if not searches(saved):
+            drop_keys(self._connection, saved.case_id)
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Float, Row, Text, bindparam, column, func, select, values
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
@@ -60,6 +60,10 @@ class SqlClues:
         return dict(told)
 
     def put_keys(self, case_id: str, keys: Some[str]) -> None:
+        # Locked, so that a case that is closed at this moment does not keep keys of its own.
+        searching = select(cases.c.case_id).where(cases.c.case_id == case_id, SEARCHABLE).with_for_update(key_share=True)
+        if self._connection.execute(searching).scalar_one_or_none() is None:
+            return
         before, after = self.keys(case_id), set(keys)
         for portion in portions(before - after):
             gone = (clue_keys.c.case_id == case_id) & clue_keys.c.key.in_(portion)
@@ -78,14 +82,14 @@ class SqlClues:
             known.update((key, count) for key, count in self._connection.execute(query))
         return known
 
-    def holders(self, keys: Some[str], but: str) -> dict[str, set[str]]:
-        held: dict[str, set[str]] = defaultdict(set)
-        for portion in portions(set(keys)):
-            query = select(clue_keys.c.case_id, clue_keys.c.key).join(cases, cases.c.case_id == clue_keys.c.case_id)
-            for case_id, key in self._connection.execute(query.where(clue_keys.c.key.in_(portion), SEARCHABLE)):
-                held[case_id].add(key)
-        held.pop(but, None)
-        return dict(held)
+    def nearest(self, worth: Mapping[str, float], but: str, limit: int) -> dict[str, float]:
+        if not worth:
+            return {}
+        each = values(column("key", Text), column("worth", Float)).data(sorted(worth.items())).cte("each")
+        total = func.sum(each.c.worth).label("total")
+        summed = select(clue_keys.c.case_id, total).join(each, each.c.key == clue_keys.c.key).where(clue_keys.c.case_id != but)
+        highest = summed.group_by(clue_keys.c.case_id).order_by(total.desc(), clue_keys.c.case_id).limit(limit)
+        return {row.case_id: row.total for row in self._connection.execute(highest)}
 
     def want_everywhere(self) -> int:
         # Locked in order, so that a reviewer who holds two cases and this do not wait for each other.

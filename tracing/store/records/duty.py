@@ -1,4 +1,4 @@
-"""Which cases search, and the mark that the clues of one are to be searched with."""
+"""Which cases search, the keys by which they are found, and the mark that the clues of one are to be searched with."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from typing import Final
 
 from sqlalchemy import Connection, and_
 
-from tracing.domain import CaseState, LegalBasis
+from tracing.domain import Case, CaseState, LegalBasis
 from tracing.store.rows import portions, upsert
-from tracing.store.tables import cases, clue_searches
+from tracing.store.tables import cases, clue_keys, clue_searches
 
 SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
 """Cases that search; past intakes are only found."""
+
+
+def searches(case: Case) -> bool:
+    """``SEARCHABLE`` of a case that was read."""
+    return case.state is CaseState.OPEN and case.legal_basis is not LegalBasis.NONE
+
+
+def drop_keys(connection: Connection, case_id: str) -> None:
+    """A case that does not search is not found by clues either. When it searches again it makes its keys anew."""
+    connection.execute(clue_keys.delete().where(clue_keys.c.case_id == case_id))
 
 
 def want_clue_search(connection: Connection, case_ids: Some[str]) -> None:
