@@ -15,12 +15,13 @@ from typing import Final
 from tracing.access import SYSTEM, Permission, require
 from tracing.clue_facts import fact_lines
 from tracing.clues import ClueEvidence, Counted, Lexicon, Profile, counted, keys, profile, weigh, worth
-from tracing.domain import Actor, Case, CaseState, ClueHit, Relation
+from tracing.domain import Actor, Case, CaseState, Clue, ClueHit, Relation
 from tracing.errors import Conflict, Unavailable
 from tracing.explained import Explained, Part, kept
 from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
+from tracing.wording import wording
 
 LOOKED_UP: Final = 20_000
 """Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
@@ -76,12 +77,13 @@ class ClueSearch:
                 wanted = records.clues.wanted([case_id])
                 if not wanted:
                     return None
-                own = self._profile(records, records.cases.get(case_id))
-                known = records.clues.keys(case_id)
-            if known != (now := keys(own)):
+                case, told = records.cases.get(case_id), self._told(records, case_id)
+                own, words = profile(case, told, self._lexicon()), wording(case, told)
+                known = records.clues.keys(case_id) == keys(own) and records.texts.same(case_id, words)
+            if not known:
                 with self._store.transaction() as records:
-                    records.cases.get(case_id)
-                    records.clues.put_keys(case_id, now)
+                    records.clues.put_keys(case_id, keys(own))
+                    records.texts.put(case_id, words)
             with self._store.reading() as records:
                 found = self.look(records, own)
             try:
@@ -94,21 +96,28 @@ class ClueSearch:
     def look(self, records: Records, own: Profile, limit: int = LISTED) -> list[Found]:
         """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded."""
         case = records.cases.get(own.case_id)
-        counts = records.clues.frequencies(keys(own))
-        total = records.cases.count(SEARCHED)
-        rarity = counted(counts, total, self._lexicon().usual)
-        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
-        near = self._nearest(records, own, _rarest(counts), rarity, least)
-        cases = records.cases.by_ids(near)
-        told = records.clues.of_cases(near)
-        found: list[Found] = []
-        for other in cases.values():
-            theirs = profile(other, [each.clue for each in told.get(other.case_id, [])], self._lexicon())
-            evidence = weigh(own, theirs, rarity)
-            if evidence.said > 0 and evidence.weight >= least:
-                found.append(Found(other, Relation.between(case.kind, other.kind), evidence))
+        least = max(LEAST, log2(max(records.cases.count(SEARCHED), 1) / BY_CHANCE))
+        found = [
+            Found(other, Relation.between(case.kind, other.kind), evidence)
+            for other, _, evidence in self.weighed(records, own, least)
+            if evidence.said > 0 and evidence.weight >= least
+        ]
         found.sort(key=lambda each: (-each.evidence.weight, each.case.case_id))
         return [each for relation in Relation for each in [one for one in found if one.relation is relation][:limit]]
+
+    def weighed(
+        self, records: Records, own: Profile, least: float = 0.0, also: Some[str] = ()
+    ) -> list[tuple[Case, list[Clue], ClueEvidence]]:
+        """The cases whose words and facts say most, if they may say as much as the ``least``, and those named ``also``."""
+        counts = records.clues.frequencies(keys(own))
+        rarity = counted(counts, records.cases.count(SEARCHED), self._lexicon().usual)
+        near = {*self._nearest(records, own, _rarest(counts), rarity, least), *also}
+        told = records.clues.of_cases(near)
+        found = []
+        for case_id, case in records.cases.by_ids(near).items():
+            clues = [each.clue for each in told.get(case_id, [])]
+            found.append((case, clues, weigh(own, profile(case, clues, self._lexicon()), rarity)))
+        return found
 
     def _nearest(self, records: Records, own: Profile, looked_up: Some[str], rarity: Counted, least: float) -> list[str]:
         """The cases that are worth weighing; none of whom too little is known to be a hit."""
@@ -120,11 +129,11 @@ class ClueSearch:
 
     def profile(self, records: Records, case_id: str) -> Profile:
         """The case with its clues, as words see it."""
-        return self._profile(records, records.cases.get(case_id))
+        return profile(records.cases.get(case_id), self._told(records, case_id), self._lexicon())
 
-    def _profile(self, records: Records, case: Case) -> Profile:
-        told = records.clues.of_cases([case.case_id]).get(case.case_id, [])
-        return profile(case, [each.clue for each in told], self._lexicon())
+    @staticmethod
+    def _told(records: Records, case_id: str) -> list[Clue]:
+        return [each.clue for each in records.clues.of_cases([case_id]).get(case_id, [])]
 
     def _record(self, records: Records, case_id: str, wanted: Mapping[str, int], found: Iterable[Found]) -> int:
         by_case = {each.case.case_id: each for each in found}

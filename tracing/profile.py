@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, Clue, Mention, MentionKind
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Clue, Mention, MentionKind
 from tracing.domain.regions import Met, Place, PlaceGuess, ancestry
 from tracing.naming import Name
 
@@ -138,6 +139,25 @@ def profile(case: Case, clues: Iterable[Clue], lexicon: Lexicon) -> Profile:
     everything = [said.circumstances, *said.marks, *(clue.said for clue in told)]
     twin = next((text for text in everything if any(word in text.casefold() for word in TWIN)), "")
     return Profile(case.facts, twin, *reading.terms())
+
+
+def typed(text: str, words: Sequence[str], lexicon: Lexicon, now: datetime) -> Profile:
+    """What somebody means who types words and no sentence: each of the ``words`` may be a place, a name, or both.
+
+    Nothing is known of the person, so that nothing contradicts. ``text`` has the words as they were typed.
+    """
+    reading = _Reading(CaseKind.SHELTERED, lexicon)
+    source = Source("asked")
+    mentions = lexicon.mentions(text)
+    reading.text(text, mentions, source)
+    named = {mention.text for mention in mentions if mention.kind is MentionKind.PLACE}
+    for word in words:
+        name = lexicon.name(word)
+        if name is not None and name.surname and len(word) > 1:
+            reading.name(word, Standing.OWN, source)
+        if word not in named and len(word) > 1:
+            reading.place(word, Standing.OWN, source)
+    return Profile(CaseFacts("", CaseKind.SHELTERED, CaseState.OPEN, None, now, None, None, None, None), "", *reading.terms())
 
 
 class _Reading:

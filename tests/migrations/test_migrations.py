@@ -78,6 +78,7 @@ UNDO = {
         "DELETE FROM counters WHERE name = 'clocks'",
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
+    "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
 }
 """What each step did, undone: the program itself only goes forward."""
@@ -114,9 +115,16 @@ def described(engine: Engine) -> list[tuple[str, str, str]]:
         return sorted((kind, name, " ".join(str(sql).split())) for kind, name, sql in connection.execute(text(says)))
 
 
+def _is_of_this_database(thing: object, name: str | None, kind: str, *_: object) -> bool:
+    """Full text is made by hand on SQLite, and is an index on PostgreSQL alone; Alembic knows of neither condition."""
+    on_postgresql_alone = getattr(thing, "dialect_options", {}).get("postgresql", {}).get("using") == "gin"
+    return not (name or "").startswith("case_grams") and not (kind == "index" and on_postgresql_alone)
+
+
 def test_alembic_sees_no_difference_between_the_steps_and_the_tables(migrated: Engine) -> None:
     with migrated.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        seen = {"compare_type": True, "compare_server_default": True, "include_object": _is_of_this_database}
+        context = MigrationContext.configure(connection, opts=seen)
         assert compare_metadata(context, metadata) == []
 
 

@@ -19,6 +19,7 @@ from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.stations import StationRecords
+from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Suggestion",
     "Tally",
     "TaskFilter",
+    "TextRecords",
 ]
 
 
@@ -64,6 +66,8 @@ class Records(Protocol):
     def forms(self) -> FormRecords: ...
     @property
     def clues(self) -> ClueRecords: ...
+    @property
+    def texts(self) -> TextRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
     @property

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality
@@ -116,6 +116,22 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else self.decode(json.loads(value))
+
+
+class WordList(TypeDecorator[list[str]]):
+    """Words without spaces in them: an array where the database indexes arrays, else text with a space between two."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return ARRAY(Text(collation="C")) if dialect.name == "postgresql" else Text()
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else " ".join(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[str] | None:
+        return value.split() if isinstance(value, str) else value
 
 
 def landmarks(points: list[list[float]]) -> Landmarks:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
 )
+from sqlalchemy.event import listen
 
 from tracing.domain import (
     ActionKind,
@@ -50,6 +51,7 @@ from tracing.store.columns import (
     Plain,
     Whole,
     Word,
+    WordList,
     candidates,
     candidates_as_json,
     grounds,
@@ -63,6 +65,7 @@ from tracing.store.columns import (
     quality_as_json,
     texts,
 )
+from tracing.store.fulltext import create_full_text
 from tracing.store.rules import clock_rule, clock_rule_as_json
 
 metadata = MetaData(
@@ -187,6 +190,18 @@ clue_keys = Table(
     Column("key", Plain, primary_key=True),
     Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True, index=True),
 )
+
+case_texts = Table(
+    "case_texts",
+    metadata,
+    # A whole number for each row, as the full text of SQLite wants it.
+    Column("number", BigNumber, primary_key=True, autoincrement=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), unique=True),
+    _given("words", Plain),  # folded
+    _given("grams", WordList),
+    Index("ix_case_texts_grams", "grams", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+listen(case_texts, "after_create", create_full_text)
 
 clue_searches = Table(
     "clue_searches",

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Float, Row, Text, bindparam, column, func, se
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
 from tracing.store.records.decisions import standing
-from tracing.store.records.duty import SEARCHABLE, want_clue_search
+from tracing.store.records.duty import SEARCHABLE, lock_searchable, want_clue_search
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, clue_hits, clue_keys, clue_searches, clues, decisions, pairs
 
@@ -60,9 +60,7 @@ class SqlClues:
         return dict(told)
 
     def put_keys(self, case_id: str, keys: Some[str]) -> None:
-        # Locked, so that a case that is closed at this moment does not keep keys of its own.
-        searching = select(cases.c.case_id).where(cases.c.case_id == case_id, SEARCHABLE).with_for_update(key_share=True)
-        if self._connection.execute(searching).scalar_one_or_none() is None:
+        if not lock_searchable(self._connection, case_id):
             return
         before, after = self.keys(case_id), set(keys)
         for portion in portions(before - after):

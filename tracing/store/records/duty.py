@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from typing import Final
 
-from sqlalchemy import Connection, and_
+from sqlalchemy import Connection, and_, select
 
 from tracing.domain import Case, CaseState, LegalBasis
 from tracing.store.rows import portions, upsert
-from tracing.store.tables import cases, clue_keys, clue_searches
+from tracing.store.tables import case_texts, cases, clue_keys, clue_searches
 
 SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
 """Cases that search; past intakes are only found."""
@@ -21,8 +21,15 @@ def searches(case: Case) -> bool:
 
 
 def drop_keys(connection: Connection, case_id: str) -> None:
-    """A case that does not search is not found by clues either. When it searches again it makes its keys anew."""
-    connection.execute(clue_keys.delete().where(clue_keys.c.case_id == case_id))
+    """A case that does not search is not found by clues either. When it searches again it makes its keys and words anew."""
+    for table in (clue_keys, case_texts):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
+
+
+def lock_searchable(connection: Connection, case_id: str) -> bool:
+    """Whether this case searches, until the end of the transaction: one that is closed at this moment keeps no keys."""
+    searching = select(cases.c.case_id).where(cases.c.case_id == case_id, SEARCHABLE).with_for_update(key_share=True)
+    return connection.execute(searching).scalar_one_or_none() is not None
 
 
 def want_clue_search(connection: Connection, case_ids: Some[str]) -> None:

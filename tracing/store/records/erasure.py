@@ -9,6 +9,7 @@ from tracing.store.columns import Plain
 from tracing.store.tables import (
     approvals,
     case_forms,
+    case_texts,
     cases,
     clocks,
     closings,
@@ -49,6 +50,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     for table in (
         approvals,
         case_forms,
+        case_texts,
         clocks,
         clue_keys,
         clue_searches,

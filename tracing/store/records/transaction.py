@@ -24,6 +24,7 @@ from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.stations import SqlStations
+from tracing.store.records.texts import SqlTexts
 
 
 class Transaction:
@@ -40,6 +41,7 @@ class Transaction:
         self.cases = SqlCases(connection, keyring, self.gallery)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)
+        self.texts = SqlTexts(connection)
         self.photos = SqlPhotos(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
