@@ -19,6 +19,8 @@ class Permission(StrEnum):
     CLOSE_CASES = "close_cases"
     READ_CONTACTS = "read_contacts"
     READ_CANDIDATES = "read_candidates"
+    ENQUIRE = "enquire"
+    """Search all open cases by words. Not for those who judge: the words of a pair would tell them what speaks for it."""
     SEE_SCORES = "see_scores"
     """Before an own judgement; a reviewer sees a pair's score after it."""
     REVIEW = "review"
@@ -51,6 +53,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.CLOSE_CASES,
             _P.READ_CONTACTS,
             _P.READ_CANDIDATES,
+            _P.ENQUIRE,
             _P.READ_STATISTICS,
             _P.ASK_STATIONS,
             _P.BREAK_GLASS,
@@ -58,7 +61,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
-    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES}),
+    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE}),
     Role.AUDITOR: frozenset(
         {_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_RECOGNITION, _P.READ_AUDIT}
     ),

@@ -35,6 +35,7 @@ from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.emergencies import Emergencies
+from tracing.enquiries import Enquiries
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
@@ -106,6 +107,7 @@ class Services:
     interviews: Interviews
     clue_search: ClueSearch
     findings: Findings
+    enquiries: Enquiries
     review: Reviewing
     known_answers: KnownAnswers
     leads: Leads
@@ -234,6 +236,7 @@ def build(
         interviews=Interviews(store, lexicon, clock, new_id, clue_search.search),
         clue_search=clue_search,
         findings=Findings(store),
+        enquiries=Enquiries(store, lexicon, clue_search, clock),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from tracing.access import Permission, require
-from tracing.clues import ClueEvidence, Lexicon, Profile
+from tracing.access import Permission, require, sees_scores
+from tracing.clues import ClueEvidence, Lexicon, Profile, Topic
 from tracing.cluesearch import ClueSearch
 from tracing.domain import Actor, Case, CaseKind, Clue, Part
+from tracing.domain.regions import Met
 from tracing.errors import Invalid
 from tracing.explained import Explained
 from tracing.explained import Part as Told
 from tracing.ports import Clock, RecordStore
 from tracing.profile import typed
 from tracing.ranking import LISTED
-from tracing.reach import Reach, may_be_shared
+from tracing.reach import may_be_shared
 from tracing.records import Records
 from tracing.scope import reach_of
 from tracing.wording import standing
@@ -30,6 +31,8 @@ LOOKED_AT: Final = 40
 """Cases that are looked at because a word stands in them, those with the rarest words first."""
 COUNTED: Final = 2000
 """Cases that are counted for a word, at most: beyond, it is common."""
+LEAST: Final = 3.0
+"""Bits that an answer has at least: less fits every second person."""
 SAID_AGAIN: Final = 0.3
 """The chance that two accounts of one person both hold a word that one of them holds."""
 UNHEARD: Final = 1e-4
@@ -42,10 +45,13 @@ _SPLIT: Final = re.compile(r"[^\w·'’-]+")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A case that the words fit. In each line the lower side is what was typed; ``weight`` is in bits."""
+    """A case that the words fit. In each line the lower side is what was typed.
+
+    ``weight`` in bits is None for roles that see no scores.
+    """
 
     case: Case
-    weight: float
+    weight: float | None
     lines: tuple[Explained, ...]
 
 
@@ -72,19 +78,24 @@ class Enquiries:
 
         ``Invalid`` where nothing was typed, or too much.
         """
-        require(actor, Permission.READ_CANDIDATES)
+        require(actor, Permission.ENQUIRE)
         asked = _checked(words)
         own = typed(" ".join(words.split()), asked, self._lexicon(), self._clock())
         with self._store.reading() as records:
             reach = reach_of(records, actor)
             literal = _literal(records, asked)
             found = [
-                Answer(case, sum(line.weight for line in lines), lines)
+                (case, lines)
                 for case, told, evidence in self._search.weighed(records, own, also=_rarest(literal))
-                if kind in (None, case.kind) and (lines := _lines(evidence, literal, case, told))
+                if kind in (None, case.kind) and _weight(lines := _lines(evidence, literal, case, told)) >= LEAST
             ]
-        found.sort(key=lambda each: (-each.weight, each.case.case_id))
-        answers = Answers(tuple(each for each in found if _read(reach, each.case))[:limit], own, _elsewhere(reach, found))
+        found.sort(key=lambda each: (-_weight(each[1]), each[0].case_id))
+        weighed = sees_scores(actor, judged=False)
+        readable = [
+            Answer(case, _weight(lines) if weighed else None, lines) for case, lines in found if reach.parts(case) >= TO_READ
+        ]
+        hidden = [case for case, _ in found if not reach.parts(case) >= TO_READ and may_be_shared(case, reach.today)]
+        answers = Answers(tuple(readable[:limit]), own, Counter(case.station_id for case in hidden))
         with self._store.transaction() as records:
             detail = {"found": len(answers.found), "elsewhere": sum(answers.elsewhere.values())}
             records.audit.append(actor, "enquire", "", detail)
@@ -125,7 +136,7 @@ def _rarest(literal: Mapping[str, tuple[float, set[str]]]) -> list[str]:
 def _lines(
     evidence: ClueEvidence, literal: Mapping[str, tuple[float, set[str]]], case: Case, told: list[Clue]
 ) -> tuple[Explained, ...]:
-    """What was met by its meaning; and word for word what no such line has said already."""
+    """What was met by its meaning, and word for word what no such line says; a word that stands there was not misheard."""
     lines = [
         Explained(
             line.topic.value,
@@ -138,19 +149,19 @@ def _lines(
         for line in evidence.support
     ]
     for word, (weight, holding) in literal.items():
-        if case.case_id not in holding or any(word in line.low.text or line.low.text in word for line in lines):
+        meant = [line for line in lines if word in line.low.text or line.low.text in word]
+        if case.case_id not in holding or not all(_only_sounds_alike(line) for line in meant):
             continue
+        lines = [line for line in lines if line not in meant]
         if (passage := standing(word, case, told)) is not None:
             where = Told(passage.text, passage.field, passage.clue_id)
             lines.append(Explained("text", "verbatim", Told(word, "asked"), where, weight, SAID_AGAIN / 2**weight))
     return tuple(sorted(lines, key=lambda line: -line.weight))
 
 
-def _read(reach: Reach, case: Case) -> bool:
-    return reach.parts(case) >= TO_READ
+def _weight(lines: tuple[Explained, ...]) -> float:
+    return sum(line.weight for line in lines)
 
 
-def _elsewhere(reach: Reach, found: list[Answer]) -> dict[str, int]:
-    """Of cases that may be shown to other stations at all."""
-    hidden = (each.case for each in found if not _read(reach, each.case) and may_be_shared(each.case, reach.today))
-    return dict(Counter(case.station_id for case in hidden))
+def _only_sounds_alike(line: Explained) -> bool:
+    return line.topic == Topic.PLACE and line.reason.endswith(Met.ALIKE)

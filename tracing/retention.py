@@ -33,6 +33,7 @@ class Retention:
             own_case(records, actor, case_id)
             self._release_matched(records, actor, case_id)
             keys = records.cases.erase(case_id)
+            records.texts.tidy()
             records.audit.append(actor, ERASED, case_id, {"photos": len(keys)})
         self._shelf.discard_all()
         return sum(self._photos.erase(key) for key in keys)

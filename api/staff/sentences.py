@@ -82,6 +82,8 @@ SENTENCES: Final = (
     _("What is marked has to be a part of what was said, and no two marks overlap."),
     _("There is no place with this code."),
     _("At most %(most)s parts of a clue can be marked."),
+    _("Type at least two characters: a place, a name, work, a mark."),
+    _("At most %(most)s words at a time; leave out those that say least."),
     _("A case that is %(now)s cannot become %(then)s."),
     _("A pair that is %(now)s cannot become %(then)s."),
     _("Only reviewers judge pairs."),

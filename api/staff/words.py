@@ -217,6 +217,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "height_fits": _("The height fits"),
         "height_apart": _("The heights lie apart"),
         "time_impossible": _("The missing person was seen at home after the other had come into care"),
+        "text_verbatim": _("The words stand there"),
         "twin_noted": _("A twin was spoken of: a likeness may be the twin's"),
     },
     "group_kind": {
@@ -279,6 +280,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "colleague": _("Colleague"),
     },
     "field": {
+        "asked": _("asked for"),
         "action_kind": _("What was done"),
         "action_outcome": _("What came of it"),
         "taken_at": _("When"),

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.v1.answers import CaseAnswer
 from api.v1.fields import Body, Line, Reason, Whole
-from tracing.domain import ClueVersion, Mention, MentionKind
+from tracing.domain import CaseKind, ClueVersion, Mention, MentionKind
 from tracing.domain.regions import Met
+from tracing.enquiries import Answer, Answers
 from tracing.explained import Explained, Part, Strength
 from tracing.findings import Finding
 from tracing.interviews import MOST_MENTIONS, Suggested, Told
@@ -185,6 +187,37 @@ class ExplainedAnswer(BaseModel):
             strength=line.strength,
             **bits,
         )
+
+
+class Enquiry(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "富阳 刘国强 木匠", "kind": "missing"}]})
+
+    words: Line = Field(description="A few words with spaces between them: places, names, work, marks, or any others.")
+    kind: CaseKind | None = Field(None, description="One kind of cases alone; left out: both.")
+    limit: Whole = Field(20, ge=1, le=100)
+
+
+class EnquiryHit(BaseModel):
+    case: CaseAnswer
+    bits: float | None = Field(None, description="The sum of the lines. Left out for roles that see no scores.")
+    lines: list[ExplainedAnswer] = Field(description="The weightiest first; `low` is what was asked.")
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        bits = {} if answer.weight is None else {"bits": answer.weight}
+        lines = [ExplainedAnswer.of(line, answer.weight is not None) for line in answer.lines]
+        return cls(case=CaseAnswer.of(answer.case), lines=lines, **bits)
+
+
+class EnquiryAnswer(BaseModel):
+    found: list[EnquiryHit] = Field(description="The weightiest first.")
+    elsewhere: dict[str, int] = Field(
+        description="How many more cases fit at stations that have not let yours see them, by station."
+    )
+
+    @classmethod
+    def of(cls, answers: Answers) -> Self:
+        return cls(found=[EnquiryHit.of(each) for each in answers.found], elsewhere=dict(answers.elsewhere))
 
 
 class FindingAnswer(BaseModel):

@@ -11,6 +11,8 @@ from api.v1.clue_bodies import (
     ClueRevision,
     CluesAnswer,
     ClueWithdrawal,
+    Enquiry,
+    EnquiryAnswer,
     SuggestionAnswer,
     SuggestionsAnswer,
     Words,
@@ -40,6 +42,12 @@ def suggest_mentions(services: ServicesDep, actor: ApiActor, body: Words) -> Sug
     """What in these words may name a place, a person, an occupation or an event. Nothing is kept; the interviewer accepts."""
     found = services.interviews.suggest(actor, body.said)
     return SuggestionsAnswer(mentions=[SuggestionAnswer.suggested(each) for each in found])
+
+
+@router.post("/api/v1/clues/enquiries", responses=problems(400, 413))
+def enquire(services: ServicesDep, actor: ApiActor, body: Enquiry) -> EnquiryAnswer:
+    """Open cases that a few words fit, by their meaning and their sound, or as they are written. The words are not kept."""
+    return EnquiryAnswer.of(services.enquiries.ask(actor, body.words, body.kind, body.limit))
 
 
 @router.put("/api/v1/clues/{clue_id}", responses=CANNOT)

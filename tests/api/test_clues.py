@@ -110,3 +110,22 @@ def test_coverage_by_clues_is_counted(found: tuple[str, str], auditor: TestClien
     counts = auditor.get("/api/v1/statistics").json()
     assert (counts["searched_by_clues"], counts["open_cases"]) == (2, 2)
     assert "tracing_cases_searched_by_clues 2.0" in auditor.get("/metrics").text
+
+
+def test_words_are_answered_with_the_cases_they_fit(intake: TestClient, found: tuple[str, str]) -> None:
+    answer = intake.post("/api/v1/clues/enquiries", json={"words": "富阳 刘国强", "kind": "missing"}).json()
+    (hit,) = answer["found"]
+    assert (hit["case"]["case_id"], answer["elsewhere"]) == (found[0], {})
+    assert {line["topic"] for line in hit["lines"]} == {"place", "name"}
+    assert all(line["low"]["field"] == "asked" for line in hit["lines"])
+    assert hit["bits"] is None, "whoever asks sees words, and no numbers"
+    assert all(line["bits"] is None for line in hit["lines"])
+
+
+@pytest.mark.parametrize(
+    "body", [{"words": ""}, {"words": "x"}, {"words": "阜阳", "limit": 0}, {"words": "阜阳", "kind": "lost"}]
+)
+def test_an_enquiry_without_words_is_a_problem(intake: TestClient, body: dict[str, Any]) -> None:
+    answer = intake.post("/api/v1/clues/enquiries", json=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -47,6 +47,7 @@ _HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
 _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
 _WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
+_INTAKE: Final = frozenset({Role.INTAKE})
 _LEAD: Final = frozenset({Role.MANAGER})
 
 Request = dict[str, Any]
@@ -114,6 +115,8 @@ TABLE: Final = [
     Row("GET", "/api/v1/cases/{case_id}/clues", _ALL, where=READS),
     Row("POST", "/api/v1/cases/{case_id}/clues", _HANDS, {"json": {"said": "he said Fuyang"}}, where=OWNS),
     Row("POST", "/api/v1/clues/suggestions", _ALL, {"json": {"said": "he said Fuyang"}}),
+    # Who judges pairs does not ask by words: those of the one side would tell what speaks for the other.
+    Row("POST", "/api/v1/clues/enquiries", _INTAKE, {"json": {"words": "Fuyang"}}),
     Row(
         "PUT",
         "/api/v1/clues/{clue_id}",
@@ -191,6 +194,8 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/clocks", _HANDS, {"data": {"rule_id": "police_suspected", "reason": "because"}}, where=OWNS),
     Row("POST", "/clocks/{clock_id}/{step}", _DESK, {"data": {"reason": "because"}}, where=OWNS),
     Row("GET", "/tasks", _ALL),
+    Row("GET", "/enquiry", _INTAKE),
+    Row("POST", "/enquiry", _INTAKE, {"data": {"words": "Fuyang"}}),
     Row("POST", "/tasks/feed", _ALL, {"data": {"step": "make"}}),
     Row("GET", "/coverage", _ALL),
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM, where=OWNS),

@@ -125,6 +125,8 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
             yield path, text_of(lin.client.get(path).text)
         for path in ("/", "/review", "/results", f"/pairs/{pair.pair_id}", "/cases/new"):
             yield path, text_of(chen.client.get(path).text)
+        yield "/enquiry", text_of(lin.client.get("/enquiry").text)
+        yield "asked", text_of(lin.send("/enquiry", words="Nowhere 42"))
         yield "/figures", text_of(sun.client.get("/figures").text)
         yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))
         yield "judged", text_of(chen.send(f"/pairs/{pair.pair_id}/decisions", judgement="same_likely", reason="4"))
