@@ -23,6 +23,7 @@ TABLE = {
     "close_cases":       ("yes", "no", "yes", "no", "no"),
     "read_contacts":     ("yes", "no", "yes", "no", "no"),
     "read_candidates":   ("yes", "yes", "yes", "yes", "yes"),
+    "enquire":           ("yes", "no", "no", "no", "no"),
     "see_scores":        ("no", "no", "no", "yes", "yes"),
     "review":            ("no", "yes", "yes", "no", "no"),
     "review_as_senior":  ("no", "no", "yes", "no", "no"),

@@ -22,5 +22,5 @@ class TextRecords(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Drop from the index what it still holds of words that were erased or replaced, where the database does not by itself."""
+        """Drop what the index still holds of words that were erased or replaced, unless the database does so by itself."""
         ...
