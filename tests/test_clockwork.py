@@ -204,7 +204,9 @@ def test_a_match_stops_the_clocks_and_its_end_lets_them_go_on_or_ends_them(house
     match = house.confirm(house.pair(house.missing(2), other))
     house.services.review.verify(house.manager, match.pair_id, Proof.DNA, "file 7")
     house.services.review.reunite(house.manager, match.pair_id, "to the brother")
-    assert set(standings(house, other).values()) == {Standing.NOT_NEEDED}
+    after = standings(house, other)
+    assert after.pop("follow_up") is Standing.RUNNING
+    assert set(after.values()) == {Standing.NOT_NEEDED}
 
 
 def test_a_name_ends_the_search_for_one_and_its_loss_takes_it_up_where_it_was(house: House, case: Case) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.factories import NOON
 from tests.house import House
 from tests.stories import rows_naming
-from tracing.domain import HandOver, Pair, PairState
+from tracing.clockwork import Task
+from tracing.domain import ActionKind, ActionOutcome, CaseKind, HandOver, Pair, PairState
 from tracing.errors import Incomplete, Invalid, NotAllowed, NotFound, WrongState
 from tracing.reunions import (
     DAY,
@@ -185,3 +186,27 @@ def test_erasing_either_case_takes_evidence_and_record_along(house: House, confi
     house.services.retention.erase_case(house.manager, confirmed.high_case_id)
     assert rows_naming(house, confirmed.pair_id).keys() == {"events"}
     assert house.faults() == []
+
+
+def test_the_follow_up_is_due_on_the_day_that_was_agreed(house: House, confirmed: Pair) -> None:
+    handed_over(house, confirmed)
+    by_kind = {house.services.casework.read(house.intake, each).kind: each for each in confirmed.case_ids}
+    (task,) = _running(house, by_kind[CaseKind.SHELTERED])
+    assert (task.clock.rule.rule_id, task.clock.due_at) == ("follow_up", datetime(2026, 4, 1, 15, 59, 59, tzinfo=UTC))
+    assert _running(house, by_kind[CaseKind.MISSING]) == []
+    house.clock.advance(days=30)
+    house.services.actions.record(
+        house.intake, by_kind[CaseKind.SHELTERED], ActionKind.FOLLOW_UP, ActionOutcome.DONE, note="At home, and well."
+    )
+    assert _running(house, by_kind[CaseKind.SHELTERED]) == []
+
+
+def test_without_a_record_the_follow_up_is_due_after_the_limit_of_the_rule(house: House, confirmed: Pair) -> None:
+    house.services.review.verify(house.manager, confirmed.pair_id, Proof.DNA, "L-7")
+    house.services.review.reunite(house.manager, confirmed.pair_id, "His sister, identity card seen.")
+    due = [task.clock.due_at for each in confirmed.case_ids for task in _running(house, each)]
+    assert due == [datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)]
+
+
+def _running(house: House, case_id: str) -> list[Task]:
+    return [task for task in house.services.clockwork.of_case(house.intake, case_id) if task.clock.running]

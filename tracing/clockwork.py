@@ -15,7 +15,7 @@ from tracing.access import SYSTEM, Permission, require
 from tracing.clocks import WorkCalendar
 from tracing.closing import last_opening
 from tracing.disguise import may_be_given
-from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Standing, Start
+from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Outcome, Standing, Start
 from tracing.errors import Conflict, Invalid, NotFound, WrongState
 from tracing.jurisdictions import Jurisdiction
 from tracing.ports import Clock, NewId, RecordStore
@@ -241,6 +241,8 @@ class Clockwork:
                 winding.amended(records, case, last_opening(records, case.case_id), event, wound)
             case "change_case" if detail["to"] == CaseState.CLOSED:
                 winding.closed(records, case, event, wound)
+                if case.state is CaseState.CLOSED and case.outcome is Outcome.REUNITED:
+                    winding.reunited(records, case, event, wound)
             case "change_case" if detail["to"] in STANDS_STILL:
                 winding.stopped(records, case, CaseState(detail["to"]), event, wound)
             case "change_case" if detail["from"] == CaseState.CLOSED:

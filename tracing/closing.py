@@ -19,6 +19,7 @@ CHANNELS: Final[Mapping[ActionKind, Channel]] = {
     ActionKind.MEDIA: Channel.NOTICE,
     ActionKind.FIELD_VISIT: Channel.OTHER,
     ActionKind.OTHER_STATION: Channel.OTHER,
+    ActionKind.FOLLOW_UP: Channel.OTHER,
 }
 """The channel of the statistics that each kind of tracing action belongs to."""
 

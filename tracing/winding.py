@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from tracing.access import SYSTEM
 from tracing.clocks import WorkCalendar, due, stretches
-from tracing.domain import Case, CaseClock, CaseState, ClockEnd, ClockRule, Event, Pause, Start, TracingAction
+from tracing.domain import Case, CaseClock, CaseState, ClockEnd, ClockRule, Event, PairState, Pause, Start, TracingAction, Unit
 from tracing.facts import youngest_age
 from tracing.jurisdictions import Jurisdiction
 from tracing.ports import NewId
@@ -119,6 +119,14 @@ class Winding:
             _end(records, clock, ClockEnd.NOT_NEEDED, event.at, event.at)
             wound.note("not_needed", clock)
 
+    def reunited(self, records: Records, case: Case, event: Event, wound: Wound) -> None:
+        agreed = _agreed_follow_up(records, case)
+        for rule in self._jurisdiction.rules:
+            if rule.start is Start.REUNITED and concerns(rule, case):
+                days = (agreed - event.at.astimezone(self._jurisdiction.zone).date()).days if agreed is not None else 0
+                on_the_day = replace(rule, amount=days, unit=Unit.DAYS) if days > 0 else rule
+                self._start(records, case, on_the_day, event.seq, event.at, wound)
+
     def pause(self, records: Records, clock: CaseClock, at: datetime, by: str, reason: str) -> CaseClock:
         records.clocks.add_pause(Pause(self._new_id(), clock.clock_id, at, by, reason))
         return records.clocks.save(replace(clock, paused=True, next_step_at=None))
@@ -150,6 +158,14 @@ def with_next_step(clock: CaseClock) -> CaseClock:
     waits = clock.running and not clock.paused and not clock.rule.threshold and clock.steps_taken < len(steps)
     at = clock.due_at + timedelta(hours=steps[clock.steps_taken].hours) if waits else None
     return replace(clock, next_step_at=at)
+
+
+def _agreed_follow_up(records: Records, case: Case) -> date | None:
+    """The day that the record of the hand-over names."""
+    for pair in records.pairs.of_case(case.case_id):
+        if pair.state is PairState.REUNITED and (hand_over := records.reunions.hand_over(pair.pair_id)) is not None:
+            return hand_over.follow_up_on.earliest
+    return None
 
 
 def _running(records: Records, case: Case) -> list[CaseClock]:

@@ -421,6 +421,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "media": _("Media"),
         "field_visit": _("Visit on the spot"),
         "other_station": _("Another station"),
+        "follow_up": _("Follow-up after the reunion"),
     },
     "ActionOutcome": {
         "asked": _("Asked; the answer is awaited"),

@@ -15,6 +15,8 @@ class ActionKind(StrEnum):
     MEDIA = "media"
     FIELD_VISIT = "field_visit"
     OTHER_STATION = "other_station"
+    FOLLOW_UP = "follow_up"
+    """After a reunion: how the person is, and whether it was right."""
 
 
 class ActionOutcome(StrEnum):

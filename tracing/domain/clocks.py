@@ -25,6 +25,8 @@ class Start(StrEnum):
     """The case was opened, or reopened after it had been closed."""
     ACTION = "action"
     """A tracing action that the rule names in ``after_actions``."""
+    REUNITED = "reunited"
+    """The person was handed over. The day that was agreed then goes before the rule's own limit."""
     BY_HAND = "by_hand"
     """A person, with a reason."""
 
