@@ -96,6 +96,8 @@ def let_north_in(services: Services, password: str) -> None:
     services.stations.add(SYSTEM, "north", "城北救助站")
     yang = hire(services, "yang", Role.INTAKE, password, "north")
     hire(services, "guo", Role.MANAGER, password, "north")
+    for name in ("he", "tang"):
+        hire(services, name, Role.REVIEWER, password, "north")
     found = services.casework.find(SYSTEM, CaseFilter(), 50).cases
     one, other = [case for case in found if may_be_shared(case, services.clock().date())][:2]
     parts = (Part.DESCRIPTION, Part.PHOTOS)
