@@ -19,10 +19,12 @@ from scripts.invented.accounts import Account, Teller
 from scripts.invented.people import Person, World
 from scripts.opening import services, settings
 from scripts.output import AsJson, console, notes, print_json
+from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.clues import keys, profile
 from tracing.domain import ClueVersion
 from tracing.lexicon.lexicon import lexicon
+from tracing.wording import wording
 
 AT_ONCE: Final = 1000
 REPORTED: Final = 0.5
@@ -32,7 +34,7 @@ WITHIN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Milliseconds. ``look`` only reads; ``search`` also keeps what was found, with pairs and audit.
+    """Milliseconds. ``look`` only reads; ``search`` also keeps what was found, with pairs and audit; ``ask`` is an enquiry.
 
     ``mated`` of the searches have a true case on the other side, and ``found`` of these list it among the first ten.
     """
@@ -45,6 +47,8 @@ class Timed:
     look_p95: float
     search_median: float
     search_p95: float
+    ask_median: float
+    ask_p95: float
     mated: int
     found: int
 
@@ -66,7 +70,8 @@ def clue_search(
         console.print(
             f"{result.searches} searches by clues among {result.cases:,} open cases with {result.keys:,} keys on "
             f"{result.database}: {result.look_median:.0f} ms at the median and {result.look_p95:.0f} ms at 95 % to look, "
-            f"{result.search_median:.0f} and {result.search_p95:.0f} ms with what is kept. {result.mated} of those searched "
+            f"{result.search_median:.0f} and {result.search_p95:.0f} ms with what is kept; to ask by words "
+            f"{result.ask_median:.0f} and {result.ask_p95:.0f} ms. {result.mated} of those searched "
             f"for have a true case on the other side; {result.found} list it among the first {WITHIN}.",
             highlight=False,
         )
@@ -75,9 +80,9 @@ def clue_search(
 def measure(found: Services, cases: int, searches: int, database: str) -> Timed:
     """Needs services over an empty database. The same cases every time."""
     random = Random(20261126)  # noqa: S311 - invented people
-    ids, mates, written = _fill(found, random, cases)
+    ids, mates, words, written = _fill(found, random, cases)
     chosen = random.sample(ids, min(searches, cases))
-    looks, whole, listed = [], [], 0
+    looks, whole, asked, listed = [], [], [], 0
     for case_id in chosen:
         started = time.perf_counter()
         with found.store.reading() as records:
@@ -88,6 +93,10 @@ def measure(found: Services, cases: int, searches: int, database: str) -> Timed:
         started = time.perf_counter()
         found.clue_search.search(case_id)
         whole.append((time.perf_counter() - started) * 1000)
+    for case_id in chosen:
+        started = time.perf_counter()
+        found.enquiries.ask(SYSTEM, words[case_id])
+        asked.append((time.perf_counter() - started) * 1000)
     return Timed(
         database,
         cases,
@@ -97,6 +106,8 @@ def measure(found: Services, cases: int, searches: int, database: str) -> Timed:
         _p95(looks),
         round(statistics.median(whole), 1),
         _p95(whole),
+        round(statistics.median(asked), 1),
+        _p95(asked),
         sum(case_id in mates for case_id in chosen),
         listed,
     )
@@ -106,13 +117,14 @@ def _p95(values: list[float]) -> float:
     return round(sorted(values)[int(len(values) * 0.95)], 1)
 
 
-def _fill(found: Services, random: Random, cases: int) -> tuple[list[str], dict[str, str], int]:
-    """The ids of all cases, the true case of those that have one, and how many keys there are."""
+def _fill(found: Services, random: Random, cases: int) -> tuple[list[str], dict[str, str], dict[str, str], int]:
+    """The ids of all cases, the true case of those that have one, a few words of each, and how many keys there are."""
     world = World(random)
     missing = [world.person() for _ in range(cases - cases // 2)]
     reported = round(cases // 2 * REPORTED)
     sheltered = [*missing[:reported], *(world.person() for _ in range(cases // 2 - reported))]
     accounts = _accounts(Teller(world), missing, sheltered)
+    words: dict[str, str] = {}
     written = 0
     while some := list(islice(accounts, AT_ONCE)):
         with found.store.transaction() as records:
@@ -122,12 +134,21 @@ def _fill(found: Services, random: Random, cases: int) -> tuple[list[str], dict[
                 for clue in each.clues:
                     records.clues.add(ClueVersion(clue, 1, "bench", each.case.opened_at))
                 records.clues.put_keys(each.case.case_id, own)
+                records.texts.put(each.case.case_id, wording(each.case, each.clues))
+                words[each.case.case_id] = _words(each)
                 written += len(own)
         if notes.is_terminal:
             notes.print(f"{some[-1].case.case_id} of {cases:,} cases written")
     pairs = [(_missing_id(number), _sheltered_id(number)) for number in range(reported)]
     ids = [*map(_missing_id, range(len(missing))), *map(_sheltered_id, range(len(sheltered)))]
-    return ids, dict(pairs) | {other: one for one, other in pairs}, written
+    return ids, dict(pairs) | {other: one for one, other in pairs}, words, written
+
+
+def _words(account: Account) -> str:
+    """What somebody would type: what was marked, or else name and place."""
+    marked = [mention.text for clue in account.clues for mention in clue.mentions]
+    said = account.case.description
+    return " ".join((marked or [*said.names, said.seen_place])[:4])
 
 
 def _accounts(teller: Teller, missing: Sequence[Person], sheltered: Sequence[Person]) -> Iterator[Account]:

@@ -15,6 +15,7 @@ def test_invented_cases_are_searched_and_timed(tmp_path: Path) -> None:
         assert result.keys > 60 * 5
         assert 0 < result.found <= result.mated <= 20
         assert 0 < result.look_median <= result.look_p95
+        assert 0 < result.ask_median <= result.ask_p95
         assert 0 < result.search_median <= result.search_p95
         with house.services.store.reading() as records:
             assert records.clues.coverage() == (20, 60)
