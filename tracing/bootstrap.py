@@ -198,6 +198,7 @@ def build(
 
     def rest() -> None:
         clockwork.tend()
+        known_answers.tend()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:

@@ -19,6 +19,7 @@ from tracing.domain import (
     CaseState,
     Judgement,
     KnownAnswer,
+    LegalBasis,
     Outcome,
     Pair,
     PairState,
@@ -108,6 +109,38 @@ def test_what_is_no_material_any_more_waits_for_nobody_and_what_was_judged_stays
         assert records.known.get("newcomer", a_known(two[0], mated=True).known_id) is None
         assert records.known.get("newcomer", over.known_id) == (over, two[1])
         assert records.known.judged(NOON) == [over]
+
+
+def test_what_is_over_is_let_go_and_of_a_face_that_was_withdrawn_only_the_result_stays(
+    any_house: House, two: tuple[Pair, Pair]
+) -> None:
+    said: dict[str, object] = {"judgement": Judgement.EXCLUDED, "features": {"ears": "different"}, "reason": "his left ear"}
+    known = [
+        a_known(two[0], mated=True, known_id="long ago", judged_at=LONG_AGO, **said),
+        a_known(two[0], mated=True, known_id="judged", judged_at=NOON, confidence=2, **said),
+        a_known(two[1], mated=False, known_id="untouched", judged_at=NOON, **said),
+        a_known(two[0], mated=True, known_id="waits"),
+        a_known(two[1], mated=False, known_id="waits as well"),
+    ]
+    store = any_house.services.store
+    with store.transaction() as records:
+        for each in known:
+            records.known.add(each)
+        case = records.cases.get(two[0].low_case_id)
+        records.cases.save(replace(case, legal_basis=LegalBasis.NONE))
+        assert records.known.let_go(NOON - timedelta(days=365)) == 3
+        assert records.known.let_go(NOON - timedelta(days=365)) == 0
+    kept = {each.known_id: each for each in known}
+    with store.reading() as records:
+        told = records.known.judged(LONG_AGO)
+        assert {each.known_id: each for each in told} == {
+            "judged": replace(kept["judged"], features={}, reason="", confidence=None),
+            "untouched": kept["untouched"],
+        }
+        assert [each.known_id for each, _ in records.known.waiting("newcomer")] == ["waits as well"]
+    with store.transaction() as records:
+        records.cases.save(replace(records.cases.get(case.case_id), legal_basis=LegalBasis.STATUTORY_DUTY))
+        assert [each.known_id for each, _ in records.known.waiting("newcomer")] == ["waits as well"], "it is gone, not hidden"
 
 
 def test_the_filters_look_at_the_cases(any_house: House, two: tuple[Pair, Pair]) -> None:
