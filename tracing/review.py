@@ -30,7 +30,7 @@ from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
-from tracing.reunions import HandOverDraft, checked_details
+from tracing.reunions import HandOverDraft, check_version, checked_details
 from tracing.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
@@ -266,17 +266,29 @@ class Review:
         said = f"{proof}: {checked_reason(reason)}" if reason.strip() else str(proof)
         return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, keep)
 
-    def reunite(self, actor: Actor, pair_id: str, reason: str, hand_over: HandOverDraft | None = None) -> Pair:
+    def reunite(
+        self,
+        actor: Actor,
+        pair_id: str,
+        reason: str,
+        hand_over: HandOverDraft | None = None,
+        draft_version: int | None = None,
+    ) -> Pair:
         """Record the hand-over: both cases are closed and their faces leave the galleries.
 
-        ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how.
+        ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how. With a ``draft_version``, only
+        if nobody else has written in the kept draft since (``Stale``).
         """
         require(actor, Permission.VERIFY)
         if hand_over is None:
             return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
         record = hand_over.record(pair_id, actor.account_id, self._clock(), self._latest_day())
         said = checked_reason(reason) if reason.strip() else ""
-        keep: _Keep = lambda records, _: records.reunions.add_hand_over(record)  # noqa: E731
+
+        def keep(records: Records, _: Decision) -> None:
+            check_version(records.reunions.draft(pair_id), draft_version)
+            records.reunions.add_hand_over(record)
+
         return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, keep)
 
     def _latest_day(self) -> date:
@@ -296,4 +308,5 @@ class Review:
             check_pair(records, actor, pair)
             step_pair(pair.state, then)
             keep(records, self._add_decision(records, actor, pair, stage, reason))
+            records.reunions.drop_draft(pair_id)
             return self._move(records, actor, pair, then)

@@ -76,3 +76,9 @@ def check_readable(records: Records, actor: Actor, case_id: str, part: Part) -> 
 
 def check_photos(records: Records, actor: Actor, case_id: str) -> None:
     check_readable(records, actor, case_id, Part.PHOTOS)
+
+
+def knows_whom_to_call(records: Records, actor: Actor, pair: Pair) -> bool:
+    """Whether this person's station may read the contacts of one of the two."""
+    reach = reach_of(records, actor)
+    return any(Part.CONTACTS in reach.parts(case) for case in records.cases.by_ids(pair.case_ids).values())

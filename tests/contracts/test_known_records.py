@@ -16,6 +16,7 @@ from tests.test_reunions import WHOLE, whole
 from tracing.domain import (
     AgeBand,
     Approval,
+    BegunHandOver,
     CaseState,
     Judgement,
     KnownAnswer,
@@ -27,7 +28,7 @@ from tracing.domain import (
     Relation,
     Role,
 )
-from tracing.errors import Conflict
+from tracing.errors import Conflict, Stale
 from tracing.records import CaseFilter, Material, QueueFilter
 from tracing.verdict import Proof
 
@@ -212,3 +213,22 @@ def test_first_words_come_oldest_first_and_are_dropped_one_by_one(any_house: Hou
         assert not records.cases.drop_approval(one.case_id, "sun")
         assert records.cases.drop_approval(one.case_id, "lin")
         assert records.cases.all_approvals() == [words[1]]
+
+
+def test_a_draft_of_a_hand_over_is_written_over_by_the_next_version_alone(any_house: House, two: tuple[Pair, Pair]) -> None:
+    draft = BegunHandOver(two[0].pair_id, {"receiver": "李芳", "wish": "ھەئە"}, 0, NOON, "sun")
+    store = any_house.services.store
+    with store.transaction() as records:
+        assert records.reunions.draft(draft.pair_id) == BegunHandOver(draft.pair_id)
+        saved = records.reunions.save_draft(draft)
+        assert saved == replace(draft, version=1)
+        for earlier in (0, 2):
+            with pytest.raises(Stale):
+                records.reunions.save_draft(replace(draft, version=earlier))
+    with store.transaction() as records:
+        assert records.reunions.draft(draft.pair_id) == saved
+        assert records.reunions.drop_drafts(NOON) == 0
+        assert records.reunions.drop_drafts(NOON + timedelta(seconds=1)) == 1
+        records.reunions.save_draft(draft)
+        records.reunions.drop_draft(draft.pair_id)
+        assert records.reunions.draft(draft.pair_id).version == 0

@@ -79,6 +79,7 @@ UNDO = {
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
+    "0013": ["DROP TABLE hand_over_drafts"],
 }
 """What each step did, undone: the program itself only goes forward."""
 
