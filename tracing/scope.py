@@ -16,6 +16,13 @@ def reach_of(records: Records, actor: Actor) -> Reach:
     return found if actor != SYSTEM else Reach(actor.station_id, found.today, everything=True)
 
 
+def counted_station(records: Records, actor: Actor) -> str | None:
+    """The station whose figures are this person's to read: the own one. None, which is all of them, as long as no station is
+    set up, for people of a central one, and for the service itself."""
+    reach = reach_of(records, actor)
+    return None if reach.everything else reach.station_id
+
+
 def own_case(records: Records, actor: Actor, case_id: str) -> Case:
     """The case, for somebody who wants to change it: ``OtherStation`` unless it is their own station's."""
     case = records.cases.get(case_id)
