@@ -106,6 +106,7 @@ class Review:
         own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
+        refusal = self._refusal(actor, pair, low, high, judged)
         return PairView(
             pair=shown_pair(actor, pair, judged),
             low=low,
@@ -113,8 +114,9 @@ class Review:
             comparison=tuple(compare(low, high)),
             decisions=own if blind else tuple(decisions),
             judged=judged,
-            may_judge=self._refusal(actor, pair, low, high, judged) is None,
+            may_judge=refusal is None,
             stage=Stage.FIRST if blind and stage is Stage.SECOND else stage,
+            refusal=refusal if stage is not None and not judged and allows(actor, Permission.REVIEW) else None,
         )
 
     def _refusal(self, actor: Actor, pair: Pair, low: Case, high: Case, judged: bool) -> NotAllowed | WrongState | None:
@@ -128,7 +130,9 @@ class Review:
         if pair.state not in STAGES:
             return WrongState("This pair is not waiting for a judgement any more.")
         if pair.state is PairState.DISPUTED and not allows(actor, Permission.REVIEW_AS_SENIOR):
-            return NotAllowed("Two reviewers disagree about this pair; a senior reviewer decides.")
+            return NotAllowed("This pair does not wait for your judgement now.")
+        if not (low.comparable and high.comparable):
+            return WrongState("One of the two cases is closed, on hold, or may not be compared any more; nobody judges it now.")
         return None
 
     def claim(self, actor: Actor, pair_id: str) -> Pair:

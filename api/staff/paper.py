@@ -112,7 +112,7 @@ class Paper(FPDF):
         return text
 
     def heading(self, text: str, keep: float = 0) -> None:
-        """Stands right above what comes after it, never alone at the foot of a page; ``keep`` is the least room below its top."""
+        """Stands right above what comes after it, never alone at the foot of a page; ``keep``: the least room for both."""
         self._waiting = (text, keep)
 
     def _headed(self, text: str) -> None:
