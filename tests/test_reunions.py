@@ -185,3 +185,17 @@ def test_erasing_either_case_takes_evidence_and_record_along(house: House, confi
     house.services.retention.erase_case(house.manager, confirmed.high_case_id)
     assert rows_naming(house, confirmed.pair_id).keys() == {"events"}
     assert house.faults() == []
+
+
+def test_two_files_of_one_kind_may_be_one_person_and_are_never_reunited(house: House) -> None:
+    pair = house.confirm(house.pair(house.missing(1), house.missing(1)))
+    house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "L-7")
+    for refused in (
+        lambda: house.services.review.reunite(house.manager, pair.pair_id, "to the brother"),
+        lambda: house.services.review.reunite(house.manager, pair.pair_id, "", WHOLE),
+        lambda: house.services.hand_over_drafts.read(house.manager, pair.pair_id),
+    ):
+        with pytest.raises(WrongState, match="two files of one kind"):
+            refused()
+    with house.services.store.reading() as records:
+        assert records.pairs.get(pair.pair_id).state is PairState.VERIFIED

@@ -14,7 +14,7 @@ from tracing.lifecycle import step_pair
 from tracing.ports import Clock, RecordStore
 from tracing.reach import elsewhere
 from tracing.records import Records
-from tracing.reunions import LONGEST, TOO_LONG, HandOverDraft, check_version
+from tracing.reunions import LONGEST, TOO_LONG, HandOverDraft, check_reunion, check_version
 from tracing.scope import knows_whom_to_call
 
 REMARKS: Final = "reason"
@@ -88,3 +88,4 @@ def _check(records: Records, actor: Actor, pair_id: str) -> None:
     if not knows_whom_to_call(records, actor, pair):
         raise elsewhere()
     step_pair(pair.state, PairState.REUNITED)
+    check_reunion(pair)

@@ -30,7 +30,7 @@ from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
-from tracing.reunions import HandOverDraft, check_version, checked_details
+from tracing.reunions import HandOverDraft, check_reunion, check_version, checked_details
 from tracing.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
@@ -311,6 +311,8 @@ class Review:
             pair = records.pairs.lock(pair_id)
             check_pair(records, actor, pair)
             step_pair(pair.state, then)
+            if then is PairState.REUNITED:
+                check_reunion(pair)
             keep(records, self._add_decision(records, actor, pair, stage, reason))
             records.reunions.drop_draft(pair_id)
             return self._move(records, actor, pair, then)

@@ -20,7 +20,7 @@ from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
 from tracing.desk import Sheet
-from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Stage
+from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Relation, Stage
 from tracing.errors import Claimed, NotAllowed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
@@ -142,7 +142,7 @@ def _page(
         next_pair=_next(visit, services, pair_id),
         held=_held(visit, services, view),
         claimed=isinstance(error, Claimed),
-        steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
+        steps=_steps(visit, view.pair),
         judgements=_judgements(visit, view),
         may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
@@ -158,6 +158,14 @@ def _page(
         typed=typed or {},
         unsent=unsent,
     )
+
+
+def _steps(visit: Visit, pair: Pair) -> list[str]:
+    """What a manager can do with the pair now; two files of one kind are never reunited."""
+    if not visit.may(Permission.VERIFY):
+        return []
+    possible = PAIR_STEPS[pair.state] - (set() if pair.relation is Relation.TRACE else {PairState.REUNITED})
+    return [name for state, name in STEPS.items() if state in possible]
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,3 +260,13 @@ def test_who_saw_or_changed_a_draft_stays_in_the_audit_without_what_it_says(
     with house.services.store.reading() as records:
         told = [(each.action, dict(each.detail)) for each in records.audit.of_subject(confirmed.pair_id)][-2:]
     assert told == [("write_hand_over_draft", {"fields": ["receiver"]}), ("read_hand_over_draft", {})]
+
+
+def test_two_files_of_one_kind_are_offered_no_hand_over(sun: Browser, house: House) -> None:
+    pair = house.confirm(house.pair(house.missing(3), house.missing(3)))
+    path = f"/pairs/{pair.pair_id}"
+    sun.see(path)
+    page = sun.send(f"{path}/verify", proof="control_question", **QUESTION)
+    assert "record the reunion here" not in page
+    assert "/reunite" not in page
+    assert "two files of one kind" in text_of(sun.see(f"{path}/reunite", 409))
