@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.forms import parsed
 from api.security import FORM_FIELD, FormTokens
-from api.staff.visit import MOST_FIELDS, Posted, own_path
+from api.staff.visit import MOST_FIELDS, MOST_PHOTOS, Posted, own_path
 from api.staff.words import SAID
 
 MOST_BYTES: Final = 1 << 18
@@ -62,18 +63,19 @@ async def unsent(request: Request) -> Unsent | None:
     """What somebody typed into a form of ours; None where that is nothing, holds files, or comes from elsewhere."""
     if request.method != "POST" or request.url.path in NOT_TYPED:
         return None
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return None
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit() and int(length) <= MOST_BYTES):
         return None
     try:
-        form = await parsed(request, max_files=0, max_fields=MOST_FIELDS)
+        form = await parsed(request, max_files=2 * MOST_PHOTOS, max_fields=MOST_FIELDS)
     except (HTTPException, ClientDisconnect, RuntimeError):
         return None
     tokens: FormTokens = request.app.state.form_tokens
     posted = Posted(form)
-    return typed_in(request, posted) if tokens.are_ours(request, posted.text(FORM_FIELD)) else None
+    has_photos = any(isinstance(value, UploadFile) and value.size for _, value in form.multi_items())
+    await form.close()
+    # Sent again it would lack the photos, and nobody would notice.
+    return typed_in(request, posted) if not has_photos and tokens.are_ours(request, posted.text(FORM_FIELD)) else None
 
 
 def typed_in(request: Request, form: Posted) -> Unsent | None:

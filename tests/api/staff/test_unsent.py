@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
+from tests.fakes import painted_photo
 from tests.house import House
 from tracing.domain import Judgement, Pair, Role
 from tracing.errors import Busy
@@ -160,3 +161,16 @@ def test_whoever_may_not_judge_a_waiting_pair_reads_why(
     other = house.pair(house.missing(2), house.sheltered(2))
     house.services.casework.suspend(house.manager, other.low_case_id, "a check")
     assert "nobody judges it now" in chen.see(f"/pairs/{other.pair_id}")
+
+
+def test_an_intake_without_photos_outlives_the_session_and_one_with_photos_is_not_cut_short(house: House, lin: Browser) -> None:
+    lin.see("/cases/new?kind=sheltered")
+    house.clock.advance(hours=24)
+    typed = {"kind": "sheltered", "legal_basis": "statutory_duty", "names": "王小明"}
+    page = lin.send("/cases/new", 401, files={"photos": ("", b"", "application/octet-stream")}, **typed)
+    page = lin.send("/login", **fields_of(page, "/login") | {"name": "lin", "password": PASSWORD})
+    page = lin.send("/cases/new", **fields_of(page, "/cases/new"))
+    assert "王小明" in page
+    house.clock.advance(hours=24)
+    lin.send("/cases/new", files={"photos": ("photo.png", painted_photo(1), "image/png")}, **typed)
+    assert lin.url.startswith("/login")
