@@ -9,8 +9,7 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, BegunHandOver, PairState
-from tracing.errors import Incomplete, Invalid
-from tracing.lifecycle import step_pair
+from tracing.errors import Incomplete, Invalid, WrongState
 from tracing.ports import Clock, RecordStore
 from tracing.reach import elsewhere
 from tracing.records import Records
@@ -87,5 +86,6 @@ def _check(records: Records, actor: Actor, pair_id: str) -> None:
     pair = records.pairs.get(pair_id)
     if not knows_whom_to_call(records, actor, pair):
         raise elsewhere()
-    step_pair(pair.state, PairState.REUNITED)
+    if pair.state is not PairState.VERIFIED:
+        raise WrongState("Only a verified pair leads to a reunion.")  # and no word of how far its review has come
     check_reunion(pair)

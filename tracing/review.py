@@ -310,6 +310,8 @@ class Review:
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
             check_pair(records, actor, pair)
+            judged = bool(records.pairs.judged_by(actor.account_id, [pair_id]))
+            step_pair(shown_pair(actor, pair, judged).state, then)  # the refusal tells no more than the page does
             step_pair(pair.state, then)
             if then is PairState.REUNITED:
                 check_reunion(pair)

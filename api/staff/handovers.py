@@ -16,10 +16,12 @@ from api.staff.reading import number, whole_day
 from api.staff.sentences import sentence
 from api.staff.templating import page, printed, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
+from tracing.access import Permission, require
 from tracing.bootstrap import Services
-from tracing.domain import BegunHandOver
+from tracing.domain import BegunHandOver, PairState
 from tracing.errors import Stale, TracingError
 from tracing.handover_drafts import FIELDS
+from tracing.lifecycle import step_pair
 from tracing.reunions import DATES, OPTIONAL, HandOverDraft
 
 router = APIRouter()
@@ -31,6 +33,8 @@ FOLLOW_UP = timedelta(days=30)
 @router.get("/pairs/{pair_id}/reunite")
 def form_of_a_hand_over(visit: Staff, services: ServicesDep, pair_id: str) -> Response:
     """Only where the pair is verified."""
+    require(visit.actor, Permission.VERIFY)
+    step_pair(services.review.view(visit.actor, pair_id).pair.state, PairState.REUNITED)
     begun = services.hand_over_drafts.read(visit.actor, pair_id)
     today = services.clock().astimezone(services.settings.zone).date()
     proposed = {"handed_over_on": str(today), "follow_up_on": str(today + FOLLOW_UP)}

@@ -33,6 +33,7 @@ SENTENCES: Final = (
     _("This day has not come yet."),
     _("One of the two cases is closed, on hold, or may not be compared any more; nobody judges it now."),
     _("Only somebody in care is reunited with those who sought them; these are two files of one kind."),
+    _("Only a verified pair leads to a reunion."),
     _("The day of the follow-up comes after the hand-over."),
     _("Your session has ended. Send the form: you can sign in then, and nothing is lost."),
     _("No word of yours waits here: none was given, or a second person has confirmed it."),
