@@ -74,8 +74,8 @@ class Metrics:
         self._seconds.labels(known, route).observe(seconds)
 
     def exposition(self, actor: Actor) -> bytes:
-        """In Prometheus' text format; needs the permission to read statistics."""
-        counts = self._services.statistics.counts(actor)
+        """In Prometheus' text format, of the whole house; needs the permission to read statistics."""
+        counts = self._services.statistics.counts(actor, whole_house=True)
         self._due.set(counts.searches_due)
         self._open.set(counts.open_cases)
         self._by_clues.set(counts.searched_by_clues)
@@ -106,11 +106,11 @@ class Metrics:
         services.clockwork.follow()
         for gauge in (self._coverage, self._overdue, self._compliance):
             gauge.clear()
-        for station in services.coverage.report(actor).stations:
+        for station in services.coverage.report(actor, whole_house=True).stations:
             self._coverage.labels(station.station_id).set(share_of(station))
-        for name, number in services.compliance.overdue(actor).items():
+        for name, number in services.compliance.overdue(actor, whole_house=True).items():
             self._overdue.labels(name).set(number)
-        for line in services.compliance.by_station(actor):
+        for line in services.compliance.by_station(actor, whole_house=True):
             if not line.rule_id and line.share is not None:
                 self._compliance.labels(line.station_id).set(line.share)
 

@@ -74,6 +74,10 @@ def _on_plain_loopback(request: Request) -> bool:
     return loopback and request.url.scheme == "http"
 
 
+class ForeignForm(NotAllowed):
+    """A form of ours, but of another session or too old."""
+
+
 class FormTokens:
     """A token ties a form to the browser that it was shown to, so that no other site can make that browser send it."""
 
@@ -84,14 +88,29 @@ class FormTokens:
         """For a form shown to the browser that holds this cookie."""
         return str(self._serializer.dumps(cookie[:16]))
 
+    def are_ours(self, request: Request, token: str) -> bool:
+        """Whether the form was shown by us, to whomever and whenever, and is not sent from another site.
+
+        Enough to show the person what it holds; not enough to do what it asks.
+        """
+        try:
+            self._serializer.loads(token)
+        except BadSignature:
+            return False
+        return request.headers.get("origin") in (None, _own(request))
+
     def check(self, request: Request, cookie: str, token: str) -> None:
         """Raise ``NotAllowed`` unless the form was shown to this browser, lately, and is sent from our own page."""
         origin = request.headers.get("origin")
-        if origin is not None and origin != f"{request.url.scheme}://{request.url.netloc}":
+        if origin is not None and origin != _own(request):
             raise NotAllowed("This form was sent from another site.")
         try:
             expected = str(self._serializer.loads(token, max_age=FORM_HOURS * 3600))
         except BadSignature as error:
-            raise NotAllowed("This form has expired; go back, load the page again, and send it once more.") from error
+            raise ForeignForm("This form has expired; go back, load the page again, and send it once more.") from error
         if not cookie or not hmac.compare_digest(expected.encode(), cookie[:16].encode()):
-            raise NotAllowed("This form belongs to another session; go back, load the page again, and send it once more.")
+            raise ForeignForm("This form belongs to another session; go back, load the page again, and send it once more.")
+
+
+def _own(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"

@@ -333,6 +333,30 @@ def test_erasing_a_case_takes_it_along_judged_or_not(desk: Desk, given: KnownAns
         assert records.known.fitting([desk.mated.pair_id], QueueFilter(), desk.house.clock()) == set()
 
 
+def test_withdrawing_the_basis_takes_what_was_said_of_the_face_and_leaves_the_result(desk: Desk, given: KnownAnswer) -> None:
+    house, said = desk.house, Verdict(Judgement.SAME_LIKELY, "a scar that nobody else has", 3, {"scars": "similar"})
+    house.services.review.decide(desk.newcomer, given.known_id, said)
+    house.services.casework.amend(house.manager, desk.mated.high_case_id, legal_basis=LegalBasis.NONE)
+    assert rows_naming(house, "a scar that nobody else has") == {}
+    with house.services.store.reading() as records:
+        (kept,) = records.known.judged(house.clock() - AGAIN)
+    assert (kept.judgement, kept.right, kept.features) == (Judgement.SAME_LIKELY, True, {})
+
+
+def test_the_worker_lets_go_of_what_waits_in_vain_and_after_a_year_of_everything(desk: Desk, given: KnownAnswer) -> None:
+    house = desk.house
+    house.services.review.reunite(house.manager, desk.mated.pair_id, "handed over to the daughter")
+    assert "known_answers" in rows_naming(house, given.known_id), "hidden, and still there"
+    house.services.known_answers.tend()
+    assert rows_naming(house, given.known_id).keys() == {"events"}
+    second = desk.give(mated=False)
+    assert second is not None
+    house.services.review.decide(desk.newcomer, second.known_id, Verdict(Judgement.EXCLUDED, "ears"))
+    house.clock.advance(days=366)
+    house.services.known_answers.tend()
+    assert rows_naming(house, second.known_id).keys() == {"events"}
+
+
 def test_an_answer_that_has_fallen_counts_for_nobody(desk: Desk, given: KnownAnswer) -> None:
     house = desk.house
     house.services.review.decide(desk.newcomer, given.known_id, Verdict(Judgement.EXCLUDED, "x"))

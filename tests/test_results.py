@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.house import House
+from tests.neighbours import Neighbours
+from tests.test_known_answers import Desk
+from tests.test_known_results import judged as known
 from tracing.agreement import LEAST
 from tracing.domain import Judgement, Pair
 from tracing.errors import NotAllowed
@@ -113,3 +116,32 @@ def test_who_judges_long_without_a_rest_is_told_so_until_they_rest(house: House)
     assert results.at_it_for(house.second) is None
     house.clock.advance(minutes=3)
     assert results.at_it_for(house.reviewer) is None
+
+
+def test_a_senior_sees_the_reviewers_of_the_own_station_and_a_central_one_everybody(house: House) -> None:
+    north = Neighbours(house)
+    pair = house.pair(house.missing(1, age_min=40), house.sheltered(1, age_min=40))
+    house.judge(house.reviewer, pair)
+    house.judge(north.central, pair)
+    here, there = house.reviewer.account_id, north.central.account_id
+    for actor, reviewers, together in (
+        (house.manager, {here}, 0),
+        (north.manager, set(), 0),
+        (north.supervisor, {here, there}, 1),
+    ):
+        found = house.services.results.of(actor)
+        assert {each.reviewer for each in found.reviewers} == reviewers
+        assert len(found.together) == together
+    own = house.services.results.of(house.manager)
+    assert (own.station_id, own.reviewers[0].shared, own.reviewers[0].agreed) == ("main", 1, 1)
+    (only,) = house.services.results.of(house.reviewer).reviewers
+    assert only.reviewer == here
+
+
+def test_known_answers_of_another_stations_reviewers_are_not_told(house: House) -> None:
+    desk = Desk(house)
+    known(desk, desk.newcomer, True, Judgement.SAME_LIKELY, 6)
+    north = Neighbours(house)
+    assert [each.reviewer for each in house.services.results.of(house.manager).known] == [desk.newcomer.account_id]
+    assert house.services.results.of(north.manager).known == ()
+    assert len(house.services.results.of(north.supervisor).known) == 1

@@ -11,7 +11,7 @@ from tests.factories import NOON
 from tests.house import House
 from tests.stories import rows_naming
 from tracing.clockwork import Task
-from tracing.domain import ActionKind, ActionOutcome, CaseKind, HandOver, Pair, PairState
+from tracing.domain import ActionKind, ActionOutcome, CaseKind, HandOver, Judgement, Pair, PairState
 from tracing.errors import Incomplete, Invalid, NotAllowed, NotFound, WrongState
 from tracing.reunions import (
     DAY,
@@ -210,3 +210,39 @@ def test_without_a_record_the_follow_up_is_due_after_the_limit_of_the_rule(house
 
 def _running(house: House, case_id: str) -> list[Task]:
     return [task for task in house.services.clockwork.of_case(house.intake, case_id) if task.clock.running]
+
+
+def test_two_files_of_one_kind_may_be_one_person_and_are_never_reunited(house: House) -> None:
+    pair = house.confirm(house.pair(house.missing(1), house.missing(1)))
+    house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "L-7")
+    for refused in (
+        lambda: house.services.review.reunite(house.manager, pair.pair_id, "to the brother"),
+        lambda: house.services.review.reunite(house.manager, pair.pair_id, "", WHOLE),
+        lambda: house.services.hand_over_drafts.read(house.manager, pair.pair_id),
+    ):
+        with pytest.raises(WrongState, match="two files of one kind"):
+            refused()
+    with house.services.store.reading() as records:
+        assert records.pairs.get(pair.pair_id).state is PairState.VERIFIED
+
+
+@pytest.mark.parametrize("said", [Judgement.SAME_LIKELY, None])
+def test_no_refusal_tells_somebody_who_has_yet_to_judge_how_far_the_review_has_come(
+    house: House, said: Judgement | None
+) -> None:
+    pair = house.pair(house.missing(1), house.sheltered(1))
+    house.services.review.claim(house.reviewer, pair.pair_id)
+    if said is not None:
+        house.judge(house.reviewer, pair, said)
+        house.judge(house.second, pair, Judgement.EXCLUDED)
+    review, drafts, manager, pair_id = house.services.review, house.services.hand_over_drafts, house.manager, pair.pair_id
+    for step, words in (
+        (lambda: review.verify(manager, pair_id, Proof.DNA, "L-7"), "A pair that is under review cannot become verified."),
+        (lambda: review.reunite(manager, pair_id, "to her"), "A pair that is under review cannot become reunited."),
+        (lambda: review.revoke(manager, pair_id, "a mistake"), "A pair that is under review cannot become revoked."),
+        (lambda: drafts.read(manager, pair_id), "Only a verified pair leads to a reunion."),
+        (lambda: drafts.write(manager, pair_id, {"receiver": "Wang"}), "Only a verified pair leads to a reunion."),
+    ):
+        with pytest.raises(WrongState) as refused:
+            step()
+        assert str(refused.value) == words

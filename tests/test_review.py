@@ -21,6 +21,7 @@ from tracing.domain import (
     CaseState,
     Decision,
     Judgement,
+    LegalBasis,
     Outcome,
     Pair,
     PairState,
@@ -342,6 +343,40 @@ def test_nobody_changes_their_mind_about_what_has_ended(house: House, trace: Pai
         house.services.review.revoke(house.manager, trace.pair_id, "a mistake")
     with pytest.raises(WrongState):
         change(house, house.second, trace, J.EXCLUDED)
+
+
+@pytest.mark.parametrize("meanwhile", ["closed", "suspended", "no basis"])
+@pytest.mark.parametrize("first", [False, True])
+def test_nobody_judges_a_pair_of_which_a_case_may_not_be_compared_any_more(
+    house: House, trace: Pair, meanwhile: str, first: bool
+) -> None:
+    """The queue never shows such a pair; somebody may have it open all the same, and a second yes would match a closed file."""
+    if first:
+        house.judge(house.reviewer, trace)
+    review, casework = house.services.review, house.services.casework
+    missing = next(
+        case.case_id
+        for case in (casework.get(house.intake, case_id) for case_id in trace.case_ids)
+        if case.kind is CaseKind.MISSING
+    )
+    review.claim(house.second, trace.pair_id)
+    if meanwhile == "closed":
+        casework.close(house.manager, missing, Outcome.FOUND_ELSEWHERE, "at his aunt's")
+    elif meanwhile == "suspended":
+        casework.suspend(house.manager, missing, "a check")
+    else:
+        casework.amend(house.manager, missing, legal_basis=LegalBasis.NONE)
+    assert not review.view(house.second, trace.pair_id).may_judge
+    for step in (review.claim, lambda actor, _: house.judge(actor, trace)):
+        with pytest.raises(WrongState, match="nobody judges it now"):
+            step(house.second, trace.pair_id)
+    assert len(decisions(house, trace)) == first
+    if meanwhile == "no basis":
+        casework.amend(house.manager, missing, legal_basis=LegalBasis.STATUTORY_DUTY)
+    else:
+        casework.reopen(house.manager, missing, "after all")
+    expected = P.CONFIRMED if first else P.FIRST_POSITIVE
+    assert house.judge(house.second, trace).state is expected
 
 
 # --- the queue and claims ------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ from tracing.feeds import Feeds
 from tracing.filing import Filing
 from tracing.findings import Findings
 from tracing.gallery import Galleries, Gallery
+from tracing.handover_drafts import HandOverDrafts
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
@@ -113,6 +114,7 @@ class Services:
     leads: Leads
     approvals: Approvals
     hand_overs: HandOvers
+    hand_over_drafts: HandOverDrafts
     stations: Stations
     assistance: Assistance
     emergencies: Emergencies
@@ -194,12 +196,15 @@ def build(
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
+    hand_over_drafts = HandOverDrafts(store, clock)
     shelving = Shelving(store, galleries, shelf)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
     def rest() -> None:
         clockwork.tend()
+        known_answers.tend()
+        hand_over_drafts.tend()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -248,6 +253,7 @@ def build(
         leads=Leads(store, clock),
         approvals=Approvals(store),
         hand_overs=HandOvers(store),
+        hand_over_drafts=hand_over_drafts,
         stations=Stations(store, clock),
         assistance=Assistance(store, clock, new_id),
         emergencies=Emergencies(store, clock, new_id, timedelta(minutes=settings.break_glass_minutes)),

@@ -25,6 +25,7 @@ from tracing.domain import (
 )
 from tracing.errors import Invalid, NotAllowed, Stale, WrongState
 from tracing.facts import check_description
+from tracing.known_results import LOOKED_BACK
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
@@ -109,7 +110,8 @@ class Casework:
     ) -> Case:
         """Replace what is given; with a ``version``, only if nobody else changed the case since (``Stale``).
 
-        A legal basis of ``none`` takes the face out of every gallery in the same transaction.
+        A legal basis of ``none`` takes the face out of every gallery in the same transaction, and what reviewers said of it as
+        of a known-answer pair.
         """
         require(actor, Permission.EDIT_CASES)
         if description is not None:
@@ -124,6 +126,8 @@ class Casework:
                 legal_basis=legal_basis if legal_basis is not None else before.legal_basis,
             )
             saved = records.cases.save(after)
+            if saved.legal_basis is LegalBasis.NONE:
+                records.known.let_go(self._clock() - LOOKED_BACK)
             if saved.collection is not None:
                 records.cases.want_search(case_id)
             fields = [

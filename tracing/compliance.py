@@ -12,6 +12,7 @@ from tracing.closing import CHANNELS
 from tracing.domain import Actor, Channel, Outcome
 from tracing.ports import Clock, RecordStore
 from tracing.records import Tally
+from tracing.scope import counted_station
 
 FEW: Final = 5
 """Smaller numbers say something of single people, and are not told."""
@@ -45,11 +46,16 @@ class ComplianceFigures:
         self._store = store
         self._clock = clock
 
-    def by_station(self, actor: Actor) -> list[Compliance]:
-        """Of each station all rules together first, then each rule."""
+    def _tallies(self, actor: Actor, whole_house: bool) -> list[Tally]:
+        """Of the stations whose figures are the person's to read, or of all."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            tallies = records.clocks.tallies(self._clock())
+            own = None if whole_house else counted_station(records, actor)
+            return [each for each in records.clocks.tallies(self._clock()) if own in (None, each.station_id)]
+
+    def by_station(self, actor: Actor, whole_house: bool = False) -> list[Compliance]:
+        """Of each station all rules together first, then each rule."""
+        tallies = self._tallies(actor, whole_house)
         own: dict[str, list[Tally]] = defaultdict(list)
         for tally in tallies:
             own[tally.station_id].append(tally)
@@ -62,13 +68,11 @@ class ComplianceFigures:
             )
         ]
 
-    def overdue(self, actor: Actor) -> Mapping[str, int]:
+    def overdue(self, actor: Actor, whole_house: bool = False) -> Mapping[str, int]:
         """Station -> how many duties are overdue there."""
-        require(actor, Permission.READ_STATISTICS)
         found: dict[str, int] = defaultdict(int)
-        with self._store.reading() as records:
-            for tally in records.clocks.tallies(self._clock()):
-                found[tally.station_id] += tally.overdue
+        for tally in self._tallies(actor, whole_house):
+            found[tally.station_id] += tally.overdue
         return dict(found)
 
     def reunions(self, actor: Actor) -> Mapping[Channel, int]:
@@ -78,7 +82,7 @@ class ComplianceFigures:
         """
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            counted = records.actions.identified_by([Outcome.REUNITED])
+            counted = records.actions.identified_by([Outcome.REUNITED], counted_station(records, actor))
         found: dict[Channel, int] = defaultdict(int)
         for kind, number in counted.items():
             found[CHANNELS[kind] if kind is not None else Channel.FACE] += number

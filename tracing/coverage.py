@@ -11,7 +11,7 @@ from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
 from tracing.records import StationCoverage
-from tracing.scope import reach_of
+from tracing.scope import counted_station
 
 
 class Unsearched(StrEnum):
@@ -80,14 +80,22 @@ class Coverage:
         self._store = store
         self._max_attempts = max_attempts
 
-    def report(self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0) -> CoverageReport:
-        """Of one station, or of all; the cases that were not searched only of the person's own."""
+    def report(
+        self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0, whole_house: bool = False
+    ) -> CoverageReport:
+        """Of one station, or of all that are the person's to read (``scope.counted_station``).
+
+        With ``whole_house`` the numbers of all stations; the cases that were not searched are never but the person's.
+        """
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
             generation_id = records.generations.active().generation_id
             stations = _with(records.coverage.by_station(generation_id), Disguise.of(records, actor).reopened.values())
-            listed = station_id if reach_of(records, actor).everything else actor.station_id
+            own = counted_station(records, actor)
+            listed = station_id if own is None else own
             known = station_id in ("", listed)
+            if own is not None and not whole_house:
+                stations = [each for each in stations if each.station_id == own]
             cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
             photos = records.photos.of_cases([case.case_id for case in cases])
         return CoverageReport(

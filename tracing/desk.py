@@ -9,7 +9,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.domain import Actor, Analysis, Case, Face, Part, Photo
 from tracing.ports import RecordStore
-from tracing.scope import check_photos, reach_of, readable
+from tracing.scope import check_photos, counted_station, reach_of, readable
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""
@@ -60,7 +60,8 @@ class Desk:
             known = {case_id for case_id, faces in records.faces.of_cases(faceless).items() if faces}
             without_face = [case_id for case_id in faceless if case_id not in known and case_id not in to_choose]
             cases = records.cases.by_ids({*to_choose, *without_face})
-            stuck, due = records.photos.stuck(self._max_attempts), records.cases.count_due()
+            counted = counted_station(records, actor)
+            stuck, due = records.photos.stuck(self._max_attempts, counted), records.cases.count_due(counted)
         return Waiting(
             tuple(cases[case_id] for case_id in to_choose),
             tuple(cases[case_id] for case_id in without_face),

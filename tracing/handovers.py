@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from tracing.access import Permission, allows, require
 from tracing.disguise import pair_behind
-from tracing.domain import Actor, Case, HandOver, Pair, Part, ProofRecord
+from tracing.domain import Actor, Case, HandOver, Pair, ProofRecord
 from tracing.errors import NotFound
 from tracing.ports import RecordStore
 from tracing.reach import elsewhere
 from tracing.records import Records
 from tracing.reunions import PROOF_FIELDS
-from tracing.scope import reach_of
+from tracing.scope import knows_whom_to_call
 from tracing.verdict import Proof
 
 
@@ -36,7 +36,7 @@ class HandOvers:
         require(actor, Permission.READ_CONTACTS)
         with self._store.transaction() as records:
             pair = records.pairs.get(pair_id)
-            if not _may_know(records, actor, pair):
+            if not knows_whom_to_call(records, actor, pair):
                 raise elsewhere()
             found = records.reunions.hand_over(pair_id)
             if found is None:
@@ -52,7 +52,7 @@ class HandOvers:
         if not allows(actor, Permission.READ_CONTACTS):
             return {}
         with self._store.reading() as records:
-            if not _may_know(records, actor, pair_behind(records, actor, pair_id)):
+            if not knows_whom_to_call(records, actor, pair_behind(records, actor, pair_id)):
                 return {}
             return {each.decision_id: each for each in _proofs(records, pair_id)}
 
@@ -62,13 +62,7 @@ class HandOvers:
             return False
         with self._store.reading() as records:
             found = records.reunions.hand_over(pair_id)
-            return found is not None and _may_know(records, actor, records.pairs.get(pair_id))
-
-
-def _may_know(records: Records, actor: Actor, pair: Pair) -> bool:
-    """Whether this person's station knows whom to call about one of the two."""
-    reach = reach_of(records, actor)
-    return any(Part.CONTACTS in reach.parts(case) for case in records.cases.by_ids(pair.case_ids).values())
+            return found is not None and knows_whom_to_call(records, actor, records.pairs.get(pair_id))
 
 
 def _proofs(records: Records, pair_id: str) -> list[ProofRecord]:

@@ -11,6 +11,7 @@ from typing import Final
 from tracing.disguise import as_new, may_be_given
 from tracing.domain import Actor, KnownAnswer, Pair
 from tracing.errors import Conflict, NotAllowed, NotFound, TracingError
+from tracing.known_results import LOOKED_BACK
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Material, QueueFilter, Records
 from tracing.scope import check_pair, may_compare
@@ -18,6 +19,8 @@ from tracing.verdict import Verdict
 
 AGAIN: Final = timedelta(days=365)
 """Nobody is given the same pair twice within this time."""
+
+PAUSE: Final = timedelta(hours=1)
 
 DRAWS: Final = 20
 """Most of a large installation's pairs may be of other stations."""
@@ -49,6 +52,7 @@ class KnownAnswers:
         self._rate = percent / 100
         self._claim_for = claim_for
         self._waits_for = waits_for
+        self._tended: datetime | None = None
 
     def after_a_judgement(self, actor: Actor) -> None:
         """Perhaps give this person another one. What goes wrong here must not cost them the judgement that they just made."""
@@ -95,6 +99,15 @@ class KnownAnswers:
         """Some moment of the last day, as most pairs of a queue have it, and none before both cases were opened."""
         opened = max(case.opened_at for case in records.cases.by_ids(pair.case_ids).values())
         return max(min(opened, now), now - self._waits_for * self._chance())
+
+    def tend(self) -> None:
+        """Once an hour: let go of what has had its time, and of what was said of faces that were withdrawn."""
+        now = self._clock()
+        if self._tended is not None and now - self._tended < PAUSE:
+            return
+        with self._store.transaction() as records:
+            records.known.let_go(now - LOOKED_BACK)
+        self._tended = now
 
     def waiting(self, records: Records, actor: Actor, wanted: QueueFilter) -> list[Pair]:
         """Those of this person that fit the filter, as the queue shows them."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.domain import Case, Decision, KnownAnswer, Pair, Stage
+from tracing.errors import TracingError
 from tracing.facts import Comparison
 
 
@@ -33,5 +34,7 @@ class PairView:
     judged: bool
     may_judge: bool
     stage: Stage | None
+    refusal: TracingError | None = None
+    """Why somebody who judges may not judge this pair, although it waits and they have not judged it yet."""
     known: KnownAnswer | None = None
     """What it was, where it was a known-answer pair and the person has judged it."""

@@ -16,7 +16,8 @@ from tracing.known_results import LOOKED_BACK as YEAR
 from tracing.known_results import KnownResults, known_results
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
-from tracing.records import Said
+from tracing.records import Records, Said
+from tracing.scope import counted_station
 
 LOOKED_BACK: Final = timedelta(days=90)
 BREAK: Final = timedelta(minutes=10)
@@ -69,6 +70,8 @@ class ResultsPage:
     together: tuple[TwoReviewers, ...]
     known: tuple[KnownResults, ...]
     """Of known-answer pairs, which are counted nowhere else; of a whole year, for there are few."""
+    station_id: str | None = None
+    """Whose reviewers these are; None for everybody."""
 
 
 class Results:
@@ -79,7 +82,8 @@ class Results:
         self._clock = clock
 
     def of(self, actor: Actor) -> ResultsPage:
-        """A reviewer's own results, everybody's for a senior one, of the last ninety days.
+        """A reviewer's own results, for a senior one those of everybody at the own station (``scope.counted_station``), of the
+        last ninety days.
 
         A pair that waits for a judgement is left out until the person has judged it: of small numbers one could else read off
         what colleagues have said.
@@ -89,11 +93,13 @@ class Results:
         with self._store.reading() as records:
             said = records.pairs.said(since)
             answers = records.known.judged(self._clock() - YEAR)
+            station = counted_station(records, actor)
+            colleagues = _colleagues(records, actor, station)
         said = _known_to(actor, said)
-        everybody = sorted({each.reviewer for each in said})
+        everybody = sorted({each.reviewer for each in said if colleagues is None or each.reviewer in colleagues})
         shown = everybody if allows(actor, Permission.REVIEW_AS_SENIOR) else [actor.account_id]
         opinions = _blind_opinions(said)
-        examined = {each.reviewer for each in answers}
+        examined = {each.reviewer for each in answers if colleagues is None or each.reviewer in colleagues}
         told = sorted(examined) if allows(actor, Permission.REVIEW_AS_SENIOR) else [actor.account_id]
         together = [_two(one, other, opinions) for one, other in combinations(everybody, 2) if one in shown or other in shown]
         return ResultsPage(
@@ -101,6 +107,7 @@ class Results:
             tuple(_results_of(each, said, opinions) for each in shown),
             tuple(two for two in together if two.count),
             tuple(known_results(each, answers) for each in told if each in examined),
+            station,
         )
 
     def at_it_for(self, actor: Actor) -> timedelta | None:
@@ -115,6 +122,13 @@ class Results:
                 break
             began = at
         return now - began if now - began >= LONG else None
+
+
+def _colleagues(records: Records, actor: Actor, station: str | None) -> set[str] | None:
+    """Who works there, and the person; None where everybody counts as such."""
+    if station is None:
+        return None
+    return {each.account_id for each in records.accounts.all() if each.station_id == station} | {actor.account_id}
 
 
 def _known_to(actor: Actor, said: Sequence[Said]) -> list[Said]:

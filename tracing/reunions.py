@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from tracing.domain import HandOver, PartialDate
-from tracing.errors import Incomplete
+from tracing.domain import BegunHandOver, HandOver, Pair, PartialDate, Relation
+from tracing.errors import Incomplete, Stale, WrongState
 from tracing.verdict import Proof
 
 LONGEST: Final = 2000
@@ -89,6 +89,18 @@ class HandOverDraft:
             raise Incomplete(wrong)
         days: dict[str, Any] = {name: PartialDate.parse(given.pop(name)) for name in ("handed_over_on", "follow_up_on")}
         return HandOver(pair_id=pair_id, recorded_by=recorded_by, recorded_at=now, **days, **given)
+
+
+def check_reunion(pair: Pair) -> None:
+    """``WrongState`` for two files of one kind: they may be of one person, and nobody is handed over to anybody."""
+    if pair.relation is not Relation.TRACE:
+        raise WrongState("Only somebody in care is reunited with those who sought them; these are two files of one kind.")
+
+
+def check_version(begun: BegunHandOver, version: int | None) -> None:
+    """``Stale`` where somebody has written in the record since; without a version nothing is checked."""
+    if version is not None and version != begun.version:
+        raise Stale("Somebody else has changed this form since you opened it; look at it again.")
 
 
 OPTIONAL: Final = frozenset({"handed_over_time", "belongings"})

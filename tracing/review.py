@@ -30,7 +30,7 @@ from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW, step_pair
 from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
-from tracing.reunions import HandOverDraft, checked_details
+from tracing.reunions import HandOverDraft, check_reunion, check_version, checked_details
 from tracing.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
@@ -106,6 +106,7 @@ class Review:
         own = tuple(each for each in decisions if each.reviewer == actor.account_id and each.superseded_at is None)
         judged = any(decision.judgement is not None for decision in own)
         blind, stage = judges_blind(actor, judged), STAGES.get(pair.state)
+        refusal = self._refusal(actor, pair, low, high, judged)
         return PairView(
             pair=shown_pair(actor, pair, judged),
             low=low,
@@ -113,8 +114,9 @@ class Review:
             comparison=tuple(compare(low, high)),
             decisions=own if blind else tuple(decisions),
             judged=judged,
-            may_judge=self._refusal(actor, pair, low, high, judged) is None,
+            may_judge=refusal is None,
             stage=Stage.FIRST if blind and stage is Stage.SECOND else stage,
+            refusal=refusal if stage is not None and not judged and allows(actor, Permission.REVIEW) else None,
         )
 
     def _refusal(self, actor: Actor, pair: Pair, low: Case, high: Case, judged: bool) -> NotAllowed | WrongState | None:
@@ -128,7 +130,9 @@ class Review:
         if pair.state not in STAGES:
             return WrongState("This pair is not waiting for a judgement any more.")
         if pair.state is PairState.DISPUTED and not allows(actor, Permission.REVIEW_AS_SENIOR):
-            return NotAllowed("Two reviewers disagree about this pair; a senior reviewer decides.")
+            return NotAllowed("This pair does not wait for your judgement now.")
+        if not (low.comparable and high.comparable):
+            return WrongState("One of the two cases is closed, on hold, or may not be compared any more; nobody judges it now.")
         return None
 
     def claim(self, actor: Actor, pair_id: str) -> Pair:
@@ -266,17 +270,29 @@ class Review:
         said = f"{proof}: {checked_reason(reason)}" if reason.strip() else str(proof)
         return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, keep)
 
-    def reunite(self, actor: Actor, pair_id: str, reason: str, hand_over: HandOverDraft | None = None) -> Pair:
+    def reunite(
+        self,
+        actor: Actor,
+        pair_id: str,
+        reason: str,
+        hand_over: HandOverDraft | None = None,
+        draft_version: int | None = None,
+    ) -> Pair:
         """Record the hand-over: both cases are closed and their faces leave the galleries.
 
-        ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how.
+        ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how. With a ``draft_version``, only
+        if nobody else has written in the kept draft since (``Stale``).
         """
         require(actor, Permission.VERIFY)
         if hand_over is None:
             return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
         record = hand_over.record(pair_id, actor.account_id, self._clock(), self._latest_day())
         said = checked_reason(reason) if reason.strip() else ""
-        keep: _Keep = lambda records, _: records.reunions.add_hand_over(record)  # noqa: E731
+
+        def keep(records: Records, _: Decision) -> None:
+            check_version(records.reunions.draft(pair_id), draft_version)
+            records.reunions.add_hand_over(record)
+
         return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, keep)
 
     def _latest_day(self) -> date:
@@ -294,6 +310,11 @@ class Review:
         with self._store.transaction() as records:
             pair = records.pairs.lock(pair_id)
             check_pair(records, actor, pair)
+            judged = bool(records.pairs.judged_by(actor.account_id, [pair_id]))
+            step_pair(shown_pair(actor, pair, judged).state, then)  # the refusal tells no more than the page does
             step_pair(pair.state, then)
+            if then is PairState.REUNITED:
+                check_reunion(pair)
             keep(records, self._add_decision(records, actor, pair, stage, reason))
+            records.reunions.drop_draft(pair_id)
             return self._move(records, actor, pair, then)

@@ -16,6 +16,13 @@ def reach_of(records: Records, actor: Actor) -> Reach:
     return found if actor != SYSTEM else Reach(actor.station_id, found.today, everything=True)
 
 
+def counted_station(records: Records, actor: Actor) -> str | None:
+    """The station whose figures are this person's to read: the own one. None, which is all of them, as long as no station is
+    set up, for people of a central one, and for the service itself."""
+    reach = reach_of(records, actor)
+    return None if reach.everything else reach.station_id
+
+
 def own_case(records: Records, actor: Actor, case_id: str) -> Case:
     """The case, for somebody who wants to change it: ``OtherStation`` unless it is their own station's."""
     case = records.cases.get(case_id)
@@ -76,3 +83,9 @@ def check_readable(records: Records, actor: Actor, case_id: str, part: Part) -> 
 
 def check_photos(records: Records, actor: Actor, case_id: str) -> None:
     check_readable(records, actor, case_id, Part.PHOTOS)
+
+
+def knows_whom_to_call(records: Records, actor: Actor, pair: Pair) -> bool:
+    """Whether this person's station may read the contacts of one of the two."""
+    reach = reach_of(records, actor)
+    return any(Part.CONTACTS in reach.parts(case) for case in records.cases.by_ids(pair.case_ids).values())

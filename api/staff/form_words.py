@@ -80,7 +80,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "signed_by_staff": _("Filled in by (station)"),
         "signed_by_person": _("The person, or who came along"),
         "signed_on": _("Day"),
-        "lacking": _("This character cannot be printed; write it in by hand:"),
+        "lacking": _("cannot be printed here; write it in by hand, as it stands on the screen:"),
     },
     "hand_over_part": {
         "receiving": _("Who receives the person"),

@@ -10,12 +10,17 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.errors import RETRY_SECONDS, status_of
-from api.staff.language import chosen
+from api.security import ForeignForm
+from api.staff.language import chosen, translations
+from api.staff.sentences import sentence
+from api.staff.signin import login_page
 from api.staff.templating import page, see
+from api.staff.unsent import Unsent, unsent
 from api.staff.visit import Visit, visitor
 from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError, where
 
@@ -23,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PROGRAMS: Final = ("/api/", "/health", "/metrics", "/static/")
 """Paths that programs read: their errors are problem documents."""
+
+NOT_KEPT: Final = NotSignedIn("Your session has ended. Send the form: you can sign in then, and nothing is lost.")
 
 Handler = Callable[[Request, Any], Awaitable[Response] | Response]
 
@@ -40,15 +47,20 @@ def install(app: FastAPI) -> None:
 def _before(problem: Handler) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
         if is_page(request):
-            return await run_in_threadpool(_page, request, error)
+            return await run_in_threadpool(_page, request, error, await unsent(request))
         found = problem(request, error)
         return found if isinstance(found, Response) else await found
 
     return answer
 
 
-def _page(request: Request, error: Exception) -> Response:
+def _page(request: Request, error: Exception, typed: Unsent | None = None) -> Response:
+    if typed is not None and typed.by_itself and isinstance(error, TracingError):
+        said = NOT_KEPT if isinstance(error, NotSignedIn | ForeignForm) else error
+        return JSONResponse({"mistake": sentence(translations(_visit(request).language).gettext, said)}, status_of(error))
     if isinstance(error, NotSignedIn):
+        if typed is not None:
+            return login_page(_visit(request), typed.path, status=401, unsent=typed)
         wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return see(f"/login?next={quote(wanted if request.method == 'GET' else '/', safe='')}")
     status = _status(error)
@@ -58,7 +70,8 @@ def _page(request: Request, error: Exception) -> Response:
     shown = error if isinstance(error, TracingError) and not isinstance(error, Misconfigured | Damaged) else None
     if isinstance(error, RequestValidationError):
         shown, status = NotFound("There is no such page."), HTTPStatus.NOT_FOUND
-    response = page(_visit(request), "mishap.html", status, code=int(status), error=shown)
+    again = isinstance(error, ForeignForm) or status is HTTPStatus.SERVICE_UNAVAILABLE
+    response = page(_visit(request), "mishap.html", status, code=int(status), error=shown, unsent=typed, again=again)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -14,13 +14,14 @@ from api.errors import status_of
 from api.staff.clue_pages import clues_of
 from api.staff.reading import demanded, number, whole_day
 from api.staff.templating import page, see
+from api.staff.unsent import Unsent, typed_in
 from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
 from tracing.desk import Sheet
-from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Stage
-from tracing.errors import Claimed, NotFound, TracingError
+from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Relation, Stage
+from tracing.errors import Claimed, NotAllowed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
 from tracing.pairviews import PairView
@@ -57,6 +58,8 @@ def decide(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) -
     try:
         judged = services.review.decide(visit.actor, pair_id, _verdict(form))
     except TracingError as error:
+        if isinstance(error, NotAllowed) and _has_said(visit, services, pair_id, _verdict(form)):
+            return see(f"/pairs/{pair_id}?decided=1")
         return _refused(visit, services, pair_id, error, "decisions", form)
     return see(f"/pairs/{judged.pair_id}?decided=1")
 
@@ -94,6 +97,13 @@ def _details(form: Posted, proof: Proof) -> dict[str, str]:
     return {name: whole_day(form.text(name)) if name in DATES else form.text(name) for name in names}
 
 
+def _has_said(visit: Visit, services: Services, pair_id: str, verdict: Verdict) -> bool:
+    """Whether this very judgement of the person stands: then the form came twice, by two taps on a slow line."""
+    said = (each for each in services.review.view(visit.actor, pair_id).decisions if each.reviewer == visit.actor.account_id)
+    same = (verdict.judgement, verdict.confidence, dict(verdict.features), verdict.reason.strip())
+    return any((each.judgement, each.confidence, dict(each.features), each.reason) == same for each in said)
+
+
 def _verdict(form: Posted) -> Verdict:
     features = {name: look for name in FEATURES if (look := form.text(f"feature_{name}"))}
     return Verdict(demanded(Judgement, form, "judgement"), form.text("reason"), number(form, "confidence"), features)
@@ -103,7 +113,7 @@ def _refused(visit: Visit, services: Services, pair_id: str, error: TracingError
     """A mistake or a conflict is shown where it happened, with everything that was typed; the rest has pages of its own."""
     if status_of(error) not in (409, 422):
         raise error
-    return _page(visit, services, pair_id, error, at, form.texts())
+    return _page(visit, services, pair_id, error, at, form.texts(), typed_in(visit.request, form))
 
 
 def _page(
@@ -113,6 +123,7 @@ def _page(
     error: TracingError | None = None,
     at: str = "",
     typed: Mapping[str, str] | None = None,
+    unsent: Unsent | None = None,
 ) -> Response:
     view = services.review.view(visit.actor, pair_id)
     decided = visit.request.query_params.get("decided") == "1"
@@ -131,7 +142,7 @@ def _page(
         next_pair=_next(visit, services, pair_id),
         held=_held(visit, services, view),
         claimed=isinstance(error, Claimed),
-        steps=[name for state, name in STEPS.items() if visit.may(Permission.VERIFY) and state in PAIR_STEPS[view.pair.state]],
+        steps=_steps(visit, view.pair),
         judgements=_judgements(visit, view),
         may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
@@ -145,7 +156,16 @@ def _page(
         error=error,
         at=at,
         typed=typed or {},
+        unsent=unsent,
     )
+
+
+def _steps(visit: Visit, pair: Pair) -> list[str]:
+    """What a manager can do with the pair now; two files of one kind are never reunited."""
+    if not visit.may(Permission.VERIFY):
+        return []
+    possible = PAIR_STEPS[pair.state] - (set() if pair.relation is Relation.TRACE else {PairState.REUNITED})
+    return [name for state, name in STEPS.items() if state in possible]
 
 
 @dataclass(frozen=True, slots=True)

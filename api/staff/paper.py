@@ -15,7 +15,7 @@ from typing import Final, Self
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import TTFFont
+from fpdf.fonts import FontFace, TTFFont
 
 from api.staff.printed import Printed
 
@@ -30,11 +30,18 @@ LINE: Final = 5.4
 SMALL_LINE: Final = 4.2
 BY_HAND: Final = 7.2
 """The height of a line that is written by hand."""
+HEADING: Final = 11
+"""The height of a heading with its line."""
+MOST_LINES: Final = 8
+"""Of a value in half the width; a longer one would make a tower beside an empty column."""
+MOST_NAMED: Final = 12
 BOX: Final = 3.2
 INK: Final = 20
 GREY: Final = 105
 RULE: Final = 165
 PHOTO: Final = (33, 33)
+PLAIN: Final = FontFace(emphasis="")
+"""The titles of a table, which FPDF repeats on each page: the font has no bold one."""
 _HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CLOSING: Final = "，。、；：？！）》”’」』·"
 _OPENING: Final = "（《“‘「『"
@@ -64,6 +71,7 @@ class Paper(FPDF):
         super().__init__(format="A4")
         self.set_creation_date(printed.at)
         self._lacking: dict[str, None] = {}
+        self._waiting = ("", 0.0)
         self._head, self._foot = self.known(head), self.known(printed.said)
         self.set_title(title)
         self.set_lang(language.replace("_", "-"))
@@ -103,9 +111,11 @@ class Paper(FPDF):
             text = text.replace(each, MISSING)
         return text
 
-    def heading(self, text: str, keep: float = 22) -> None:
-        """Never alone at the foot of a page: ``keep`` is the height that it needs with what comes after it."""
-        self._room(keep)
+    def heading(self, text: str, keep: float = 0) -> None:
+        """Stands right above what comes after it, never alone at the foot of a page; ``keep``: the least room for both."""
+        self._waiting = (text, keep)
+
+    def _headed(self, text: str) -> None:
         self.ln(2.5)
         self._say(text, 12.5)
         self.set_draw_color(RULE)
@@ -113,9 +123,13 @@ class Paper(FPDF):
         self.ln(2)
 
     def fields(self, pairs: Sequence[tuple[str, str]], width: float = WIDTH) -> None:
-        """Labels with their values in two columns; an empty value is a line to write on."""
+        """Labels with their values in two columns; an empty value is a line to write on, a long one has the whole width."""
         column = (width - GAP) / 2
         for left, right in zip(pairs[::2], [*pairs[1::2], None], strict=False):
+            if any(self._height(each[1], column) > MOST_LINES * LINE for each in (left, right) if each is not None):
+                for label, value in (each for each in (left, right) if each is not None):
+                    self._text(label, value, 1, width)
+                continue
             height = max(self._height(each[1], column) for each in (left, right) if each is not None)
             self._room(height + SMALL_LINE + 2)
             top = self.get_y()
@@ -126,15 +140,18 @@ class Paper(FPDF):
 
     def text(self, label: str, value: str, lines: int = 3) -> None:  # type: ignore[override]  # FPDF's own places one line
         """A label with a text below it across the page; an empty one is ``lines`` lines to write on."""
+        self._text(label, value, lines, WIDTH)
+
+    def _text(self, label: str, value: str, lines: int, width: float) -> None:
         self._room(SMALL_LINE + (lines * BY_HAND if not value else LINE))
         self._label(label)
         if value:
             self._write(10.5, INK)
-            self._flow(WIDTH, value)
+            self._flow(width, value)
         else:
             for _ in range(lines):
                 self.ln(BY_HAND)
-                self._rule(MARGIN, self.get_y(), WIDTH)
+                self._rule(MARGIN, self.get_y(), width)
         self.ln(1.6)
 
     def choices(self, label: str, offered: Iterable[tuple[str, bool]]) -> None:
@@ -159,19 +176,20 @@ class Paper(FPDF):
         self._label(label)
         self._write(9.5, INK)
         self.set_draw_color(RULE)
-        with self.table(width=WIDTH, line_height=line, text_align="LEFT", padding=0.8, first_row_as_headings=False) as table:
+        with self.table(width=WIDTH, line_height=line, text_align="LEFT", padding=0.8, headings_style=PLAIN) as table:
             for each in [titles, *(rows or [[""] * len(titles)] * empty)]:
                 table.row([self.known(text) for text in each])
         self.ln(1.6)
 
     def signatures(self, labels: Sequence[str]) -> None:
-        """Lines to sign on, three beside each other, kept on one page."""
-        column = (WIDTH - 2 * GAP) / 3
-        for start in range(0, len(labels), 3):
+        """Lines to sign on, three beside each other, or two where there are four; kept on one page."""
+        beside = 2 if len(labels) == 4 else 3
+        column = (WIDTH - (beside - 1) * GAP) / beside
+        for start in range(0, len(labels), beside):
             self._room(20)
             self.ln(11)
             top = self.get_y()
-            for place, label in enumerate(labels[start : start + 3]):
+            for place, label in enumerate(labels[start : start + beside]):
                 left = MARGIN + place * (column + GAP)
                 self._rule(left, top, column)
                 self.set_xy(left, top + 0.8)
@@ -191,11 +209,13 @@ class Paper(FPDF):
 
     def finished(self, lacking: str) -> bytes:
         """The PDF. ``lacking`` introduces the characters that the font cannot draw, where there are any."""
+        self._room(0)
         if self._lacking:
             self.ln(3)
             self._write(9, INK)
-            named = ", ".join(f"U+{ord(each):04X}" for each in self._lacking)
-            self._flow(WIDTH, f"{MISSING} {lacking} {named}")
+            named = [f"U+{ord(each):04X}" for each in self._lacking]
+            more = " …" if len(named) > MOST_NAMED else ""
+            self._flow(WIDTH, f"{MISSING} {lacking} {', '.join(named[:MOST_NAMED])}{more}")
         return bytes(self.output())
 
     def _say(self, text: str, size: float) -> None:
@@ -259,6 +279,11 @@ class Paper(FPDF):
             self.set_line_width(0.2)
 
     def _room(self, height: float) -> None:
-        """A new page where so much does not fit on this one."""
-        if self.get_y() + height > self.page_break_trigger:
+        """A new page where so much does not fit on this one, with the heading that waits for it."""
+        heading, keep = self._waiting
+        needed = max(keep, height + HEADING) if heading else height
+        if self.get_y() + needed > self.page_break_trigger:
             self.add_page()
+        if heading:
+            self._waiting = ("", 0.0)
+            self._headed(heading)

@@ -10,6 +10,7 @@ from api.deps import ServicesDep
 from api.security import LOGIN_COOKIE, SESSION_COOKIE, set_cookie
 from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
 from api.staff.templating import page, see
+from api.staff.unsent import SENT, Unsent
 from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted
 from tracing.errors import NotFound, NotSignedIn
 
@@ -23,28 +24,41 @@ YEAR = 365 * 24 * 3600
 def login(visit: Visitor, next: str = "/") -> Response:  # noqa: A002  # the name of the parameter in the address
     if visit.signed_in is not None:
         return see(own_path(next))
-    return _form(visit, own_path(next))
+    return login_page(visit, own_path(next))
 
 
 @router.post("/login")
 def sign_in(request: Request, visit: Visitor, form: VisitorForm, services: ServicesDep) -> Response:
-    wanted = own_path(form.text("next"))
+    wanted, carried = own_path(form.text("next")), Unsent.through_login(form)
     try:
         signed_in = services.accounts.sign_in(form.text("name"), form.text("password"))
     except NotSignedIn as error:
-        return _form(visit, wanted, form.text("name"), error, 401)
-    response = see(wanted)
+        return login_page(visit, wanted, form.text("name"), error, 401, carried)
+    if carried is None:
+        response = see(wanted)
+    else:
+        response = page(Visit(request, visit.language, signed_in.token, signed_in.actor), "unsent.html", unsent=carried)
     seconds = int((signed_in.session.expires_at - signed_in.session.created_at).total_seconds())
     set_cookie(request, response, SESSION_COOKIE, signed_in.token, seconds)
     response.delete_cookie(LOGIN_COOKIE)
     return response
 
 
-def _form(visit: Visit, wanted: str, name: str = "", error: NotSignedIn | None = None, status: int = 200) -> Response:
-    """The login page; its form is tied to a cookie of its own, so that nobody is signed in to somebody else's account."""
+def login_page(
+    visit: Visit,
+    wanted: str,
+    name: str = "",
+    error: NotSignedIn | None = None,
+    status: int = 200,
+    unsent: Unsent | None = None,
+) -> Response:
+    """The login page; its form is tied to a cookie of its own, so that nobody is signed in to somebody else's account.
+
+    What somebody had typed when their session ended travels along, and is shown to them when they are signed in again.
+    """
     kept = visit.request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
     fresh = Visit(visit.request, visit.language, kept)
-    response = page(fresh, "login.html", status, next=wanted, name=name, error=error)
+    response = page(fresh, "login.html", status, next=wanted, name=name, error=error, unsent=unsent, prefix=SENT)
     set_cookie(visit.request, response, LOGIN_COOKIE, fresh.cookie, LOGIN_SECONDS)
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_timezone_name
@@ -20,6 +20,9 @@ from api.staff.printed import Printed
 from api.staff.visit import Visit
 from tracing.domain import PartialDate
 from tracing.facts import age_then
+
+CHOSEN: Final = {"judgement": "Judgement", "proof": "Proof", "outcome": "Outcome", "channel": "Channel"}
+"""Fields whose value is one of our words."""
 
 
 @cache
@@ -44,6 +47,7 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "span": partial(span, locale),
         "zone_name": lambda other: get_timezone_name(other, locale=locale),
         "age_then": age_then,
+        "said_in": lambda value, field: say(value, CHOSEN.get(field, "")),
         "reason_of": partial(words.reason_of, catalogue.gettext),
         "mistake": partial(sentences.mistake, catalogue.gettext),
         "mistaken": sentences.mistaken,

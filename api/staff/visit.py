@@ -19,7 +19,7 @@ from tracing.domain import Actor
 from tracing.errors import NotSignedIn
 
 MOST_PHOTOS: Final = 8
-MOST_FIELDS: Final = 100
+MOST_FIELDS: Final = 120
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
@@ -90,6 +90,10 @@ class Posted:
     def texts(self) -> dict[str, str]:
         """Every text field, the last one where a name comes twice."""
         return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every text field, in order."""
+        return [(name, value) for name, value in self._form.multi_items() if isinstance(value, str)]
 
     def several(self, name: str) -> list[str]:
         """Every text of a field that may come several times, such as boxes to tick."""

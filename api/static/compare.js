@@ -11,6 +11,20 @@ const EYES = { x: 0.5, y: 0.4 };
 // What is zoomed about the eyes is moved no further than its own edge.
 const within = (value, room, from) => Math.max(-room * (1 - from), Math.min(room * from, value));
 
+// A photo that does not come is said, so that nobody judges an empty frame.
+for (const portrait of portraits) {
+  if (!portrait) continue;
+  const note = document.createElement("p");
+  note.className = "lost";
+  const lost = () => {
+    note.textContent = compare.dataset.lost;
+    portrait.after(note);
+  };
+  portrait.addEventListener("error", lost);
+  portrait.addEventListener("load", () => note.remove());
+  if (portrait.complete && portrait.naturalWidth === 0) lost();
+}
+
 let x = 0;
 let y = 0;
 let over = null;

@@ -4,6 +4,7 @@ const AGAIN = 8000;
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const state = form.querySelector(".draft-state");
+  const to = form.dataset.draft || form.action;
   let timer = 0;
   let sending = false;
   let changed = false;
@@ -26,7 +27,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     changed = false;
     state.textContent = form.dataset.saving;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: body() });
+      const answer = await fetch(to, { method: "POST", body: body() });
       const told = await answer.json();
       if (answer.ok) {
         form.elements.version.value = told.version;
@@ -52,7 +53,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden || !changed || sending || form.dataset.sent) return;
     changed = false;
-    fetch(form.action, { method: "POST", body: body(), keepalive: true }).then(
+    fetch(to, { method: "POST", body: body(), keepalive: true }).then(
       async (answer) => {
         if (answer.ok) form.elements.version.value = (await answer.json()).version;
       },

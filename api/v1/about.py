@@ -18,7 +18,8 @@ router = APIRouter(route_class=KeyFirst, tags=["service"])
 
 @router.get("/api/v1/statistics")
 def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
-    """How many cases, photos and pairs there are in each state, and what waits. Exact, so not for publication."""
+    """How many cases, photos and pairs of the own station there are in each state, and what waits; of all stations for people
+    of a central one, and as long as none is set up. Exact, so not for publication."""
     services.clockwork.follow()
     return StatisticsAnswer.of(
         services.statistics.counts(actor),
@@ -36,13 +37,16 @@ def read_figures(services: ServicesDep, actor: ApiActor) -> FiguresAnswer:
 
 @router.get("/api/v1/statistics/recognition")
 def read_recognition(services: ServicesDep, actor: ApiActor) -> RecognitionAnswer:
-    """How the recognition does in daily work: people's decisions, drift against the calibration, and known misses."""
+    """How the recognition does in daily work: people's decisions, drift against the calibration, and known misses.
+
+    Of all stations together: the galleries are one, and so is the encoder.
+    """
     return RecognitionAnswer.of(services.recognition.report(actor))
 
 
 @router.get("/api/v1/statistics/reviewers")
 def read_reviewers(services: ServicesDep, actor: ApiActor) -> ReviewersAnswer:
-    """The own results as a reviewer, everybody's for a senior one: real pairs of 90 days, known-answer pairs of a year."""
+    """The own results as a reviewer, those of the own station for a senior one: real pairs of 90 days, known ones of a year."""
     return ReviewersAnswer.of(services.results.of(actor))
 
 

@@ -200,6 +200,7 @@ class IntakeAnswer(BaseModel):
 class StatisticsAnswer(BaseModel):
     """For the station itself: small numbers are not blurred, but for those of `compliance`."""
 
+    station: str | None = Field(description="The own station, of which all this is; null for all stations together.")
     cases: dict[CaseKind, dict[CaseState, int]]
     photos: dict[Analysis, int]
     pairs: dict[PairState, int]
@@ -216,6 +217,7 @@ class StatisticsAnswer(BaseModel):
         cls, counts: Counts, coverage: CoverageReport, compliance: Sequence[Compliance], reunions: Mapping[Channel, int]
     ) -> Self:
         return cls(
+            station=counts.station_id,
             cases={kind: dict(states) for kind, states in counts.cases.items()},
             photos=dict(counts.photos),
             pairs=dict(counts.pairs),

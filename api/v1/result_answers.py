@@ -52,6 +52,7 @@ class KnownAnswer(BaseModel):
 
 class ReviewersAnswer(BaseModel):
     since: datetime
+    station: str | None = Field(description="Whose reviewers these are; null for all stations.")
     reviewers: list[ReviewerAnswer]
     known_answers: list[KnownAnswer]
 
@@ -59,6 +60,7 @@ class ReviewersAnswer(BaseModel):
     def of(cls, page: ResultsPage) -> Self:
         return cls(
             since=page.since,
+            station=page.station_id,
             reviewers=[ReviewerAnswer.of(each) for each in page.reviewers],
             known_answers=[KnownAnswer.of(each) for each in page.known],
         )

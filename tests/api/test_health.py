@@ -16,6 +16,8 @@ from api.app import create_app
 from tests.api.conftest import add_photo, open_case
 from tests.fakes import painted_photo
 from tests.house import House
+from tests.neighbours import Neighbours
+from tracing.domain import CaseKind
 from tracing.errors import Busy, Unavailable
 
 
@@ -107,3 +109,13 @@ def test_two_applications_of_one_process_count_apart(app: FastAPI, stranger: Tes
     assert counted in app.state.metrics.exposition(house.auditor).decode()
     assert counted not in other.state.metrics.exposition(house.auditor).decode()
     other.state.analyses.close()
+
+
+def test_the_metrics_are_of_the_whole_house_whoever_reads_them(app: FastAPI, house: House) -> None:
+    north = Neighbours(house)
+    house.missing(1)
+    house.open(CaseKind.SHELTERED, north.intake)
+    for actor in (house.auditor, north.auditor, north.supervisor):
+        lines = app.state.metrics.exposition(actor).decode().splitlines()
+        assert "tracing_open_cases 2.0" in lines
+        assert {'tracing_coverage{station="main"} 1.0', 'tracing_coverage{station="north"} 0.0'} <= set(lines)

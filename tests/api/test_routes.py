@@ -219,6 +219,7 @@ PAGES: Final = [
     Row("POST", "/cases/{case_id}/approval/withdraw", _DESK, {"data": {}}, where=OWNS),
     Row("GET", "/pairs/{pair_id}/reunite", _LEAD, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/reunite", _LEAD, FORM, where=COMPARES),
+    Row("POST", "/pairs/{pair_id}/reunite/draft", _LEAD, FORM, where=OWNS),
     # Who took somebody home: for those who may read contacts.
     Row("GET", "/pairs/{pair_id}/hand-over", _DESK, where=KNOWS),
     Row("GET", "/pairs/{pair_id}/hand-over.pdf", _DESK, where=KNOWS),

@@ -7,7 +7,10 @@ import re
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Visitor, keep
+from tests.browser.axe import axe, violations
+from tests.browser.conftest import PHONE, Station, Visitor, keep
+
+__all__ = ["axe"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -161,3 +164,36 @@ def test_without_javascript_a_pair_is_compared_and_judged(visitor: Visitor) -> N
     page.fill("#reason", "Too dark to tell.")
     page.locator(".judge button[type=submit]").click()
     expect(page.locator(".notice-good")).to_be_visible()
+
+
+def test_a_photo_that_does_not_come_is_said_in_its_frame(visitor: Visitor) -> None:
+    page = visitor("sun", PHONE, "en")
+    page.route("**/photos/**", lambda route: route.fulfill(status=404))
+    a_pair(page)
+    expect(page.locator(".frame .lost")).to_have_count(2)
+    expect(page.locator(".frame .lost").first).to_contain_text("do not judge by what you cannot see")
+    keep(page, "photo-lost-390-en")
+    page.unroute("**/photos/**")
+    page.reload()
+    expect(page.locator(".frame img").first).to_be_visible()
+    expect(page.locator(".frame .lost")).to_have_count(0)
+
+
+def test_what_was_typed_outlives_the_session(visitor: Visitor, station: Station, axe: str) -> None:
+    page = a_pair(visitor("sun", PHONE, "zh-CN"))
+    pair = page.url
+    page.locator("input[value=cannot_tell]").check()
+    page.fill("#reason", "右耳有缺口 — ئوڭ قۇلاق")
+    page.context.clear_cookies()
+    page.locator(".judge button.primary").click()
+    expect(page.locator(".notice")).to_contain_text("内容没有丢失")
+    assert violations(page, axe) == []
+    page.fill("#name", "sun")
+    page.fill("#password", station.password)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("main dl")).to_contain_text("右耳有缺口 — ئوڭ قۇلاق")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert violations(page, axe) == []
+    keep(page, "unsent-390-zh-CN")
+    page.goto(pair)
+    expect(page.locator("#decisions")).to_be_visible()

@@ -46,11 +46,16 @@ def take_step(page: Page, pair: str, step: str, reason: str, says: str) -> None:
 
 
 def reunite(page: Page, pair: str) -> None:
-    """The record of the hand-over: what is missing is said at once, what was typed stays; then it can be read and printed."""
+    """The record of the hand-over: kept while it is typed, what is missing is said at once; then it can be read and printed."""
     page.goto(pair)
     page.get_by_role("link", name="Fill in the hand-over").click()
     page.fill("#receiver", "Li Fang")
-    page.locator("form[action$='/reunite'] button").click()
+    expect(page.locator(".draft-state")).to_contain_text("Saved")
+    page.goto(pair)
+    page.get_by_role("link", name="Fill in the hand-over").click()
+    expect(page.locator("#receiver")).to_have_value("Li Fang")
+    expect(page.locator(".draft-state")).to_contain_text("Kept as far as sun filled it in")
+    page.locator("form[action$='/reunite'] button.primary").click()
     expect(page.locator(".mistake")).to_have_count(8)
     expect(page.locator("#receiver")).to_have_value("Li Fang")
     for field in (
@@ -64,14 +69,13 @@ def reunite(page: Page, pair: str) -> None:
         "wish",
     ):
         page.fill(f"#{field}", f"the {field.replace('_', ' ')}")
-    page.locator("form[action$='/reunite'] button").click()
+    page.locator("form[action$='/reunite'] button.primary").click()
     expect(page.locator(".notice-good").first).to_contain_text("Both cases are closed.")
     page.get_by_role("link", name="Record of the hand-over").click()
-    expect(page.locator(".paper")).to_contain_text("Li Fang")
-    page.emulate_media(media="print")
-    keep(page, "hand-over-on-paper")
-    assert sheets(page.pdf(format="A4")) == 1
-    page.emulate_media(media="screen")
+    expect(page.locator("article")).to_contain_text("Li Fang")
+    keep(page, "hand-over")
+    paper = page.request.get(f"{pair}/hand-over.pdf")
+    assert sheets(paper.body()) == 1
 
 
 def sheets(pdf: bytes) -> int:

@@ -16,9 +16,11 @@ from tests.test_reunions import WHOLE, whole
 from tracing.domain import (
     AgeBand,
     Approval,
+    BegunHandOver,
     CaseState,
     Judgement,
     KnownAnswer,
+    LegalBasis,
     Outcome,
     Pair,
     PairState,
@@ -26,7 +28,7 @@ from tracing.domain import (
     Relation,
     Role,
 )
-from tracing.errors import Conflict
+from tracing.errors import Conflict, Stale
 from tracing.records import CaseFilter, Material, QueueFilter
 from tracing.verdict import Proof
 
@@ -110,6 +112,38 @@ def test_what_is_no_material_any_more_waits_for_nobody_and_what_was_judged_stays
         assert records.known.judged(NOON) == [over]
 
 
+def test_what_is_over_is_let_go_and_of_a_face_that_was_withdrawn_only_the_result_stays(
+    any_house: House, two: tuple[Pair, Pair]
+) -> None:
+    said: dict[str, object] = {"judgement": Judgement.EXCLUDED, "features": {"ears": "different"}, "reason": "his left ear"}
+    known = [
+        a_known(two[0], mated=True, known_id="long ago", judged_at=LONG_AGO, **said),
+        a_known(two[0], mated=True, known_id="judged", judged_at=NOON, confidence=2, **said),
+        a_known(two[1], mated=False, known_id="untouched", judged_at=NOON, **said),
+        a_known(two[0], mated=True, known_id="waits"),
+        a_known(two[1], mated=False, known_id="waits as well"),
+    ]
+    store = any_house.services.store
+    with store.transaction() as records:
+        for each in known:
+            records.known.add(each)
+        case = records.cases.get(two[0].low_case_id)
+        records.cases.save(replace(case, legal_basis=LegalBasis.NONE))
+        assert records.known.let_go(NOON - timedelta(days=365)) == 3
+        assert records.known.let_go(NOON - timedelta(days=365)) == 0
+    kept = {each.known_id: each for each in known}
+    with store.reading() as records:
+        told = records.known.judged(LONG_AGO)
+        assert {each.known_id: each for each in told} == {
+            "judged": replace(kept["judged"], features={}, reason="", confidence=None),
+            "untouched": kept["untouched"],
+        }
+        assert [each.known_id for each, _ in records.known.waiting("newcomer")] == ["waits as well"]
+    with store.transaction() as records:
+        records.cases.save(replace(records.cases.get(case.case_id), legal_basis=LegalBasis.STATUTORY_DUTY))
+        assert [each.known_id for each, _ in records.known.waiting("newcomer")] == ["waits as well"], "it is gone, not hidden"
+
+
 def test_the_filters_look_at_the_cases(any_house: House, two: tuple[Pair, Pair]) -> None:
     ids = [pair.pair_id for pair in two]
     with any_house.services.store.reading() as records:
@@ -179,3 +213,22 @@ def test_first_words_come_oldest_first_and_are_dropped_one_by_one(any_house: Hou
         assert not records.cases.drop_approval(one.case_id, "sun")
         assert records.cases.drop_approval(one.case_id, "lin")
         assert records.cases.all_approvals() == [words[1]]
+
+
+def test_a_draft_of_a_hand_over_is_written_over_by_the_next_version_alone(any_house: House, two: tuple[Pair, Pair]) -> None:
+    draft = BegunHandOver(two[0].pair_id, {"receiver": "李芳", "wish": "ھەئە"}, 0, NOON, "sun")
+    store = any_house.services.store
+    with store.transaction() as records:
+        assert records.reunions.draft(draft.pair_id) == BegunHandOver(draft.pair_id)
+        saved = records.reunions.save_draft(draft)
+        assert saved == replace(draft, version=1)
+        for earlier in (0, 2):
+            with pytest.raises(Stale):
+                records.reunions.save_draft(replace(draft, version=earlier))
+    with store.transaction() as records:
+        assert records.reunions.draft(draft.pair_id) == saved
+        assert records.reunions.drop_drafts(NOON) == 0
+        assert records.reunions.drop_drafts(NOON + timedelta(seconds=1)) == 1
+        records.reunions.save_draft(draft)
+        records.reunions.drop_draft(draft.pair_id)
+        assert records.reunions.draft(draft.pair_id).version == 0

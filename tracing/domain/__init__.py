@@ -54,7 +54,7 @@ from tracing.domain.pairs import (
     Stage,
 )
 from tracing.domain.people import Account, Actor, Event, Role, Session
-from tracing.domain.reunions import HandOver, ProofRecord
+from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Approval",
+    "BegunHandOver",
     "Box",
     "Candidate",
     "Case",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracing.domain.dates import PartialDate
@@ -42,3 +42,17 @@ class HandOver:
     follow_up_on: PartialDate
     belongings: str = ""
     handed_over_time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BegunHandOver:
+    """The record of a hand-over as far as somebody has filled it in: field -> what was typed. Kept sealed like the record.
+
+    ``version`` 0 is one that nobody has begun.
+    """
+
+    pair_id: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+    saved_at: datetime | None = None
+    saved_by: str = ""

@@ -14,7 +14,7 @@ from tracing.reach import Reach
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """``text`` is looked for in reference, names and places, ignoring case. ``as_open``: cases that count as open
-    whatever their state is.
+    whatever their state is. ``station_id``: of this station alone.
 
     With a ``reach`` only what it lets somebody list: the cases of their station, and those whose description it may read.
     """
@@ -23,6 +23,7 @@ class CaseFilter:
     state: CaseState | None = None
     text: str = ""
     as_open: frozenset[str] = frozenset()
+    station_id: str | None = None
     reach: Reach | None = None
 
 
@@ -82,7 +83,9 @@ class CaseRecords(Protocol):
         """Ids of searchable cases (open, with a legal basis) whose search is due, longest open first."""
         ...
 
-    def count_due(self) -> int: ...
+    def count_due(self, station_id: str | None = None) -> int:
+        """Of one station, or of all."""
+        ...
 
     def erase(self, case_id: str) -> list[str]:
         """Remove every row of the case and take its templates out of the galleries; the keys of its photo files."""

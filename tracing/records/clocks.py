@@ -95,7 +95,7 @@ class ActionRecords(Protocol):
 
     def get(self, action_id: str) -> TracingAction: ...
 
-    def identified_by(self, outcomes: Some[Outcome]) -> dict[ActionKind | None, int]:
+    def identified_by(self, outcomes: Some[Outcome], station_id: str | None = None) -> dict[ActionKind | None, int]:
         """How many closed intakes with these outcomes were last identified by each kind of action; None by none."""
         ...
 

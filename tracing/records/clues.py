@@ -63,7 +63,7 @@ class ClueRecords(Protocol):
         """Ids of searchable cases whose search by clues is due, longest open first."""
         ...
 
-    def coverage(self) -> tuple[int, int]:
+    def coverage(self, station_id: str | None = None) -> tuple[int, int]:
         """How many searchable cases were searched by clues as they are now, and how many there are."""
         ...
 

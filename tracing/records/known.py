@@ -51,6 +51,13 @@ class KnownRecords(Protocol):
         """Store the judgement, once; whether it was the first."""
         ...
 
+    def let_go(self, judged_before: datetime) -> int:
+        """Delete what nobody will ever be shown or told of again: what waits and is no material any more, and what was judged
+        before that moment. Of the rest, where one of the two faces may not be compared any more (no legal basis, or no face),
+        only who judged what and when stays: what was said of the faces goes. The number of rows that were deleted or emptied.
+        """
+        ...
+
     def judged(self, since: datetime) -> list[KnownAnswer]:
         """All judgements from then on whose answer still holds, in order; the pair may have been reunited since."""
         ...

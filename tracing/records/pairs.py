@@ -131,7 +131,9 @@ class PairRecords(Protocol):
 
     def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int: ...
 
-    def count(self, state: PairState) -> int: ...
+    def count(self, state: PairState, station_id: str | None = None) -> int:
+        """Of one station: those of which one case at least is there."""
+        ...
 
     def scores(self, state: PairState, generation_id: str) -> list[float]:
         """The scores of the pairs in this state that have one of this generation, ascending."""

@@ -435,6 +435,16 @@ hand_overs = Table(
     _given("sealed", LargeBinary),  # everything else
 )
 
+hand_over_drafts = Table(
+    "hand_over_drafts",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("version", Whole),
+    _given("saved_at", Moment, index=True),
+    _given("saved_by", Plain),
+    _given("sealed", LargeBinary),  # what was typed
+)
+
 tracing_actions = Table(
     "tracing_actions",
     metadata,

@@ -89,6 +89,51 @@ def test_a_table_goes_on_over_the_page_and_the_text_beside_a_portrait_keeps_clea
         assert paper.portrait(PORTRAIT) < WIDTH
 
 
+def test_a_heading_goes_to_the_next_page_with_a_value_that_does_not_fit_below_it() -> None:
+    with Paper("t", "", "zh-CN", PRINTED) as made:
+        made.ln(205)
+        made.heading("Control question")
+        made.fields([("Question", "很长的回答，" * 20), ("Answer", "短")])
+        first, second = text_of(made.finished(""))
+        assert "Control question" not in first
+        assert second.index("Control question") < second.index("很长的回答")
+
+
+def test_a_value_longer_than_a_page_goes_on_over_it_across_the_whole_width_and_loses_nothing() -> None:
+    with Paper("t", "", "zh-CN", PRINTED) as made:
+        made.fields([("Receiver", "名" * 2000), ("Relation", "女儿")])
+        made.fields([("Place", "车站")])
+        pages = text_of(made.finished(""))
+        assert "".join(pages).count("名") == 2000
+        assert len(pages) == 2
+        assert "\n".join(pages).index("Relation") < "\n".join(pages).index("Place")
+
+
+def test_a_table_repeats_its_titles_on_every_page() -> None:
+    with Paper("t", "", "en", PRINTED) as made:
+        made.rows("Things", ["Thing", "Kept where"], [[f"thing {number}", "cupboard"] for number in range(60)])
+        pages = text_of(made.finished(""))
+        assert len(pages) > 1
+        assert all("Kept where" in page for page in pages)
+
+
+def test_a_whole_script_without_glyphs_is_told_in_one_line() -> None:
+    with Paper("t", "", "en", PRINTED) as made:
+        made.text("Name", "ئابدۇرېشىت مەمەتىمىن ᠪᠠᠲᠤ བསྟན")
+        (page,) = text_of(made.finished("By hand:"))
+        assert MISSING * 3 in page
+        assert page.count("U+") == 12
+        assert "…" in page
+
+
+def test_four_sign_two_beside_each_other() -> None:
+    with Paper("t", "", "en", PRINTED) as made:
+        made.signatures(["Receiver", "Handed over by", "Witness", "The person"])
+        (page,) = text_of(made.finished(""))
+        lines = [line.strip() for line in page.splitlines()]
+        assert any("Receiver" in line and "Handed over by" in line and "Witness" not in line for line in lines)
+
+
 PORTRAIT = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
     "53de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
+from tests.neighbours import Neighbours
 from tests.test_known_answers import Desk
 from tests.test_known_results import judged as known
+from tracing.access import SYSTEM
 from tracing.domain import Judgement
 from tracing.verdict import Verdict
 
@@ -91,3 +94,15 @@ def test_the_answer_is_told_before_the_page_is_left_whichever_id_it_was_judged_b
     assert "You took them for two people." in text_of(page)
     assert "Change my mind" not in page
     assert "test whose answer is known" in browser.see(browser.url)
+
+
+def test_figures_and_results_say_of_which_station_they_are(sun: Browser, house: House, app: FastAPI) -> None:
+    assert "Of your station" not in sun.see("/results") + sun.see("/figures")
+    Neighbours(house)
+    assert "Of your station, main." in sun.see("/results")
+    assert "Of your station, main." in sun.see("/figures")
+    key = house.services.accounts.new_api_key(SYSTEM, "sun")
+    program = TestClient(app, headers={"Authorization": f"Bearer {key}"})
+    for path in ("/api/v1/statistics", "/api/v1/statistics/reviewers"):
+        assert program.get(path).json()["station"] == "main"
+    program.close()

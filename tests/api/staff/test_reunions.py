@@ -11,7 +11,8 @@ import pytest
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
 from tests.stories import rows_naming
-from tracing.domain import Pair, PairState
+from tracing.domain import Pair, PairState, Role
+from tracing.errors import Invalid, NotAllowed
 
 QUESTION: Final = {
     "question": "What was the name of your dog?",
@@ -158,3 +159,114 @@ def test_a_form_that_comes_too_early_or_twice_is_refused(sun: Browser, house: Ho
         record = records.reunions.hand_over(confirmed.pair_id)
     assert record is not None
     assert record.receiver == "李芳"
+
+
+# What is typed is kept
+
+
+def version(page: str) -> str:
+    return page.split('name="version" value="')[1].split('"')[0]
+
+
+def test_what_is_typed_is_kept_sealed_and_found_again_by_whoever_goes_on(
+    house: House, sun: Browser, verified: str, browsers: Callable[..., Browser]
+) -> None:
+    page = sun.see(f"{verified}/reunite")
+    kept = {"csrf": sun.token, "by_itself": "yes", "version": version(page), "receiver": "李芳 👵🏽", "wish": "ھەئە، بارىمەن"}
+    answer = sun.client.post(f"{verified}/reunite/draft", data=kept)
+    assert answer.json() == {"version": 1}
+    assert rows_naming(house, "李芳") == {}
+    house.hire("ma", Role.MANAGER)
+    ma = browsers("ma")
+    page = ma.see(f"{verified}/reunite")
+    assert 'value="李芳 👵🏽"' in page
+    assert "ھەئە، بارىمەن" in page
+    assert "Kept as far as sun filled it in" in text_of(page)
+    assert 'name="handed_over_on" type="date" value="2026-03-01"' in page, "what nobody has said is proposed as before"
+    ma.send(f"{verified}/reunite/draft", version=version(page), receiver="李芳", wish="")
+    assert ma.url == verified
+    page = sun.see(f"{verified}/reunite")
+    assert 'value="李芳"' in page
+    assert "ھەئە" not in page
+
+
+def test_of_two_who_type_at_once_the_second_is_told_and_loses_nothing(
+    house: House, sun: Browser, confirmed: Pair, verified: str
+) -> None:
+    page = sun.see(f"{verified}/reunite")
+    house.services.hand_over_drafts.write(house.manager, confirmed.pair_id, {"receiver": "Wang"})
+    late = {"csrf": sun.token, "by_itself": "yes", "version": version(page), "receiver": "Li"}
+    told = sun.client.post(f"{verified}/reunite/draft", data=late)
+    assert (told.status_code, "Somebody else has changed this form" in told.json()["mistake"]) == (409, True)
+    page = sun.send(f"{verified}/reunite", 409, **HANDED_OVER | {"version": version(page)})
+    assert 'value="510104198001011234"' in page
+    assert "Somebody else has changed this form" in page
+    assert state(house, confirmed) is PairState.VERIFIED
+    sun.send(f"{verified}/reunite", **HANDED_OVER | {"version": version(page)})
+    assert state(house, confirmed) is PairState.REUNITED
+
+
+@pytest.mark.parametrize("end", ["reunite", "revoke", "erase", "thirty days"])
+def test_a_draft_goes_with_the_hand_over_with_the_match_with_the_case_or_unused(
+    house: House, sun: Browser, confirmed: Pair, verified: str, end: str
+) -> None:
+    drafts = house.services.hand_over_drafts
+    drafts.write(house.manager, confirmed.pair_id, {"receiver": "Wang"})
+    drafts.tend()
+    assert "hand_over_drafts" in rows_naming(house, confirmed.pair_id)
+    sun.see(verified)
+    if end == "reunite":
+        sun.send(f"{verified}/reunite", **HANDED_OVER)
+    elif end == "revoke":
+        sun.send(f"{verified}/revoke", reason="a mistake")
+    elif end == "erase":
+        house.services.retention.erase_case(house.manager, confirmed.low_case_id)
+    else:
+        house.clock.advance(days=31)
+        drafts.tend()
+    assert "hand_over_drafts" not in rows_naming(house, confirmed.pair_id)
+    assert house.faults() == []
+
+
+def test_a_draft_is_for_those_who_may_record_a_reunion_and_fits_or_is_refused(
+    house: House, sun: Browser, confirmed: Pair, verified: str
+) -> None:
+    drafts = house.services.hand_over_drafts
+    for actor in (house.reviewer, house.intake, house.auditor, house.partner):
+        for refused in (drafts.read, lambda who, pair_id: drafts.write(who, pair_id, {"receiver": "Wang"})):
+            with pytest.raises(NotAllowed):
+                refused(actor, confirmed.pair_id)
+    page = sun.see(f"{verified}/reunite")
+    long = {"csrf": sun.token, "by_itself": "yes", "version": version(page), "wish": "长" * 2001}
+    told = sun.client.post(f"{verified}/reunite/draft", data=long)
+    assert (told.status_code, told.json()["field"]) == (422, "wish")
+    page = sun.send(f"{verified}/reunite/draft", 422, version=version(page), wish="长" * 2001)
+    assert "长" * 2001 in page
+    with pytest.raises(Invalid):
+        drafts.write(house.manager, confirmed.pair_id, {"shoe_size": "41"})
+    assert drafts.read(house.manager, confirmed.pair_id).version == 0
+    sun.send(f"{verified}/revoke", reason="a mistake")
+    sun.see(f"{verified}/reunite", 409)
+
+
+def test_who_saw_or_changed_a_draft_stays_in_the_audit_without_what_it_says(
+    house: House, confirmed: Pair, verified: str
+) -> None:
+    drafts = house.services.hand_over_drafts
+    drafts.read(house.manager, confirmed.pair_id)
+    drafts.write(house.manager, confirmed.pair_id, {"receiver": "Wang", "place": ""})
+    drafts.write(house.manager, confirmed.pair_id, {"receiver": "Wang"})
+    drafts.read(house.manager, confirmed.pair_id)
+    with house.services.store.reading() as records:
+        told = [(each.action, dict(each.detail)) for each in records.audit.of_subject(confirmed.pair_id)][-2:]
+    assert told == [("write_hand_over_draft", {"fields": ["receiver"]}), ("read_hand_over_draft", {})]
+
+
+def test_two_files_of_one_kind_are_offered_no_hand_over(sun: Browser, house: House) -> None:
+    pair = house.confirm(house.pair(house.missing(3), house.missing(3)))
+    path = f"/pairs/{pair.pair_id}"
+    sun.see(path)
+    page = sun.send(f"{path}/verify", proof="control_question", **QUESTION)
+    assert "record the reunion here" not in page
+    assert "/reunite" not in page
+    assert "two files of one kind" in text_of(sun.see(f"{path}/reunite", 409))

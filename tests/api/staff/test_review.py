@@ -94,7 +94,9 @@ def test_nobody_judges_twice_or_their_own_case(chen: Browser, sun: Browser, hous
     chen.see(f"/pairs/{pair_id}")
     chen.send(f"/pairs/{pair_id}/decisions", **JUDGED)
     assert "/decisions" not in chen.see(f"/pairs/{pair_id}")
-    assert "You have judged this pair already" in chen.send(f"/pairs/{pair_id}/decisions", 403, **JUDGED)
+    assert "You have judged this pair already" in chen.send(
+        f"/pairs/{pair_id}/decisions", 403, **JUDGED | {"reason": "another one"}
+    )
     own = house.open(CaseKind.SHELTERED, actor=house.manager)
     house.photograph(own, 7, shot=99)
     with house.services.store.reading() as records:

@@ -30,7 +30,7 @@ class SqlActions:
         query = select(*COLUMNS).where(tracing_actions.c.case_id == case_id).order_by(*when)
         return [built(TracingAction, row) for row in self._connection.execute(query)]
 
-    def identified_by(self, outcomes: Some[Outcome]) -> dict[ActionKind | None, int]:
+    def identified_by(self, outcomes: Some[Outcome], station_id: str | None = None) -> dict[ActionKind | None, int]:
         order = (tracing_actions.c.taken_at.desc(), tracing_actions.c.recorded_at.desc(), tracing_actions.c.action_id)
         place = func.row_number().over(partition_by=tracing_actions.c.case_id, order_by=order)
         telling = tracing_actions.c.outcome == ActionOutcome.IDENTIFIED
@@ -38,6 +38,7 @@ class SqlActions:
         joined = cases.outerjoin(ranked, (ranked.c.case_id == cases.c.case_id) & (ranked.c.place == 1))
         ended = (cases.c.kind == CaseKind.SHELTERED) & (cases.c.state == CaseState.CLOSED) & cases.c.outcome.in_(list(outcomes))
         query = select(ranked.c.kind, func.count()).select_from(joined).where(ended).group_by(ranked.c.kind)
+        query = query if station_id is None else query.where(cases.c.station_id == station_id)
         counted: Counter[ActionKind | None] = Counter()
         for kind, number in self._connection.execute(query):
             counted[kind] += number

@@ -151,8 +151,9 @@ class SqlCases:
         waiting = select(cases.c.case_id).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
-    def count_due(self) -> int:
+    def count_due(self, station_id: str | None = None) -> int:
         due = select(func.count()).select_from(cases).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        due = due if station_id is None else due.where(cases.c.station_id == station_id)
         return self._connection.execute(due).scalar_one()
 
     def erase(self, case_id: str) -> list[str]:
@@ -244,6 +245,8 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.state is not None:
         counted = case((cases.c.case_id.in_(wanted.as_open), word(CaseState.OPEN)), else_=cases.c.state)
         conditions.append((counted if wanted.as_open else cases.c.state) == wanted.state)
+    if wanted.station_id is not None:
+        conditions.append(cases.c.station_id == wanted.station_id)
     if wanted.text.strip():
         conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
     if wanted.reach is not None and not wanted.reach.everything:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Float, Row, Text, bindparam, column, func, select, values
+from sqlalchemy import Connection, Float, Row, Text, and_, bindparam, column, func, select, values
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
@@ -118,10 +118,11 @@ class SqlClues:
         waiting = select(cases.c.case_id).join(clue_searches, clue_searches.c.case_id == cases.c.case_id).where(SEARCHABLE, DUE)
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
-    def coverage(self) -> tuple[int, int]:
-        there = select(func.count()).select_from(cases).where(SEARCHABLE)
+    def coverage(self, station_id: str | None = None) -> tuple[int, int]:
+        counted = SEARCHABLE if station_id is None else and_(SEARCHABLE, cases.c.station_id == station_id)
+        there = select(func.count()).select_from(cases).where(counted)
         done = select(func.count()).select_from(cases).join(clue_searches, clue_searches.c.case_id == cases.c.case_id)
-        searched = done.where(SEARCHABLE, ~DUE)
+        searched = done.where(counted, ~DUE)
         return self._connection.execute(searched).scalar_one(), self._connection.execute(there).scalar_one()
 
     def put_hits(self, hits: Sequence[ClueHit]) -> set[str]:

@@ -21,6 +21,7 @@ from tracing.store.tables import (
     decisions,
     emergencies,
     faces,
+    hand_over_drafts,
     hand_overs,
     known_answers,
     leads,
@@ -77,7 +78,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, known_answers, proofs, hand_overs, decisions, clue_hits, pairs):
+    for table in (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 

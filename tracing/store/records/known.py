@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
-from tracing.domain import Judgement, KnownAnswer, Pair, PairState
+from tracing.domain import Judgement, KnownAnswer, LegalBasis, Pair, PairState
 from tracing.records.known import Material
 from tracing.records.pairs import QueueFilter
 from tracing.store.records.decisions import standing
@@ -60,6 +60,17 @@ class SqlKnown:
         once = and_(known_answers.c.known_id == judged.known_id, known_answers.c.judged_at.is_(None))
         said = {name: getattr(judged, name) for name in ("judgement", "confidence", "features", "reason", "judged_at")}
         return self._connection.execute(known_answers.update().where(once).values(said)).rowcount == 1
+
+    def let_go(self, judged_before: datetime) -> int:
+        waits = known_answers.c.judged_at.is_(None)
+        of_pairs = select(known_answers.c.known_id).join(pairs, pairs.c.pair_id == known_answers.c.pair_id)
+        usable = of_pairs.where(waits, _still_so(), _is_material())
+        over = or_(known_answers.c.judged_at < judged_before, and_(waits, known_answers.c.known_id.not_in(usable)))
+        deleted = self._connection.execute(known_answers.delete().where(over)).rowcount
+        withdrawn = of_pairs.where(looked_up(or_(cases.c.legal_basis == LegalBasis.NONE, ~_has_a_face())))
+        told = or_(known_answers.c.reason != "", known_answers.c.confidence.is_not(None), known_answers.c.features != {})
+        emptied = known_answers.update().where(known_answers.c.known_id.in_(withdrawn), told)
+        return deleted + self._connection.execute(emptied.values(reason="", confidence=None, features={})).rowcount
 
     def judged(self, since: datetime) -> list[KnownAnswer]:
         query = select(*COLUMNS).join(pairs, pairs.c.pair_id == known_answers.c.pair_id)

@@ -150,8 +150,12 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
         values = {"state": state, "claimed_by": reviewer, "claimed_until": until, "version": pairs.c.version + 1}
         return self._connection.execute(pairs.update().where(waiting).values(values)).rowcount == 1
 
-    def count(self, state: PairState) -> int:
-        return self._connection.execute(select(func.count()).select_from(pairs).where(pairs.c.state == state)).scalar_one()
+    def count(self, state: PairState, station_id: str | None = None) -> int:
+        query = select(func.count()).select_from(pairs).where(pairs.c.state == state)
+        if station_id is not None:
+            there = select(cases.c.case_id).where(cases.c.station_id == station_id)
+            query = query.where(or_(pairs.c.low_case_id.in_(there), pairs.c.high_case_id.in_(there)))
+        return self._connection.execute(query).scalar_one()
 
     def scores(self, state: PairState, generation_id: str) -> list[float]:
         query = select(pairs.c.score).where(pairs.c.state == state, pairs.c.generation_id == generation_id)

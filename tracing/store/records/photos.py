@@ -98,14 +98,17 @@ class SqlPhotos:
         rows = self._connection.execute(select(photos.c.photo_key, photos.c.photo_id))
         return {row.photo_key: row.photo_id for row in rows}
 
-    def count(self, analysis: Analysis) -> int:
-        return self._count(photos.c.analysis == analysis)
+    def count(self, analysis: Analysis, station_id: str | None = None) -> int:
+        return self._count(station_id, photos.c.analysis == analysis)
 
-    def stuck(self, max_attempts: int) -> int:
-        return self._count(photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
+    def stuck(self, max_attempts: int, station_id: str | None = None) -> int:
+        return self._count(station_id, photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
 
-    def _count(self, *conditions: ColumnElement[bool]) -> int:
-        return self._connection.execute(select(func.count()).select_from(photos).where(*conditions)).scalar_one()
+    def _count(self, station_id: str | None, *conditions: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(photos).where(*conditions)
+        if station_id is not None:
+            query = query.join(cases, cases.c.case_id == photos.c.case_id).where(cases.c.station_id == station_id)
+        return self._connection.execute(query).scalar_one()
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
