@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from tracing.accounts import Accounts
 from tracing.actions import Actions
+from tracing.agenda import Agenda
 from tracing.approvals import Approvals
 from tracing.assistance import Assistance
 from tracing.auditing import Auditing
@@ -68,6 +69,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.shelf import FileShelf
+from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.worker import Worker
 
@@ -116,6 +118,8 @@ class Services:
     emergencies: Emergencies
     auditing: Auditing
     desk: Desk
+    timeline: Timeline
+    agenda: Agenda
     results: Results
     statistics: Statistics
     recognition: Recognition
@@ -198,6 +202,7 @@ def build(
 
     def rest() -> None:
         clockwork.tend()
+        clue_search.tidy()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -252,6 +257,8 @@ def build(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),
         desk=Desk(store, MAX_ATTEMPTS),
+        timeline=Timeline(store, clock, settings.zone),
+        agenda=Agenda(store, clock, MAX_ATTEMPTS),
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         recognition=Recognition(store, calibration_of),
@@ -260,7 +267,7 @@ def build(
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),
         shelving=shelving,
-        consistency=Consistency(store, photos, make_galleries, verify_chain),
+        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.keys_of),
         worker=Worker(
             intake.pending,
             intake.analyse,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Some
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import log2
 from typing import Final
 
@@ -20,6 +21,7 @@ from tracing.explained import Explained, Part, kept
 from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
+from tracing.support import bring_back, set_aside_unsupported
 
 LOOKED_UP: Final = 5_000
 """Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
@@ -32,6 +34,7 @@ LEAST: Final = 5.0
 SEARCHED: Final = CaseFilter(state=CaseState.OPEN)
 BY_FACTS: Final = 8.0
 """Bits that sex, age and height add at the very most: without them, too little is in common for a case to be worth weighing."""
+TIDIED_EVERY: Final = timedelta(minutes=10)
 _TRIES: Final = 3
 
 
@@ -51,6 +54,7 @@ class ClueSearch:
         self._store = store
         self._lexicon = lexicon
         self._clock = clock
+        self._tidied: datetime | None = None
 
     def due(self, limit: int) -> list[str]:
         """Ids of cases that wait for a search by clues."""
@@ -79,7 +83,8 @@ class ClueSearch:
                 known = records.clues.keys(case_id)
             if known != (now := keys(own)):
                 with self._store.transaction() as records:
-                    records.cases.get(case_id)
+                    if not records.clues.wanted([case_id]):  # closed or erased since: nobody may find it
+                        return None
                     records.clues.put_keys(case_id, now)
             with self._store.reading() as records:
                 found = self.look(records, own)
@@ -128,6 +133,7 @@ class ClueSearch:
             low, high = sorted((case_id, other))
             openings.append(Opening(low, high, each.relation, generation.generation_id))
         new = records.pairs.open(openings, self._clock())
+        bring_back(records, {(each.low_case_id, each.high_case_id) for each in openings}, self._clock())
         pairs = {pair.other(case_id): pair for pair in records.pairs.of_case(case_id)}
         hits = [
             ClueHit(
@@ -145,7 +151,29 @@ class ClueSearch:
         detail = {"listed": len(by_case), "new_pairs": len(new)}
         records.audit.append(SYSTEM, "clue_search", case_id, detail)
         records.clues.searched(wanted, self._clock())
+        set_aside_unsupported(records, self._clock(), case_id)
         return len(by_case)
+
+    def tidy(self) -> int:
+        """What the worker does now and then: drop what closed cases left behind, and set aside what nothing speaks for.
+
+        How many pairs: those whose reviewer has let them go since the search, and those from before there was this.
+        """
+        now = self._clock()
+        if self._tidied is not None and now - self._tidied < TIDIED_EVERY:
+            return 0
+        self._tidied = now
+        with self._store.reading() as records:
+            idle = not (records.integrity.clue_keys_left() or records.integrity.clue_hits_left())
+            if idle and not records.clues.unsupported(self._clock(), 1):
+                return 0
+        with self._store.transaction() as records:
+            records.clues.drop_leftovers()
+            return set_aside_unsupported(records, self._clock())
+
+    def keys_of(self, records: Records, case_id: str) -> frozenset[str]:
+        """What the case is to be found by, from its description and its clues as they are."""
+        return keys(self.profile(records, case_id))
 
     def _fallen(self, records: Records, case_id: str, pair_ids: Some[str]) -> list[str]:
         """Earlier hits of this case for which nothing speaks any more; others may stand in the other case's list alone."""

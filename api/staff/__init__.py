@@ -25,6 +25,7 @@ from api.staff import (
     signin,
     stations,
     tasks,
+    timelines,
 )
 from api.staff.templating import environment
 
@@ -41,6 +42,7 @@ _PARTS = (
     acting,
     interview,
     stations,
+    timelines,
     casefile,
     tasks,
     queue,

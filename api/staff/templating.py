@@ -42,6 +42,8 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "moment": partial(moment, locale, zone),
         "moment_in": lambda at, other: moment(locale, other, at),
         "span": partial(span, locale),
+        "hour": lambda at: f"{at.astimezone(zone):%H:%M}",
+        "parsed_moment": datetime.fromisoformat,
         "zone_name": lambda other: get_timezone_name(other, locale=locale),
         "age_then": age_then,
         "reason_of": partial(words.reason_of, catalogue.gettext),

@@ -105,6 +105,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/candidates", _ALL, where=COMPARES),
@@ -175,6 +176,7 @@ PAGES: Final = [
     Row("GET", "/", _ALL),
     Row("GET", "/cases", _ALL),
     Row("GET", "/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/photos/{photo_id}/image", _ALL, where=READS),
     Row("GET", "/pairs/{pair_id}", _ALL, where=COMPARES),
     Row("GET", "/cases/new", _HANDS),

@@ -56,6 +56,7 @@ from tracing.domain.pairs import (
 from tracing.domain.people import Account, Actor, Event, Role, Session
 from tracing.domain.reunions import HandOver, ProofRecord
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
+from tracing.domain.timeline import Entry, EntryKind, What
 
 __all__ = [
     "Account",
@@ -86,6 +87,8 @@ __all__ = [
     "Decision",
     "Description",
     "Emergency",
+    "Entry",
+    "EntryKind",
     "Escalation",
     "Event",
     "Face",
@@ -132,4 +135,5 @@ __all__ = [
     "TracingAction",
     "Unit",
     "Vector",
+    "What",
 ]

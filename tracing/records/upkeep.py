@@ -55,6 +55,22 @@ class IntegrityRecords(Protocol):
         """Ids of cases that are matched, and that no match holds."""
         ...
 
+    def clue_keys_left(self) -> list[str]:
+        """Ids of cases that are not searchable and have keys to be found by all the same."""
+        ...
+
+    def clue_hits_left(self) -> list[str]:
+        """Ids of pairs that nobody has judged, with a clue hit, of which a case is not searchable."""
+        ...
+
+    def clues_out_of_line(self) -> list[str]:
+        """Ids of clues whose versions are not numbered in a row, or of which not the last one alone is the latest."""
+        ...
+
+    def unsupported(self) -> list[str]:
+        """Ids of pairs that nobody ever held or judged, without score and hit, of cases searched by clues as they are."""
+        ...
+
     def missing(self, table: str, ids: Some[str]) -> set[str]:
         """Which of these ids have no row; ``table`` is ``cases``, ``photos``, ``decisions``, ``pairs`` or ``accounts``."""
         ...

@@ -20,10 +20,12 @@ from tracing.domain import (
     Collection,
     Contact,
     Description,
+    LegalBasis,
 )
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
+from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.duty import SEARCHABLE, want_clue_search
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
@@ -112,6 +114,8 @@ class SqlCases:
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if (saved.description, saved.collection) != (before.description, before.collection):
             want_clue_search(self._connection, [saved.case_id])
+        if _searches(before) and not _searches(saved):
+            forget_clue_search(self._connection, saved.case_id)
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved
@@ -225,6 +229,11 @@ def built_case(row: Row[Any]) -> Case:
     values = dict(row._mapping)
     description = Description(**{name: values.pop(name) for name in DESCRIBED})
     return Case(description=description, **values)
+
+
+def _searches(case: Case) -> bool:
+    """As ``SEARCHABLE`` says it of a row."""
+    return case.state is CaseState.OPEN and case.legal_basis is not LegalBasis.NONE
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
