@@ -37,6 +37,7 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.emergencies import Emergencies
 from tracing.errors import Misconfigured
+from tracing.escalations import Escalations
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.feeds import Feeds
@@ -99,6 +100,7 @@ class Services:
     filing: Filing
     actions: Actions
     clockwork: Clockwork
+    escalations: Escalations
     compliance: ComplianceFigures
     coverage: Coverage
     feeds: Feeds
@@ -230,8 +232,9 @@ def build(
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
+        escalations=Escalations(store, clock),
         compliance=ComplianceFigures(store, clock),
-        coverage=Coverage(store, MAX_ATTEMPTS),
+        coverage=Coverage(store, MAX_ATTEMPTS, lambda records, case_id: bool(clue_search.keys_of(records, case_id))),
         feeds=Feeds(store, clock),
         calendar_file=calendar_file,
         matching=matching,

@@ -57,7 +57,7 @@ BY_THE_CLOCKS: Final = frozenset({"follow_case", "start_clock", "pause_clock", "
 """Steps that the clocks themselves tell better."""
 LOOKS: Final = ("read_", "print_")
 """Who only looked at a case stands in the audit, not here."""
-_SUBJECTS: Final = ("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id")
+_SUBJECTS: Final = ("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id")
 
 
 def told_by_audit(records: Records, actor: Actor, case: Case, events: Iterable[Event]) -> list[Entry]:

@@ -1,17 +1,29 @@
-"""Everyone who comes in is searched: how far that holds, and why not where it does not."""
+"""Everyone who comes in is searched, by face and by clues: how far that holds, and why not where it does not (凡进必核)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from tracing.access import Permission, require
 from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
-from tracing.records import StationCoverage
+from tracing.records import Records, StationCoverage
 from tracing.scope import reach_of
+
+MOST: Final = 500
+"""Cases whose reasons are counted; where there are more, the first of them tell enough."""
+
+
+class SearchedBy(StrEnum):
+    """What people are searched by."""
+
+    FACES = "faces"
+    CLUES = "clues"
 
 
 class Unsearched(StrEnum):
@@ -29,10 +41,19 @@ class Unsearched(StrEnum):
     """A search is running, or about to."""
 
 
+class UnsearchedByClues(StrEnum):
+    """Why an open case was not searched by clues as it is now."""
+
+    NO_BASIS = "no_basis"
+    NOTHING_KNOWN = "nothing_known"
+    """No clue, and nothing in the description that people could be found by."""
+    SEARCH_DUE = "search_due"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     case: Case
-    reason: Unsearched
+    reason: Unsearched | UnsearchedByClues
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +80,10 @@ class CoverageReport:
         """1 where there is no open case."""
         return share_of(self)
 
-
-def _with(stations: Iterable[StationCoverage], reopened: Iterable[Case]) -> list[StationCoverage]:
-    """Cases that look open to this person alone count as open, and as searched, which they were before they were matched."""
-    counted = {each.station_id: each for each in stations}
-    for case in reopened:
-        before = counted.get(case.station_id, StationCoverage(case.station_id, 0, 0))
-        counted[case.station_id] = replace(before, open=before.open + 1, searched=before.searched + 1)
-    return [counted[station_id] for station_id in sorted(counted)]
+    @property
+    def reasons(self) -> Mapping[Unsearched | UnsearchedByClues, int]:
+        """How many of ``gaps`` have each reason, the commonest first."""
+        return dict(Counter(gap.reason for gap in self.gaps).most_common())
 
 
 def share_of(counted: StationCoverage | CoverageReport) -> float:
@@ -74,26 +91,35 @@ def share_of(counted: StationCoverage | CoverageReport) -> float:
 
 
 class Coverage:
-    """``max_attempts`` is the number of failed analyses after which a photo is stuck."""
+    """``max_attempts`` is the number of failed analyses after which a photo is stuck; ``has_keys`` tells whether a case can be
+    found by clues, as it is described."""
 
-    def __init__(self, store: RecordStore, max_attempts: int) -> None:
+    def __init__(self, store: RecordStore, max_attempts: int, has_keys: Callable[[Records, str], bool]) -> None:
         self._store = store
         self._max_attempts = max_attempts
+        self._has_keys = has_keys
 
-    def report(self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0) -> CoverageReport:
+    def report(
+        self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0, by: SearchedBy = SearchedBy.FACES
+    ) -> CoverageReport:
         """Of one station, or of all; the cases that were not searched only of the person's own."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            generation_id = records.generations.active().generation_id
-            stations = _with(records.coverage.by_station(generation_id), Disguise.of(records, actor).reopened.values())
+            reopened = Disguise.of(records, actor).reopened.values()
             listed = station_id if reach_of(records, actor).everything else actor.station_id
             known = station_id in ("", listed)
-            cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
-            photos = records.photos.of_cases([case.case_id for case in cases])
-        return CoverageReport(
-            tuple(each for each in stations if station_id in ("", each.station_id)),
-            tuple(Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases),
-        )
+            if by is SearchedBy.FACES:
+                generation_id = records.generations.active().generation_id
+                stations = _with(records.coverage.by_station(generation_id), [(case, True) for case in reopened])
+                cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
+                photos = records.photos.of_cases([case.case_id for case in cases])
+                gaps = [Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases]
+            else:
+                found = [(case, self._has_keys(records, case.case_id)) for case in reopened]
+                stations = _with(records.coverage.by_clues(), found)
+                cases = records.coverage.unsearched_by_clues(listed, limit, offset) if limit and known else []
+                gaps = [Gap(case, self._reason_by_clues(records, case)) for case in cases]
+        return CoverageReport(tuple(each for each in stations if station_id in ("", each.station_id)), tuple(gaps))
 
     def _reason(self, case: Case, photos: Sequence[Photo]) -> Unsearched:
         """The nearest to being searched of what its photos say."""
@@ -111,3 +137,18 @@ class Coverage:
             stuck = all(photo.attempts >= self._max_attempts for photo in pending)
             return Unsearched.STUCK if stuck else Unsearched.BEING_ANALYSED
         return Unsearched.NO_FACE
+
+    def _reason_by_clues(self, records: Records, case: Case) -> UnsearchedByClues:
+        if case.legal_basis is LegalBasis.NONE:
+            return UnsearchedByClues.NO_BASIS
+        known = self._has_keys(records, case.case_id)
+        return UnsearchedByClues.SEARCH_DUE if known else UnsearchedByClues.NOTHING_KNOWN
+
+
+def _with(stations: Iterable[StationCoverage], reopened: Iterable[tuple[Case, bool]]) -> list[StationCoverage]:
+    """Cases that look open to this person alone count as open, and as searched where they were before they were matched."""
+    counted = {each.station_id: each for each in stations}
+    for case, searched in reopened:
+        before = counted.get(case.station_id, StationCoverage(case.station_id, 0, 0))
+        counted[case.station_id] = replace(before, open=before.open + 1, searched=before.searched + searched)
+    return [counted[station_id] for station_id in sorted(counted)]

@@ -439,6 +439,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "not_needed": _("Not needed any more"),
         "missed": _("Not met"),
     },
+    "SearchedBy": {"faces": _("By face"), "clues": _("By clues")},
+    "UnsearchedByClues": {
+        "no_basis": _("No legal basis for a search"),
+        "nothing_known": _("Nothing known yet to search by: no clue, no name, no place"),
+        "search_due": _("The search is still running"),
+    },
     "Unsearched": {
         "no_basis": _("No legal basis for a face search"),
         "no_photo": _("No photo yet"),

@@ -17,7 +17,7 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
-from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, Escalation, Pause, Standing, Start, Unit
+from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
@@ -89,6 +89,7 @@ __all__ = [
     "Emergency",
     "Entry",
     "EntryKind",
+    "EscalatedClock",
     "Escalation",
     "Event",
     "Face",
