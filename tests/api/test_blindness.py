@@ -267,6 +267,7 @@ CHANGES: Final = {
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
         ("tracing.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
+        ("tracing.timeline.judges_blind", lambda *_: False, "colleague", "/timeline"),
     ],
 )
 def test_a_planted_leak_is_found(
