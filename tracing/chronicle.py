@@ -99,10 +99,8 @@ class _Words:
         detail, at = event.detail, event.at
         match what:
             case What.CLUE_RECORDED | What.CLUE_REVISED | What.CLUE_MARKED | What.CLUE_WITHDRAWN:
-                version = self._version(subject)
-                reason = {"reason": version.reason} if version.reason and what is not What.CLUE_WITHDRAWN else {}
-                words = version.reason if what is What.CLUE_WITHDRAWN else version.clue.said
-                return words if what is not What.CLUE_MARKED else "", at, {"mentions": detail["mentions"]} | reason
+                words, reason = _said(what, self._version(subject))
+                return words, at, {"mentions": detail["mentions"]} | ({"reason": reason} if reason else {})
             case What.ACTION_RECORDED if subject in self._actions:
                 action = self._actions[subject]
                 return action.note, action.taken_at, {"kind": action.kind, "outcome": action.outcome}
@@ -124,13 +122,20 @@ class _Words:
             case _:
                 return "", at, {name: value for name, value in detail.items() if name not in ("sha256", *_SUBJECTS)}
 
-    def _version(self, clue_id: str) -> ClueVersion:
-        """Each step on a clue has made one version of it, in this order."""
+    def _version(self, clue_id: str) -> ClueVersion | None:
+        """Each step on a clue has made one version of it, in this order; None where a hand has removed it."""
         if clue_id not in self._versions:
             self._versions[clue_id] = self._records.clues.history(clue_id)
-        version = self._versions[clue_id][self._steps_of_clue[clue_id]]
+        place, versions = self._steps_of_clue[clue_id], self._versions[clue_id]
         self._steps_of_clue[clue_id] += 1
-        return version
+        return versions[place] if place < len(versions) else None
+
+
+def _said(what: What, version: ClueVersion | None) -> tuple[str, str]:
+    """What the step on a clue wrote, and why."""
+    if version is None or what is What.CLUE_MARKED:
+        return "", ""
+    return (version.reason, "") if what is What.CLUE_WITHDRAWN else (version.clue.said, version.reason)
 
 
 def one_search_a_day(entries: Iterable[Entry], day_of: Any) -> list[Entry]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
-from tracing.access import Permission, allows, judges_blind, require
+from tracing.access import SYSTEM, Permission, allows, judges_blind, require
 from tracing.chronicle import (
     clocks_ahead,
     of_clocks,
@@ -21,6 +21,7 @@ from tracing.domain import (
     Actor,
     Case,
     ClueHit,
+    Decision,
     Entry,
     EntryKind,
     Event,
@@ -205,9 +206,10 @@ def _pairs(records: Records, actor: Actor, case: Case, reach: Reach, disguise: D
     if not allows(actor, Permission.READ_CANDIDATES) or not reach.near(case):
         return
     pairs = records.pairs.of_case(case.case_id)
-    judged = records.pairs.judged_by(actor.account_id, [pair.pair_id for pair in pairs])
+    ids = [pair.pair_id for pair in pairs]
+    judged = records.pairs.judged_by(actor.account_id, ids)
     cases = disguise.cases(records.cases.by_ids({pair.other(case.case_id) for pair in pairs}))
-    hits = records.clues.hits([pair.pair_id for pair in pairs])
+    hits, said, done = records.clues.hits(ids), records.pairs.decisions_of(ids), records.audit.of_subjects(ids)
     for found in pairs:
         pair, other = disguise.pair(found), cases[found.other(case.case_id)]
         if not reach.compares(case, other):
@@ -217,29 +219,30 @@ def _pairs(records: Records, actor: Actor, case: Case, reach: Reach, disguise: D
             continue
         shown = reach.compared(other)
         yield Entry(f"q{pair.pair_id}.0", pair.suggested_at, What.PAIR_PROPOSED, subject=pair.pair_id, other=shown)
+        decisions = _decisions(pair, shown, said.get(pair.pair_id, ()))
         if not blind:
-            yield from _history(records, pair, shown, hits.get(pair.pair_id))
+            yield from decisions
+            yield from _steps(pair, shown, hits.get(pair.pair_id), done.get(pair.pair_id, ()))
         elif pair.state in _MATCHES and not may_be_given(actor):
-            yield from (entry for entry in _decisions(records, pair, shown) if entry.what is not What.PAIR_JUDGED)
+            yield from (entry for entry in decisions if entry.what is not What.PAIR_JUDGED)
 
 
-def _history(records: Records, pair: Pair, other: Case, hit: ClueHit | None) -> Iterator[Entry]:
+def _steps(pair: Pair, other: Case, hit: ClueHit | None, events: Iterable[Event]) -> Iterator[Entry]:
     if hit is not None:
         yield Entry(f"q{pair.pair_id}.1", hit.found_at, What.CLUE_HIT, subject=pair.pair_id, other=other)
-    yield from _decisions(records, pair, other)
-    for event in records.audit.of_subject(pair.pair_id):
+    for event in events:
         if event.action in _OF_PAIRS:
             yield _of_pair(event, pair, other)
 
 
 def _of_pair(event: Event, pair: Pair, other: Case) -> Entry:
     about = {"reason": str(event.detail.get("reason", "")) or event.action}
-    by = "" if event.actor == "system" else event.actor
+    by = "" if event.actor == SYSTEM.account_id else event.actor
     return Entry(f"a{event.seq:012d}", event.at, _OF_PAIRS[event.action], by, pair.pair_id, about=about, other=other)
 
 
-def _decisions(records: Records, pair: Pair, other: Case) -> Iterator[Entry]:
-    for number, each in enumerate(records.pairs.decisions(pair.pair_id)):
+def _decisions(pair: Pair, other: Case, said: Iterable[Decision]) -> Iterator[Entry]:
+    for number, each in enumerate(said):
         about = {"stage": each.stage, "judgement": each.judgement} if each.judgement is not None else {"stage": each.stage}
         what = _STEPS.get(each.stage, What.PAIR_JUDGED)
         place = f"q{pair.pair_id}.2{number:03d}"

@@ -56,10 +56,10 @@ def newest(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
 
 
 def by_day(entries: Iterable[Entry], zone: tzinfo | None) -> list[tuple[date, list[list[Entry]]]]:
-    """The entries under the days they belong to, in the order they come in; possible pairs that came together in one bundle."""
+    """The entries under the days they belong to, in the order they come in; pairs that came together in one bundle."""
     days = groupby(entries, lambda entry: entry.at.astimezone(zone).date())
     return [(day, [list(those) for _, those in groupby(of_day, _bundle)]) for day, of_day in days]
 
 
 def _bundle(entry: Entry) -> str:
-    return What.PAIR_PROPOSED if entry.what is What.PAIR_PROPOSED else entry.entry_id
+    return entry.what if entry.what in (What.PAIR_PROPOSED, What.CLUE_HIT) else entry.entry_id

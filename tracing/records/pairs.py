@@ -157,6 +157,10 @@ class PairRecords(Protocol):
         """All of them, in order."""
         ...
 
+    def decisions_of(self, pair_ids: Some[str]) -> dict[str, list[Decision]]:
+        """As ``decisions``, of many; those without any are left out."""
+        ...
+
     def decision(self, decision_id: str) -> Decision: ...
 
     def judged_by(self, reviewer: str, pair_ids: Some[str]) -> set[str]:

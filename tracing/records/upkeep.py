@@ -19,6 +19,10 @@ class AuditRecords(Protocol):
 
     def of_subject(self, subject: str) -> list[Event]: ...
 
+    def of_subjects(self, subjects: Some[str]) -> dict[str, list[Event]]:
+        """As ``of_subject``, of many; those without any are left out."""
+        ...
+
     def head(self) -> tuple[int, str]:
         """Number and hash of the last row, as the chain's own record keeps them."""
         ...
