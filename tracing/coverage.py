@@ -105,21 +105,41 @@ class Coverage:
         """Of one station, or of all; the cases that were not searched only of the person's own."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            reopened = Disguise.of(records, actor).reopened.values()
+            disguise = Disguise.of(records, actor)
+            reopened = [disguise.case(case) for case in disguise.reopened.values()]
             listed = station_id if reach_of(records, actor).everything else actor.station_id
-            known = station_id in ("", listed)
+            if station_id not in ("", listed):
+                limit = 0
             if by is SearchedBy.FACES:
-                generation_id = records.generations.active().generation_id
-                stations = _with(records.coverage.by_station(generation_id), [(case, True) for case in reopened])
-                cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
-                photos = records.photos.of_cases([case.case_id for case in cases])
-                gaps = [Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases]
+                stations, gaps = self._by_faces(records, reopened, listed, limit, offset)
             else:
-                found = [(case, self._has_keys(records, case.case_id)) for case in reopened]
-                stations = _with(records.coverage.by_clues(), found)
-                cases = records.coverage.unsearched_by_clues(listed, limit, offset) if limit and known else []
-                gaps = [Gap(case, self._reason_by_clues(records, case)) for case in cases]
+                stations, gaps = self._by_clues(records, reopened, listed, limit, offset)
         return CoverageReport(tuple(each for each in stations if station_id in ("", each.station_id)), tuple(gaps))
+
+    def _by_faces(
+        self, records: Records, reopened: Sequence[Case], station_id: str, limit: int, offset: int
+    ) -> tuple[list[StationCoverage], list[Gap]]:
+        generation_id = records.generations.active().generation_id
+        stations = _with(records.coverage.by_station(generation_id), [(case, True) for case in reopened])
+        cases = records.coverage.unsearched(generation_id, station_id, limit, offset) if limit else []
+        photos = records.photos.of_cases([case.case_id for case in cases])
+        return stations, [Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases]
+
+    def _by_clues(
+        self, records: Records, reopened: Sequence[Case], station_id: str, limit: int, offset: int
+    ) -> tuple[list[StationCoverage], list[Gap]]:
+        """A case that looks open counts as it did before the match, whose own mark no search has come to."""
+        due = records.coverage.clue_searches_due([case.case_id for case in reopened])
+        missing = [case for case in reopened if due.get(case.case_id, 2) > 1 or not self._has_keys(records, case.case_id)]
+        stations = _with(records.coverage.by_clues(), [(case, case not in missing) for case in reopened])
+        if not limit:
+            return stations, []
+        alike = [case for case in missing if station_id in ("", case.station_id)]
+        skipped = 0 if alike else offset
+        cases = [*records.coverage.unsearched_by_clues(station_id, offset - skipped + limit, skipped), *alike]
+        cases.sort(key=lambda case: (case.opened_at, case.case_id))
+        shown = cases[offset - skipped : offset - skipped + limit]
+        return stations, [Gap(case, self._reason_by_clues(records, case)) for case in shown]
 
     def _reason(self, case: Case, photos: Sequence[Photo]) -> Unsearched:
         """The nearest to being searched of what its photos say."""

@@ -8,7 +8,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.disguise import may_be_given
 from tracing.domain import Actor, Case, CaseClock, EscalatedClock, Standing
-from tracing.errors import NotAllowed, NotFound
+from tracing.errors import NotAllowed
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 from tracing.scope import own_case, reach_of
@@ -59,12 +59,10 @@ class Escalations:
     def see(self, actor: Actor, escalation_id: str) -> EscalatedClock:
         """Take note of it; ``WrongState`` where somebody has already."""
         require(actor, Permission.READ_CASES)
-        if may_be_given(actor):
-            raise NotFound("There is no such escalation.")
         with self._store.transaction() as records:
             before = records.escalations.get(escalation_id)
             own_case(records, actor, before.case_id)
-            if before.role is not actor.role:
+            if before.role is not actor.role or may_be_given(actor):
                 raise NotAllowed("This was passed on to another role; it is theirs to take note of.")
             seen = replace(before, seen_by=actor.account_id, seen_at=self._clock())
             records.escalations.see(seen)

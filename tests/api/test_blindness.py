@@ -45,6 +45,9 @@ SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "Wha
 """Of pages."""
 QUERIES: Final = {
     "/api/v1/cases": ("state=open", "state=matched", "kind=missing&limit=1"),
+    "/coverage": ("by=clues",),
+    "/cases/{case_id}/timeline": ("kind=pair", "kind=clock"),
+    "/api/v1/cases/{case_id}/timeline": ("limit=1",),
     "/cases": ("state=open", "state=matched", "kind=missing"),
     "/api/v1/cases/{case_id}/candidates": (
         *("limit=1", "relation=trace", "limit=1&relation=trace", "source=clues", "source=clues&limit=1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,10 @@ class CoverageRecords(Protocol):
 
     def unsearched_by_clues(self, station_id: str, limit: int, offset: int = 0) -> list[Case]:
         """As ``unsearched``."""
+        ...
+
+    def clue_searches_due(self, case_ids: Some[str]) -> dict[str, int]:
+        """How often each was marked for a search by clues since the last one, whether or not it is searchable now."""
         ...
 
     def unsearched(self, generation_id: str, station_id: str, limit: int, offset: int = 0) -> list[Case]:

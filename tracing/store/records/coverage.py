@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
@@ -10,6 +11,7 @@ from tracing.domain import Case, CaseState
 from tracing.records import StationCoverage
 from tracing.store.records.cases import COLUMNS, built_case
 from tracing.store.records.duty import SEARCHABLE
+from tracing.store.rows import portions
 from tracing.store.tables import cases, clue_keys, clue_searches, search_runs
 
 
@@ -34,6 +36,14 @@ class SqlCoverage:
 
     def unsearched_by_clues(self, station_id: str, limit: int, offset: int = 0) -> list[Case]:
         return self._without(_searched_by_clues(), station_id, limit, offset)
+
+    def clue_searches_due(self, case_ids: Some[str]) -> dict[str, int]:
+        due: dict[str, int] = {}
+        for portion in portions(set(case_ids)):
+            query = select(clue_searches.c.case_id, clue_searches.c.wanted - clue_searches.c.done)
+            rows = self._connection.execute(query.where(clue_searches.c.case_id.in_(portion)))
+            due.update((case_id, number) for case_id, number in rows)
+        return due
 
     def _without(self, searched: ColumnElement[bool], station_id: str, limit: int, offset: int) -> list[Case]:
         conditions: list[Any] = [cases.c.state == CaseState.OPEN, ~searched]
