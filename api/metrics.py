@@ -10,7 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.bootstrap import Services
-from tracing.coverage import share_of
+from tracing.coverage import SearchedBy, share_of
 from tracing.domain import Actor, Analysis, Collection
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -63,6 +63,12 @@ class Metrics:
         self._coverage = Gauge(
             "tracing_coverage", "Share of open cases that were searched by face.", ["station"], registry=registry
         )
+        self._coverage_by_clues = Gauge(
+            "tracing_coverage_by_clues", "Share of open cases that were searched by clues.", ["station"], registry=registry
+        )
+        self._not_searched = Gauge(
+            "tracing_cases_not_searched", "Open cases that were not searched by this.", ["station", "by"], registry=registry
+        )
         self._overdue = Gauge("tracing_clocks_overdue", "Duties that are overdue.", ["station"], registry=registry)
         self._compliance = Gauge(
             "tracing_clocks_met_share", "Share of duties met in time, of five and more.", ["station"], registry=registry
@@ -104,10 +110,12 @@ class Metrics:
     def _clocks(self, actor: Actor) -> None:
         services = self._services
         services.clockwork.follow()
-        for gauge in (self._coverage, self._overdue, self._compliance):
+        for gauge in (self._coverage, self._coverage_by_clues, self._not_searched, self._overdue, self._compliance):
             gauge.clear()
-        for station in services.coverage.report(actor, whole_house=True).stations:
-            self._coverage.labels(station.station_id).set(share_of(station))
+        for by, shares in ((SearchedBy.FACES, self._coverage), (SearchedBy.CLUES, self._coverage_by_clues)):
+            for station in services.coverage.report(actor, by=by, whole_house=True).stations:
+                shares.labels(station.station_id).set(share_of(station))
+                self._not_searched.labels(station.station_id, by.value).set(station.open - station.searched)
         for name, number in services.compliance.overdue(actor, whole_house=True).items():
             self._overdue.labels(name).set(number)
         for line in services.compliance.by_station(actor, whole_house=True):

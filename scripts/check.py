@@ -14,7 +14,7 @@ def check(
     photos: Annotated[bool, typer.Option("--photos", help="Decrypt every photo as well and compare its digest.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare files with rows, faces with templates, galleries with rows, and the audit chain; exit status 1 on a finding."""
+    """Compare files, rows, templates, galleries, clues and the audit chain with each other; exit status 1 on a finding."""
     with services() as found:
         findings = found.consistency.check(photos, lambda step: notes.print(f"checking {step}") if notes.is_terminal else None)
     if as_json:
@@ -22,6 +22,6 @@ def check(
     elif findings:
         print_table(["fault", "subject", "what"], [(each.fault, each.subject, each.message) for each in findings])
     else:
-        console.print("Everything agrees: files, rows, templates, galleries, searches, audit.")
+        console.print("Everything agrees: files, rows, templates, galleries, searches, clues, audit.")
     if findings:
         raise typer.Exit(1)

@@ -13,6 +13,7 @@ from scripts import (
     check,
     clocks,
     clues,
+    coverage,
     models,
     recheck,
     reindex,
@@ -45,6 +46,7 @@ app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
+app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(stations.app, name="stations")

@@ -16,7 +16,7 @@ from tests.fakes import FakeExaminer, painted_photo
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
-from tracing.domain import Actor, Case, CaseKind, Description, Judgement, LegalBasis, Pair, PairState, Role
+from tracing.domain import Actor, Case, CaseKind, Description, Event, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.evaluation.card import Card, GroupFigures
 from tracing.intake import PhotoReport
 from tracing.store.database import SqlRecordStore
@@ -74,6 +74,12 @@ class House:
     def case(self, case: Case) -> Case:
         """As it is now."""
         return self.services.casework.get(self.intake, case.case_id)
+
+    def done(self, case: Case) -> list[Event]:
+        """What was done to the case, as the audit keeps it; without who only looked at it."""
+        with self.services.store.reading() as records:
+            events = records.audit.of_subject(case.case_id)
+        return [event for event in events if not event.action.startswith(("read_", "print_"))]
 
     def pair(self, one: Case, other: Case) -> Pair:
         with self.services.store.reading() as records:

@@ -101,7 +101,9 @@ DOORS: dict[str, tuple[str, Callable[[House, Actor], object]]] = {
     "get a case": ("read_cases", lambda house, actor: house.services.casework.get(actor, NOBODY)),
     "read a case": ("read_cases", lambda house, actor: house.services.casework.read(actor, NOBODY)),
     "find cases": ("read_cases", lambda house, actor: house.services.casework.find(actor, CaseFilter(), 1)),
-    "read a history": ("read_cases", lambda house, actor: house.services.casework.history(actor, NOBODY)),
+    "read a timeline": ("read_cases", lambda house, actor: house.services.timeline.of_case(actor, NOBODY)),
+    "read what is to be done": ("read_cases", lambda house, actor: house.services.agenda.of_case(actor, NOBODY)),
+    "read what was passed on": ("read_cases", lambda house, actor: house.services.escalations.waiting(actor)),
     "read contacts": ("read_cases", lambda house, actor: house.services.casework.contacts(actor, NOBODY)),
     "amend a case": ("edit_cases", lambda house, actor: house.services.casework.amend(actor, NOBODY)),
     "close a case": (

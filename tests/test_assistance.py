@@ -21,7 +21,7 @@ from tests.neighbours import HOME, NORTH, TO_COMPARE, Neighbours
 from tracing.access import SYSTEM
 from tracing.asking import REQUEST_STEPS, whose
 from tracing.assistance import MOST_DAYS, Assistance
-from tracing.domain import LegalBasis, Part, RequestKind, RequestState, Role, Station, StationRequest
+from tracing.domain import EntryKind, LegalBasis, Part, RequestKind, RequestState, Role, Station, StationRequest
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Stale, TracingError, WrongState
 from tracing.intake import ContactDraft
 from tracing.store.database import SqlRecordStore
@@ -47,7 +47,7 @@ def test_a_station_asks_for_parts_of_a_case_and_reads_them_until_the_day(house: 
     assert house.services.casework.read(north.intake, case.case_id).title == "老王"
     with pytest.raises(OtherStation):
         house.services.desk.photos(north.intake, case.case_id)
-    assert house.services.casework.history(north.intake, case.case_id) == []
+    assert set(house.services.timeline.of_case(north.intake, case.case_id).counts) == {EntryKind.STATION}
     house.clock.advance(days=14)
     with pytest.raises(OtherStation):
         house.services.casework.read(north.intake, case.case_id)
@@ -102,7 +102,7 @@ def test_a_transfer_brings_the_case_over_and_its_revocation_back(house: House, n
         house.services.casework.read(house.intake, case.case_id)
     services.revoke(house.manager, request.request_id, "he would not go")
     assert house.services.casework.read(house.intake, case.case_id).station_id == HOME
-    assert [each.action for each in house.services.casework.history(house.intake, case.case_id)] == [
+    assert [each.action for each in house.done(case)] == [
         "open_case",
         "ask_station",
         "move_case",

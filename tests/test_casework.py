@@ -10,7 +10,7 @@ import pytest
 from tests.house import House, a_house
 from tests.stories import at_once, latest_run, pairs_of
 from tracing.closing import with_what_the_search_knew
-from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate
+from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate, What
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.lifecycle import OUTCOMES
 from tracing.records import CaseFilter
@@ -134,12 +134,12 @@ def test_without_a_legal_basis_the_face_leaves_the_gallery_at_once_and_comes_bac
     assert house.faults() == []
 
 
-def test_the_history_tells_who_did_what(house: House) -> None:
+def test_the_audit_tells_who_did_what_and_names_no_person_and_no_story(house: House) -> None:
     case = house.open(CaseKind.SHELTERED, names=("不愿透露",))
     house.services.casework.read(house.reviewer, case.case_id)
     house.services.casework.amend(house.manager, case.case_id, Description(names=("王芳",)))
     house.services.casework.suspend(house.manager, case.case_id, "abuse is suspected")
-    events = house.services.casework.history(house.auditor, case.case_id)
+    events = house.done(case)
     assert [(event.action, event.actor) for event in events] == [
         ("open_case", house.intake.account_id),
         ("amend_case", house.manager.account_id),
@@ -154,7 +154,7 @@ def test_contacts_are_for_those_who_call_and_for_nobody_else(house: House) -> No
     for actor in (house.reviewer, house.auditor, house.partner):
         assert house.services.casework.contacts(actor, case.case_id) == []
     with pytest.raises(NotFound):
-        house.services.casework.history(house.auditor, "f" * 32)
+        house.services.timeline.of_case(house.auditor, "f" * 32)
 
 
 def test_cases_are_found_by_kind_state_and_text_newest_first(house: House) -> None:
@@ -185,13 +185,14 @@ def test_a_program_that_hands_in_cases_does_not_end_them(house: House) -> None:
         house.services.casework.close(house.partner, case.case_id, Outcome.SELF_LEFT, "gone")
 
 
-def test_who_looked_at_a_case_stands_in_the_audit_and_not_in_its_history(house: House) -> None:
+def test_who_looked_at_a_case_stands_in_the_audit_and_not_in_its_timeline(house: House) -> None:
     case = house.open(CaseKind.MISSING)
     house.services.casework.read(house.reviewer, case.case_id)
     with house.services.store.reading() as records:
         seen = [(event.action, event.actor) for event in records.audit.of_subject(case.case_id)]
     assert seen[-1] == ("read_case", house.reviewer.account_id)
-    assert [event.action for event in house.services.casework.history(house.manager, case.case_id)] == ["open_case"]
+    assert [event.action for event in house.done(case)] == ["open_case"]
+    assert [entry.what for entry in house.services.timeline.of_case(house.manager, case.case_id).entries] == [What.OPENED]
 
 
 def closings(house: House) -> list[Closing]:
@@ -215,9 +216,7 @@ def test_a_closing_keeps_its_channel_and_what_the_search_had_made_of_the_other_c
     assert (closing.channel, closing.other_case_id, closing.in_galleries) == (Channel.POLICE, sheltered.case_id, True)
     assert closing.list_id == latest_run(house, sheltered).run_id, "the later search had both before it"
     assert closing.list_id != latest_run(house, missing).run_id
-    (noted,) = [
-        event for event in house.services.casework.history(house.auditor, missing.case_id) if event.action == "note_closing"
-    ]
+    (noted,) = [event for event in house.done(missing) if event.action == "note_closing"]
     assert (noted.actor, noted.detail["channel"]) == (house.intake.account_id, "police")
     assert noted.detail["other_case_id"] == sheltered.case_id
 
@@ -237,7 +236,7 @@ def test_a_closing_without_a_word_about_the_channel_is_none_of_its_history(house
     close(house, case)
     (closing,) = closings(house)
     assert (closing.channel, closing.other_case_id, closing.in_galleries, closing.list_id) == (None, None, False, "")
-    assert "note_closing" not in {event.action for event in house.services.casework.history(house.auditor, case.case_id)}
+    assert "note_closing" not in {event.action for event in house.done(case)}
 
 
 def test_a_case_that_is_not_there_and_the_case_itself_are_no_other_case(house: House) -> None:
@@ -291,7 +290,7 @@ def test_that_somebody_died_is_said_by_two_people(house: House) -> None:
     assert house.case(case).state is CaseState.OPEN
     closed = casework.close(house.manager, case.case_id, Outcome.DECEASED, "saw the certificate")
     assert (closed.state, closed.outcome, closed.collection) == (CaseState.CLOSED, Outcome.DECEASED, None)
-    told = [event.action for event in casework.history(house.manager, case.case_id)]
+    told = [event.action for event in house.done(case)]
     assert told[-2:] == ["approve_outcome", "change_case"]
 
 

@@ -8,8 +8,8 @@ from tests.house import House
 from tests.stories import by_hand, rows_naming
 from tracing.access import SYSTEM
 from tracing.cluesearch import ClueSearch, Found
-from tracing.domain import Case, CaseKind, Judgement, Mention, MentionKind, Outcome, PairState, Role
-from tracing.errors import Conflict, NotAllowed
+from tracing.domain import Case, CaseKind, Judgement, Mention, MentionKind, Outcome, Pair, PairState, Role
+from tracing.errors import Conflict, NotAllowed, WrongState
 from tracing.explained import Strength
 from tracing.interviews import Told
 
@@ -135,6 +135,109 @@ def test_a_clue_that_is_withdrawn_speaks_for_nothing_any_more(house: House) -> N
     pair = house.pair(sought, found)
     house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
     assert house.services.findings.of_pairs(house.auditor, [pair.pair_id]) == {}
+
+
+def opened_by_a_clue(house: House) -> tuple[Pair, str]:
+    """A pair that nothing but one clue speaks for."""
+    sought, found = missing(house), house.open(CaseKind.SHELTERED)
+    clue_id = told(house, found)
+    work_off(house)
+    return house.pair(sought, found), clue_id
+
+
+def case_of(house: House, clue_id: str) -> str:
+    with house.services.store.reading() as records:
+        return records.clues.get(clue_id).clue.case_id
+
+
+def now(house: House, pair: Pair) -> Pair:
+    with house.services.store.reading() as records:
+        return records.pairs.get(pair.pair_id)
+
+
+def steps(house: House, pair: Pair) -> list[tuple[str, object]]:
+    with house.services.store.reading() as records:
+        return [(event.action, event.detail.get("reason")) for event in records.audit.of_subject(pair.pair_id)]
+
+
+def test_a_pair_that_nothing_speaks_for_any_more_leaves_the_queue_with_the_reason(house: House) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    assert house.services.review.queue(house.reviewer).total == 1
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    assert house.services.review.queue(house.reviewer).total == 0
+    aside = now(house, pair)
+    assert (aside.state, aside.state_before, aside.superseded_by) == (PairState.SUPERSEDED, PairState.PROPOSED, None)
+    assert steps(house, pair) == [("set_aside_pair", "unsupported")]
+    with pytest.raises(WrongState):
+        house.judge(house.reviewer, pair)
+    assert house.faults() == []
+
+
+def test_it_comes_back_when_a_clue_speaks_for_it_again(house: House) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    house.clock.advance(hours=1)
+    told(house, house.services.casework.get(house.intake, case_of(house, clue_id)))
+    back = now(house, pair)
+    assert (back.state, back.state_before, back.suggested_at) == (PairState.PROPOSED, None, house.clock())
+    assert [action for action, _ in steps(house, pair)] == ["set_aside_pair", "bring_back_pair"]
+    assert house.services.findings.of_pairs(house.auditor, [pair.pair_id])
+
+
+def test_it_comes_back_when_the_faces_are_found_alike(house: House) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    for case_id in pair.case_ids:
+        house.photograph(house.services.casework.get(house.intake, case_id), 1, shot=len(case_id) + int(case_id[0], 16))
+    back = now(house, pair)
+    assert back.state is PairState.PROPOSED
+    assert back.score is not None
+    assert back.list_id
+    assert house.services.review.queue(house.reviewer).total == 1
+
+
+def test_a_pair_that_somebody_looks_at_stays_until_they_let_it_go(house: House) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    house.services.review.claim(house.reviewer, pair.pair_id)
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    assert now(house, pair).state is PairState.UNDER_REVIEW
+    assert house.services.clue_search.tidy() == 0
+    house.clock.advance(minutes=16)
+    assert house.services.clue_search.tidy() == 1
+    assert now(house, pair).state is PairState.SUPERSEDED
+    assert house.services.clue_search.tidy() == 0, "not again before some minutes are over"
+
+
+@pytest.mark.parametrize("judgement", [Judgement.SAME_LIKELY, Judgement.CANNOT_TELL])
+def test_a_judged_pair_stays_whatever_becomes_of_its_clue(house: House, judgement: Judgement) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    judged = house.judge(house.reviewer, pair, judgement)
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    assert now(house, pair).state is judged.state
+
+
+def test_a_pair_whose_faces_are_alike_stays_without_its_clue(house: House) -> None:
+    sought, found = house.missing(1, names=("刘国强",), seen_place="安徽省阜阳市"), house.sheltered(1)
+    clue_id = told(house, found)
+    work_off(house)
+    house.services.interviews.withdraw(house.intake, clue_id, "said by somebody else", 1)
+    assert house.pair(sought, found).state is PairState.PROPOSED
+
+
+def test_a_closed_case_leaves_no_key_and_no_hit_and_finds_both_again_when_it_is_reopened(house: House) -> None:
+    pair, clue_id = opened_by_a_clue(house)
+    case_id = case_of(house, clue_id)
+    house.services.casework.close(house.intake, case_id, Outcome.SELF_LEFT, "left")
+    with house.services.store.reading() as records:
+        assert records.clues.keys(case_id) == set()
+        assert records.clues.hits([pair.pair_id]) == {}
+    assert house.faults() == []
+    house.services.casework.reopen(house.intake, case_id, "is back")
+    work_off(house)
+    with house.services.store.reading() as records:
+        assert records.clues.keys(case_id)
+        assert records.clues.hits([pair.pair_id])
+    assert now(house, pair).state is PairState.PROPOSED
 
 
 def test_nobody_who_has_to_judge_learns_what_the_clues_weigh(house: House) -> None:

@@ -11,6 +11,7 @@ from tests.house import House
 from tests.stories import by_hand, latest_run
 from tracing.consistency import Fault
 from tracing.domain import CaseKind, Judgement, LegalBasis, Outcome, Photo
+from tracing.interviews import Told
 from tracing.verdict import Proof
 
 
@@ -93,7 +94,7 @@ def test_after_every_story_nothing_contradicts_anything(house: House, story: Cal
 def test_an_empty_service_is_without_fault(house: House) -> None:
     heard: list[str] = []
     assert house.services.consistency.check(read_photos=True, report=heard.append) == []
-    assert heard == ["files", "rows", "gallery", "searches", "audit"]
+    assert heard == ["files", "rows", "gallery", "searches", "clues", "audit"]
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -252,3 +253,50 @@ def test_a_check_changes_nothing(lived_in: House) -> None:
     lived_in.services.consistency.check(read_photos=True)
     with lived_in.services.store.reading() as records:
         assert (records.audit.head(), records.gallery.head()) == before
+
+
+# --- clues ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """A house in which clues alone have put two people together, and in which one was closed and searched before."""
+    house.open(CaseKind.MISSING, names=("刘国强",), seen_place="安徽省阜阳市")
+    found_one, gone = house.open(CaseKind.SHELTERED), house.open(CaseKind.SHELTERED, seen_place="安徽省阜阳市")
+    said = house.services.interviews.record(house.intake, found_one.case_id, Told("我屋里在富阳，老爹叫刘国强"))
+    house.services.interviews.revise(house.intake, said.clue.clue_id, Told("我屋里在富阳，我老爹叫刘国强"), "heard again", 1)
+    house.services.worker.work_off()
+    house.services.casework.close(house.intake, gone.case_id, Outcome.SELF_LEFT, "left")
+    assert house.faults() == []
+    return house
+
+
+KEY_OF_THE_CLOSED = "INSERT INTO clue_keys (key, case_id) SELECT 'place:34', case_id FROM cases WHERE state = 'closed'"
+A_KEY = "DELETE FROM clue_keys WHERE key = (SELECT min(key) FROM clue_keys)"
+ONE_MORE_KEY = "INSERT INTO clue_keys (key, case_id) SELECT 'place:11', min(case_id) FROM clue_searches WHERE wanted = done"
+
+
+@pytest.mark.parametrize(
+    ("damage", "faults"),
+    [
+        (A_KEY, {Fault.CLUE_KEYS_DIFFER}),
+        (ONE_MORE_KEY, {Fault.CLUE_KEYS_DIFFER}),
+        ("UPDATE cases SET accent = 'Sichuanese' WHERE state = 'open'", {Fault.CLUE_KEYS_DIFFER}),
+        (KEY_OF_THE_CLOSED, {Fault.CLUE_LEFT_BEHIND}),
+        ("UPDATE cases SET state = 'suspended' WHERE kind = 'missing'", {Fault.CLUE_LEFT_BEHIND}),
+        ("DELETE FROM clue_hits", {Fault.PAIR_UNSUPPORTED}),
+        ("UPDATE clues SET superseded_at = recorded_at", {Fault.CLUE_OUT_OF_LINE}),
+        ("DELETE FROM clues WHERE version = 1", {Fault.CLUE_OUT_OF_LINE}),
+        ("DELETE FROM clues WHERE version = 2", {Fault.CLUE_OUT_OF_LINE}),
+    ],
+)  # fmt: skip
+def test_whatever_a_hand_does_to_the_clues_is_found(told: House, damage: str, faults: set[Fault]) -> None:
+    by_hand(told, damage)
+    assert faults <= found(told)
+
+
+def test_what_a_search_has_left_behind_is_tidied_up(told: House) -> None:
+    by_hand(told, KEY_OF_THE_CLOSED, "DELETE FROM clue_hits")
+    assert found(told) == {Fault.CLUE_LEFT_BEHIND, Fault.PAIR_UNSUPPORTED}
+    assert told.services.clue_search.tidy() == 1
+    assert told.faults() == []

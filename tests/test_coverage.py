@@ -7,10 +7,11 @@ import pytest
 from tests.fakes import faceless_photo, painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.coverage import Unsearched
+from tracing.coverage import SearchedBy, Unsearched, UnsearchedByClues
 from tracing.domain import CaseKind, LegalBasis, Outcome
 from tracing.errors import EncoderUnavailable
 from tracing.intake import MAX_ATTEMPTS
+from tracing.interviews import Told
 
 
 def photographed(house: House, data: bytes, analyse: bool = True) -> None:
@@ -59,3 +60,26 @@ def test_another_generation_begins_with_nobody_searched(house: House) -> None:
         stations = records.coverage.by_station("another")
     assert [(each.station_id, each.open, each.searched) for each in stations] == [("main", 1, 0)]
     assert house.services.coverage.report(SYSTEM).searched == 1
+
+
+def test_by_clues_counts_who_was_searched_with_what_is_known_now(house: House) -> None:
+    silent = house.open(CaseKind.SHELTERED)
+    named = house.open(CaseKind.MISSING, names=("刘国强",))
+    basis = house.open(CaseKind.MISSING, names=("刘国强",), basis=LegalBasis.NONE)
+
+    def report() -> dict[str, UnsearchedByClues]:
+        found = house.services.coverage.report(house.reviewer, limit=9, by=SearchedBy.CLUES)
+        assert found.missing == len(found.gaps)
+        assert sum(found.reasons.values()) == len(found.gaps)
+        return {gap.case.case_id: UnsearchedByClues(gap.reason) for gap in found.gaps}
+
+    no_basis = {basis.case_id: UnsearchedByClues.NO_BASIS}
+    due = {named.case_id: UnsearchedByClues.SEARCH_DUE}
+    nothing = {silent.case_id: UnsearchedByClues.NOTHING_KNOWN}
+    assert report() == no_basis | due | nothing
+    house.services.worker.work_off()
+    assert report() == no_basis | nothing
+    house.services.interviews.record(house.intake, silent.case_id, Told("我屋里在富阳"))
+    assert report() == no_basis
+    counted = house.services.coverage.report(house.auditor, "main", by=SearchedBy.CLUES)
+    assert (counted.open, counted.searched, counted.gaps) == (3, 2, ())

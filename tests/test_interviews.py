@@ -27,8 +27,8 @@ def test_what_was_said_is_kept_word_for_word(house: House, case: Case) -> None:
     version = house.services.interviews.record(house.intake, case.case_id, told)
     assert (version.clue.said, version.clue.told_to, version.version) == (HOME, house.intake.account_id, 1)
     assert house.services.interviews.of_case(house.reviewer, case.case_id) == [version]
-    actions = [event.action for event in house.services.casework.history(house.intake, case.case_id)]
-    assert "record_clue" in actions
+    with house.services.store.reading() as records:
+        assert "record_clue" in [event.action for event in records.audit.of_subject(case.case_id)]
 
 
 def test_the_audit_holds_no_word_of_it(house: House, case: Case) -> None:

@@ -79,7 +79,7 @@ def doors(house: House, case: Case, photo_id: str, face_id: str) -> dict[str, Ca
     return {
         "get": lambda actor: services.casework.get(actor, case.case_id),
         "read": lambda actor: services.casework.read(actor, case.case_id),
-        "history": lambda actor: services.casework.history(actor, case.case_id),
+        "timeline": lambda actor: services.timeline.of_case(actor, case.case_id),
         "photos": lambda actor: services.desk.photos(actor, case.case_id),
         "picture": lambda actor: pictures.jpeg(actor, photo_id),
         "candidates": lambda actor: services.candidates.of_case(actor, case.case_id),
@@ -112,7 +112,7 @@ def test_each_door_asks_which_station_somebody_is_of(house: House, north: Neighb
     case = north.case()
     report = house.photograph(case, 1, faces=2)
     found = doors(house, case, report.photo.photo_id, report.faces[0].face_id)
-    reading = {"get", "read", "history"}
+    reading = {"get", "read", "timeline"}
     looking = reading | {"photos", "picture"}
     assert opened(found, north.manager) == set()
     request = north.granted(case, Part.DESCRIPTION)

@@ -20,7 +20,7 @@ def test_a_step_is_saved_with_its_reason_and_audited(house: House) -> None:
         take_step(records, house.manager, case, CaseState.CLOSED, Outcome.SELF_LEFT, "left in the morning")
     closed = house.case(case)
     assert (closed.state, closed.outcome, closed.state_reason) == (CaseState.CLOSED, Outcome.SELF_LEFT, "left in the morning")
-    last = house.services.casework.history(house.manager, case.case_id)[-1]
+    last = house.done(case)[-1]
     assert (last.action, last.actor) == ("change_case", house.manager.account_id)
     assert last.detail == {"from": "open", "to": "closed", "outcome": "self_left"}
 

@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from tracing.accounts import Accounts
 from tracing.actions import Actions
+from tracing.agenda import Agenda
 from tracing.approvals import Approvals
 from tracing.assistance import Assistance
 from tracing.auditing import Auditing
@@ -37,6 +38,7 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.emergencies import Emergencies
 from tracing.enquiries import Enquiries
 from tracing.errors import Misconfigured
+from tracing.escalations import Escalations
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
 from tracing.feeds import Feeds
@@ -70,6 +72,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.shelf import FileShelf
+from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.worker import Worker
 
@@ -99,6 +102,7 @@ class Services:
     filing: Filing
     actions: Actions
     clockwork: Clockwork
+    escalations: Escalations
     compliance: ComplianceFigures
     coverage: Coverage
     feeds: Feeds
@@ -120,6 +124,8 @@ class Services:
     emergencies: Emergencies
     auditing: Auditing
     desk: Desk
+    timeline: Timeline
+    agenda: Agenda
     results: Results
     statistics: Statistics
     recognition: Recognition
@@ -205,6 +211,7 @@ def build(
         clockwork.tend()
         known_answers.tend()
         hand_over_drafts.tend()
+        clue_search.tidy()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -232,8 +239,9 @@ def build(
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
+        escalations=Escalations(store, clock),
         compliance=ComplianceFigures(store, clock),
-        coverage=Coverage(store, MAX_ATTEMPTS),
+        coverage=Coverage(store, MAX_ATTEMPTS, lambda records, case_id: bool(clue_search.keys_of(records, case_id))),
         feeds=Feeds(store, clock),
         calendar_file=calendar_file,
         matching=matching,
@@ -261,6 +269,8 @@ def build(
             store, verify_chain, matching.repeat, calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric
         ),
         desk=Desk(store, MAX_ATTEMPTS),
+        timeline=Timeline(store, clock, settings.zone),
+        agenda=Agenda(store, clock, MAX_ATTEMPTS),
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         recognition=Recognition(store, calibration_of),
@@ -269,7 +279,7 @@ def build(
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),
         shelving=shelving,
-        consistency=Consistency(store, photos, make_galleries, verify_chain),
+        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.keys_of),
         worker=Worker(
             intake.pending,
             intake.analyse,

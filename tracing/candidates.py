@@ -8,12 +8,12 @@ from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
 from tracing.disguise import Disguise
-from tracing.domain import Actor, Case, Generation, Pair, PairState, Photo, Relation, SearchOutcome, SearchRun
+from tracing.domain import Actor, Case, Generation, Pair, Photo, Relation, SearchOutcome, SearchRun
 from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
 from tracing.facts import year_taken, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
-from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.pairviews import to_be_shown
 from tracing.ports import RecordStore
 from tracing.reach import elsewhere
 from tracing.scope import reach_of
@@ -93,7 +93,7 @@ class Candidates:
         calibration = self._calibration_of(generation)
         people = run.gallery_size if run is not None else 0
         sides = {each: Side(cases[each], photos.get(each, [])) for each in cases}
-        live = [pair for pair in pairs if _to_be_shown(pair, case, cases[pair.other(case_id)])]
+        live = [pair for pair in pairs if to_be_shown(pair, case, cases[pair.other(case_id)])]
         # At least a page: of shorter and longer lists a blind person could tell, line by line, who is most alike.
         views = [
             _view(actor, pair, rank, pair.pair_id in judged, calibration, sides[case_id], sides[pair.other(case_id)], people)
@@ -144,12 +144,6 @@ def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: S
     if pair.score is None:
         return None
     return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
-
-
-def _to_be_shown(pair: Pair, case: Case, other: Case) -> bool:
-    if pair.state in WAITING_FOR_REVIEW:
-        return case.comparable and other.comparable
-    return pair.state is not PairState.SUPERSEDED
 
 
 def _view(

@@ -18,7 +18,6 @@ from tracing.domain import (
     Closing,
     Contact,
     Description,
-    Event,
     LegalBasis,
     Outcome,
     Part,
@@ -29,12 +28,11 @@ from tracing.known_results import LOOKED_BACK
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
-from tracing.scope import follows_work, own_case, reach_of
+from tracing.scope import own_case, reach_of
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 
 READ: Final = "read_case"
-LOOKED: Final = (READ, "read_form", "print_form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +85,6 @@ class Casework:
             case = records.cases.by_ids([case_id]).get(case_id)
             known = case is not None and Part.CONTACTS in reach_of(records, actor).parts(case)
             return records.cases.contacts(case_id) if known else []
-
-    def history(self, actor: Actor, case_id: str) -> list[Event]:
-        """What was done to this case, by whom, in order. Who only looked at it stands in the audit, not here.
-
-        Nothing for a station that assists: how the work went is no part of what is granted.
-        """
-        require(actor, Permission.READ_CASES)
-        with self._store.reading() as records:
-            if not follows_work(records, actor, case_id):
-                return []
-            done = [event for event in records.audit.of_subject(case_id) if event.action not in LOOKED]
-            return Disguise.of(records, actor).history(case_id, done)
 
     def amend(
         self,

@@ -15,7 +15,7 @@ from tracing.access import SYSTEM, Permission, require
 from tracing.clocks import WorkCalendar
 from tracing.closing import last_opening
 from tracing.disguise import may_be_given
-from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, Event, Outcome, Standing, Start
+from tracing.domain import Actor, Case, CaseClock, CaseState, ClockRule, EscalatedClock, Event, Outcome, Standing, Start
 from tracing.errors import Conflict, Invalid, NotFound, WrongState
 from tracing.jurisdictions import Jurisdiction
 from tracing.ports import Clock, NewId, RecordStore
@@ -58,6 +58,7 @@ class Clockwork:
     ) -> None:
         self._store = store
         self._clock = clock
+        self._new_id = new_id
         self._winding = Winding(jurisdiction, calendar, new_id)
         self.jurisdiction = jurisdiction
         self._reckoned = False
@@ -255,7 +256,7 @@ class Clockwork:
                 winding.by_hand(records, case, detail["rule_id"], event, wound)
 
     def _escalate(self) -> None:
-        """Note once who is told, so that the audit says when it became whose matter."""
+        """Note once who is told: it waits for them until they take note, and the audit says when it became whose matter."""
         now = self._clock()
         with self._store.reading() as records:
             waiting = records.clocks.to_escalate(now, BATCH)
@@ -269,6 +270,7 @@ class Clockwork:
                     continue
                 to = clock.rule.escalations[clock.steps_taken].to
                 records.clocks.save(with_next_step(replace(clock, steps_taken=clock.steps_taken + 1)))
+                records.escalations.add(EscalatedClock(self._new_id(), clock_id, clock.case_id, to, now))
                 detail = {"clock_id": clock_id, "rule_id": clock.rule.rule_id, "to": to}
                 records.audit.append(SYSTEM, "escalate_clock", clock.case_id, detail)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Some
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import log2
 from typing import Final
 
@@ -21,6 +22,7 @@ from tracing.explained import Explained, Part, kept
 from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
+from tracing.support import bring_back, set_aside_unsupported
 from tracing.wording import wording
 
 LOOKED_UP: Final = 20_000
@@ -34,6 +36,7 @@ BY_CHANCE: Final = 5
 LEAST: Final = 5.0
 """Bits that a hit has at least, however few cases there are."""
 SEARCHED: Final = CaseFilter(state=CaseState.OPEN)
+TIDIED_EVERY: Final = timedelta(minutes=10)
 _TRIES: Final = 3
 
 
@@ -53,6 +56,7 @@ class ClueSearch:
         self._store = store
         self._lexicon = lexicon
         self._clock = clock
+        self._tidied: datetime | None = None
 
     def due(self, limit: int) -> list[str]:
         """Ids of cases that wait for a search by clues."""
@@ -82,6 +86,8 @@ class ClueSearch:
                 known = records.clues.keys(case_id) == keys(own) and records.texts.same(case_id, words)
             if not known:
                 with self._store.transaction() as records:
+                    if not records.clues.wanted([case_id]):  # closed or erased since: nobody may find it
+                        return None
                     records.clues.put_keys(case_id, keys(own))
                     records.texts.put(case_id, words)
             with self._store.reading() as records:
@@ -146,6 +152,7 @@ class ClueSearch:
             low, high = sorted((case_id, other))
             openings.append(Opening(low, high, each.relation, generation.generation_id))
         new = records.pairs.open(openings, self._clock())
+        bring_back(records, {(each.low_case_id, each.high_case_id) for each in openings}, self._clock())
         pairs = {pair.other(case_id): pair for pair in records.pairs.of_case(case_id)}
         hits = [
             ClueHit(
@@ -163,7 +170,29 @@ class ClueSearch:
         detail = {"listed": len(by_case), "new_pairs": len(new)}
         records.audit.append(SYSTEM, "clue_search", case_id, detail)
         records.clues.searched(wanted, self._clock())
+        set_aside_unsupported(records, self._clock(), case_id)
         return len(by_case)
+
+    def tidy(self) -> int:
+        """What the worker does now and then: drop what closed cases left behind, and set aside what nothing speaks for.
+
+        How many pairs: those whose reviewer has let them go since the search, and those from before there was this.
+        """
+        now = self._clock()
+        if self._tidied is not None and now - self._tidied < TIDIED_EVERY:
+            return 0
+        self._tidied = now
+        with self._store.reading() as records:
+            idle = not (records.integrity.clue_keys_left() or records.integrity.clue_hits_left())
+            if idle and not records.clues.unsupported(self._clock(), 1):
+                return 0
+        with self._store.transaction() as records:
+            records.clues.drop_leftovers()
+            return set_aside_unsupported(records, self._clock())
+
+    def keys_of(self, records: Records, case_id: str) -> frozenset[str]:
+        """What the case is to be found by, from its description and its clues as they are."""
+        return keys(self.profile(records, case_id))
 
     def _fallen(self, records: Records, case_id: str, pair_ids: Some[str]) -> list[str]:
         """Earlier hits of this case for which nothing speaks any more; others may stand in the other case's list alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as Some
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -36,6 +37,10 @@ class Fault(StrEnum):
     CASE_UNSEARCHED = "case_unsearched"
     PAIR_MISSING = "pair_missing"
     MATCH_OUT_OF_STEP = "match_out_of_step"
+    CLUE_KEYS_DIFFER = "clue_keys_differ"
+    CLUE_LEFT_BEHIND = "clue_left_behind"
+    CLUE_OUT_OF_LINE = "clue_out_of_line"
+    PAIR_UNSUPPORTED = "pair_unsupported"
     AUDIT_BROKEN = "audit_broken"
 
 
@@ -50,7 +55,8 @@ class Finding:
 
 class Consistency:
     """``make_galleries`` makes new, empty galleries of an encoder, by what they are filled from: the changes in the records,
-    and what was kept on disk where there is something; ``verify_chain`` names the first audit row that does not fit, or None.
+    and what was kept on disk where there is something; ``verify_chain`` names the first audit row that does not fit, or None;
+    ``keys_of`` makes anew what a case is found by.
     """
 
     def __init__(
@@ -59,7 +65,9 @@ class Consistency:
         photos: PhotoStore,
         make_galleries: Callable[[str], Mapping[str, Gallery]],
         verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
+        keys_of: Callable[[Records, str], Some[str]],
     ) -> None:
+        self._keys_of = keys_of
         self._store = store
         self._photos = photos
         self._make_galleries = make_galleries
@@ -75,6 +83,7 @@ class Consistency:
             "rows": self._rows,
             "gallery": self._gallery,
             "searches": self._searches,
+            "clues": self._clues,
             "audit": self._audit,
         }
         findings: list[Finding] = []
@@ -168,6 +177,24 @@ class Consistency:
                     yield Finding(
                         Fault.PAIR_MISSING, run.run_id, f"The pair of {low} and {high} is on this list, but has no row."
                     )
+
+    def _clues(self) -> Iterator[Finding]:
+        with self._store.reading() as records:
+            integrity = records.integrity
+            for clue_id in integrity.clues_out_of_line():
+                yield Finding(Fault.CLUE_OUT_OF_LINE, clue_id, "Of this clue not the last version alone is the latest.")
+            for case_id in integrity.clue_keys_left():
+                yield Finding(Fault.CLUE_LEFT_BEHIND, case_id, "This case is not searched, and can be found by its clues.")
+            for pair_id in integrity.clue_hits_left():
+                yield Finding(Fault.CLUE_LEFT_BEHIND, pair_id, "Clues speak for this pair, of which a case is not searched.")
+            for pair_id in integrity.unsupported():
+                yield Finding(Fault.PAIR_UNSUPPORTED, pair_id, "This pair waits for review, and nothing speaks for it.")
+            after = ""
+            while page := records.clues.settled(after, PAGE):
+                for case_id in page:
+                    if records.clues.keys(case_id) != self._keys_of(records, case_id):
+                        yield Finding(Fault.CLUE_KEYS_DIFFER, case_id, "What this case is found by is not what it says.")
+                after = page[-1]
 
     def _audit(self) -> Iterator[Finding]:
         with self._store.reading() as records:

@@ -1,17 +1,29 @@
-"""Everyone who comes in is searched: how far that holds, and why not where it does not."""
+"""Everyone who comes in is searched, by face and by clues: how far that holds, and why not where it does not (凡进必核)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from tracing.access import Permission, require
 from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
-from tracing.records import StationCoverage
+from tracing.records import Records, StationCoverage
 from tracing.scope import counted_station
+
+MOST: Final = 500
+"""Cases whose reasons are counted; where there are more, the first of them tell enough."""
+
+
+class SearchedBy(StrEnum):
+    """What people are searched by."""
+
+    FACES = "faces"
+    CLUES = "clues"
 
 
 class Unsearched(StrEnum):
@@ -29,10 +41,19 @@ class Unsearched(StrEnum):
     """A search is running, or about to."""
 
 
+class UnsearchedByClues(StrEnum):
+    """Why an open case was not searched by clues as it is now."""
+
+    NO_BASIS = "no_basis"
+    NOTHING_KNOWN = "nothing_known"
+    """No clue, and nothing in the description that people could be found by."""
+    SEARCH_DUE = "search_due"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     case: Case
-    reason: Unsearched
+    reason: Unsearched | UnsearchedByClues
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +80,10 @@ class CoverageReport:
         """1 where there is no open case."""
         return share_of(self)
 
-
-def _with(stations: Iterable[StationCoverage], reopened: Iterable[Case]) -> list[StationCoverage]:
-    """Cases that look open to this person alone count as open, and as searched, which they were before they were matched."""
-    counted = {each.station_id: each for each in stations}
-    for case in reopened:
-        before = counted.get(case.station_id, StationCoverage(case.station_id, 0, 0))
-        counted[case.station_id] = replace(before, open=before.open + 1, searched=before.searched + 1)
-    return [counted[station_id] for station_id in sorted(counted)]
+    @property
+    def reasons(self) -> Mapping[Unsearched | UnsearchedByClues, int]:
+        """How many of ``gaps`` have each reason, the commonest first."""
+        return dict(Counter(gap.reason for gap in self.gaps).most_common())
 
 
 def share_of(counted: StationCoverage | CoverageReport) -> float:
@@ -74,14 +91,22 @@ def share_of(counted: StationCoverage | CoverageReport) -> float:
 
 
 class Coverage:
-    """``max_attempts`` is the number of failed analyses after which a photo is stuck."""
+    """``max_attempts`` is the number of failed analyses after which a photo is stuck; ``has_keys`` tells whether a case can be
+    found by clues, as it is described."""
 
-    def __init__(self, store: RecordStore, max_attempts: int) -> None:
+    def __init__(self, store: RecordStore, max_attempts: int, has_keys: Callable[[Records, str], bool]) -> None:
         self._store = store
         self._max_attempts = max_attempts
+        self._has_keys = has_keys
 
     def report(
-        self, actor: Actor, station_id: str = "", limit: int = 0, offset: int = 0, whole_house: bool = False
+        self,
+        actor: Actor,
+        station_id: str = "",
+        limit: int = 0,
+        offset: int = 0,
+        by: SearchedBy = SearchedBy.FACES,
+        whole_house: bool = False,
     ) -> CoverageReport:
         """Of one station, or of all that are the person's to read (``scope.counted_station``).
 
@@ -89,19 +114,44 @@ class Coverage:
         """
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            generation_id = records.generations.active().generation_id
-            stations = _with(records.coverage.by_station(generation_id), Disguise.of(records, actor).reopened.values())
+            disguise = Disguise.of(records, actor)
+            reopened = [disguise.case(case) for case in disguise.reopened.values()]
             own = counted_station(records, actor)
             listed = station_id if own is None else own
-            known = station_id in ("", listed)
-            if own is not None and not whole_house:
-                stations = [each for each in stations if each.station_id == own]
-            cases = records.coverage.unsearched(generation_id, listed, limit, offset) if limit and known else []
-            photos = records.photos.of_cases([case.case_id for case in cases])
-        return CoverageReport(
-            tuple(each for each in stations if station_id in ("", each.station_id)),
-            tuple(Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases),
-        )
+            if station_id not in ("", listed):
+                limit = 0
+            if by is SearchedBy.FACES:
+                stations, gaps = self._by_faces(records, reopened, listed, limit, offset)
+            else:
+                stations, gaps = self._by_clues(records, reopened, listed, limit, offset)
+        if own is not None and not whole_house:
+            stations = [each for each in stations if each.station_id == own]
+        return CoverageReport(tuple(each for each in stations if station_id in ("", each.station_id)), tuple(gaps))
+
+    def _by_faces(
+        self, records: Records, reopened: Sequence[Case], station_id: str, limit: int, offset: int
+    ) -> tuple[list[StationCoverage], list[Gap]]:
+        generation_id = records.generations.active().generation_id
+        stations = _with(records.coverage.by_station(generation_id), [(case, True) for case in reopened])
+        cases = records.coverage.unsearched(generation_id, station_id, limit, offset) if limit else []
+        photos = records.photos.of_cases([case.case_id for case in cases])
+        return stations, [Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases]
+
+    def _by_clues(
+        self, records: Records, reopened: Sequence[Case], station_id: str, limit: int, offset: int
+    ) -> tuple[list[StationCoverage], list[Gap]]:
+        """A case that looks open counts as it did before the match, whose own mark no search has come to."""
+        due = records.coverage.clue_searches_due([case.case_id for case in reopened])
+        missing = [case for case in reopened if due.get(case.case_id, 2) > 1 or not self._has_keys(records, case.case_id)]
+        stations = _with(records.coverage.by_clues(), [(case, case not in missing) for case in reopened])
+        if not limit:
+            return stations, []
+        alike = [case for case in missing if station_id in ("", case.station_id)]
+        skipped = 0 if alike else offset
+        cases = [*records.coverage.unsearched_by_clues(station_id, offset - skipped + limit, skipped), *alike]
+        cases.sort(key=lambda case: (case.opened_at, case.case_id))
+        shown = cases[offset - skipped : offset - skipped + limit]
+        return stations, [Gap(case, self._reason_by_clues(records, case)) for case in shown]
 
     def _reason(self, case: Case, photos: Sequence[Photo]) -> Unsearched:
         """The nearest to being searched of what its photos say."""
@@ -119,3 +169,18 @@ class Coverage:
             stuck = all(photo.attempts >= self._max_attempts for photo in pending)
             return Unsearched.STUCK if stuck else Unsearched.BEING_ANALYSED
         return Unsearched.NO_FACE
+
+    def _reason_by_clues(self, records: Records, case: Case) -> UnsearchedByClues:
+        if case.legal_basis is LegalBasis.NONE:
+            return UnsearchedByClues.NO_BASIS
+        known = self._has_keys(records, case.case_id)
+        return UnsearchedByClues.SEARCH_DUE if known else UnsearchedByClues.NOTHING_KNOWN
+
+
+def _with(stations: Iterable[StationCoverage], reopened: Iterable[tuple[Case, bool]]) -> list[StationCoverage]:
+    """Cases that look open to this person alone count as open, and as searched where they were before they were matched."""
+    counted = {each.station_id: each for each in stations}
+    for case, searched in reopened:
+        before = counted.get(case.station_id, StationCoverage(case.station_id, 0, 0))
+        counted[case.station_id] = replace(before, open=before.open + 1, searched=before.searched + searched)
+    return [counted[station_id] for station_id in sorted(counted)]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
-from tracing.domain import Actor, Case, ClueHit, Pair, PairState, Relation
+from tracing.domain import Actor, Case, ClueHit, Pair, Relation
 from tracing.explained import Explained, explained
-from tracing.lifecycle import WAITING_FOR_REVIEW
+from tracing.pairviews import to_be_shown
 from tracing.ports import RecordStore
 from tracing.reach import elsewhere
 from tracing.scope import reach_of
@@ -56,7 +56,7 @@ class Findings:
             (pairs[hit.pair_id], hit)
             for hit in sorted(hits.values(), key=lambda hit: (-hit.weight, hit.pair_id))
             if pairs[hit.pair_id].other(case_id) in cases
-            and _is_shown(pairs[hit.pair_id], case, cases[pairs[hit.pair_id].other(case_id)])
+            and to_be_shown(pairs[hit.pair_id], case, cases[pairs[hit.pair_id].other(case_id)])
         ]
         return [
             ClueCandidate(
@@ -84,9 +84,3 @@ class Findings:
 
 def _finding(actor: Actor, hit: ClueHit, judged: bool) -> Finding:
     return Finding(hit.weight if sees_scores(actor, judged) else None, explained(hit))
-
-
-def _is_shown(pair: Pair, case: Case, other: Case) -> bool:
-    if pair.state in WAITING_FOR_REVIEW:
-        return case.comparable and other.comparable
-    return pair.state is not PairState.SUPERSEDED

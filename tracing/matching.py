@@ -33,6 +33,7 @@ from tracing.ports import Clock, NewId, RecordStore
 from tracing.ranking import LISTED, ranked, scored
 from tracing.records import Records, Suggestion
 from tracing.reopening import reopen_with_new_photos
+from tracing.support import bring_back
 
 _TRIES: Final = 3
 
@@ -221,6 +222,8 @@ class Matching:
         ]
         new = Counter(case_id for pair in records.pairs.suggest(suggestions, self._clock()) for case_id in pair)
         again = reopen_with_new_photos(records, suggestions, self._clock())
+        back = set(bring_back(records, {(each.low_case_id, each.high_case_id) for each in suggestions}, self._clock()))
+        again += [each for each in suggestions if (each.low_case_id, each.high_case_id) in back]
         records.pairs.suggest(again, self._clock())
         for case_id, run in runs.items():
             detail = {"gallery_size": run.gallery_size, "listed": len(run.list), "new_pairs": new[case_id]}

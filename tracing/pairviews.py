@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracing.domain import Case, Decision, KnownAnswer, Pair, Stage
+from tracing.domain import Case, Decision, KnownAnswer, Pair, PairState, Stage
 from tracing.errors import TracingError
 from tracing.facts import Comparison
+from tracing.lifecycle import WAITING_FOR_REVIEW
+
+
+def to_be_shown(pair: Pair, case: Case, other: Case) -> bool:
+    """Whether a pair stands on the pages of its cases: one that waits only while both faces may be compared."""
+    if pair.state in WAITING_FOR_REVIEW:
+        return case.comparable and other.comparable
+    return pair.state is not PairState.SUPERSEDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from api.staff import (
     signin,
     stations,
     tasks,
+    timelines,
 )
 from api.staff.templating import environment
 
@@ -43,6 +44,7 @@ _PARTS = (
     interview,
     enquiries,
     stations,
+    timelines,
     casefile,
     tasks,
     queue,

@@ -1,4 +1,4 @@
-"""A case's page: photos, description, candidates, history, and what can be done with it."""
+"""A case's page: what to do next, photos, description, candidates, timeline, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from api.staff.clue_pages import clues_of
 from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
 from api.staff.templating import page, see
+from api.staff.timelines import newest
 from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
@@ -101,10 +102,11 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "by_clues": by_clues,
         "contacts": services.casework.contacts(visit.actor, case_id),
         "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
-        "history": services.casework.history(visit.actor, case_id),
         "names": services.accounts.names(),
         "tasks": services.clockwork.of_case(visit.actor, case_id),
         "actions": services.actions.of_case(visit.actor, case_id),
+        "agenda": services.agenda.of_case(visit.actor, case_id),
+        **newest(visit, services, case_id),
         "startable": services.clockwork.startable(found),
         "action_kinds": list(ActionKind),
         "action_outcomes": list(ActionOutcome),

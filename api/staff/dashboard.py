@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
+from api.staff.tasks import by_station, whole_percent
 from api.staff.templating import page
 from api.staff.visit import Staff, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
+from tracing.coverage import MOST, CoverageReport, SearchedBy
 from tracing.domain import CaseState, RequestState
 from tracing.records import CaseFilter, TaskFilter
 
@@ -27,6 +29,13 @@ def _from_stations(visit: Visit, services: Services) -> int:
     return waiting + sum(alert.may_be_seen for alert in alerts)
 
 
+def _coverage(visit: Visit, services: Services) -> dict[SearchedBy, CoverageReport]:
+    """Of all stations, with the reasons of the own one where somebody was not searched."""
+    if not visit.may(Permission.READ_STATISTICS):
+        return {}
+    return {by: services.coverage.report(visit.actor, limit=MOST, by=by) for by in SearchedBy}
+
+
 @router.get("/")
 def dashboard(visit: Staff, services: ServicesDep) -> Response:
     waiting = services.desk.waiting(visit.actor)
@@ -39,9 +48,12 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         waiting=waiting,
         newest=newest,
         due=due,
+        escalated=services.escalations.waiting(visit.actor),
         now=services.clock(),
         clock_zone=services.clockwork.jurisdiction.zone,
-        coverage=services.coverage.report(visit.actor) if visit.may(Permission.READ_STATISTICS) else None,
+        coverage=_coverage(visit, services),
+        coverage_rows=by_station(services.coverage, visit.actor) if visit.may(Permission.READ_STATISTICS) else [],
+        whole_percent=whole_percent,
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
         second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,

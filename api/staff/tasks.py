@@ -10,7 +10,8 @@ from api.deps import ServicesDep
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.bootstrap import Services
-from tracing.coverage import share_of
+from tracing.coverage import MOST, Coverage, SearchedBy, share_of
+from tracing.domain import Actor
 from tracing.errors import NotFound
 from tracing.records import StationCoverage, TaskFilter
 
@@ -77,23 +78,40 @@ def make_feed(visit: Staff, form: StaffForm, services: ServicesDep) -> Response:
     return _page(visit, services, address=f"{base}/api/v1/calendar/{token}?language={visit.language}")
 
 
+@router.post("/escalations/{escalation_id}/seen")
+def see_escalation(visit: Staff, _: StaffForm, services: ServicesDep, escalation_id: str) -> Response:
+    """Take note of what was passed on; the first page shows what is left."""
+    services.escalations.see(visit.actor, escalation_id)
+    return see("/#escalated" if services.escalations.count(visit.actor) else "/")
+
+
 @router.get("/coverage")
-def coverage(visit: Staff, services: ServicesDep, station: str = "", sheet: int = 1) -> Response:
-    """Of all stations, and the cases that were not searched of the one named, or of all."""
+def coverage(visit: Staff, services: ServicesDep, station: str = "", by: str = "", sheet: int = 1) -> Response:
+    """Of all stations by face and by clues, and who was not searched by one of the two, of one station or of all."""
     sheet = min(max(1, sheet), LAST_SHEET)
-    report = services.coverage.report(visit.actor, station[:64], PER_SHEET, (sheet - 1) * PER_SHEET)
+    chosen = SearchedBy(by) if by in set(SearchedBy) else SearchedBy.FACES
+    report = services.coverage.report(visit.actor, station[:64], PER_SHEET, (sheet - 1) * PER_SHEET, chosen)
+    asked = {"station": station[:64], "by": chosen.value}
     return page(
         visit,
         "coverage.html",
         report=report,
-        all_stations=services.coverage.report(visit.actor).stations,
+        why=services.coverage.report(visit.actor, station[:64], MOST, by=chosen).reasons,
+        rows=by_station(services.coverage, visit.actor),
+        means=list(SearchedBy),
         whole_percent=whole_percent,
         portraits=services.desk.portraits(visit.actor, [gap.case.case_id for gap in report.gaps]),
-        asked={"station": station[:64]},
-        query=urlencode({"station": station[:64]} if station else {}),
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
         sheet=sheet,
         sheets=max(1, -(-report.missing // PER_SHEET)),
     )
+
+
+def by_station(coverage: Coverage, actor: Actor) -> list[tuple[StationCoverage, StationCoverage]]:
+    """Every station with open cases: by face and by clues."""
+    faces, clues = (coverage.report(actor, by=by).stations for by in SearchedBy)
+    return list(zip(faces, clues, strict=True))
 
 
 def whole_percent(station: StationCoverage) -> int:

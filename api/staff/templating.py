@@ -45,6 +45,8 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "moment": partial(moment, locale, zone),
         "moment_in": lambda at, other: moment(locale, other, at),
         "span": partial(span, locale),
+        "hour": lambda at: f"{at.astimezone(zone):%H:%M}",
+        "parsed_moment": datetime.fromisoformat,
         "zone_name": lambda other: get_timezone_name(other, locale=locale),
         "age_then": age_then,
         "said_in": lambda value, field: say(value, CHOSEN.get(field, "")),

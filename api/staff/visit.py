@@ -49,6 +49,11 @@ class Visit:
         return self.may(Permission.ASK_STATIONS) and bool(self.request.app.state.services.stations.all(self.actor))
 
     @property
+    def escalated(self) -> int:
+        """How many clocks were passed on to this person and wait for them to take note."""
+        return int(self.request.app.state.services.escalations.count(self.actor))
+
+    @property
     def path(self) -> str:
         """Path and query of this page, for a link that leads back to it; a form's page where this is a form's answer."""
         url = self.request.url

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from api.staff import form_words
+from api.staff import case_words, form_words
 
 
 def _(text: str) -> str:
@@ -15,6 +15,7 @@ def _(text: str) -> str:
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
     **form_words.SAID,
+    **case_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
     "CaseState": {
@@ -95,7 +96,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "excluded": _("Not the same person"),
         "inconclusive": _("Cannot be told"),
         "looks_like_relative": _("Looks like a relative"),
-        "superseded": _("Set aside: matched elsewhere"),
+        "superseded": _("Set aside"),
         "verified": _("Verified"),
         "reunited": _("Reunited"),
         "revoked": _("Revoked"),
@@ -440,6 +441,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "met_late": _("Met too late"),
         "not_needed": _("Not needed any more"),
         "missed": _("Not met"),
+    },
+    "SearchedBy": {"faces": _("By face"), "clues": _("By clues")},
+    "UnsearchedByClues": {
+        "no_basis": _("No legal basis for a search"),
+        "nothing_known": _("Nothing known yet to search by: no clue, no name, no place"),
+        "search_due": _("The search is still running"),
     },
     "Unsearched": {
         "no_basis": _("No legal basis for a face search"),

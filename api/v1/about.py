@@ -12,6 +12,7 @@ from api.v1.answers import StatisticsAnswer
 from api.v1.figure_answers import FiguresAnswer, RecognitionAnswer
 from api.v1.openapi import described
 from api.v1.result_answers import ReviewersAnswer
+from tracing.coverage import SearchedBy
 
 router = APIRouter(route_class=KeyFirst, tags=["service"])
 
@@ -24,6 +25,7 @@ def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     return StatisticsAnswer.of(
         services.statistics.counts(actor),
         services.coverage.report(actor),
+        services.coverage.report(actor, by=SearchedBy.CLUES),
         services.compliance.by_station(actor),
         services.compliance.reunions(actor),
     )

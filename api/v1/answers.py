@@ -207,6 +207,7 @@ class StatisticsAnswer(BaseModel):
     searches_due: int
     photos_stuck: int = Field(description="Photos whose analysis failed three times.")
     coverage: list[CoverageAnswer]
+    coverage_by_clues: list[CoverageAnswer] = Field(description="As `coverage`, of searches by clues.")
     compliance: list[ComplianceAnswer]
     reunions: dict[Channel, int] = Field(description="People in care who went home, by what brought to light who they are.")
     searched_by_clues: int = Field(description="Open cases that were searched by clues as they are now.")
@@ -214,7 +215,12 @@ class StatisticsAnswer(BaseModel):
 
     @classmethod
     def of(
-        cls, counts: Counts, coverage: CoverageReport, compliance: Sequence[Compliance], reunions: Mapping[Channel, int]
+        cls,
+        counts: Counts,
+        coverage: CoverageReport,
+        by_clues: CoverageReport,
+        compliance: Sequence[Compliance],
+        reunions: Mapping[Channel, int],
     ) -> Self:
         return cls(
             station=counts.station_id,
@@ -224,6 +230,7 @@ class StatisticsAnswer(BaseModel):
             searches_due=counts.searches_due,
             photos_stuck=counts.photos_stuck,
             coverage=[CoverageAnswer.of(station) for station in coverage.stations],
+            coverage_by_clues=[CoverageAnswer.of(station) for station in by_clues.stations],
             compliance=[ComplianceAnswer.of(line) for line in compliance],
             reunions=dict(reunions),
             searched_by_clues=counts.searched_by_clues,

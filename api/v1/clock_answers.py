@@ -13,7 +13,8 @@ from api.v1.fields import Body, Item, Prose
 from tracing.clockwork import Task, Tasks
 from tracing.compliance import Compliance
 from tracing.coverage import share_of
-from tracing.domain import ActionKind, ActionOutcome, CaseKind, ClockEnd, Pause, Role, Standing, TracingAction
+from tracing.domain import ActionKind, ActionOutcome, CaseKind, ClockEnd, EscalatedClock, Pause, Role, Standing, TracingAction
+from tracing.escalations import Escalated
 from tracing.records import StationCoverage
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII)
@@ -129,6 +130,57 @@ class ClocksAnswer(BaseModel):
     clocks: list[ClockAnswer] = Field(description="Those that run first, the most urgent one at the top.")
 
 
+class EscalationAnswer(BaseModel):
+    """A clock that was passed on to your role, and that nobody has taken note of."""
+
+    escalation_id: str
+    role: Role
+    escalated_at: datetime
+    clock_id: str
+    rule_id: str
+    titles: dict[str, str] = Field(description="Locale -> what is to be done.")
+    case_id: str
+    reference: str
+    station_id: str
+    due_at: datetime
+    standing: Standing
+
+    @classmethod
+    def of(cls, found: Escalated) -> Self:
+        return cls(
+            escalation_id=found.escalated.escalation_id,
+            role=found.escalated.role,
+            escalated_at=found.escalated.escalated_at,
+            clock_id=found.clock.clock_id,
+            rule_id=found.clock.rule.rule_id,
+            titles=dict(found.clock.rule.titles),
+            case_id=found.case.case_id,
+            reference=found.case.reference,
+            station_id=found.case.station_id,
+            due_at=found.clock.due_at,
+            standing=found.standing,
+        )
+
+
+class EscalationsAnswer(BaseModel):
+    total: int
+    escalations: list[EscalationAnswer] = Field(description="The oldest first.")
+
+
+class SeenEscalationAnswer(BaseModel):
+    escalation_id: str
+    clock_id: str
+    case_id: str
+    role: Role
+    escalated_at: datetime
+    seen_by: str
+    seen_at: datetime | None
+
+    @classmethod
+    def of(cls, seen: EscalatedClock) -> Self:
+        return cls(**{name: getattr(seen, name) for name in cls.model_fields})
+
+
 class TasksAnswer(BaseModel):
     total: int
     overdue: int = Field(description="Overdue ones at this station, or at all of them.")
@@ -153,7 +205,7 @@ class ComplianceAnswer(BaseModel):
 
 
 class CoverageAnswer(BaseModel):
-    """Open cases of a station with a completed search by face in the active generation."""
+    """Open cases of a station with a completed search: by face in the active generation, or by clues."""
 
     station_id: str
     open: int

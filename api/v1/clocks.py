@@ -16,6 +16,9 @@ from api.v1.clock_answers import (
     ClockAnswer,
     ClocksAnswer,
     ClockStart,
+    EscalationAnswer,
+    EscalationsAnswer,
+    SeenEscalationAnswer,
     TasksAnswer,
 )
 from api.v1.fields import Id, Limit, Offset
@@ -86,6 +89,19 @@ def read_tasks(
     """What is to be done and by when, the most urgent first; what stands still comes last."""
     wanted = TaskFilter(station_id=station, rule_id=rule)
     return TasksAnswer.of(services.clockwork.tasks(actor, wanted, limit, offset, overdue=overdue))
+
+
+@router.get("/api/v1/escalations")
+def read_escalations(services: ServicesDep, actor: ApiActor, limit: Limit = 50) -> EscalationsAnswer:
+    """What was passed on to your role at your station, and waits for somebody to take note of it."""
+    found = services.escalations.waiting(actor, limit)
+    return EscalationsAnswer(total=services.escalations.count(actor), escalations=[EscalationAnswer.of(each) for each in found])
+
+
+@router.post("/api/v1/escalations/{escalation_id}/seen", responses=problems(404, 409))
+def see_escalation(services: ServicesDep, actor: ApiActor, escalation_id: Id) -> SeenEscalationAnswer:
+    """Take note of it, once for everybody of your role. It meets no clock: what was to be done is still to be done."""
+    return SeenEscalationAnswer.of(services.escalations.see(actor, escalation_id))
 
 
 @feed.get("/api/v1/calendar/{token}", include_in_schema=False)

@@ -45,6 +45,9 @@ SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "Wha
 """Of pages."""
 QUERIES: Final = {
     "/api/v1/cases": ("state=open", "state=matched", "kind=missing&limit=1"),
+    "/coverage": ("by=clues",),
+    "/cases/{case_id}/timeline": ("kind=pair", "kind=clock"),
+    "/api/v1/cases/{case_id}/timeline": ("limit=1",),
     "/cases": ("state=open", "state=matched", "kind=missing"),
     "/api/v1/cases/{case_id}/candidates": (
         *("limit=1", "relation=trace", "limit=1&relation=trace", "source=clues", "source=clues&limit=1"),
@@ -267,6 +270,7 @@ CHANGES: Final = {
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
         ("tracing.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
+        ("tracing.timeline.judges_blind", lambda *_: False, "colleague", "/timeline"),
     ],
 )
 def test_a_planted_leak_is_found(

@@ -80,9 +80,31 @@ def test_statistics_and_metrics_tell_coverage_and_compliance(house: House, intak
     house.clock.advance(days=2)
     told = intake.get("/api/v1/statistics").json()
     assert told["coverage"] == [{"station_id": "main", "open": 6, "searched": 1, "share": 1 / 6}]
+    assert told["coverage_by_clues"] == [{"station_id": "main", "open": 6, "searched": 0, "share": 0.0}]
     assert {"station_id": "main", "rule_id": "", "clocks": 6, "share": 0.0} in told["compliance"]
     assert told["reunions"] == {}
     lines = intake.get("/metrics").text.splitlines()
     assert 'tracing_clocks_overdue{station="main"} 6.0' in lines
     assert 'tracing_clocks_met_share{station="main"} 0.0' in lines
     assert any(line.startswith('tracing_coverage{station="main"} 0.16') for line in lines)
+    assert 'tracing_coverage_by_clues{station="main"} 0.0' in lines
+    assert 'tracing_cases_not_searched{by="faces",station="main"} 5.0' in lines
+    assert 'tracing_cases_not_searched{by="clues",station="main"} 6.0' in lines
+
+
+def test_what_was_passed_on_is_told_and_taken_note_of(
+    house: House, intake: TestClient, manager: TestClient, case_id: str
+) -> None:
+    house.services.clockwork.tend()
+    house.clock.advance(days=2)
+    house.services.clockwork.tend()
+    found = manager.get("/api/v1/escalations").json()
+    assert (found["total"], found["escalations"][0]["case_id"], found["escalations"][0]["rule_id"]) == (1, case_id, "notice")
+    path = f"/api/v1/escalations/{found['escalations'][0]['escalation_id']}/seen"
+    assert intake.get("/api/v1/escalations").json() == {"total": 0, "escalations": []}
+    assert intake.post(path).status_code == 403
+    seen = manager.post(path)
+    assert (seen.status_code, seen.json()["seen_by"]) == (200, house.manager.account_id)
+    assert manager.post(path).status_code == 409
+    assert manager.get("/api/v1/escalations").json()["total"] == 0
+    assert manager.post(f"/api/v1/escalations/{'0' * 32}/seen").status_code == 404

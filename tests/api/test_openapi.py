@@ -103,6 +103,7 @@ def known(house: House) -> dict[str, str]:
         "lead_id": an_id(),
         "request_id": an_id(),
         "emergency_id": an_id(),
+        "escalation_id": an_id(),
         "clock_id": house.services.clockwork.of_case(house.intake, other.case_id)[0].clock.clock_id,
         "clue_id": house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue.clue_id,
         "pair_id": house.pair(one, other).pair_id,

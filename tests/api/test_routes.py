@@ -18,11 +18,11 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import add_photo, open_case
 from tests.api.staff.conftest import PASSWORD, Browser
-from tests.factories import a_request, an_emergency
+from tests.factories import a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, Judgement, RequestState, Role
+from tracing.domain import Case, EscalatedClock, Judgement, RequestState, Role
 from tracing.interviews import Told
 
 ACCOUNTS: Final = {
@@ -106,6 +106,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/candidates", _ALL, where=COMPARES),
@@ -145,6 +146,9 @@ TABLE: Final = [
     Row("GET", "/api/v1/cases/{case_id}/actions", _ALL, where=READS),
     Row("POST", "/api/v1/cases/{case_id}/actions", _HANDS, {"json": {"kind": "police", "outcome": "asked"}}, where=OWNS),
     Row("GET", "/api/v1/tasks", _ALL),
+    # What was passed on is for whoever has the role that it was passed on to.
+    Row("GET", "/api/v1/escalations", _ALL),
+    Row("POST", "/api/v1/escalations/{escalation_id}/seen", _LEAD, where=OWNS),
     Row("GET", "/api/v1/calendar/{token}", _ALL),  # whoever has the address, which says whose it is
     # Scores of what people decided: for those who answer for the work, and not for those whose judgement they could lead.
     Row("GET", "/api/v1/statistics/recognition", _WATCH),
@@ -178,6 +182,7 @@ PAGES: Final = [
     Row("GET", "/", _ALL),
     Row("GET", "/cases", _ALL),
     Row("GET", "/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/photos/{photo_id}/image", _ALL, where=READS),
     Row("GET", "/pairs/{pair_id}", _ALL, where=COMPARES),
     Row("GET", "/cases/new", _HANDS),
@@ -196,6 +201,7 @@ PAGES: Final = [
     Row("GET", "/tasks", _ALL),
     Row("GET", "/enquiry", _INTAKE),
     Row("POST", "/enquiry", _INTAKE, {"data": {"words": "Fuyang"}}),
+    Row("POST", "/escalations/{escalation_id}/seen", _LEAD, {"data": {}}, where=OWNS),
     Row("POST", "/tasks/feed", _ALL, {"data": {"step": "make"}}),
     Row("GET", "/coverage", _ALL),
     Row("POST", "/cases/{case_id}/{step}", _DESK, FORM, where=OWNS),
@@ -261,7 +267,10 @@ def names(house: House) -> dict[str, str]:
     (lead,) = house.services.leads.open_ones(house.auditor)
     request = a_request(one, NORTH, asking=NORTH, asked=MAIN)
     emergency = an_emergency(one, station_id=NORTH)
+    clock = house.services.clockwork.of_case(house.auditor, other.case_id)[0].clock
+    escalated = EscalatedClock(an_id(), clock.clock_id, other.case_id, Role.MANAGER, house.clock())
     with house.services.store.transaction() as records:
+        records.escalations.add(escalated)
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
@@ -269,8 +278,9 @@ def names(house: House) -> dict[str, str]:
         "clue_id": clue.clue_id,
         "request_id": request.request_id,
         "emergency_id": emergency.emergency_id,
+        "escalation_id": escalated.escalation_id,
         "lead_id": lead.lead.lead_id,
-        "clock_id": house.services.clockwork.of_case(house.auditor, other.case_id)[0].clock.clock_id,
+        "clock_id": clock.clock_id,
         "token": house.services.feeds.make(house.auditor),
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,

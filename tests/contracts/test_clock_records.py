@@ -13,16 +13,50 @@ from tracing.domain import (
     ActionOutcome,
     CaseState,
     ClockEnd,
+    EscalatedClock,
     LegalBasis,
     Outcome,
     Pause,
+    Role,
     TracingAction,
 )
-from tracing.errors import NotFound, Stale
+from tracing.errors import NotFound, Stale, WrongState
 from tracing.ports import RecordStore
 from tracing.records import FeedOwner, StationCoverage, Tally, TaskFilter
 
 DAY = timedelta(days=1)
+
+
+def test_what_was_passed_on_waits_for_its_role_until_somebody_takes_note_or_the_clock_ends(store: RecordStore) -> None:
+    case = a_sheltered_case()
+    clocks = [a_clock(case, cause=number) for number in (1, 2, 3)]
+    raised = [
+        EscalatedClock(an_id(), clock.clock_id, case.case_id, role, NOON + number * DAY)
+        for number, (clock, role) in enumerate(zip(clocks, (Role.MANAGER, Role.MANAGER, Role.AUDITOR), strict=True))
+    ]
+    with store.transaction() as records:
+        records.cases.add(case)
+        for clock, escalated in zip(clocks, raised, strict=True):
+            records.clocks.add(clock)
+            records.escalations.add(escalated)
+    with store.transaction() as records:
+        assert records.escalations.waiting(Role.MANAGER, "", 9) == raised[:2]
+        assert records.escalations.waiting(Role.MANAGER, case.station_id, 1) == raised[:1]
+        assert records.escalations.count(Role.MANAGER, case.station_id) == 2
+        assert records.escalations.count(Role.MANAGER, "elsewhere") == records.escalations.count(Role.INTAKE, "") == 0
+        seen = replace(raised[0], seen_by="sun", seen_at=NOON + DAY)
+        records.escalations.see(seen)
+        assert records.escalations.get(seen.escalation_id) == seen
+        records.clocks.save(replace(records.clocks.get(clocks[1].clock_id), end=ClockEnd.MET, ended_at=NOON))
+        assert records.escalations.waiting(Role.MANAGER, "", 9) == []
+        with pytest.raises(WrongState):
+            records.escalations.see(seen)
+        with pytest.raises(NotFound):
+            records.escalations.see(replace(seen, escalation_id=an_id()))
+    with store.transaction() as records:
+        records.cases.erase(case.case_id)
+        with pytest.raises(NotFound):
+            records.escalations.get(seen.escalation_id)
 
 
 def test_a_clock_comes_back_as_it_was_with_its_pauses_in_order(store: RecordStore) -> None:

@@ -43,6 +43,10 @@ def opened(records: Records, one: Case, other: Case, generation: Generation) -> 
     return pair
 
 
+def a_hit(pair: Pair) -> ClueHit:
+    return ClueHit(pair.pair_id, 9.5, {"lines": []}, NOON)
+
+
 def test_a_clue_comes_back_word_for_word_with_its_mentions(store: RecordStore, cases: tuple[Case, ...]) -> None:
     said = "他讲：屋里在富阳\n老爹叫国强 😀"
     mentions = (Mention(MentionKind.PLACE, 6, 8, "富阳", "330111"), Mention(MentionKind.PERSON, 12, 14, "国强"))
@@ -186,6 +190,74 @@ def test_a_pair_that_clues_open_has_no_score_and_leaves_one_that_is_there_alone(
         assert new is not None
         assert (new.score, new.rank, new.list_id, new.state) == (None, 0, "", PairState.PROPOSED)
         assert records.pairs.open(openings, LATER) == set()
+
+
+def test_a_pair_that_nothing_speaks_for_is_named_once_both_cases_are_searched_and_nobody_holds_it(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    with store.transaction() as records:
+        pair = opened(records, cases[0], cases[1], generation)
+        assert records.clues.unsupported(NOON, 9) == [], "a search may still find something"
+        records.clues.searched(records.clues.wanted([cases[0].case_id]), NOON)
+        assert records.clues.unsupported(NOON, 9) == []
+        records.clues.searched(records.clues.wanted([cases[1].case_id]), NOON)
+        assert records.clues.unsupported(NOON, 9) == records.clues.unsupported(NOON, 9, cases[1].case_id) == [pair.pair_id]
+        assert records.clues.unsupported(NOON, 9, cases[2].case_id) == []
+        assert records.integrity.unsupported() == [pair.pair_id]
+        records.clues.put_hits([a_hit(pair)])
+        assert records.clues.unsupported(NOON, 9) == records.integrity.unsupported() == []
+        records.clues.drop_hits([pair.pair_id])
+        assert records.pairs.claim(pair.pair_id, an_id(), NOON, LATER)
+        assert records.clues.unsupported(NOON, 9) == []
+        assert records.clues.unsupported(LATER, 9) == [pair.pair_id]
+        records.pairs.add_decision(a_decision(pair.pair_id, an_id()))
+        assert records.clues.unsupported(LATER, 9) == []
+
+
+def test_a_pair_that_was_set_aside_for_want_of_support_is_told_from_one_matched_elsewhere(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    one, other, third = cases
+    with store.transaction() as records:
+        bare, matched = opened(records, one, other, generation), opened(records, one, third, generation)
+        aside = {"state": PairState.SUPERSEDED, "state_before": PairState.PROPOSED}
+        kept = records.pairs.save(replace(bare, **aside))
+        records.pairs.save(replace(matched, **aside, superseded_by=bare.pair_id))
+        assert records.pairs.set_aside_among({bare.case_ids, matched.case_ids}) == [kept]
+        assert records.pairs.set_aside_among({matched.case_ids}) == []
+
+
+def test_a_case_that_leaves_the_search_leaves_no_keys_and_no_hits_that_wait(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    one, other, third = cases
+    with store.transaction() as records:
+        waits, judged = opened(records, one, other, generation), opened(records, one, third, generation)
+        records.clues.put_keys(one.case_id, {"place:fuyang"})
+        records.clues.put_keys(other.case_id, {"place:fuyang"})
+        records.clues.put_hits([a_hit(waits), a_hit(judged)])
+        records.pairs.add_decision(a_decision(judged.pair_id, an_id()))
+        assert records.integrity.clue_keys_left() == records.integrity.clue_hits_left() == []
+        records.cases.save(replace(one, state=CaseState.SUSPENDED))
+        assert (records.clues.keys(one.case_id), records.clues.keys(other.case_id)) == (set(), {"place:fuyang"})
+        assert records.clues.hits([waits.pair_id, judged.pair_id]).keys() == {judged.pair_id}, "what a decision rested on"
+        records.clues.put_keys(one.case_id, {"place:hefei"})  # as by a search that had begun before
+        records.clues.put_hits([a_hit(waits)])
+        assert records.integrity.clue_keys_left() == [one.case_id]
+        assert records.integrity.clue_hits_left() == [waits.pair_id]
+        records.clues.drop_leftovers()
+        assert records.integrity.clue_keys_left() == records.integrity.clue_hits_left() == []
+        assert records.clues.keys(other.case_id) == {"place:fuyang"}
+
+
+def test_cases_searched_as_they_are_come_in_pages(store: RecordStore, cases: tuple[Case, ...]) -> None:
+    first, second, third = sorted(case.case_id for case in cases)
+    with store.transaction() as records:
+        records.clues.searched(records.clues.wanted([first, third]), NOON)
+        assert records.clues.settled("", 1) == [first]
+        assert records.clues.settled(first, 9) == [third]
+        assert records.clues.settled(third, 9) == []
+        assert second in records.clues.due(9)
 
 
 def test_a_search_by_faces_gives_such_a_pair_its_score(

@@ -430,6 +430,7 @@ def test_decisions_are_kept_in_order_and_never_lost(
         records.pairs.supersede_decision(first.decision_id, LATER)
         records.pairs.supersede_decision(first.decision_id, LATER + timedelta(days=1))
         assert records.pairs.decisions(pair_id) == [replace(first, superseded_at=LATER), second]
+        assert records.pairs.decisions_of([pair_id, an_id()]) == {pair_id: records.pairs.decisions(pair_id)}
         assert records.pairs.judged_by("two", [pair_id, an_id()]) == {pair_id}
         assert records.pairs.judged_by("one", [pair_id]) == set(), "superseded"
         assert records.pairs.judged_by("three", [pair_id]) == set()

@@ -278,6 +278,7 @@ def test_the_audit_chain_stays_whole(machines: list[SqlRecordStore]) -> None:
         assert verify_chain(events, records.audit.head()) is None
         assert [event.seq for event in records.audit.events(10, 2)] == [11, 12]
         assert len(records.audit.of_subject("case-0")) == 4 * 3
+        assert records.audit.of_subjects(["case-0", "nothing"]) == {"case-0": records.audit.of_subject("case-0")}
     for before, after in zip(events[::3], events[1::3], strict=True):
         assert (before.actor, before.subject) == (after.actor, after.subject), "the rows of one transaction stay together"
 

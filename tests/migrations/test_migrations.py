@@ -37,7 +37,19 @@ from tests.factories import (
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Analysis, CaseState, Channel, Closing, NoFaceReason, Outcome, PhotoProblem, Relation, Station
+from tracing.domain import (
+    Analysis,
+    CaseState,
+    Channel,
+    ClockEnd,
+    Closing,
+    NoFaceReason,
+    Outcome,
+    PhotoProblem,
+    Relation,
+    Role,
+    Station,
+)
 from tracing.errors import Misconfigured
 from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
@@ -79,6 +91,7 @@ UNDO = {
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
+    "0015": ["DROP TABLE escalations"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
 }
@@ -297,6 +310,28 @@ def test_cases_of_an_earlier_version_have_no_clocks_and_the_clocks_follow_what_c
         assert records.clocks.add(clock := a_clock(case))
         assert not records.clocks.add(replace(clock, clock_id=an_id())), "one cause starts one clock"
         assert records.clocks.get(clock.clock_id) == clock
+    store.close()
+
+
+def test_what_was_passed_on_before_waits_for_somebody_to_take_note(empty_store_url: str) -> None:
+    """Step 0013, with data: of clocks that still run."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    case = a_sheltered_case()
+    runs, ended = a_clock(case), a_clock(case, cause=2, ended_at=NOON, end=ClockEnd.MET)
+    with store.transaction() as records:
+        records.cases.add(case)
+        for clock in (runs, ended):
+            records.clocks.add(clock)
+            records.audit.append(an_actor(), "escalate_clock", case.case_id, {"clock_id": clock.clock_id, "to": Role.MANAGER})
+    store.close()
+    undo(empty_store_url, back_to="0012")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.reading() as records:
+        (waiting,) = records.escalations.waiting(Role.MANAGER, case.station_id, 9)
+        assert (waiting.clock_id, waiting.case_id, waiting.escalated_at) == (runs.clock_id, case.case_id, NOON)
+        assert (waiting.seen_by, waiting.seen_at) == ("", None)
     store.close()
 
 

@@ -17,7 +17,7 @@ from tracing.domain.cases import (
     Outcome,
     Sex,
 )
-from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, Escalation, Pause, Standing, Start, Unit
+from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
@@ -56,6 +56,7 @@ from tracing.domain.pairs import (
 from tracing.domain.people import Account, Actor, Event, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
+from tracing.domain.timeline import Entry, EntryKind, What
 
 __all__ = [
     "Account",
@@ -87,6 +88,9 @@ __all__ = [
     "Decision",
     "Description",
     "Emergency",
+    "Entry",
+    "EntryKind",
+    "EscalatedClock",
     "Escalation",
     "Event",
     "Face",
@@ -133,4 +137,5 @@ __all__ = [
     "TracingAction",
     "Unit",
     "Vector",
+    "What",
 ]

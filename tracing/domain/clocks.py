@@ -106,6 +106,19 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalatedClock:
+    """A clock that became the matter of a role, and who of it has taken note; ``seen_at`` is None while nobody has."""
+
+    escalation_id: str
+    clock_id: str
+    case_id: str
+    role: Role
+    escalated_at: datetime
+    seen_by: str = ""
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClock:
     """A rule at work on a case. ``due_at`` follows from start, rule and pauses, and is kept so that lists can be sorted.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
-from tracing.records.clocks import ActionRecords, ClockRecords, FeedOwner, FeedRecords, Tally, TaskFilter
+from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.forms import FormRecords
@@ -32,6 +32,7 @@ __all__ = [
     "ClockRecords",
     "ClueRecords",
     "CoverageRecords",
+    "EscalationRecords",
     "FaceRecords",
     "FeedOwner",
     "FeedRecords",
@@ -90,6 +91,8 @@ class Records(Protocol):
     def integrity(self) -> IntegrityRecords: ...
     @property
     def clocks(self) -> ClockRecords: ...
+    @property
+    def escalations(self) -> EscalationRecords: ...
     @property
     def actions(self) -> ActionRecords: ...
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tracing.domain import ActionKind, Case, CaseClock, CaseKind, Outcome, Pause, TracingAction
+from tracing.domain import ActionKind, Case, CaseClock, CaseKind, EscalatedClock, Outcome, Pause, Role, TracingAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,24 @@ class ClockRecords(Protocol):
 
     def tallies(self, now: datetime) -> list[Tally]:
         """By station and rule."""
+        ...
+
+
+class EscalationRecords(Protocol):
+    def add(self, escalated: EscalatedClock) -> None: ...
+
+    def get(self, escalation_id: str) -> EscalatedClock: ...
+
+    def waiting(self, role: Role, station_id: str, limit: int) -> list[EscalatedClock]:
+        """Of clocks that still run and that nobody has taken note of, the oldest first; of all stations if none is named."""
+        ...
+
+    def count(self, role: Role, station_id: str) -> int:
+        """How many of ``waiting`` there are."""
+        ...
+
+    def see(self, seen: EscalatedClock) -> None:
+        """Keep who took note and when; ``WrongState`` where somebody has already."""
         ...
 
 

@@ -75,6 +75,20 @@ class ClueRecords(Protocol):
         """Of pairs that nobody has judged: clues do not speak for them any more."""
         ...
 
+    def unsupported(self, now: datetime, limit: int, case_id: str = "") -> list[str]:
+        """Ids of pairs that wait with neither score nor hit, that nobody has judged or holds now, and whose two cases are
+        searched by clues as they are; of one case or of all, in the order of the cases.
+        """
+        ...
+
+    def drop_leftovers(self) -> None:
+        """Keys of cases that are not searchable, and hits that only waited for a judgement and have such a case."""
+        ...
+
+    def settled(self, after: str, limit: int) -> list[str]:
+        """Ids of searchable cases that are searched by clues as they are, ascending, from the one behind ``after`` on."""
+        ...
+
     def hits(self, pair_ids: Some[str]) -> dict[str, ClueHit]:
         """By pair; those without a hit are left out."""
         ...

@@ -19,6 +19,10 @@ class AuditRecords(Protocol):
 
     def of_subject(self, subject: str) -> list[Event]: ...
 
+    def of_subjects(self, subjects: Some[str]) -> dict[str, list[Event]]:
+        """As ``of_subject``, of many; those without any are left out."""
+        ...
+
     def head(self) -> tuple[int, str]:
         """Number and hash of the last row, as the chain's own record keeps them."""
         ...
@@ -53,6 +57,22 @@ class IntegrityRecords(Protocol):
 
     def matched_without_match(self) -> list[str]:
         """Ids of cases that are matched, and that no match holds."""
+        ...
+
+    def clue_keys_left(self) -> list[str]:
+        """Ids of cases that are not searchable and have keys to be found by all the same."""
+        ...
+
+    def clue_hits_left(self) -> list[str]:
+        """Ids of pairs that nobody has judged, with a clue hit, of which a case is not searchable."""
+        ...
+
+    def clues_out_of_line(self) -> list[str]:
+        """Ids of clues whose versions are not numbered in a row, or of which not the last one alone is the latest."""
+        ...
+
+    def unsupported(self) -> list[str]:
+        """Ids of pairs that nobody ever held or judged, without score and hit, of cases searched by clues as they are."""
         ...
 
     def missing(self, table: str, ids: Some[str]) -> set[str]:

@@ -496,6 +496,19 @@ pauses = Table(
     _given("resumed_by", Plain),
 )
 
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("escalation_id", Plain, primary_key=True),
+    _given("clock_id", Plain, ForeignKey("clocks.clock_id"), index=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("role", Word(Role)),
+    _given("escalated_at", Moment),
+    _given("seen_by", Plain),
+    Column("seen_at", Moment),
+    Index("ix_escalations_role", "role", **_where("seen_at IS NULL")),
+)
+
 feeds = Table(
     "feeds",
     metadata,

@@ -1,7 +1,8 @@
-"""A case's page: changing it, taking it through its states, and its history."""
+"""A case's page: changing it, taking it through its states, its timeline, and what is to be done next."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
 from tracing.domain import CaseKind, CaseState, Channel, Description
 from tracing.evidence import Calibration
+from tracing.interviews import Told
 
 BASIS = {"legal_basis": "statutory_duty"}
 
@@ -70,7 +72,7 @@ def test_a_closing_says_what_brought_it_to_light_and_which_other_case_it_was(lin
     assert 'value="S-1999-00009"' in page
     assert '<option value="police" selected>' in page
     page = text_of(lin.send(f"{path}/close", **said, other_case=sheltered.reference))
-    assert "noted what brought it to light: Police" in page
+    assert "What brought it to light Police · lin" in page
     with house.services.store.reading() as records:
         (closing,) = records.cases.closings()
     assert (closing.channel, closing.other_case_id) == (Channel.POLICE, sheltered.case_id)
@@ -80,11 +82,38 @@ def test_a_reunion_is_not_offered_as_an_outcome_of_a_case(lin: Browser, house: H
     assert 'value="reunited"' not in lin.see(f"/cases/{house.missing(3).case_id}")
 
 
-def test_the_history_says_in_words_who_did_what(lin: Browser, house: House) -> None:
+def test_the_timeline_says_in_words_who_did_what(lin: Browser, house: House) -> None:
     page = text_of(lin.see(f"/cases/{house.missing(3).case_id}"))
-    assert "lin opened the case" in page
-    assert "The service looked for faces in a photo: one face" in page
-    assert "The service searched for similar faces" in page
+    assert "Case opened · lin" in page
+    assert "Photo looked at one face" in page
+    assert "Searched by face 0 listed" in page
+
+
+def test_the_timeline_has_a_page_of_its_own_by_kind_in_sheets(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    for number in range(30):
+        house.clock.advance(minutes=1)
+        house.services.interviews.record(house.intake, case.case_id, Told(f"word {number}"))
+    first = text_of(lin.see(f"/cases/{case.case_id}/timeline?kind=clue"))
+    assert "word 29" in first
+    assert "word 4 " not in first
+    assert "Case opened" not in first
+    assert "word 4 " in text_of(lin.see(f"/cases/{case.case_id}/timeline?kind=clue&sheet=2"))
+    assert "Ahead" in text_of(lin.see(f"/cases/{case.case_id}/timeline?kind=clock"))
+    assert "Case opened" in text_of(lin.see(f"/cases/{case.case_id}/timeline?kind=nonsense&sheet=2"))
+
+
+def test_what_to_do_next_stands_on_top_and_leads_to_where_it_is_done(browsers: Callable[..., Browser], house: House) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    house.clock.advance(days=3)
+    page = browsers("lin").see(f"/cases/{case.case_id}")
+    assert page.index("What to do next, and by when") < page.index('id="photos"') < page.index('id="about"')
+    assert page.index('id="about"') < page.index('id="interview"') < page.index('id="clocks"') < page.index('id="timeline"')
+    assert "Publish a tracing notice with a photo overdue for 2 days" in text_of(page)
+    for anchor in re.findall(r'class="todo[^>]*><a href="#([^"]+)"', page):
+        assert f'id="{anchor}"' in page, anchor
+    for errand in ("Take the first photo", "Talk with the person", "parts of the form are still empty"):
+        assert errand in page
 
 
 def test_the_candidates_of_a_case_stand_in_order_for_those_who_take_in(lin: Browser, house: House) -> None:

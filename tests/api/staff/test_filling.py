@@ -124,7 +124,6 @@ def test_the_paper_says_what_the_form_says_in_the_reader_s_language(house: House
     assert "Intake form" in blank
     with house.services.store.reading() as records:
         assert [event.action for event in records.audit.of_subject(case_id)][-2:] == ["print_form"] * 2
-    assert "print_form" not in {event.action for event in house.services.casework.history(house.manager, case_id)}
 
 
 def test_every_part_of_both_forms_has_a_page(house: House, lin: Browser) -> None:

@@ -86,13 +86,22 @@ def test_the_page_of_tasks_filters_sorts_and_tells_what_is_overdue(house: House,
 
 def test_who_was_not_searched_stands_on_the_page_of_coverage(house: House, lin: Browser, case: Case) -> None:
     house.sheltered(1)
-    assert "1 open case was not searched by face, of 2." in text_of(lin.see("/"))
+    home = text_of(lin.see("/"))
+    assert "By face 50 % 1 of 2 open cases No photo yet: 1" in home
+    assert "By clues 0 % 0 of 2 open cases" in home
     text = text_of(lin.see("/coverage"))
     assert f"{case.reference} No photo yet" in text
     assert "50 %" in text
     assert "No legal basis" not in text
     house.open(CaseKind.MISSING, basis=LegalBasis.NONE)
     assert "No legal basis for a face search" in lin.see("/coverage?station=main")
+    house.open(CaseKind.MISSING, names=("刘国强",))
+    by_clues = text_of(lin.see("/coverage?station=main&by=clues"))
+    assert "No legal basis for a search: 1" in by_clues
+    assert "The search is still running: 1" in by_clues
+    assert "Nothing known yet to search by: no clue, no name, no place: 2" in by_clues
+    house.services.worker.work_off()
+    assert "The search is still running: 1" not in text_of(lin.see("/coverage?station=main&by=clues"))
     assert "Everyone was searched." in lin.see("/coverage?station=elsewhere")
 
 
@@ -135,3 +144,23 @@ def test_an_address_can_be_let_go(app: FastAPI, house: House, lin: Browser) -> N
     assert "There is an address since" not in lin.send("/tasks/feed", step="drop")
     with TestClient(app, base_url=HERE) as phone:
         assert phone.get(html.unescape(address).removeprefix(HERE)).status_code == 401
+
+
+def test_what_was_passed_on_stands_on_the_first_page_and_in_the_navigation_until_somebody_takes_note(
+    house: House, case: Case, browsers: Browsers
+) -> None:
+    house.services.clockwork.tend()
+    house.clock.advance(days=2)
+    house.services.clockwork.tend()
+    sun, lin = browsers("sun"), browsers("lin")
+    assert "passed on to you" not in text_of(lin.see("/"))
+    page = sun.see("/")
+    assert "Home 1 passed on to you" in text_of(page)
+    assert "Passed on to you 1" in text_of(page)
+    assert "Home 1 passed on to you" in text_of(sun.see("/cases"))
+    sun.see("/")
+    (see,) = re.findall(r'action="(/escalations/[0-9a-f]{32}/seen)"', page)
+    assert "assed on to you" not in text_of(sun.send(see))
+    assert "Passed on Publish a tracing notice with a photo → Manager" in text_of(sun.see(f"/cases/{case.case_id}"))
+    assert "Taken note of Publish a tracing notice with a photo · sun" in text_of(sun.see(f"/cases/{case.case_id}"))
+    sun.send(see, 409)

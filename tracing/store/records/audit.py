@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Collection as Some
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, select
 from tracing.domain import Actor, Event
 from tracing.ports import Clock
 from tracing.store.audit import sealed_event
-from tracing.store.rows import built, columns_of, values_of
+from tracing.store.rows import built, columns_of, portions, values_of
 from tracing.store.tables import audit_head, events
 from tracing.store.text import canonical_json, storable
 
@@ -41,6 +43,14 @@ class SqlAudit:
     def of_subject(self, subject: str) -> list[Event]:
         query = select(*columns_of(events, Event)).where(events.c.subject == subject).order_by(events.c.seq)
         return [built(Event, row) for row in self._connection.execute(query)]
+
+    def of_subjects(self, subjects: Some[str]) -> dict[str, list[Event]]:
+        own: dict[str, list[Event]] = defaultdict(list)
+        for portion in portions(set(subjects)):
+            query = select(*columns_of(events, Event)).where(events.c.subject.in_(portion)).order_by(events.c.seq)
+            for row in self._connection.execute(query):
+                own[row.subject].append(built(Event, row))
+        return dict(own)
 
     def head(self) -> tuple[int, str]:
         row = self._connection.execute(select(audit_head.c.seq, audit_head.c.hash)).one()

@@ -24,7 +24,8 @@ from tracing.domain import (
 from tracing.errors import Stale
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
-from tracing.store.records.duty import SEARCHABLE, drop_keys, searches, want_clue_search
+from tracing.store.records.clues import forget_clue_search
+from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
 from tracing.store.records.erasure import erase_case
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
@@ -120,8 +121,8 @@ class SqlCases:
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if (saved.description, saved.collection) != (before.description, before.collection):
             want_clue_search(self._connection, [saved.case_id])
-        if not searches(saved):
-            drop_keys(self._connection, saved.case_id)
+        if searches(before) and not searches(saved):
+            forget_clue_search(self._connection, saved.case_id)
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved

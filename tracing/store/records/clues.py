@@ -9,12 +9,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Float, Row, Text, and_, bindparam, column, func, select, values
+from sqlalchemy import ColumnElement, Connection, Float, Row, Select, Text, and_, bindparam, column, func, or_, select, values
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
 from tracing.store.records.decisions import standing
-from tracing.store.records.duty import SEARCHABLE, lock_searchable, want_clue_search
+from tracing.store.records.duty import SEARCHABLE, drop_keys, lock_searchable, want_clue_search
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, clue_hits, clue_keys, clue_searches, clues, decisions, pairs
 
@@ -140,6 +140,22 @@ class SqlClues:
         for portion in portions(self._unjudged(pair_ids)):
             self._connection.execute(clue_hits.delete().where(clue_hits.c.pair_id.in_(portion)))
 
+    def unsupported(self, now: datetime, limit: int, case_id: str = "") -> list[str]:
+        free = or_(pairs.c.claimed_by.is_(None), pairs.c.claimed_until <= now)
+        query = select(pairs.c.pair_id).where(bare_pairs(), free).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+        if case_id:
+            query = query.where(or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id))
+        return list(self._connection.execute(query.limit(limit)).scalars())
+
+    def drop_leftovers(self) -> None:
+        self._connection.execute(clue_keys.delete().where(clue_keys.c.case_id.in_(keys_left())))
+        _drop_in_order(self._connection, hits_left())
+
+    def settled(self, after: str, limit: int) -> list[str]:
+        query = select(cases.c.case_id).join(clue_searches, clue_searches.c.case_id == cases.c.case_id)
+        later = query.where(SEARCHABLE, ~DUE, cases.c.case_id > after).order_by(cases.c.case_id).limit(limit)
+        return list(self._connection.execute(later).scalars())
+
     def hits(self, pair_ids: Some[str]) -> dict[str, ClueHit]:
         known: dict[str, ClueHit] = {}
         for portion in portions(set(pair_ids)):
@@ -150,13 +166,63 @@ class SqlClues:
     def _unjudged(self, pair_ids: Some[str]) -> set[str]:
         """Those that nobody has judged, locked in the order in which searches and reviewers lock them."""
         free: set[str] = set()
-        judged = select(decisions.c.pair_id).where(decisions.c.pair_id == pairs.c.pair_id, standing()).exists()
         for portion in portions(set(pair_ids)):
-            untouched = pairs.c.state.in_([PairState.PROPOSED, PairState.UNDER_REVIEW])
-            query = select(pairs.c.pair_id).where(pairs.c.pair_id.in_(portion), untouched, ~judged)
+            query = select(pairs.c.pair_id).where(pairs.c.pair_id.in_(portion), _unjudged_pairs())
             in_order = query.order_by(pairs.c.low_case_id, pairs.c.high_case_id).with_for_update(key_share=True)
             free.update(self._connection.execute(in_order).scalars())
         return free
+
+
+def _unjudged_pairs() -> ColumnElement[bool]:
+    judged = select(decisions.c.pair_id).where(decisions.c.pair_id == pairs.c.pair_id, standing()).exists()
+    return and_(pairs.c.state.in_([PairState.PROPOSED, PairState.UNDER_REVIEW]), ~judged)
+
+
+def _both(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether it holds of both cases of a pair."""
+    sides = select(func.count()).select_from(
+        cases.join(clue_searches, clue_searches.c.case_id == cases.c.case_id, isouter=True)
+    )
+    counted = sides.where(cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id]), condition)
+    return counted.correlate(pairs).scalar_subquery() == 2
+
+
+def bare_pairs() -> ColumnElement[bool]:
+    """Pairs that wait though nothing speaks for them: neither a face, whose score stays, nor a clue, nor a search to come."""
+    hit = select(clue_hits.c.pair_id).where(clue_hits.c.pair_id == pairs.c.pair_id).exists()
+    return and_(
+        _unjudged_pairs(),
+        pairs.c.score.is_(None),
+        ~hit,
+        _both(and_(SEARCHABLE, clue_searches.c.wanted <= clue_searches.c.done)),
+    )
+
+
+def keys_left() -> Select[Any]:
+    """Cases with keys that no search may find."""
+    return select(cases.c.case_id).where(
+        ~SEARCHABLE, select(clue_keys.c.key).where(clue_keys.c.case_id == cases.c.case_id).exists()
+    )
+
+
+def hits_left(case_id: str = "") -> Select[Any]:
+    """Pairs with a hit that waits for nobody; of one case, whatever it is now, where it is named."""
+    own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id) if case_id else ~_both(SEARCHABLE)
+    query = select(clue_hits.c.pair_id).join(pairs, pairs.c.pair_id == clue_hits.c.pair_id)
+    return query.where(_unjudged_pairs(), own).order_by(clue_hits.c.pair_id)
+
+
+def _drop_in_order(connection: Connection, pair_ids: Select[Any]) -> None:
+    """Locked in order first, so that a search that writes hits and this do not wait for each other."""
+    locked = list(connection.execute(pair_ids.with_for_update(of=clue_hits)).scalars())
+    for portion in portions(locked):
+        connection.execute(clue_hits.delete().where(clue_hits.c.pair_id.in_(portion)))
+
+
+def forget_clue_search(connection: Connection, case_id: str) -> None:
+    """Of a case that is not searched any more: what it was found by, and what was found and nobody has judged."""
+    drop_keys(connection, case_id)
+    _drop_in_order(connection, hits_left(case_id))
 
 
 def _version(row: Row[Any]) -> ClueVersion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
@@ -10,7 +11,8 @@ from tracing.domain import Case, CaseState
 from tracing.records import StationCoverage
 from tracing.store.records.cases import COLUMNS, built_case
 from tracing.store.records.duty import SEARCHABLE
-from tracing.store.tables import cases, search_runs
+from tracing.store.rows import portions
+from tracing.store.tables import cases, clue_keys, clue_searches, search_runs
 
 
 class SqlCoverage:
@@ -18,17 +20,42 @@ class SqlCoverage:
         self._connection = connection
 
     def by_station(self, generation_id: str) -> list[StationCoverage]:
-        searched = func.sum(case((_searched(generation_id), 1), else_=0))
+        return self._by_station(_searched(generation_id))
+
+    def by_clues(self) -> list[StationCoverage]:
+        return self._by_station(_searched_by_clues())
+
+    def _by_station(self, condition: ColumnElement[bool]) -> list[StationCoverage]:
+        searched = func.sum(case((condition, 1), else_=0))
         open_ones = select(cases.c.station_id, func.count(), searched).where(cases.c.state == CaseState.OPEN)
         query = open_ones.group_by(cases.c.station_id).order_by(cases.c.station_id)
         return [StationCoverage(station, int(number), int(done)) for station, number, done in self._connection.execute(query)]
 
     def unsearched(self, generation_id: str, station_id: str, limit: int, offset: int = 0) -> list[Case]:
-        conditions: list[Any] = [cases.c.state == CaseState.OPEN, ~_searched(generation_id)]
+        return self._without(_searched(generation_id), station_id, limit, offset)
+
+    def unsearched_by_clues(self, station_id: str, limit: int, offset: int = 0) -> list[Case]:
+        return self._without(_searched_by_clues(), station_id, limit, offset)
+
+    def clue_searches_due(self, case_ids: Some[str]) -> dict[str, int]:
+        due: dict[str, int] = {}
+        for portion in portions(set(case_ids)):
+            query = select(clue_searches.c.case_id, clue_searches.c.wanted - clue_searches.c.done)
+            rows = self._connection.execute(query.where(clue_searches.c.case_id.in_(portion)))
+            due.update((case_id, number) for case_id, number in rows)
+        return due
+
+    def _without(self, searched: ColumnElement[bool], station_id: str, limit: int, offset: int) -> list[Case]:
+        conditions: list[Any] = [cases.c.state == CaseState.OPEN, ~searched]
         if station_id:
             conditions.append(cases.c.station_id == station_id)
         query = select(*COLUMNS).where(*conditions).order_by(cases.c.opened_at, cases.c.case_id).limit(limit).offset(offset)
         return [built_case(row) for row in self._connection.execute(query)]
+
+
+def _searched_by_clues() -> ColumnElement[bool]:
+    done = exists().where(clue_searches.c.case_id == cases.c.case_id, clue_searches.c.wanted <= clue_searches.c.done)
+    return and_(SEARCHABLE, done, exists().where(clue_keys.c.case_id == cases.c.case_id))
 
 
 def _searched(generation_id: str) -> ColumnElement[bool]:

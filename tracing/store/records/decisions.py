@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection as Some
 from datetime import datetime
 from typing import Final
@@ -28,9 +29,15 @@ class Decisions:
         add(self._connection, decisions, [values_of(decision)])
 
     def decisions(self, pair_id: str) -> list[Decision]:
-        in_order = select(*columns_of(decisions, Decision)).where(decisions.c.pair_id == pair_id)
-        rows = self._connection.execute(in_order.order_by(decisions.c.decided_at, decisions.c.position))
-        return [built(Decision, row) for row in rows]
+        return self.decisions_of([pair_id]).get(pair_id, [])
+
+    def decisions_of(self, pair_ids: Some[str]) -> dict[str, list[Decision]]:
+        said: dict[str, list[Decision]] = defaultdict(list)
+        for portion in portions(set(pair_ids)):
+            own = select(*columns_of(decisions, Decision)).where(decisions.c.pair_id.in_(portion))
+            for row in self._connection.execute(own.order_by(decisions.c.decided_at, decisions.c.position)):
+                said[row.pair_id].append(built(Decision, row))
+        return dict(said)
 
     def decision(self, decision_id: str) -> Decision:
         query = select(*columns_of(decisions, Decision)).where(decisions.c.decision_id == decision_id)

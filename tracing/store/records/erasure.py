@@ -20,6 +20,7 @@ from tracing.store.tables import (
     contacts,
     decisions,
     emergencies,
+    escalations,
     faces,
     hand_over_drafts,
     hand_overs,
@@ -46,6 +47,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
+    connection.execute(escalations.delete().where(escalations.c.case_id == case_id))
     own_clocks = select(clocks.c.clock_id).where(clocks.c.case_id == case_id)
     connection.execute(pauses.delete().where(pauses.c.clock_id.in_(own_clocks)))
     for table in (

@@ -10,9 +10,22 @@ from sqlalchemy import Text as SqlText
 
 from tracing.domain import Analysis, CaseState, Relation
 from tracing.lifecycle import HOLDING
+from tracing.store.records.clues import bare_pairs, hits_left, keys_left
 from tracing.store.records.duty import SEARCHABLE
 from tracing.store.rows import portions
-from tracing.store.tables import accounts, cases, decisions, faces, matches, metadata, pairs, photos, search_runs, templates
+from tracing.store.tables import (
+    accounts,
+    cases,
+    clues,
+    decisions,
+    faces,
+    matches,
+    metadata,
+    pairs,
+    photos,
+    search_runs,
+    templates,
+)
 
 NAMED: Final[dict[str, tuple[Table, str]]] = {
     "cases": (cases, "case_id"),
@@ -91,6 +104,24 @@ class SqlIntegrity:
     def matched_without_match(self) -> list[str]:
         held = exists().where(matches.c.case_id == cases.c.case_id)
         query = select(cases.c.case_id).where(cases.c.state == CaseState.MATCHED, ~held).order_by(cases.c.case_id)
+        return list(self._connection.execute(query).scalars())
+
+    def clue_keys_left(self) -> list[str]:
+        return sorted(self._connection.execute(keys_left()).scalars())
+
+    def clue_hits_left(self) -> list[str]:
+        return sorted(self._connection.execute(hits_left()).scalars())
+
+    def clues_out_of_line(self) -> list[str]:
+        latest = func.sum(case((clues.c.superseded_at.is_(None), 1), else_=0))
+        highest = func.max(case((clues.c.superseded_at.is_(None), clues.c.version), else_=0))
+        versions, last = func.count(), func.max(clues.c.version)
+        wrong = or_(latest != 1, highest != last, versions != last)
+        query = select(clues.c.clue_id).group_by(clues.c.clue_id).having(wrong).order_by(clues.c.clue_id)
+        return list(self._connection.execute(query).scalars())
+
+    def unsupported(self) -> list[str]:
+        query = select(pairs.c.pair_id).where(bare_pairs(), pairs.c.claimed_by.is_(None)).order_by(pairs.c.pair_id)
         return list(self._connection.execute(query).scalars())
 
     def missing(self, table: str, ids: Some[str]) -> set[str]:

@@ -115,6 +115,18 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
             ended.extend(built(Pair, row) for row in self._connection.execute(query))
         return sorted((pair for pair in ended if pair.case_ids in case_ids), key=lambda pair: pair.case_ids)
 
+    def set_aside_among(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
+        aside: list[Pair] = []
+        without_a_match = (
+            pairs.c.state == PairState.SUPERSEDED,
+            pairs.c.superseded_by.is_(None),
+            pairs.c.state_before.is_not(None),
+        )
+        for portion in portions({low for low, _ in case_ids}):
+            query = select(*COLUMNS).where(pairs.c.low_case_id.in_(portion), *without_a_match)
+            aside.extend(built(Pair, row) for row in self._connection.execute(query))
+        return sorted((pair for pair in aside if pair.case_ids in case_ids), key=lambda pair: pair.case_ids)
+
     def of_case(self, case_id: str) -> list[Pair]:
         """Oldest first."""
         own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id)

@@ -13,6 +13,7 @@ from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
+from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.forms import SqlForms
@@ -52,6 +53,7 @@ class Transaction:
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
         self.clocks = SqlClocks(connection)
+        self.escalations = SqlEscalations(connection)
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
