@@ -9,10 +9,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
+from tracing.records import Sought
 from tracing.store.records.decisions import standing
 from tracing.store.records.duty import SEARCHABLE, want_clue_search
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
@@ -87,6 +88,24 @@ class SqlClues:
         held.pop(but, None)
         return dict(held)
 
+    def draw(self, sought: Sought, start: str, limit: int, key: str = "") -> list[str]:
+        drawn: list[str] = []
+        for side in (cases.c.case_id >= start, cases.c.case_id < start):
+            query = _sought(select(cases.c.case_id), sought, key).where(side).order_by(cases.c.case_id)
+            drawn += self._connection.execute(query.limit(limit - len(drawn))).scalars()
+        return drawn
+
+    def count(self, sought: Sought, key: str = "") -> int:
+        return int(self._connection.execute(_sought(select(func.count()), sought, key)).scalar_one())
+
+    def held(self, case_ids: Some[str]) -> dict[str, set[str]]:
+        known: dict[str, set[str]] = defaultdict(set)
+        for portion in portions(set(case_ids)):
+            query = select(clue_keys.c.case_id, clue_keys.c.key).where(clue_keys.c.case_id.in_(portion))
+            for case_id, key in self._connection.execute(query):
+                known[case_id].add(key)
+        return dict(known)
+
     def want_everywhere(self) -> int:
         # Locked in order, so that a reviewer who holds two cases and this do not wait for each other.
         all_of_them = select(cases.c.case_id).where(SEARCHABLE).order_by(cases.c.case_id)
@@ -154,6 +173,15 @@ class SqlClues:
             in_order = query.order_by(pairs.c.low_case_id, pairs.c.high_case_id).with_for_update(key_share=True)
             free.update(self._connection.execute(in_order).scalars())
         return free
+
+
+def _sought(query: Select[Any], sought: Sought, key: str) -> Select[Any]:
+    query = query.select_from(cases).where(SEARCHABLE, cases.c.kind == sought.kind)
+    if sought.sex is not None:
+        query = query.where(or_(cases.c.sex == sought.sex, cases.c.sex.is_(None)))
+    if key:
+        query = query.join(clue_keys, clue_keys.c.case_id == cases.c.case_id).where(clue_keys.c.key == key)
+    return query
 
 
 def _version(row: Row[Any]) -> ClueVersion:
