@@ -17,8 +17,6 @@ from tracing.next_questions import Possible, masses, pointing, questions, shares
 
 CHOICES: Final = 8
 """On one board: as many as stand on a page in letters that can be read across a table."""
-WORTH_ASKING: Final = 0.03
-"""Bits: a board that is expected to tell less tells nothing about the cases that are open now."""
 
 
 class BoardKind(StrEnum):
@@ -94,13 +92,12 @@ class Known:
 def board(kind: BoardKind, possibles: Sequence[Possible], known: Known, showing: Showing) -> Board | None:
     """The board of this kind that is expected to tell most; None where there is nothing left to ask.
 
-    Where none would tell the open cases apart, what nobody has asked yet, in a plain order and without a gain: somebody may be
-    reported tomorrow.
+    Where no open case speaks of anything that is left, what nobody has asked yet, in a plain order and without a gain: somebody
+    may be reported tomorrow.
     """
     if kind in known.settled:
         return None
-    made = _MAKERS[kind](possibles, known, showing)
-    return made if made is not None and made.gain > WORTH_ASKING else _plain(kind, known, showing)
+    return _MAKERS[kind](possibles, known, showing) or _plain(kind, known, showing)
 
 
 def _places(possibles: Sequence[Possible], known: Known, showing: Showing) -> Board | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -125,12 +125,14 @@ class InterviewHelp:
         pointed_at = {key for answer in answers for key in answer.pointed_at}
         counts = records.clues.frequencies(keys(told) | pointed_at)
         rarity: Counted = counted(counts, records.cases.count(OPEN_MISSING), self._lexicon().usual)
-        stand_for = drawn(records, Sought(CaseKind.MISSING, case.description.sex), counts, case.case_id)
+        own = replace(told, places=tuple(term for term in told.places if term.standing is not Standing.FOUND))
+        near = {key: counts[key] for key in keys(own) | pointed_at if key in counts}
+        stand_for, held = drawn(records, Sought(CaseKind.MISSING, case.description.sex), near, case.case_id)
         facts = records.cases.facts(stand_for)
         fitting = {
             each: times for each, times in stand_for.items() if each in facts and veto(case.facts, facts[each]) is Veto.NONE
         }
-        return heard(possible_cases(fitting, records.clues.held(fitting), facts, told, rarity), answers)
+        return heard(possible_cases(fitting, held, facts, told, rarity), answers)
 
     def _known(self, told: Profile, shown: Sequence[Clue]) -> Known:
         """What need not be asked any more on this case."""

@@ -40,27 +40,29 @@ class Heard:
     several: bool
 
 
-def drawn(records: Records, sought: Sought, known: Mapping[str, int], start: str) -> dict[str, float]:
-    """case_id -> for how many cases it stands. ``known``: the keys of what is known, with how many cases hold each.
+def drawn(
+    records: Records, sought: Sought, known: Mapping[str, int], start: str
+) -> tuple[dict[str, float], dict[str, set[str]]]:
+    """For how many cases each drawn one stands, and the keys of each, both by case_id.
 
-    The same cases again from the same ``start``, until cases come or go.
+    ``known``: the keys of what is known, with how many cases hold each. The same cases again from the same ``start``, until
+    cases come or go.
     """
-    taken: dict[str, float] = {}
-    used: list[str] = []
+    near: dict[str, float] = {}
+    used: set[str] = set()
     for key in sorted(known, key=lambda key: (known[key], key)):
-        room = NEAR - len(taken)
+        room = NEAR - len(near)
         if room <= 0:
             break
-        used.append(key)
+        used.add(key)
         holders = records.clues.draw(sought, start, room, key)
         times = 1.0 if len(holders) < room else records.clues.count(sought, key) / len(holders)
-        taken |= {case_id: times for case_id in holders if case_id not in taken}
+        near |= {case_id: times for case_id in holders if case_id not in near}
     others = records.clues.draw(sought, start, SAMPLE)
     times = 1.0 if len(others) < SAMPLE else records.clues.count(sought) / len(others)
-    held = records.clues.held(set(others) - set(taken))
-    nearer = frozenset(used)
-    taken |= {case_id: times for case_id in others if case_id not in taken and not nearer & held.get(case_id, set())}
-    return taken
+    held = records.clues.held({*near, *others})
+    far = {case_id: times for case_id in others if not used & held.get(case_id, set())}
+    return far | near, held
 
 
 def possible_cases(
