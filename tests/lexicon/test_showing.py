@@ -53,6 +53,14 @@ def test_places_lie_right_below_the_one_that_was_pointed_at() -> None:
     assert showing().places("000000") == []
 
 
+def test_places_are_spelled_as_on_a_map() -> None:
+    spelled = {"place:140400": "Changzhi", "place:610000": "Shaanxi", "place:140000": "Shanxi", "place:320000": "Jiangsu"}
+    for key, latin in spelled.items():
+        choice = showing().choice(key)
+        assert choice is not None
+        assert choice.latin == latin
+
+
 def test_what_is_nothing_to_show_is_none() -> None:
     assert showing().choice("place:341200") == showing().places("340000")[10]
     for key in ("place:999999", "place:", "surname:xyz", "word:work.spy", "name:liu.guoqiang", ""):

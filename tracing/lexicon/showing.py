@@ -15,6 +15,10 @@ from tracing.sounds import folded
 
 COMMON: Final = 1000.0
 """Bearers in a million from which on a surname is read aloud: so many bear it that it names nobody."""
+SPELLED: Final = {"长": "chang"}
+"""Characters that are read otherwise in the names of nearly all places."""
+LATIN: Final = {"陕西": "Shaanxi", "长子": "Zhangzi", "西藏": "Xizang"}
+"""As they are spelled on maps, where the sounds alone would not tell."""
 
 
 class LexiconShowing:
@@ -68,7 +72,9 @@ class LexiconShowing:
 
 
 def _choice(place: Place) -> Choice:
-    latin = "".join(syllables(bare(place.name))).capitalize().replace("v", "ü")
+    short = bare(place.name)
+    spelled = (SPELLED.get(letter, sound) for letter, sound in zip(short, syllables(short), strict=False))
+    latin = LATIN.get(short) or "".join(spelled).capitalize().replace("v", "ü")
     return Choice(f"place:{place.code}", place.name, latin, place.code, "".join(dict.fromkeys(place.path[:-1])))
 
 
