@@ -28,7 +28,6 @@ POINTED_AT: Final = " → "
 NOTHING: Final = "—"
 NOT_KNOWN: Final = "?"
 MOST_SHOWN: Final = 2 * CHOICES
-OPEN_MISSING: Final = CaseFilter(kind=CaseKind.MISSING, state=CaseState.OPEN)
 READ: Final = "read_case"
 KINDS_OF_WORDS: Final = {"work": MentionKind.OCCUPATION, "event": MentionKind.EVENT}
 Record = Callable[[Actor, str, Told, str | None], ClueVersion]
@@ -124,7 +123,7 @@ class InterviewHelp:
         answers = [self._heard(clue) for clue in shown if _answered(clue)]
         pointed_at = {key for answer in answers for key in answer.pointed_at}
         counts = records.clues.frequencies(keys(told) | pointed_at)
-        rarity: Counted = counted(counts, records.cases.count(OPEN_MISSING), self._lexicon().usual)
+        rarity: Counted = counted(counts, records.cases.count(CaseFilter()), self._lexicon().usual)
         own = replace(told, places=tuple(term for term in told.places if term.standing is not Standing.FOUND))
         near = {key: counts[key] for key in keys(own) | pointed_at if key in counts}
         stand_for, held = drawn(records, Sought(CaseKind.MISSING, case.description.sex), near, case.case_id)
