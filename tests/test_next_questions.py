@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.test_clues import a_profile
 from tracing.domain import CaseKind
-from tracing.domain.regions import PlaceLevel, ancestry
-from tracing.next_questions import Possible, after, board, entropy, possible, questions, shares
+from tracing.domain.regions import ancestry
+from tracing.next_questions import Possible, after, entropy, pointed, pointing, possible, questions, shares
 
 COUNTIES = ("341202", "341203", "341225", "411602", "510104", "510105", "429004")
 
@@ -57,21 +57,24 @@ def test_no_question_says_more_than_one_bit_and_none_less_than_nothing(cases: li
     assert sum(shares(cases)) == pytest.approx(1.0)
 
 
-def test_the_places_to_point_at_are_of_one_level_and_inside_the_place_asked_for() -> None:
-    first = board(MANY)
-    assert first is not None
-    assert {len(ancestry(key[6:])) for key in first.keys} <= {2, 3}
-    inside = board(MANY, within="341200")
-    assert inside is not None
-    assert inside.level is PlaceLevel.COUNTY
-    assert inside.keys == ("place:341202", "place:341203", "place:341225")
-    assert board(MANY, within="341202") is None
-
-
 def test_more_places_to_point_at_say_more() -> None:
-    gains = [found.gain for count in (1, 2, 4) if (found := board(MANY, count=count)) is not None]
+    places = [f"place:{code}" for code in COUNTIES]
+    gains = [pointing(places[:count], MANY, shares(MANY)) for count in (1, 2, 4)]
     assert gains == sorted(gains)
     assert gains[-1] > gains[0]
+
+
+def test_pointing_at_one_place_says_as_much_as_asking_for_it() -> None:
+    (question,) = [each for each in questions(MANY, limit=99) if each.key == "place:510104"]
+    assert pointing(["place:510104"], MANY, shares(MANY)) == pytest.approx(question.gain)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_somebody_points_at_one_of_the_choices_or_at_none(chances: list[float]) -> None:
+    told = pointed(chances)
+    assert len(told) == len(chances) + 1
+    assert sum(told) == pytest.approx(1.0)
+    assert min(told) >= 0
 
 
 def test_a_profile_can_be_asked_about() -> None:
@@ -85,5 +88,5 @@ def test_thousands_of_cases_are_asked_about_at_once() -> None:
     cases = [at(number, COUNTIES[number % 7]) for number in range(5_000)]
     started = perf_counter()
     assert questions(cases)
-    assert board(cases)
+    assert pointing([f"place:{code}" for code in COUNTIES], cases, shares(cases)) > 1
     assert perf_counter() - started < 60

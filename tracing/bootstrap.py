@@ -49,12 +49,14 @@ from tracing.handover_drafts import HandOverDrafts
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.interview_help import InterviewHelp
 from tracing.interviews import Interviews
 from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.lexicon.lexicon import lexicon
+from tracing.lexicon.showing import showing
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
@@ -110,6 +112,7 @@ class Services:
     matching: Matching
     candidates: Candidates
     interviews: Interviews
+    interview_help: InterviewHelp
     clue_search: ClueSearch
     findings: Findings
     enquiries: Enquiries
@@ -190,6 +193,7 @@ def build(
     matching = Matching(store, galleries, calibration_of, clock, new_id)
 
     clue_search = ClueSearch(store, lexicon, clock)
+    interviews = Interviews(store, lexicon, clock, new_id, clue_search.search)
 
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
@@ -246,7 +250,8 @@ def build(
         calendar_file=calendar_file,
         matching=matching,
         candidates=Candidates(store, calibration_of, lambda encoder_id: card_of(encoder_id).card),
-        interviews=Interviews(store, lexicon, clock, new_id, clue_search.search),
+        interviews=interviews,
+        interview_help=InterviewHelp(store, lexicon, showing, clock, interviews.record),
         clue_search=clue_search,
         findings=Findings(store),
         enquiries=Enquiries(store, lexicon, clue_search, clock),

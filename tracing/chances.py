@@ -50,7 +50,16 @@ SPELLING: Final = {N.WRITTEN: 0.3, N.SOUNDED: 0.5, N.DIALECT: 1.0}
 NEIGHBOURS: Final = 40.0
 """How many folded names lie near a given one: that many times likelier is a chance agreement."""
 
-WORD: Final = {"mark": 0.35, "work": 0.30, "event": 0.15, "language": 0.55, "ethnic": 0.85, "cloth": 0.15, "kin": 0.15}
+WORD: Final = {
+    "mark": 0.35,
+    "work": 0.30,
+    "event": 0.15,
+    "language": 0.55,
+    "ethnic": 0.85,
+    "cloth": 0.15,
+    "kin": 0.15,
+    "home": 0.20,
+}
 """That the other side names the same, by the first part of the key."""
 ETHNIC_DIFFERS: Final = (0.10, 0.25)
 """m and u of two different ethnic groups; Han is seldom written down, so that few pairs get here at all."""

@@ -11,6 +11,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.clues import Lexicon
 from tracing.domain import Actor, Case, CaseState, Clue, ClueVersion, Mention, MentionKind, Part
+from tracing.domain import Told as Told
 from tracing.domain.regions import Place, PlaceGuess
 from tracing.errors import Conflict, Invalid, NotFound, Stale, WrongState
 from tracing.facts import LONGEST_TEXT
@@ -24,17 +25,6 @@ LONGEST_AGO: Final = timedelta(days=366 * 50)
 AHEAD: Final = timedelta(days=1)
 """Clocks of phones are wrong, and it may be tomorrow already where somebody is heard."""
 READ: Final = "read_case"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is written down of an interview. ``said_at`` None: just now."""
-
-    said: str
-    said_at: datetime | None = None
-    language: str = ""
-    dialect: str = ""
-    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +144,10 @@ class Interviews:
         return version
 
     def revise(self, actor: Actor, clue_id: str, told: Told, reason: str, version: int) -> ClueVersion:
-        """Write down better what was said; what stood there before is kept. ``Stale`` where somebody else was faster."""
+        """Write down better what was said; what stood there before is kept. ``Stale`` where somebody else was faster.
+
+        What was shown on a board and pointed at is not put into other words: ``WrongState``.
+        """
         require(actor, Permission.EDIT_CASES)
         now = self._clock()
         mentions = self._checked(told, now)
@@ -206,6 +199,8 @@ class Interviews:
                 raise Stale("Somebody else has changed this clue since you opened it; look at it again.")
             if before.withdrawn:
                 raise WrongState("This clue was withdrawn; write down anew what was said.")
+            if before.clue.shown and not withdrawn:
+                raise WrongState("What was shown and pointed at is not rewritten; withdraw it, and ask again.")
             after = ClueVersion(
                 changed(before.clue), before.version + 1, actor.account_id, self._clock(), reason, withdrawn=withdrawn
             )
@@ -235,6 +230,18 @@ class Interviews:
                 raise Invalid("There is no place with this code.", "mentions")
             end = mention.end
         return ordered
+
+
+def kept_marks(mentions: Sequence[Mention], said: str) -> tuple[Mention, ...]:
+    """The marks that still stand in words that were corrected: each whose text is there, after the one before it."""
+    kept: list[Mention] = []
+    end = 0
+    for mention in sorted(mentions, key=lambda each: each.start):
+        start = said.find(mention.text, end)
+        if start >= 0:
+            end = start + len(mention.text)
+            kept.append(replace(mention, start=start, end=end))
+    return tuple(kept)
 
 
 def _check_text(said: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Final
 
-from tracing.domain.regions import PlaceLevel, ancestry, level_of
+from tracing.domain.regions import ancestry
 from tracing.profile import Profile
 from tracing.sounds import folded
 
@@ -35,15 +35,6 @@ class Question:
     key: str
     gain: float
     yes: float
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Places of one level to point at, the likeliest first; ``gain`` is that of pointing once, at one of them or at none."""
-
-    level: PlaceLevel
-    keys: tuple[str, ...]
-    gain: float
 
 
 def possible(profile: Profile, weight: float = 0.0) -> Possible:
@@ -82,33 +73,13 @@ def questions(
     return sorted((each for each in found if each.gain > 1e-9), key=lambda each: (-each.gain, each.key))[:limit]
 
 
-def board(possibles: Sequence[Possible], count: int = 8, within: str = "", asked: Collection[str] = ()) -> Board | None:
-    """``count`` places of the level that says most, in the place ``within`` where one is given; None where nothing is known."""
-
-    def fits(key: str) -> bool:
-        code = key.removeprefix("place:")
-        return key.startswith("place:") and key not in asked and (not within or within in ancestry(code)[:-1])
-
-    holding, likely = _holding(possibles, fits)
-    boards = []
-    for level in PlaceLevel:
-        shares_of = {
-            key: sum(likely[number] * chance for number, chance in holders)
-            for key, holders in holding.items()
-            if level_of(key.removeprefix("place:")) is level
-        }
-        keys = tuple(sorted(shares_of, key=lambda key: (-shares_of[key], key))[:count])
-        if keys:
-            boards.append(Board(level, keys, _pointing(keys, possibles, likely)))
-    return max(boards, key=lambda each: (each.gain, -each.level), default=None)
-
-
 def after(possibles: Iterable[Possible], key: str, yes: bool) -> list[Possible]:
     """The same cases once the question was answered: each weighs by how well the answer fits it."""
-    return [replace(each, weight=each.weight + log2(_answer(each.keys.get(key, 0.0), yes))) for each in possibles]
+    return [replace(each, weight=each.weight + log2(answered(each.keys.get(key, 0.0), yes))) for each in possibles]
 
 
-def _answer(chance: float, yes: bool) -> float:
+def answered(chance: float, yes: bool) -> float:
+    """The chance of this answer where the question is right with that ``chance``."""
     said = chance * RIGHT + (1 - chance) * MISTAKEN
     return said if yes else 1 - said
 
@@ -128,8 +99,8 @@ def _holding(possibles: Sequence[Possible], fits: Callable[[str], bool]) -> tupl
 
 def _question(key: str, holders: Holders, likely: Sequence[float]) -> Question:
     held = sum(likely[number] for number, _ in holders)
-    yes = sum(likely[number] * _answer(chance, True) for number, chance in holders) + (1 - held) * MISTAKEN
-    noise = sum(likely[number] * _binary(_answer(chance, True)) for number, chance in holders) + (1 - held) * _binary(MISTAKEN)
+    yes = sum(likely[number] * answered(chance, True) for number, chance in holders) + (1 - held) * MISTAKEN
+    noise = sum(likely[number] * _binary(answered(chance, True)) for number, chance in holders) + (1 - held) * _binary(MISTAKEN)
     return Question(key, max(_binary(yes) - noise, 0.0), yes)
 
 
@@ -137,21 +108,27 @@ def _binary(chance: float) -> float:
     return entropy((chance, 1 - chance))
 
 
-def _pointing(keys: Sequence[str], possibles: Sequence[Possible], likely: Sequence[float]) -> float:
+def masses(possibles: Sequence[Possible], fits: Callable[[str], bool]) -> dict[str, float]:
+    """How likely each of these keys is so of the person."""
+    holding, likely = _holding(possibles, fits)
+    return {key: sum(likely[number] * chance for number, chance in holders) for key, holders in holding.items()}
+
+
+def pointing(keys: Sequence[str], possibles: Sequence[Possible], likely: Sequence[float]) -> float:
     """The gain of pointing at one of the places or at none: a place that is right is pointed at as often as ``RIGHT`` says."""
     answers = [0.0] * (len(keys) + 1)
     noise = 0.0
     for each, share in zip(possibles, likely, strict=True):
-        told = _pointed([each.keys.get(key, 0.0) for key in keys])
+        told = pointed([each.keys.get(key, 0.0) for key in keys])
         noise += share * entropy(told)
         answers = [answer + share * one for answer, one in zip(answers, told, strict=True)]
     return max(entropy(answers) - noise, 0.0)
 
 
-def _pointed(chances: Sequence[float]) -> list[float]:
-    """The chance of each answer for one case, "none of these" last."""
+def pointed(chances: Sequence[float]) -> list[float]:
+    """The chance that one case points at each of these, and last that it points at none; ``chances``: that each is so."""
     total = max(sum(chances), 1.0)
     right = [chance / total for chance in chances]
-    elsewhere = 1 - sum(right)
+    elsewhere = max(1 - sum(right), 0.0)
     said = [each * RIGHT + elsewhere * MISTAKEN / len(chances) for each in right]
     return [*said, max(1 - sum(said), 0.0)]

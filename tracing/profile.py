@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Clue, Mention, MentionKind
+from tracing.domain import Case, CaseFacts, CaseKind, CaseState, Clue, Mention, MentionKind, Reply
 from tracing.domain.regions import Met, Place, PlaceGuess, ancestry
 from tracing.naming import Name
 
@@ -131,12 +131,15 @@ def profile(case: Case, clues: Iterable[Clue], lexicon: Lexicon) -> Profile:
     reading.text(said.circumstances, lexicon.mentions(said.circumstances), Source("circumstances", accepted=False))
     told = sorted(clues, key=lambda clue: (clue.said_at, clue.clue_id))
     for clue in told:
+        if clue.shown:
+            reading.pointed(clue)
+            continue
         marked = [each for each in clue.mentions if 0 <= each.start < each.end <= len(clue.said)]
         source = Source("clue", clue.clue_id, accepted=bool(marked))
         reading.text(clue.said, marked or lexicon.mentions(clue.said), source)
         reading.place(clue.dialect, Standing.OWN, Source("dialect", clue.clue_id))
         reading.words(f"{clue.language} ; {clue.dialect}", Source("dialect", clue.clue_id))
-    everything = [said.circumstances, *said.marks, *(clue.said for clue in told)]
+    everything = [said.circumstances, *said.marks, *(clue.said for clue in told if not clue.shown)]
     twin = next((text for text in everything if any(word in text.casefold() for word in TWIN)), "")
     return Profile(case.facts, twin, *reading.terms())
 
@@ -205,6 +208,19 @@ class _Reading:
                 before = text[max(mention.start - 12, 0) : mention.start]
                 self.name(mention.text, Standing.OWN if self._own_words and says_own_name(before) else Standing.TOLD, source)
         self.words(text, source)
+
+    def pointed(self, clue: Clue) -> None:
+        """Of what was shown only what the person pointed at; the rest is what others were asked about."""
+        source, standing = Source("clue", clue.clue_id), Standing.OWN if self._own_words else Standing.TOLD
+        for mention in clue.mentions:
+            if mention.reply is not Reply.YES:
+                continue
+            if mention.kind is MentionKind.PLACE:
+                self.place(mention.text, standing, source, mention.place_code)
+            elif mention.kind is MentionKind.PERSON:
+                self.name(mention.text, standing, source)
+            else:
+                self.words(mention.text, source)
 
 
 OWN_NAME: Final = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api.staff.visit import Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
-from tracing.domain import Case, CaseState, Clue, ClueVersion, Mention
+from tracing.domain import Case, CaseState, Clue, ClueVersion, Mention, Reply
 from tracing.interviews import Suggested
 
 
@@ -27,6 +27,19 @@ class ClueView:
     words: tuple[Words, ...]
     suggested: tuple[Suggested, ...] = ()
 
+    @property
+    def choices(self) -> tuple[Words, ...]:
+        """What stood on the board, where one was shown."""
+        return tuple(part for part in self.words if part.mention is not None and part.mention.reply is not None)
+
+    @property
+    def pointed_at(self) -> tuple[Words, ...]:
+        return tuple(part for part in self.choices if part.mention is not None and part.mention.reply is Reply.YES)
+
+    @property
+    def unanswered(self) -> bool:
+        return any(part.mention is not None and part.mention.reply is Reply.UNKNOWN for part in self.choices)
+
 
 def clues_of(visit: Visit, services: Services, cases: Sequence[Case]) -> Mapping[str, Sequence[ClueView]]:
     """case_id -> what was said; with suggestions for those who may accept them and while nothing is marked."""
@@ -39,6 +52,11 @@ def clues_of(visit: Visit, services: Services, cases: Sequence[Case]) -> Mapping
         ]
         for case in cases
     }
+
+
+def shown_view(services: Services, version: ClueVersion) -> ClueView:
+    """A clue as it reads, without anything to mark."""
+    return ClueView(version, _words(services, version.clue))
 
 
 def _view(visit: Visit, services: Services, version: ClueVersion, may_mark: bool) -> ClueView:

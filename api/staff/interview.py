@@ -1,4 +1,4 @@
-"""The interview on a case's page: write down what was said, accept what it names, withdraw what was wrong."""
+"""The interview on a case's page: write down what was said, accept what it names, correct or withdraw what was wrong."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from fastapi import APIRouter, Response
 from api.deps import ServicesDep
 from api.errors import status_of
 from api.staff.casefile import case_page
+from api.staff.clue_pages import shown_view
 from api.staff.reading import moment_in, number
-from api.staff.templating import see
+from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm
-from tracing.domain import Mention, MentionKind
-from tracing.errors import Invalid, TracingError
-from tracing.interviews import Told
+from tracing.domain import Mention, MentionKind, Told
+from tracing.errors import Invalid, NotFound, TracingError
+from tracing.interviews import kept_marks
 
 router = APIRouter()
 
@@ -42,6 +43,42 @@ def mark(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, clu
         said = services.interviews.current(visit.actor, case_id, clue_id).clue.said
         chosen = [_mention(value, said) for name, value in form.texts().items() if name.startswith("mark-") and value]
         services.interviews.mark(visit.actor, clue_id, chosen, number(form, "version") or 0)
+    except TracingError as error:
+        if status_of(error) not in (409, 422):
+            raise
+        return case_page(visit, services, case_id, error, clue_id, form.texts())
+    return see(f"/cases/{case_id}#clue-{clue_id}")
+
+
+@router.get("/cases/{case_id}/clues/{clue_id}")
+def history(visit: Staff, services: ServicesDep, case_id: str, clue_id: str) -> Response:
+    """Every version of what was written down."""
+    versions = services.interviews.history(visit.actor, clue_id)
+    if not versions or versions[0].clue.case_id != case_id:
+        raise NotFound("There is no such clue.")
+    return page(
+        visit,
+        "clue_history.html",
+        case=services.casework.get(visit.actor, case_id),
+        views=[shown_view(services, version) for version in reversed(versions)],
+        names=services.accounts.names(),
+    )
+
+
+@router.post("/cases/{case_id}/clues/{clue_id}/revise")
+def revise(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, clue_id: str) -> Response:
+    """Correct what was written; what is marked stays marked as far as it is still in the words."""
+    try:
+        before = services.interviews.current(visit.actor, case_id, clue_id).clue
+        said = form.text("said")
+        told = Told(
+            said,
+            _when(form, services.settings.zone),
+            form.text("language"),
+            form.text("dialect"),
+            kept_marks(before.mentions, said),
+        )
+        services.interviews.revise(visit.actor, clue_id, told, form.text("reason"), number(form, "version") or 0)
     except TracingError as error:
         if status_of(error) not in (409, 422):
             raise

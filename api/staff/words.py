@@ -170,6 +170,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "person": _("Person"),
         "occupation": _("Work"),
         "event": _("Event"),
+        "word": _("Life at home"),
+    },
+    "BoardKind": {
+        "place": _("Places"),
+        "surname": _("Surnames"),
+        "picture": _("Pictures"),
     },
     "Strength": {
         "against_strongly": _("speaks strongly against it"),
@@ -210,6 +216,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "word_ethnic": _("The ethnic group"),
         "word_cloth": _("The clothing"),
         "word_kin": _("The family"),
+        "word_home": _("What home is like"),
         "sex_same": _("The same sex"),
         "sex_differs": _("Another sex"),
         "age_fits": _("The age fits"),

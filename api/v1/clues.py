@@ -18,7 +18,9 @@ from api.v1.clue_bodies import (
     Words,
 )
 from api.v1.fields import Id
+from api.v1.help_bodies import HelpAnswer, PointedBody
 from api.v1.problems import problems
+from tracing.boards import BoardKind
 
 CANNOT = problems(400, 404, 409, 413)
 
@@ -66,3 +68,18 @@ def withdraw_clue(services: ServicesDep, actor: ApiActor, clue_id: Id, body: Clu
 def read_clue_history(services: ServicesDep, actor: ApiActor, clue_id: Id) -> CluesAnswer:
     """Every version of a clue, the first one first."""
     return CluesAnswer.of(services.interviews.history(actor, clue_id))
+
+
+@router.get("/api/v1/cases/{case_id}/interview-help", responses=problems(404, 409))
+def read_interview_help(services: ServicesDep, actor: ApiActor, case_id: Id, kind: BoardKind | None = None) -> HelpAnswer:
+    """What to put in front of this person next: the board that is expected to tell most about all open missing cases.
+
+    With a `kind`, the next board of it. For people in care; for whoever may write down what they say. It stays in the audit.
+    """
+    return HelpAnswer.of(services.interview_help.next(actor, case_id, kind))
+
+
+@router.post("/api/v1/cases/{case_id}/interview-help", status_code=201, responses=CANNOT)
+def record_pointing(services: ServicesDep, actor: ApiActor, case_id: Id, body: PointedBody) -> ClueAnswer:
+    """Keep what was shown and what was pointed at, as a clue. All open cases are searched by what was pointed at."""
+    return ClueAnswer.of(services.interview_help.answer(actor, case_id, body.pointed()))

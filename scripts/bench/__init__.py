@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import audit, clue_search, clues, encode, gallery, index, quality, queue, recall, reindex
+from scripts.bench import audit, clue_search, clues, encode, gallery, index, interview_help, quality, queue, recall, reindex
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("audit")(audit.audit)
@@ -13,6 +13,7 @@ app.command("clues")(clues.clues)
 app.command("encode")(encode.encode)
 app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
+app.command("interview-help")(interview_help.interview_help)
 app.command("quality")(quality.quality)
 app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)

@@ -129,3 +129,72 @@ def test_an_enquiry_without_words_is_a_problem(intake: TestClient, body: dict[st
     answer = intake.post("/api/v1/clues/enquiries", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.fixture
+def in_care(intake: TestClient, house: House) -> str:
+    """The id of an intake, among families from four places."""
+    for name, place in (
+        ("刘国强", "安徽省阜阳市"),
+        ("王军", "河南省信阳市"),
+        ("李伟", "四川省成都市"),
+        ("陈明", "安徽省合肥市"),
+    ):
+        open_case(intake, names=[name], seen_place=place)
+    case_id: str = open_case(intake, kind="sheltered")["case_id"]
+    house.services.worker.work_off()
+    return case_id
+
+
+def test_the_help_names_a_board_and_keeps_what_was_pointed_at(intake: TestClient, house: House, in_care: str) -> None:
+    path = f"/api/v1/cases/{in_care}/interview-help"
+    found = intake.get(path, params={"kind": "place"}).json()
+    assert (found["answered"], found["board"]["kind"], found["board"]["within"]) == (0, "place", "")
+    assert found["kinds"] == ["place", "surname", "picture"]
+    shown = [choice["key"] for choice in found["board"]["choices"]]
+    assert shown == sorted(shown)
+    assert {"place:340000", "place:410000", "place:510000"} < set(shown)
+    body = {"kind": "place", "shown": shown, "reply": "yes", "pointed_at": ["place:340000"]}
+    clue = intake.post(path, json=body).json()
+    assert {(each["text"], each["reply"]) for each in clue["mentions"]} > {("安徽省", "yes"), ("河南省", "no")}
+    assert clue["said"].endswith(" → 安徽省")
+    after = intake.get(path, params={"kind": "place"}).json()
+    assert (after["answered"], after["board"]["within"]) == (1, "340000")
+    assert not set(shown) & {choice["key"] for choice in after["board"]["choices"]}
+    with house.services.store.reading() as records:
+        actions = [(event.action, event.detail.get("interview_help")) for event in records.audit.of_subject(in_care)]
+    assert ("read_case", "place") in actions
+
+
+def test_nobody_learns_from_the_help_which_cases_it_weighs(intake: TestClient, in_care: str) -> None:
+    answer = intake.get(f"/api/v1/cases/{in_care}/interview-help").text
+    for word in ("gain", "weight", "case_id", "M-2026"):
+        assert word not in answer
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "surname"},
+        {"pointed_at": []},
+        {"pointed_at": ["place:510000"]},
+        {"reply": "no"},
+        {"reply": "perhaps"},
+        {"shown": ["place:340000"]},
+        {"shown": ["place:340000", "place:000000"]},
+        {"shown": ["place:340000", "name:liu"]},
+    ],
+)
+def test_what_no_board_has_shown_is_a_problem(intake: TestClient, in_care: str, change: dict[str, Any]) -> None:
+    body = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "yes", "pointed_at": ["place:340000"]}
+    answer = intake.post(f"/api/v1/cases/{in_care}/interview-help", json=body | change)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_help_is_for_people_in_care_and_for_those_who_may_write(
+    intake: TestClient, reviewer: TestClient, in_care: str
+) -> None:
+    missing = open_case(intake, names=["刘国强"])["case_id"]
+    assert intake.get(f"/api/v1/cases/{missing}/interview-help").status_code == 409
+    assert reviewer.get(f"/api/v1/cases/{in_care}/interview-help").status_code == 403

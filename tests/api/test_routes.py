@@ -87,6 +87,7 @@ class Row(NamedTuple):
 REASON: Final = {"json": {"reason": "because"}}
 PHOTO: Final = ("photo.png", painted_photo(9), "image/png")
 ASKING: Final = {"json": {"case_id": "{case_id}", "kind": "transfer", "station_id": "north", "reason": "because"}}
+NONE_OF_THESE: Final = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "no"}
 VERDICT: Final = {"json": {"judgement": "unlikely", "reason": "another nose"}}
 
 TABLE: Final = [
@@ -127,6 +128,9 @@ TABLE: Final = [
     ),
     Row("POST", "/api/v1/clues/{clue_id}/withdraw", _HANDS, {"json": {"version": 2, "reason": "because"}}, where=OWNS),
     Row("GET", "/api/v1/clues/{clue_id}/history", _ALL, where=KNOWS),
+    # Whoever may write down what a person says asks that person; nobody else, and no other station.
+    Row("GET", "/api/v1/cases/{case_id}/interview-help", _HANDS, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/interview-help", _HANDS, {"json": NONE_OF_THESE}, where=OWNS),
     Row("GET", "/api/v1/leads", _ALL),
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
@@ -213,6 +217,23 @@ PAGES: Final = [
     Row("POST", "/requests/{request_id}/{step}", _LEAD, FORM, where=OWNS),
     Row("POST", "/break-glass/{emergency_id}/seen", _LEAD, FORM),
     Row("POST", "/cases/{case_id}/clues", _HANDS, {"data": {"said": "he said Fuyang"}}, where=OWNS),
+    Row("GET", "/cases/{case_id}/clues/{clue_id}", _ALL, where=KNOWS),
+    Row(
+        "POST",
+        "/cases/{case_id}/clues/{clue_id}/revise",
+        _HANDS,
+        {"data": {"version": "1", "said": "he said Fuyang", "reason": "because"}},
+        where=OWNS,
+    ),
+    Row("GET", "/cases/{case_id}/interview-help", _HANDS, where=OWNS),
+    Row("POST", "/cases/{case_id}/interview-help", _HANDS, {"data": NONE_OF_THESE}, where=OWNS),
+    Row(
+        "POST",
+        "/cases/{case_id}/interview-help/take-back",
+        _HANDS,
+        {"data": {"clue_id": "clue_id", "version": "2"}},
+        where=OWNS,
+    ),
     Row("POST", "/cases/{case_id}/clues/{clue_id}/mentions", _HANDS, {"data": {"version": "1"}}, where=OWNS),
     Row(
         "POST", "/cases/{case_id}/clues/{clue_id}/withdraw", _HANDS, {"data": {"version": "2", "reason": "because"}}, where=OWNS
@@ -398,7 +419,10 @@ def visited(browser: Browser, row: Row, names: dict[str, str]) -> int:
     """The status of the row's page to this browser, with the ids of the names and the form's secret filled in."""
     request = dict(row.request or {})
     if row.method == "POST":
-        said = {name: names.get(value, value) for name, value in request.get("data", {}).items()}
+        said = {
+            name: names.get(value, value) if isinstance(value, str) else value
+            for name, value in request.get("data", {}).items()
+        }
         request["data"] = {"csrf": browser.token} | said
     path = filled(row.path, names | {"step": step_of(row.path), "part": "person"})
     return browser.client.request(row.method, path, **request, follow_redirects=False).status_code

@@ -34,6 +34,9 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
     """(path of the route, address) of every page that a manager sees, and of the one that is not there."""
     page.goto("/cases")
     case = str(page.locator(".row-card").first.get_attribute("href"))
+    page.goto("/cases?kind=sheltered")
+    sheltered = str(page.locator(".row-card").first.get_attribute("href"))
+    clue = written_down_and_corrected(page, sheltered)
     page.goto("/review")
     pair = str(page.locator("form[action$='/claim']").first.get_attribute("action")).removesuffix("/claim")
     return [
@@ -44,6 +47,11 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/cases/{case_id}", case),
         ("/cases/{case_id}/timeline", f"{case}/timeline"),
         ("/cases/{case_id}/timeline", f"{case}/timeline?kind=photo&sheet=2"),
+        ("/cases/{case_id}", sheltered),
+        ("/cases/{case_id}/clues/{clue_id}", f"{sheltered}/clues/{clue}"),
+        ("/cases/{case_id}/interview-help", f"{sheltered}/interview-help"),
+        ("/cases/{case_id}/interview-help", f"{sheltered}/interview-help?kind=picture"),
+        ("/cases/{case_id}/interview-help", f"{sheltered}/interview-help?kind=surname"),
         ("/cases/{case_id}/edit", f"{case}/edit"),
         ("/cases/{case_id}/form/{part}", f"{case}/form/body"),
         ("/cases/{case_id}/form/{part}", f"{case}/form/health"),
@@ -73,6 +81,23 @@ def look(page: Page, axe: str, where: str) -> None:
     assert violations(page, axe) == [], where
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     assert violations(page, axe) == [], f"{where}, with everything unfolded"
+
+
+def written_down_and_corrected(page: Page, case: str) -> str:
+    """The id of a clue of the case in its second version, and boards that were answered."""
+    page.goto(f"{case}/interview-help?kind=place")
+    page.click("button[name=reply][value=no]")
+    page.goto(case)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.fill("#said", "我屋里在富阳")
+    page.click("form[action$='/clues'] button[type=submit]")
+    clue = page.url.rsplit("#clue-", 1)[1]
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.fill(f"#said-{clue}", "我屋里在阜阳")
+    page.fill(f"#revise-{clue}", "heard again, slowly")
+    page.click(f"form[action$='/clues/{clue}/revise'] button[type=submit]")
+    page.goto(f"{case}/clues/{clue}")
+    return clue
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -17,10 +17,24 @@ from tests.factories import (
     a_suggestion,
     an_id,
 )
-from tracing.domain import Case, CaseState, ClueHit, Generation, LegalBasis, Mention, MentionKind, Pair, PairState, Relation
+from tracing.domain import (
+    Case,
+    CaseKind,
+    CaseState,
+    ClueHit,
+    Generation,
+    LegalBasis,
+    Mention,
+    MentionKind,
+    Pair,
+    PairState,
+    Relation,
+    Reply,
+    Sex,
+)
 from tracing.errors import NotFound, Stale
 from tracing.ports import RecordStore
-from tracing.records import Opening, Records
+from tracing.records import Opening, Records, Sought
 
 LATER = NOON + timedelta(hours=1)
 
@@ -338,3 +352,46 @@ def test_erasure_takes_clues_keys_marks_and_hits_along(
         assert records.clues.hits([pair.pair_id]) == {}
         assert one.case_id not in records.clues.due(10)
         assert records.clues.coverage() == (0, 2)
+
+
+def test_cases_are_drawn_in_the_order_of_their_ids_and_round_the_end(store: RecordStore) -> None:
+    made = [a_case(sex=sex) for sex in (Sex.MALE, Sex.FEMALE, None, Sex.MALE)]
+    closed, unused = a_case(state=CaseState.CLOSED), a_case(legal_basis=LegalBasis.NONE)
+    with store.transaction() as records:
+        for case in (*made, closed, unused, a_sheltered_case()):
+            records.cases.add(case)
+    ids = [case.case_id for case in made]
+    men, everybody = Sought(CaseKind.MISSING, Sex.MALE), Sought(CaseKind.MISSING)
+    with store.reading() as records:
+        assert records.clues.draw(everybody, ids[1], 9) == [*ids[1:], ids[0]]
+        assert records.clues.draw(everybody, ids[3], 2) == [ids[3], ids[0]]
+        assert records.clues.draw(everybody, ids[0], 0) == []
+        assert records.clues.draw(men, ids[0], 9) == [ids[0], ids[2], ids[3]]
+        assert (records.clues.count(everybody), records.clues.count(men)) == (4, 3)
+
+
+def test_cases_are_drawn_by_a_key_and_their_keys_are_read(store: RecordStore, cases: tuple[Case, ...]) -> None:
+    other = a_case()
+    with store.transaction() as records:
+        records.cases.add(other)
+        records.clues.put_keys(cases[0].case_id, {"place:340000", "word:work.cook"})
+        records.clues.put_keys(cases[1].case_id, {"place:340000"})
+    missing = Sought(CaseKind.MISSING)
+    with store.reading() as records:
+        assert records.clues.draw(missing, "", 9, "place:340000") == [cases[0].case_id]
+        assert (records.clues.count(missing, "place:340000"), records.clues.count(missing)) == (1, 2)
+        assert records.clues.draw(missing, "", 9, "word:work.spy") == []
+        held = records.clues.held([cases[0].case_id, cases[1].case_id, other.case_id])
+    assert held == {cases[0].case_id: {"place:340000", "word:work.cook"}, cases[1].case_id: {"place:340000"}}
+
+
+def test_what_was_shown_comes_back_with_its_replies(store: RecordStore, cases: tuple[Case, ...]) -> None:
+    mentions = tuple(
+        Mention(MentionKind.WORD, at, at + 2, "海边", reply=reply) for at, reply in zip((0, 2, 4), Reply, strict=True)
+    )
+    version = a_clue_version(a_clue(cases[0].case_id, said="海边海边海边", mentions=mentions))
+    with store.transaction() as records:
+        records.clues.add(version)
+    with store.reading() as records:
+        assert records.clues.get(version.clue.clue_id) == version
+        assert version.clue.shown

@@ -18,7 +18,7 @@ from tracing.domain.cases import (
     Sex,
 )
 from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
-from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind
+from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.dates import PartialDate
 from tracing.domain.faces import (
     Analysis,
@@ -121,6 +121,7 @@ __all__ = [
     "Purpose",
     "Quality",
     "Relation",
+    "Reply",
     "RequestKind",
     "RequestState",
     "Role",
@@ -134,6 +135,7 @@ __all__ = [
     "Station",
     "StationRequest",
     "Template",
+    "Told",
     "TracingAction",
     "Unit",
     "Vector",

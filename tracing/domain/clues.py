@@ -16,6 +16,19 @@ class MentionKind(StrEnum):
     PERSON = "person"
     OCCUPATION = "occupation"
     EVENT = "event"
+    WORD = "word"
+    """Any other word of a known meaning that was pointed at: kin, a language, what there is at home."""
+
+
+class Reply(StrEnum):
+    """What a person made of something that was shown or read aloud to them."""
+
+    YES = "yes"
+    """Pointed at, or nodded at."""
+    NO = "no"
+    """Another one was pointed at, or none of those shown."""
+    UNKNOWN = "unknown"
+    """Does not know, or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,7 @@ class Mention:
     """A part of what was said, ``said[start:end]``, that an interviewer marked.
 
     ``place_code`` is the administrative division that the interviewer settled on for a place; empty while nobody has.
+    ``reply``: this was not said but shown, and that came of it; None for what the person said of themselves.
     """
 
     kind: MentionKind
@@ -30,6 +44,18 @@ class Mention:
     end: int
     text: str
     place_code: str = ""
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is written down of an interview. ``said_at`` None: just now."""
+
+    said: str
+    said_at: datetime | None = None
+    language: str = ""
+    dialect: str = ""
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +70,11 @@ class Clue:
     language: str = ""
     dialect: str = ""
     mentions: tuple[Mention, ...] = ()
+
+    @property
+    def shown(self) -> bool:
+        """Whether these are the choices of a board that was shown: only what was pointed at is said of the person."""
+        return any(mention.reply is not None for mention in self.mentions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Words of a known meaning in a text: marks and where they are, work, events, kin, languages, peoples, clothes."""
+"""Words of a known meaning in a text: marks and where they are, work, events, kin, home, languages, peoples, clothes."""
 
 from __future__ import annotations
 

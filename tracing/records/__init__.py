@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
-from tracing.records.clues import ClueRecords
+from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -49,6 +49,7 @@ __all__ = [
     "Records",
     "ReunionRecords",
     "Said",
+    "Sought",
     "StationCoverage",
     "StationRecords",
     "Suggestion",

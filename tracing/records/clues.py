@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tracing.domain import ClueHit, ClueVersion
+from tracing.domain import CaseKind, ClueHit, ClueVersion, Sex
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Searchable cases of one kind; with a ``sex`` those of this one and those of whom none is known."""
+
+    kind: CaseKind
+    sex: Sex | None = None
 
 
 class ClueRecords(Protocol):
@@ -45,6 +54,22 @@ class ClueRecords(Protocol):
 
         All of them are searchable; the case ``but`` is not among them.
         """
+        ...
+
+    def draw(self, sought: Sought, start: str, limit: int, key: str = "") -> list[str]:
+        """Ids of at most so many cases, those that follow ``start`` in the order of the ids, and from the first one on again.
+
+        Ids are random, so that this draws cases at random, and the same ones again from the same ``start``. With a ``key`` only
+        cases that have it.
+        """
+        ...
+
+    def count(self, sought: Sought, key: str = "") -> int:
+        """Among how many cases ``draw`` chooses."""
+        ...
+
+    def held(self, case_ids: Some[str]) -> dict[str, set[str]]:
+        """Every key of each case; those without any are left out."""
         ...
 
     def want_everywhere(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality
+from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality, Reply
 from tracing.errors import Invalid
 from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
@@ -159,7 +159,13 @@ def mentions_as_json(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
 
 
 def mentions(stored: list[dict[str, Any]]) -> tuple[Mention, ...]:
-    return tuple(Mention(**line | {"kind": MentionKind(line["kind"])}) for line in stored)
+    return tuple(_mention(line) for line in stored)
+
+
+def _mention(line: dict[str, Any]) -> Mention:
+    """Lines that were written before anything was shown to people have no reply."""
+    reply = line.get("reply")
+    return Mention(**line | {"kind": MentionKind(line["kind"]), "reply": None if reply is None else Reply(reply)})
 
 
 def grounds_as_json(grounds: Grounds) -> dict[str, Any]:

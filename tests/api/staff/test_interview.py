@@ -9,8 +9,7 @@ import pytest
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
-from tracing.domain import Case, CaseKind, Judgement, Outcome, Pair
-from tracing.interviews import Told
+from tracing.domain import Case, CaseKind, Judgement, Mention, MentionKind, Outcome, Pair, Told
 
 HOME = "我屋里在富阳，老爹叫刘国强"
 
@@ -118,3 +117,28 @@ def test_the_page_is_whole_in_chinese(browsers: Callable[..., Browser], house: H
     page = text_of(browsers("lin", "zh-CN").see(f"/cases/{pair.low_case_id}"))
     assert "线索指向的人" in page
     assert "姓名相同，写法也相同" in page
+
+
+def test_a_mistake_is_corrected_with_a_reason_and_what_stood_there_before_is_seen(lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.SHELTERED)
+    marks = (Mention(MentionKind.PLACE, 4, 6, "富阳", "341200"), Mention(MentionKind.PERSON, 10, 13, "刘国强"))
+    clue = house.services.interviews.record(house.intake, case.case_id, Told(HOME, dialect="阜阳话", mentions=marks)).clue
+    path = f"/cases/{case.case_id}/clues/{clue.clue_id}"
+    lin.see(f"/cases/{case.case_id}")
+    fields = {"version": "1", "said": "我屋里在那个富阳，老爹叫刘国祥", "dialect": "皖北话", "reason": "heard again"}
+    page = text_of(lin.send(f"{path}/revise", 422, **fields | {"reason": " "}))
+    assert "Say why" in page
+    assert "刘国祥" in page
+    lin.send(f"{path}/revise", **fields)
+    (version,) = house.services.interviews.of_case(house.intake, case.case_id)
+    assert (version.version, version.clue.said_at, version.clue.dialect) == (2, clue.said_at, "皖北话")
+    assert [(each.start, each.text) for each in version.clue.mentions] == [(6, "富阳")], (
+        "the other mark is in the words no more"
+    )
+    page = text_of(lin.see(path))
+    assert "刘国强" in page
+    assert "Reason: heard again" in page
+    assert page.index("Version 2") < page.index("Version 1")
+    page = lin.send(f"{path}/revise", 409, **fields)
+    assert "Somebody else has changed this clue" in text_of(page)
+    assert lin.client.get(f"/cases/{house.open(CaseKind.SHELTERED).case_id}/clues/{clue.clue_id}").status_code == 404

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Float, Row, Select, Text, and_
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
+from tracing.records import Sought
 from tracing.store.records.decisions import standing
 from tracing.store.records.duty import SEARCHABLE, drop_keys, lock_searchable, want_clue_search
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
@@ -88,6 +89,24 @@ class SqlClues:
         summed = select(clue_keys.c.case_id, total).join(each, each.c.key == clue_keys.c.key).where(clue_keys.c.case_id != but)
         highest = summed.group_by(clue_keys.c.case_id).order_by(total.desc(), clue_keys.c.case_id).limit(limit)
         return {row.case_id: row.total for row in self._connection.execute(highest)}
+
+    def draw(self, sought: Sought, start: str, limit: int, key: str = "") -> list[str]:
+        drawn: list[str] = []
+        for side in (cases.c.case_id >= start, cases.c.case_id < start):
+            query = _sought(select(cases.c.case_id), sought, key).where(side).order_by(cases.c.case_id)
+            drawn += self._connection.execute(query.limit(limit - len(drawn))).scalars()
+        return drawn
+
+    def count(self, sought: Sought, key: str = "") -> int:
+        return int(self._connection.execute(_sought(select(func.count()), sought, key)).scalar_one())
+
+    def held(self, case_ids: Some[str]) -> dict[str, set[str]]:
+        known: dict[str, set[str]] = defaultdict(set)
+        for portion in portions(set(case_ids)):
+            query = select(clue_keys.c.case_id, clue_keys.c.key).where(clue_keys.c.case_id.in_(portion))
+            for case_id, key in self._connection.execute(query):
+                known[case_id].add(key)
+        return dict(known)
 
     def want_everywhere(self) -> int:
         # Locked in order, so that a reviewer who holds two cases and this do not wait for each other.
@@ -223,6 +242,15 @@ def forget_clue_search(connection: Connection, case_id: str) -> None:
     """Of a case that is not searched any more: what it was found by, and what was found and nobody has judged."""
     drop_keys(connection, case_id)
     _drop_in_order(connection, hits_left(case_id))
+
+
+def _sought(query: Select[Any], sought: Sought, key: str) -> Select[Any]:
+    query = query.select_from(cases).where(SEARCHABLE, cases.c.kind == sought.kind)
+    if sought.sex is not None:
+        query = query.where(or_(cases.c.sex == sought.sex, cases.c.sex.is_(None)))
+    if key:
+        query = query.join(clue_keys, clue_keys.c.case_id == cases.c.case_id).where(clue_keys.c.key == key)
+    return query
 
 
 def _version(row: Row[Any]) -> ClueVersion:
