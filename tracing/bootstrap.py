@@ -284,7 +284,7 @@ def build(
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=Retention(store, photos, shelf),
         shelving=shelving,
-        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.keys_of),
+        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         worker=Worker(
             intake.pending,
             intake.analyse,

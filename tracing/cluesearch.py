@@ -81,9 +81,8 @@ class ClueSearch:
                 wanted = records.clues.wanted([case_id])
                 if not wanted:
                     return None
-                case, told = records.cases.get(case_id), self._told(records, case_id)
-                own, words = profile(case, told, self._lexicon()), wording(case, told)
-                known = records.clues.keys(case_id) == keys(own) and records.texts.same(case_id, words)
+                own, words = self._as_told(records, case_id)
+                known = _is_kept(records, own, words)
             if not known:
                 with self._store.transaction() as records:
                     if not records.clues.wanted([case_id]):  # closed or erased since: nobody may find it
@@ -135,11 +134,16 @@ class ClueSearch:
 
     def profile(self, records: Records, case_id: str) -> Profile:
         """The case with its clues, as words see it."""
-        return profile(records.cases.get(case_id), self._told(records, case_id), self._lexicon())
+        return self._as_told(records, case_id)[0]
 
-    @staticmethod
-    def _told(records: Records, case_id: str) -> list[Clue]:
-        return [each.clue for each in records.clues.of_cases([case_id]).get(case_id, [])]
+    def is_kept(self, records: Records, case_id: str) -> bool:
+        """Whether the keys and words by which the case is found are those that it has now."""
+        return _is_kept(records, *self._as_told(records, case_id))
+
+    def _as_told(self, records: Records, case_id: str) -> tuple[Profile, str]:
+        case = records.cases.get(case_id)
+        told = [each.clue for each in records.clues.of_cases([case_id]).get(case_id, [])]
+        return profile(case, told, self._lexicon()), wording(case, told)
 
     def _record(self, records: Records, case_id: str, wanted: Mapping[str, int], found: Iterable[Found]) -> int:
         by_case = {each.case.case_id: each for each in found}
@@ -207,6 +211,10 @@ class ClueSearch:
             if evidence.said <= 0 or evidence.weight < LEAST:
                 fallen.append(pair_id)
         return fallen
+
+
+def _is_kept(records: Records, own: Profile, words: str) -> bool:
+    return records.clues.keys(own.case_id) == keys(own) and records.texts.same(own.case_id, words)
 
 
 def _rarest(counts: Mapping[str, int]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as Some
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -56,7 +55,7 @@ class Finding:
 class Consistency:
     """``make_galleries`` makes new, empty galleries of an encoder, by what they are filled from: the changes in the records,
     and what was kept on disk where there is something; ``verify_chain`` names the first audit row that does not fit, or None;
-    ``keys_of`` makes anew what a case is found by.
+    ``is_kept`` tells whether what a case is found by is what it says.
     """
 
     def __init__(
@@ -65,9 +64,9 @@ class Consistency:
         photos: PhotoStore,
         make_galleries: Callable[[str], Mapping[str, Gallery]],
         verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
-        keys_of: Callable[[Records, str], Some[str]],
+        is_kept: Callable[[Records, str], bool],
     ) -> None:
-        self._keys_of = keys_of
+        self._is_kept = is_kept
         self._store = store
         self._photos = photos
         self._make_galleries = make_galleries
@@ -192,7 +191,7 @@ class Consistency:
             after = ""
             while page := records.clues.settled(after, PAGE):
                 for case_id in page:
-                    if records.clues.keys(case_id) != self._keys_of(records, case_id):
+                    if not self._is_kept(records, case_id):
                         yield Finding(Fault.CLUE_KEYS_DIFFER, case_id, "What this case is found by is not what it says.")
                 after = page[-1]
 
