@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log2
 from typing import Final
-
-from tracing.domain.regions import ancestry
-from tracing.profile import Profile
-from tracing.sounds import folded
 
 RIGHT: Final = 0.9
 """The chance that a person says yes to what is so; one in ten does not understand, or does not remember."""
@@ -37,20 +33,6 @@ class Question:
     yes: float
 
 
-def possible(profile: Profile, weight: float = 0.0) -> Possible:
-    """A case as far as one can ask about it. ``weight`` may be ``ClueEvidence.weight`` with what the person said before."""
-    keys: dict[str, float] = {}
-    for term in profile.places:
-        named: dict[str, float] = {}
-        for guess in term.guesses:
-            for code in ancestry(guess.code):
-                named[f"place:{code}"] = min(named.get(f"place:{code}", 0.0) + guess.weight, 1.0)
-        keys |= {key: max(chance, keys.get(key, 0.0)) for key, chance in named.items()}
-    keys |= {f"surname:{folded(term.name.surname)}": 1.0 for term in profile.names if term.name.surname}
-    keys |= {f"word:{word.key}": 1.0 for word in profile.words}
-    return Possible(profile.case_id, weight, keys)
-
-
 def shares(possibles: Sequence[Possible]) -> list[float]:
     """How likely each case is, in their order, taking it that the person is of one of them."""
     heaviest = max((each.weight for each in possibles), default=0.0)
@@ -71,11 +53,6 @@ def questions(
     holding, likely = _holding(possibles, lambda key: key.partition(":")[0] in kinds and key not in asked)
     found = [_question(key, holders, likely) for key, holders in holding.items()]
     return sorted((each for each in found if each.gain > 1e-9), key=lambda each: (-each.gain, each.key))[:limit]
-
-
-def after(possibles: Iterable[Possible], key: str, yes: bool) -> list[Possible]:
-    """The same cases once the question was answered: each weighs by how well the answer fits it."""
-    return [replace(each, weight=each.weight + log2(answered(each.keys.get(key, 0.0), yes))) for each in possibles]
 
 
 def answered(chance: float, yes: bool) -> float:
