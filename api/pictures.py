@@ -11,7 +11,7 @@ from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Face, Photo
 from tracing.errors import NotFound
-from tracing.scope import check_photos
+from tracing.stations.scope import check_photos
 
 THUMB: Final = 320
 """Longer side of a thumbnail, in pixels."""

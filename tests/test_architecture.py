@@ -43,7 +43,7 @@ def test_the_import_contracts_hold() -> None:
         ("tracing/worker.py", "import rich"),
         ("tracing/embeddings/workplace.py", "import distributed"),
         ("scripts/reindex.py", "import dask"),
-        ("tracing/profile.py", "import pypinyin"),
+        ("tracing/clues/profile.py", "import pypinyin"),
         ("api/deps.py", "import rapidfuzz"),
     ],
 )

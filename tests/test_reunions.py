@@ -10,7 +10,7 @@ import pytest
 from tests.factories import NOON
 from tests.house import House
 from tests.stories import rows_naming
-from tracing.clockwork import Task
+from tracing.clocks.clockwork import Task
 from tracing.domain import ActionKind, ActionOutcome, CaseKind, HandOver, Judgement, Pair, PairState
 from tracing.errors import Incomplete, Invalid, NotAllowed, NotFound, WrongState
 from tracing.reunions import (

@@ -14,6 +14,7 @@ from tests.house import House
 from tests.neighbours import Neighbours
 from tracing.access import SYSTEM
 from tracing.chronicle import BY_THE_CLOCKS, LOOKS, TOLD
+from tracing.clues.interviews import Told
 from tracing.domain import (
     ActionKind,
     ActionOutcome,
@@ -30,7 +31,6 @@ from tracing.domain import (
 )
 from tracing.domain.timeline import KIND_OF
 from tracing.errors import Invalid, NotFound, OtherStation
-from tracing.interviews import Told
 from tracing.reunions import HandOverDraft
 from tracing.timeline import TimelinePage
 from tracing.verdict import Proof

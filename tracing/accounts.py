@@ -15,7 +15,7 @@ from tracing.domain import Account, Actor, Role, Session
 from tracing.errors import Invalid, NotSignedIn
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
-from tracing.stations import open_station
+from tracing.stations.register import open_station
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200

@@ -27,9 +27,9 @@ from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.pairviews import to_be_shown
 from tracing.ports import Clock, RecordStore
 from tracing.questions import FORMS
-from tracing.reach import Reach
 from tracing.records import Records
-from tracing.scope import reach_of
+from tracing.stations.reach import Reach
+from tracing.stations.scope import reach_of
 
 SOON: Final = timedelta(hours=48)
 """What is due within this time comes before what has no time."""

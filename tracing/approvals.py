@@ -8,7 +8,7 @@ from tracing.access import Permission, require
 from tracing.domain import Actor, Approval, Case
 from tracing.errors import WrongState
 from tracing.ports import RecordStore
-from tracing.scope import follows_work, own_case, reach_of
+from tracing.stations.scope import follows_work, own_case, reach_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,27 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
-from tracing.actions import Actions
 from tracing.agenda import Agenda
 from tracing.approvals import Approvals
-from tracing.assistance import Assistance
 from tracing.auditing import Auditing
-from tracing.calendars.file import calendar_file
-from tracing.calendars.working_days import CountryCalendar
 from tracing.candidates import Candidates
 from tracing.casework import Casework
-from tracing.clocks import CalendarEntry, WorkCalendar
-from tracing.clockwork import Clockwork
-from tracing.cluesearch import ClueSearch
-from tracing.compliance import ComplianceFigures
+from tracing.clocks.actions import Actions
+from tracing.clocks.calendars.file import calendar_file
+from tracing.clocks.calendars.working_days import CountryCalendar
+from tracing.clocks.clockwork import Clockwork
+from tracing.clocks.compliance import ComplianceFigures
+from tracing.clocks.escalations import Escalations
+from tracing.clocks.feeds import Feeds
+from tracing.clocks.jurisdictions import Jurisdiction, parse, shipped
+from tracing.clocks.reckoning import CalendarEntry, WorkCalendar
+from tracing.clues.enquiries import Enquiries
+from tracing.clues.findings import Findings
+from tracing.clues.interview_help import InterviewHelp
+from tracing.clues.interviews import Interviews
+from tracing.clues.lexicon.lexicon import lexicon
+from tracing.clues.lexicon.showing import showing
+from tracing.clues.search import ClueSearch
 from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
@@ -35,28 +43,18 @@ from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
-from tracing.emergencies import Emergencies
-from tracing.enquiries import Enquiries
 from tracing.errors import Misconfigured
-from tracing.escalations import Escalations
 from tracing.evidence import Calibration, calibration_of
 from tracing.fairness import CardOnFile, Fairness
-from tracing.feeds import Feeds
 from tracing.filing import Filing
-from tracing.findings import Findings
 from tracing.gallery import Galleries, Gallery
 from tracing.handover_drafts import HandOverDrafts
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import MAX_ATTEMPTS, Intake
-from tracing.interview_help import InterviewHelp
-from tracing.interviews import Interviews
-from tracing.jurisdictions import Jurisdiction, parse, shipped
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
-from tracing.lexicon.lexicon import lexicon
-from tracing.lexicon.showing import showing
 from tracing.matching import Matching
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
@@ -67,7 +65,9 @@ from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.shelving import Shelving
-from tracing.stations import Stations
+from tracing.stations.assistance import Assistance
+from tracing.stations.emergencies import Emergencies
+from tracing.stations.register import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore

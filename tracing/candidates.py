@@ -15,8 +15,8 @@ from tracing.facts import year_taken, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.pairviews import to_be_shown
 from tracing.ports import RecordStore
-from tracing.reach import elsewhere
-from tracing.scope import reach_of
+from tracing.stations.reach import elsewhere
+from tracing.stations.scope import reach_of
 
 PAGE: Final = 20
 

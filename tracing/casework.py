@@ -28,7 +28,7 @@ from tracing.known_results import LOOKED_BACK
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
-from tracing.scope import own_case, reach_of
+from tracing.stations.scope import own_case, reach_of
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
 

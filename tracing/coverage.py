@@ -13,7 +13,7 @@ from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
 from tracing.records import Records, StationCoverage
-from tracing.scope import counted_station
+from tracing.stations.scope import counted_station
 
 MOST: Final = 500
 """Cases whose reasons are counted; where there are more, the first of them tell enough."""

@@ -9,7 +9,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.domain import Actor, Analysis, Case, Face, Part, Photo
 from tracing.ports import RecordStore
-from tracing.scope import check_photos, counted_station, reach_of, readable
+from tracing.stations.scope import check_photos, counted_station, reach_of, readable
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""

@@ -18,7 +18,7 @@ from tracing.evaluation.card import By, Card, GroupFigures
 from tracing.evaluation.report import Rate
 from tracing.facts import year_taken
 from tracing.ports import RecordStore
-from tracing.scope import check_pair
+from tracing.stations.scope import check_pair
 
 TWICE: Final = 2.0
 """DOMAIN.md, L19."""

@@ -10,8 +10,8 @@ from tracing.domain import Actor, Answer, Case, CaseForm, Part
 from tracing.errors import Invalid, NotAllowed, Stale
 from tracing.ports import Clock, RecordStore
 from tracing.questions import FORMS, FormPart, Question, answer, asked
-from tracing.reach import Reach
-from tracing.scope import own_case, reach_of
+from tracing.stations.reach import Reach
+from tracing.stations.scope import own_case, reach_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from tracing.access import Permission, require
 from tracing.domain import Actor, BegunHandOver, PairState
 from tracing.errors import Incomplete, Invalid, WrongState
 from tracing.ports import Clock, RecordStore
-from tracing.reach import elsewhere
 from tracing.records import Records
 from tracing.reunions import LONGEST, TOO_LONG, HandOverDraft, check_reunion, check_version
-from tracing.scope import knows_whom_to_call
+from tracing.stations.reach import elsewhere
+from tracing.stations.scope import knows_whom_to_call
 
 REMARKS: Final = "reason"
 FIELDS: Final = frozenset({*(each.name for each in fields(HandOverDraft)), REMARKS})

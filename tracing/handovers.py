@@ -9,10 +9,10 @@ from tracing.disguise import pair_behind
 from tracing.domain import Actor, Case, HandOver, Pair, ProofRecord
 from tracing.errors import NotFound
 from tracing.ports import RecordStore
-from tracing.reach import elsewhere
 from tracing.records import Records
 from tracing.reunions import PROOF_FIELDS
-from tracing.scope import knows_whom_to_call
+from tracing.stations.reach import elsewhere
+from tracing.stations.scope import knows_whom_to_call
 from tracing.verdict import Proof
 
 

@@ -27,7 +27,7 @@ from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto
 from tracing.facts import ELSEWHERE, OLDEST, check_description
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
-from tracing.scope import own_case
+from tracing.stations.scope import own_case
 
 MAX_ATTEMPTS = 3
 """After so many failed analyses a photo is left to a person."""

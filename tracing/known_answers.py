@@ -14,7 +14,7 @@ from tracing.errors import Conflict, NotAllowed, NotFound, TracingError
 from tracing.known_results import LOOKED_BACK
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Material, QueueFilter, Records
-from tracing.scope import check_pair, may_compare
+from tracing.stations.scope import check_pair, may_compare
 from tracing.verdict import Verdict
 
 AGAIN: Final = timedelta(days=365)

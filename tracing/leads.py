@@ -12,7 +12,7 @@ from tracing.errors import NotFound
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
-from tracing.scope import may_compare
+from tracing.stations.scope import may_compare
 from tracing.verdict import checked_reason
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from tracing.access import SYSTEM, Permission, require
+from tracing.clues.support import bring_back
 from tracing.domain import (
     Actor,
     Candidate,
@@ -33,7 +34,6 @@ from tracing.ports import Clock, NewId, RecordStore
 from tracing.ranking import LISTED, ranked, scored
 from tracing.records import Records, Suggestion
 from tracing.reopening import reopen_with_new_photos
-from tracing.support import bring_back
 
 _TRIES: Final = 3
 

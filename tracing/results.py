@@ -17,7 +17,7 @@ from tracing.known_results import KnownResults, known_results
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records, Said
-from tracing.scope import counted_station
+from tracing.stations.scope import counted_station
 
 LOOKED_BACK: Final = timedelta(days=90)
 BREAK: Final = timedelta(minutes=10)

@@ -9,7 +9,7 @@ from tracing.keeping import GalleryShelf
 from tracing.lifecycle import HOLDING
 from tracing.ports import PhotoStore, RecordStore
 from tracing.records import Records
-from tracing.scope import own_case
+from tracing.stations.scope import own_case
 from tracing.steps import take_step
 
 

@@ -31,7 +31,7 @@ from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
 from tracing.reunions import HandOverDraft, check_reunion, check_version, checked_details
-from tracing.scope import check_pair, reach_of
+from tracing.stations.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
 _Keep = Callable[[Records, Decision], None]

@@ -11,7 +11,7 @@ from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, Pair, PairState
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter, Records
-from tracing.scope import counted_station
+from tracing.stations.scope import counted_station
 
 
 @dataclass(frozen=True, slots=True)

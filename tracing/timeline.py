@@ -35,9 +35,9 @@ from tracing.domain import (
 from tracing.errors import Invalid
 from tracing.pairviews import to_be_shown
 from tracing.ports import Clock, RecordStore
-from tracing.reach import Reach
 from tracing.records import Records
-from tracing.scope import follows_work, reach_of
+from tracing.stations.reach import Reach
+from tracing.stations.scope import follows_work, reach_of
 
 READ: Final = "read_case"
 MOST: Final = 100

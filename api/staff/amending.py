@@ -14,7 +14,7 @@ from api.staff.visit import Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.domain import Case, LegalBasis, Sex
 from tracing.errors import Conflict, Invalid, TracingError
-from tracing.reach import elsewhere
+from tracing.stations.reach import elsewhere
 
 router = APIRouter()
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from api.staff.visit import Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
+from tracing.clues.interviews import Suggested
 from tracing.domain import Case, CaseState, Clue, ClueVersion, Mention, Reply
-from tracing.interviews import Suggested
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from api.staff.templating import page
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
+from tracing.clues.enquiries import LONGEST, Answers
 from tracing.domain import CaseKind
-from tracing.enquiries import LONGEST, Answers
 from tracing.errors import TracingError
 
 router = APIRouter()

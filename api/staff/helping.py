@@ -14,11 +14,11 @@ from api.staff.language import translations
 from api.staff.reading import number
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
-from tracing.boards import BoardKind, Choice
 from tracing.bootstrap import Services
+from tracing.clues.boards import BoardKind, Choice
+from tracing.clues.interview_help import Pointed
 from tracing.domain import Reply
 from tracing.errors import Invalid, TracingError
-from tracing.interview_help import Pointed
 
 router = APIRouter()
 

@@ -15,9 +15,9 @@ from api.staff.clue_pages import shown_view
 from api.staff.reading import moment_in, number
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm
+from tracing.clues.interviews import kept_marks
 from tracing.domain import Mention, MentionKind, Told
 from tracing.errors import Invalid, NotFound, TracingError
-from tracing.interviews import kept_marks
 
 router = APIRouter()
 

@@ -12,10 +12,10 @@ from api.staff.reading import demanded, number
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
-from tracing.assistance import MOST_DAYS, USUAL_DAYS
 from tracing.bootstrap import Services
 from tracing.domain import Part, RequestKind
 from tracing.errors import NotFound, TracingError
+from tracing.stations.assistance import MOST_DAYS, USUAL_DAYS
 
 router = APIRouter()
 

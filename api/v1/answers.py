@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.v1.clock_answers import ComplianceAnswer, CoverageAnswer
 from tracing.approvals import FirstWord
-from tracing.compliance import Compliance
+from tracing.clocks.compliance import Compliance
 from tracing.coverage import CoverageReport
 from tracing.domain import (
     Analysis,

@@ -10,11 +10,11 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from api.v1.bodies import ReasonBody
 from api.v1.fields import Body, Item, Prose
-from tracing.clockwork import Task, Tasks
-from tracing.compliance import Compliance
+from tracing.clocks.clockwork import Task, Tasks
+from tracing.clocks.compliance import Compliance
+from tracing.clocks.escalations import Escalated
 from tracing.coverage import share_of
 from tracing.domain import ActionKind, ActionOutcome, CaseKind, ClockEnd, EscalatedClock, Pause, Role, Standing, TracingAction
-from tracing.escalations import Escalated
 from tracing.records import StationCoverage
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII)

@@ -23,8 +23,8 @@ from api.v1.clock_answers import (
 )
 from api.v1.fields import Id, Limit, Offset
 from api.v1.problems import problems
-from tracing.clocks import CalendarEntry
-from tracing.clockwork import Task
+from tracing.clocks.clockwork import Task
+from tracing.clocks.reckoning import CalendarEntry
 from tracing.records import TaskFilter
 
 CANNOT = problems(400, 404, 409, 413)

@@ -10,12 +10,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.v1.answers import CaseAnswer
 from api.v1.fields import Body, Line, Reason, Whole
+from tracing.clues.enquiries import Answer, Answers
+from tracing.clues.explained import Explained, Part, Strength
+from tracing.clues.findings import Finding
+from tracing.clues.interviews import MOST_MENTIONS, Suggested
 from tracing.domain import CaseKind, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.regions import Met
-from tracing.enquiries import Answer, Answers
-from tracing.explained import Explained, Part, Strength
-from tracing.findings import Finding
-from tracing.interviews import MOST_MENTIONS, Suggested
 
 SAID: Final = "我屋里在富阳，老爹叫刘国强，做木匠的。"
 A_MENTION: Final[dict[str, Any]] = {"kind": "place", "start": 4, "end": 6, "text": "富阳", "place_code": "330111"}

@@ -20,7 +20,7 @@ from api.v1.clue_bodies import (
 from api.v1.fields import Id
 from api.v1.help_bodies import HelpAnswer, PointedBody
 from api.v1.problems import problems
-from tracing.boards import BoardKind
+from tracing.clues.boards import BoardKind
 
 CANNOT = problems(400, 404, 409, 413)
 

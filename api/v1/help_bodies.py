@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.v1.fields import Body
-from tracing.boards import Board, BoardKind, Choice
+from tracing.clues.boards import Board, BoardKind, Choice
+from tracing.clues.interview_help import MOST_SHOWN, Help, Pointed
 from tracing.domain import Reply
-from tracing.interview_help import MOST_SHOWN, Help, Pointed
 
 SHOWN: Final = ["place:340000", "place:410000", "place:510000"]
 AN_ANSWER: Final[dict[str, Any]] = {"kind": "place", "shown": SHOWN, "reply": "yes", "pointed_at": ["place:340000"]}

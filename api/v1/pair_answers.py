@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 from api.v1.answers import CaseAnswer
 from api.v1.clue_bodies import ClueAnswer, FindingAnswer
 from tracing.candidates import CandidateList, CandidateView
+from tracing.clues.findings import ClueCandidate, Finding
 from tracing.domain import ClueVersion, Decision, Judgement, KnownAnswer, Lead, Pair, PairState, Relation, SearchOutcome, Stage
 from tracing.evaluation.card import By
 from tracing.evidence import Band, Evidence
 from tracing.facts import Agreement, Comparison
 from tracing.fairness import Warned
-from tracing.findings import ClueCandidate, Finding
 from tracing.leads import LeadView
 from tracing.pairviews import PairView, QueuePage
 

@@ -18,7 +18,7 @@ from tracing.bootstrap import Services
 from tracing.domain import Actor, Analysis
 from tracing.errors import Invalid, PhotoTooLarge
 from tracing.intake import PhotoReport
-from tracing.scope import check_photos
+from tracing.stations.scope import check_photos
 
 PENDING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "Kept. The analysis takes longer; ask for the photo again.", "model": PhotoAnswer}

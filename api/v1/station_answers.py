@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.v1.bodies import ReasonBody
 from api.v1.fields import AN_ID, Line, Whole
-from tracing.assistance import MOST_DAYS, USUAL_DAYS, RequestView
 from tracing.domain import Emergency, Part, RequestKind, RequestState, Station
-from tracing.emergencies import Alert
+from tracing.stations.assistance import MOST_DAYS, USUAL_DAYS, RequestView
+from tracing.stations.emergencies import Alert
 
 Parts = Annotated[list[Part], Field(max_length=len(Part))]
 

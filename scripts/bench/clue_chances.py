@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tracing import chances
-from tracing.clues import Profile
+from tracing.clues import chances
+from tracing.clues.naming import NameAgreement, agreement
+from tracing.clues.profile import Standing
+from tracing.clues.weighing import Profile
 from tracing.domain.regions import level_of, shared_ancestry
-from tracing.naming import NameAgreement, agreement
-from tracing.profile import Standing
 
 Pairs = Sequence[tuple[Profile, Profile]]
 Row = tuple[str, float, float, float]

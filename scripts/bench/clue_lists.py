@@ -12,9 +12,9 @@ from statistics import NormalDist
 from typing import Final
 
 from scripts.invented.people import Person
-from tracing.clues import ClueEvidence, Profile, counted, keys, weigh
+from tracing.clues.profile import Lexicon
+from tracing.clues.weighing import ClueEvidence, Profile, counted, keys, weigh
 from tracing.domain import Case, Clue
-from tracing.profile import Lexicon
 
 WEIGHED: Final = 300
 """Missing cases that share keys with a sheltered one and are weighed: those whose shared keys are the rarest together."""

@@ -21,10 +21,10 @@ from scripts.opening import services, settings
 from scripts.output import AsJson, console, notes, print_json
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
-from tracing.clues import keys, profile
+from tracing.clues.lexicon.lexicon import lexicon
+from tracing.clues.weighing import keys, profile
+from tracing.clues.wording import wording
 from tracing.domain import ClueVersion
-from tracing.lexicon.lexicon import lexicon
-from tracing.wording import wording
 
 AT_ONCE: Final = 1000
 REPORTED: Final = 0.5

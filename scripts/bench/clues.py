@@ -14,8 +14,8 @@ from scripts.bench.clue_lists import WITHOUT_PHOTO, ClueSearch, FullText, asked,
 from scripts.invented.accounts import Account, Teller
 from scripts.invented.people import World
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
-from tracing.clues import Profile, profile
-from tracing.lexicon.lexicon import lexicon
+from tracing.clues.lexicon.lexicon import lexicon
+from tracing.clues.weighing import Profile, profile
 
 Ranks = list[int | None]
 FACES: Final = "faces alone, simulated"

@@ -20,13 +20,13 @@ from scripts.invented.pointing import Pointing
 from scripts.opening import services, settings
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
 from tracing.access import SYSTEM
-from tracing.boards import CHOICES, Board, BoardKind, Choice
 from tracing.bootstrap import Services
-from tracing.clues import keys, profile
+from tracing.clues.boards import CHOICES, Board, BoardKind, Choice
+from tracing.clues.lexicon.lexicon import lexicon
+from tracing.clues.lexicon.showing import showing
+from tracing.clues.weighing import keys, profile
 from tracing.domain import Actor, Case, Reply, Role
 from tracing.domain.regions import ancestry
-from tracing.lexicon.lexicon import lexicon
-from tracing.lexicon.showing import showing
 from tracing.ranking import LISTED
 
 AT_ONCE: Final = 1000

@@ -18,9 +18,9 @@ from scripts.invented.distortion import (
     chosen,
 )  # fmt: skip
 from scripts.invented.people import MARKS, SAID_WORK, SEEN_MARKS, WORK, Person, World
+from tracing.clues.lexicon.divisions import bare
+from tracing.clues.lexicon.pronunciation import quick, surname_sound
 from tracing.domain import Case, CaseKind, CaseState, Clue, Description, LegalBasis, Mention, MentionKind, PartialDate, Sex
-from tracing.lexicon.divisions import bare
-from tracing.lexicon.pronunciation import quick, surname_sound
 
 OPENED = datetime(2026, 3, 1, tzinfo=UTC)
 FRAMES = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from tracing.lexicon.pronunciation import quick
+from tracing.clues.lexicon.pronunciation import quick
 
 NAME_RATES: Final = {
     "as it is": 0.16,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib import resources
 from random import Random
 
+from tracing.clues.lexicon.divisions import read_divisions
 from tracing.domain import Sex
-from tracing.lexicon.divisions import read_divisions
 
 MARKS = (
     "左眉上有一道疤", "右手背有烫伤的疤痕", "下巴上有颗黑痣", "左手少一根手指", "走路有点跛", "耳朵聋",

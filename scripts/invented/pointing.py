@@ -6,21 +6,21 @@ from random import Random
 from typing import Final
 
 from scripts.invented.people import SAID_WORK, WORK, Person
-from tracing.boards import Board
+from tracing.clues.boards import Board
+from tracing.clues.interview_help import Pointed
+from tracing.clues.lexicon.pronunciation import surname_sound
+from tracing.clues.next_questions import MISTAKEN, RIGHT
+from tracing.clues.profile import Lexicon
+from tracing.clues.sounds import folded
 from tracing.domain import Reply
 from tracing.domain.regions import ancestry
-from tracing.interview_help import Pointed
-from tracing.lexicon.pronunciation import surname_sound
-from tracing.next_questions import MISTAKEN, RIGHT
-from tracing.profile import Lexicon
-from tracing.sounds import folded
 
 SILENT: Final = 0.05
 """How often a person does not answer at all."""
 
 
 class Pointing:
-    """Answers as ``tracing.next_questions`` takes it that people do, and does not answer one board in twenty."""
+    """Answers as ``tracing.clues.next_questions`` takes it that people do, and does not answer one board in twenty."""
 
     def __init__(self, person: Person, lexicon: Lexicon, random: Random) -> None:
         self._random = random

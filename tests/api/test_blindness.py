@@ -25,9 +25,9 @@ from tests.factories import a_lead
 from tests.house import House
 from tests.stories import by_hand
 from tracing.access import SYSTEM
+from tracing.clues.explained import Explained, Part, kept
+from tracing.clues.interviews import Told
 from tracing.domain import Actor, Case, ClueHit, Judgement, KnownAnswer, Pair, Role
-from tracing.explained import Explained, Part, kept
-from tracing.interviews import Told
 from tracing.verdict import Proof, Verdict
 
 SCORE: Final = 0.7319460257
@@ -269,7 +269,7 @@ CHANGES: Final = {
         ("tracing.candidates.shown_pair", lambda _, pair, judged: pair, "colleague", "/candidates"),
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
-        ("tracing.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
+        ("tracing.clues.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
         ("tracing.timeline.judges_blind", lambda *_: False, "colleague", "/timeline"),
     ],
 )

@@ -23,9 +23,9 @@ from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import Actor, CaseKind, Description, Judgement, Lead, LegalBasis, Outcome, Pair, Part, RequestKind, Role
 from tracing.embeddings.imaging import to_jpeg
-from tracing.reach import may_be_shared
 from tracing.records import CaseFilter
 from tracing.reunions import HandOverDraft
+from tracing.stations.reach import may_be_shared
 from tracing.verdict import Proof, Verdict
 
 CHROMIUM = Path("/usr/bin/chromium")

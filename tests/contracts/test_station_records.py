@@ -25,8 +25,8 @@ from tracing.domain import Case, LegalBasis, Part, PartialDate, RequestKind, Req
 from tracing.errors import Conflict, NotFound, Stale, WrongState
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.ports import RecordStore
-from tracing.reach import TO_COMPARE, Reach, may_be_shared
 from tracing.records import CaseFilter, QueueFilter
+from tracing.stations.reach import TO_COMPARE, Reach, may_be_shared
 from tracing.store.database import SqlRecordStore
 
 GUEST = an_actor(station_id="station-2")

@@ -12,8 +12,8 @@ import scripts.invented
 from scripts.invented.accounts import Teller
 from scripts.invented.distortion import NAME_RATES, PLACE_RATES, UNFORESEEN, Ear, shift
 from scripts.invented.people import World, table
-from tracing.lexicon.pronunciation import quick, spoken_syllables
-from tracing.sounds import Likeness, folded, likeness
+from tracing.clues.lexicon.pronunciation import quick, spoken_syllables
+from tracing.clues.sounds import Likeness, folded, likeness
 
 WORLD = World(Random(7))
 TELLER = Teller(WORLD)
@@ -77,9 +77,9 @@ def test_a_shift_moves_whole_consonants() -> None:
 def test_the_generator_takes_nothing_from_the_tables_of_the_matcher() -> None:
     for module in Path(scripts.invented.__path__[0]).glob("*.py"):
         text = module.read_text("utf-8")
-        assert "tracing.sounds" not in text, module
+        assert "tracing.clues.sounds" not in text, module
         assert "vocabulary" not in text, module
-        assert "tracing.chances" not in text, module
+        assert "tracing.clues.chances" not in text, module
 
 
 def test_a_name_heard_by_dialect_is_mostly_what_the_matcher_takes_for_alike_and_an_unforeseen_one_is_not() -> None:

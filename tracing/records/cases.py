@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracing.domain import Approval, Case, CaseFacts, CaseKind, CaseState, Channel, Closing, Collection, Contact
-from tracing.reach import Reach
+from tracing.stations.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from tracing.domain import AgeBand, Decision, Judgement, Lead, Pair, PairState, Relation, SearchRun, Stage
-from tracing.reach import Reach
+from tracing.stations.reach import Reach
 
 SHEET: Final = 10
 """Pairs that are looked at together: longer lists make reviewers miss more and accuse more (DOMAIN.md section 3)."""

@@ -6,7 +6,7 @@ from collections.abc import Collection as Some
 from typing import Protocol
 
 from tracing.domain import Actor, Emergency, Station, StationRequest
-from tracing.reach import Reach
+from tracing.stations.reach import Reach
 
 
 class StationRecords(Protocol):

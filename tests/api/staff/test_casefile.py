@@ -10,9 +10,9 @@ import pytest
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
+from tracing.clues.interviews import Told
 from tracing.domain import CaseKind, CaseState, Channel, Description
 from tracing.evidence import Calibration
-from tracing.interviews import Told
 
 BASIS = {"legal_basis": "statutory_duty"}
 

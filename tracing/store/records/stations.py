@@ -20,7 +20,7 @@ from tracing.domain import (
 )
 from tracing.errors import Stale, WrongState
 from tracing.ports import Clock
-from tracing.reach import OF_AGE, Reach
+from tracing.stations.reach import OF_AGE, Reach
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import cases, emergencies, pairs, station_requests, stations
 

@@ -1,0 +1,1 @@
+"""What people said, compared across cases: read, weighed, searched for, and asked for."""
