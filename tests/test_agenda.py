@@ -10,8 +10,19 @@ from tests.house import House
 from tests.neighbours import Neighbours
 from tests.test_timeline import reunite
 from tracing.agenda import Errand, Todo
-from tracing.clues.interviews import Told
-from tracing.domain import ActionKind, ActionOutcome, Actor, Case, CaseKind, Judgement, LegalBasis, Outcome, RequestKind, Role
+from tracing.domain import (
+    ActionKind,
+    ActionOutcome,
+    Actor,
+    Case,
+    CaseKind,
+    Judgement,
+    LegalBasis,
+    Outcome,
+    RequestKind,
+    Role,
+    Told,
+)
 from tracing.verdict import Proof
 
 

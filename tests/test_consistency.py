@@ -9,9 +9,8 @@ import pytest
 
 from tests.house import House
 from tests.stories import by_hand, latest_run
-from tracing.clues.interviews import Told
 from tracing.consistency import Fault
-from tracing.domain import CaseKind, Judgement, LegalBasis, Outcome, Photo
+from tracing.domain import CaseKind, Judgement, LegalBasis, Outcome, Photo, Told
 from tracing.verdict import Proof
 
 

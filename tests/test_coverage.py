@@ -7,9 +7,8 @@ import pytest
 from tests.fakes import faceless_photo, painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.clues.interviews import Told
 from tracing.coverage import SearchedBy, Unsearched, UnsearchedByClues
-from tracing.domain import CaseKind, LegalBasis, Outcome
+from tracing.domain import CaseKind, LegalBasis, Outcome, Told
 from tracing.errors import EncoderUnavailable
 from tracing.intake import MAX_ATTEMPTS
 

@@ -14,7 +14,6 @@ from tests.house import House
 from tests.neighbours import Neighbours
 from tracing.access import SYSTEM
 from tracing.chronicle import BY_THE_CLOCKS, LOOKS, TOLD
-from tracing.clues.interviews import Told
 from tracing.domain import (
     ActionKind,
     ActionOutcome,
@@ -27,6 +26,7 @@ from tracing.domain import (
     KnownAnswer,
     Part,
     Role,
+    Told,
     What,
 )
 from tracing.domain.timeline import KIND_OF

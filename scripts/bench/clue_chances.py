@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tracing.clues import chances
 from tracing.clues.naming import NameAgreement, agreement
-from tracing.clues.profile import Standing
-from tracing.clues.weighing import Profile
+from tracing.clues.profile import Profile, Standing
 from tracing.domain.regions import level_of, shared_ancestry
 
 Pairs = Sequence[tuple[Profile, Profile]]

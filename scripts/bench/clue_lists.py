@@ -12,8 +12,9 @@ from statistics import NormalDist
 from typing import Final
 
 from scripts.invented.people import Person
-from tracing.clues.profile import Lexicon
-from tracing.clues.weighing import ClueEvidence, Profile, counted, keys, weigh
+from tracing.clues.profile import Lexicon, Profile
+from tracing.clues.rarity import counted
+from tracing.clues.weighing import ClueEvidence, keys, weigh
 from tracing.domain import Case, Clue
 
 WEIGHED: Final = 300

@@ -22,7 +22,8 @@ from scripts.output import AsJson, console, notes, print_json
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.clues.lexicon.lexicon import lexicon
-from tracing.clues.weighing import keys, profile
+from tracing.clues.profile import profile
+from tracing.clues.weighing import keys
 from tracing.clues.wording import wording
 from tracing.domain import ClueVersion
 

@@ -15,7 +15,7 @@ from scripts.invented.accounts import Account, Teller
 from scripts.invented.people import World
 from scripts.output import AsJson, console, print_json, print_table, progress_bar
 from tracing.clues.lexicon.lexicon import lexicon
-from tracing.clues.weighing import Profile, profile
+from tracing.clues.profile import Profile, profile
 
 Ranks = list[int | None]
 FACES: Final = "faces alone, simulated"

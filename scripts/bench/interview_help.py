@@ -24,7 +24,8 @@ from tracing.bootstrap import Services
 from tracing.clues.boards import CHOICES, Board, BoardKind, Choice
 from tracing.clues.lexicon.lexicon import lexicon
 from tracing.clues.lexicon.showing import showing
-from tracing.clues.weighing import keys, profile
+from tracing.clues.profile import profile
+from tracing.clues.weighing import keys
 from tracing.domain import Actor, Case, Reply, Role
 from tracing.domain.regions import ancestry
 from tracing.ranking import LISTED

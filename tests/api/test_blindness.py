@@ -26,8 +26,7 @@ from tests.house import House
 from tests.stories import by_hand
 from tracing.access import SYSTEM
 from tracing.clues.explained import Explained, Part, kept
-from tracing.clues.interviews import Told
-from tracing.domain import Actor, Case, ClueHit, Judgement, KnownAnswer, Pair, Role
+from tracing.domain import Actor, Case, ClueHit, Judgement, KnownAnswer, Pair, Role, Told
 from tracing.verdict import Proof, Verdict
 
 SCORE: Final = 0.7319460257

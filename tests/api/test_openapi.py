@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from tests.api.conftest import HERE
 from tests.factories import an_id
 from tests.house import House
-from tracing.clues.interviews import Told
+from tracing.domain import Told
 
 EXAMPLES = 60
 """Per operation and kind of data: together with the calls about a minute."""

@@ -22,8 +22,7 @@ from tests.factories import a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.clues.interviews import Told
-from tracing.domain import Case, EscalatedClock, Judgement, RequestState, Role
+from tracing.domain import Case, EscalatedClock, Judgement, RequestState, Role, Told
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import open_case
 from tests.house import House
-from tracing.clues.interviews import Told
+from tracing.domain import Told
 
 
 def test_a_timeline_is_read_page_by_page_and_by_kind(intake: TestClient, house: House) -> None:

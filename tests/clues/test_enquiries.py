@@ -9,8 +9,7 @@ from tests.neighbours import NORTH, Neighbours
 from tests.stories import rows_naming
 from tracing.clues.enquiries import Answer, Answers
 from tracing.clues.explained import Explained, Strength
-from tracing.clues.interviews import Told
-from tracing.domain import Actor, Case, CaseKind, LegalBasis, PartialDate, Role
+from tracing.domain import Actor, Case, CaseKind, LegalBasis, PartialDate, Role, Told
 from tracing.errors import Invalid, NotAllowed
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from tests.factories import NOON, an_id
 from tests.house import House
-from tracing.clues.interviews import Told
-from tracing.domain import Case, CaseKind, Mention, MentionKind, Outcome
+from tracing.domain import Case, CaseKind, Mention, MentionKind, Outcome, Told
 from tracing.domain.regions import Met
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Stale, WrongState
 

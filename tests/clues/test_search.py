@@ -8,9 +8,8 @@ from tests.house import House
 from tests.stories import by_hand, rows_naming
 from tracing.access import SYSTEM
 from tracing.clues.explained import Strength
-from tracing.clues.interviews import Told
 from tracing.clues.search import ClueSearch, Found
-from tracing.domain import Case, CaseKind, Judgement, Mention, MentionKind, Outcome, Pair, PairState, Role
+from tracing.domain import Case, CaseKind, Judgement, Mention, MentionKind, Outcome, Pair, PairState, Role, Told
 from tracing.errors import Conflict, NotAllowed, WrongState
 
 HOME = "我屋里在富阳，老爹叫刘国强"

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.factories import NOON
 from tracing.clues import chances
 from tracing.clues.lexicon.lexicon import lexicon
-from tracing.clues.rarity import LEANING
-from tracing.clues.weighing import ClueEvidence, Counted, Line, Profile, Topic, keys, profile, weigh, worth
+from tracing.clues.lines import Line, Topic
+from tracing.clues.profile import Profile, profile
+from tracing.clues.rarity import LEANING, Counted
+from tracing.clues.weighing import ClueEvidence, keys, weigh, worth
 from tracing.domain import (
     Case,
     CaseKind,

@@ -12,9 +12,10 @@ from typing import Final
 from tracing.access import Permission, require, sees_scores
 from tracing.clues.explained import Explained
 from tracing.clues.explained import Part as Told
-from tracing.clues.profile import typed
+from tracing.clues.lines import Topic
+from tracing.clues.profile import Lexicon, Profile, typed
 from tracing.clues.search import ClueSearch
-from tracing.clues.weighing import ClueEvidence, Lexicon, Profile, Topic
+from tracing.clues.weighing import ClueEvidence
 from tracing.clues.wording import standing
 from tracing.domain import Actor, Case, CaseKind, Clue, Part
 from tracing.domain.regions import Met

@@ -11,8 +11,9 @@ from tracing.access import Permission, require
 from tracing.clues.boards import CHOICES, Board, BoardKind, Choice, Known, Showing, board
 from tracing.clues.next_questions import Possible
 from tracing.clues.possibles import Heard, drawn, heard, possible_cases
-from tracing.clues.profile import PlaceTerm, Profile, Standing
-from tracing.clues.weighing import Counted, Lexicon, counted, keys, profile
+from tracing.clues.profile import Lexicon, PlaceTerm, Profile, Standing, profile
+from tracing.clues.rarity import Counted, counted
+from tracing.clues.weighing import keys
 from tracing.domain import Actor, Case, CaseKind, CaseState, Clue, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.regions import ancestry
 from tracing.errors import Invalid, WrongState

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.clues.weighing import Lexicon
-from tracing.domain import Actor, Case, CaseState, Clue, ClueVersion, Mention, MentionKind, Part
-from tracing.domain import Told as Told
+from tracing.clues.profile import Lexicon
+from tracing.domain import Actor, Case, CaseState, Clue, ClueVersion, Mention, MentionKind, Part, Told
 from tracing.domain.regions import Place, PlaceGuess
 from tracing.errors import Conflict, Invalid, NotFound, Stale, WrongState
 from tracing.facts import LONGEST_TEXT

@@ -16,8 +16,10 @@ from typing import Final
 from tracing.access import SYSTEM, Permission, require
 from tracing.clues.explained import Explained, Part, kept
 from tracing.clues.fact_lines import fact_lines
+from tracing.clues.profile import Lexicon, Profile, profile
+from tracing.clues.rarity import Counted, counted
 from tracing.clues.support import bring_back, set_aside_unsupported
-from tracing.clues.weighing import ClueEvidence, Counted, Lexicon, Profile, counted, keys, profile, weigh, worth
+from tracing.clues.weighing import ClueEvidence, keys, weigh, worth
 from tracing.clues.wording import wording
 from tracing.domain import Actor, Case, CaseState, Clue, ClueHit, Relation
 from tracing.errors import Conflict, Unavailable

@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from math import log2
 
 from tracing.clues.fact_lines import fact_lines
-from tracing.clues.lines import Line, Side, Topic
-from tracing.clues.profile import Lexicon, Profile, profile
-from tracing.clues.rarity import Counted, Rarity, counted
+from tracing.clues.lines import Line, Topic
+from tracing.clues.profile import Profile
+from tracing.clues.rarity import Rarity
 from tracing.clues.terms import name_lines, place_lines, word_lines
 from tracing.domain.regions import ancestry
-
-__all__ = [
-    "ClueEvidence", "Counted", "Lexicon", "Line", "Profile", "Rarity", "Side", "Topic", "counted", "keys", "profile", "weigh",
-    "worth",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

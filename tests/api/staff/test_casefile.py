@@ -10,8 +10,7 @@ import pytest
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
-from tracing.clues.interviews import Told
-from tracing.domain import CaseKind, CaseState, Channel, Description
+from tracing.domain import CaseKind, CaseState, Channel, Description, Told
 from tracing.evidence import Calibration
 
 BASIS = {"legal_basis": "statutory_duty"}
