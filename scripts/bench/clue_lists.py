@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nlargest
-from math import log2
 from random import Random
 from statistics import NormalDist
 from typing import Final
 
 from scripts.invented.people import Person
+from tracing.clues.picking import COMPARED, looked_up, worth_weighing
 from tracing.clues.profile import Lexicon, Profile
 from tracing.clues.rarity import counted
-from tracing.clues.weighing import ClueEvidence, keys, weigh
+from tracing.clues.weighing import ClueEvidence, keys, weigh, worth
 from tracing.domain import Case, Clue
 
-WEIGHED: Final = 300
-"""Missing cases that share keys with a sheltered one and are weighed: those whose shared keys are the rarest together."""
+MANY: Final = 1500
 
 
 class ClueSearch:
@@ -34,16 +33,31 @@ class ClueSearch:
         self.rarity = counted(counts, len(profiles), lexicon.usual)
 
     def ranked(self, probe: Profile) -> list[tuple[int, ClueEvidence]]:
-        """Numbers of cases, the weightiest first."""
+        """Numbers of cases, the weightiest first, among those that the service would weigh."""
+        return self._weighed(probe, self._picked(probe))
+
+    def ranked_among_many(self, probe: Profile) -> list[tuple[int, ClueEvidence]]:
+        """The same among very many more than the service weighs: what picking costs."""
+        shared = self._shared([key for key in keys(probe) if key in self._postings])
+        return self._weighed(probe, nlargest(MANY, shared, key=shared.__getitem__))
+
+    def _picked(self, probe: Profile) -> list[int]:
+        counts = {key: len(self._postings[key]) for key in keys(probe) if key in self._postings}
+        shared = self._shared(looked_up(counts))
+        nearest = {self._profiles[number].case_id: number for number in nlargest(COMPARED, shared, key=shared.__getitem__)}
+        outlines = (Profile(self._profiles[number].facts) for number in nearest.values())
+        picked = worth_weighing(probe, {case_id: shared[number] for case_id, number in nearest.items()}, outlines)
+        return [nearest[case_id] for case_id in picked]
+
+    def _shared(self, some_keys: Sequence[str]) -> dict[int, float]:
         shared: defaultdict[int, float] = defaultdict(float)
-        for key in keys(probe):
-            weight = -log2(self.rarity.share(key))
-            for number in self._postings.get(key, ()):
-                shared[number] += weight
-        weighed = [
-            (number, weigh(probe, self._profiles[number], self.rarity))
-            for number in nlargest(WEIGHED, shared, key=shared.__getitem__)
-        ]
+        for key, bits in worth(some_keys, self.rarity).items():
+            for number in self._postings[key]:
+                shared[number] += bits
+        return shared
+
+    def _weighed(self, probe: Profile, numbers: Iterable[int]) -> list[tuple[int, ClueEvidence]]:
+        weighed = [(number, weigh(probe, self._profiles[number], self.rarity)) for number in numbers]
         return sorted(weighed, key=lambda each: (-each[1].weight, each[0]))
 
 

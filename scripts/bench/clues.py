@@ -20,6 +20,7 @@ from tracing.clues.profile import Profile, profile
 Ranks = list[int | None]
 FACES: Final = "faces alone, simulated"
 TRIGRAMS, WORDS = "full text, trigrams", "full text, words"
+MANY: Final = "the same, with 1,500 cases weighed for each"
 CLUES, MARKED, SAID = "clues, nobody marked any", "clues, marked by an interviewer", "clues without sex, age and height"
 DEEPEST: Final = 300
 
@@ -93,10 +94,13 @@ def clues(
     sheltered: Annotated[int, typer.Option(min=10, help="Sheltered cases to invent.")] = 1000,
     mated: Annotated[float, typer.Option(min=0.1, max=1.0, help="Share of them whom somebody reported.")] = 0.8,
     seed: Annotated[int, typer.Option(help="Another number invents other people.")] = 20261126,
+    many: Annotated[
+        bool, typer.Option(help="Weigh 1,500 cases for each as well, to see what picking costs; takes minutes.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print how often the true case is at rank 1 and within 10, for invented people whose words come out distorted."""
-    found = measure(missing, sheltered, mated, seed)
+    found = measure(missing, sheltered, mated, seed, many)
     if as_json:
         print_json(_as_json(found))
         return
@@ -122,7 +126,7 @@ def clues(
     )
 
 
-def measure(missing: int, sheltered: int, mated: float, seed: int) -> Found:
+def measure(missing: int, sheltered: int, mated: float, seed: int, many: bool = False) -> Found:
     """Invent people, search for each sheltered one among all the missing, and note the rank of the true case."""
     words = lexicon()
     world = World(Random(seed))  # noqa: S311 - drawn again the same, on purpose
@@ -137,6 +141,8 @@ def measure(missing: int, sheltered: int, mated: float, seed: int) -> Found:
     texts = [everything(each.case, each.clues) for each in reports]
     full = {TRIGRAMS: FullText(texts, trigrams=True), WORDS: FullText(texts, trigrams=False)}
     ranks: dict[str, Ranks] = {way: [] for way in (WORDS, TRIGRAMS, CLUES, MARKED, SAID, FACES)}
+    if many:
+        ranks[MANY] = []
     found = Found(missing, sheltered, [told[number] for number in truth], ranks, [], [], [])
     with progress_bar() as bar:
         for number, account in enumerate(bar.track(told, description="Sheltered people")):
@@ -151,6 +157,8 @@ def measure(missing: int, sheltered: int, mated: float, seed: int) -> Found:
             ranks[MARKED].append(_rank([which for which, _ in ranked], mate))
             spoken = sorted(ranked, key=lambda each: -sum(line.weight for line in each[1].lines if line.topic in _SPOKEN))
             ranks[SAID].append(_rank([which for which, _ in spoken], mate))
+            if many:
+                ranks[MANY].append(_rank([which for which, _ in search.ranked_among_many(probe)], mate))
             bare = account.unmarked
             ranks[CLUES].append(_rank([which for which, _ in search.ranked(profile(bare.case, bare.clues, words))], mate))
             for way, text in full.items():

@@ -15,9 +15,9 @@ from typing import Final
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.clues.explained import Explained, Part, kept
-from tracing.clues.fact_lines import fact_lines
+from tracing.clues.picking import COMPARED, looked_up, worth_weighing
 from tracing.clues.profile import Lexicon, Profile, profile
-from tracing.clues.rarity import Counted, counted
+from tracing.clues.rarity import counted
 from tracing.clues.support import bring_back, set_aside_unsupported
 from tracing.clues.weighing import ClueEvidence, keys, weigh, worth
 from tracing.clues.wording import wording
@@ -27,12 +27,6 @@ from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
 
-LOOKED_UP: Final = 20_000
-"""Lines of the keys that one search reads, the rarest keys first: what half the country shares finds nobody."""
-COMPARED: Final = 600
-"""Cases whose facts are compared: those whose keys in common say most."""
-WEIGHED: Final = 60
-"""Cases that are weighed to the word: those whose keys and facts together say most (docs/clue-evidence.md)."""
 BY_CHANCE: Final = 5
 """Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""
 LEAST: Final = 5.0
@@ -118,21 +112,15 @@ class ClueSearch:
         """The cases whose words and facts say most, if they may say as much as the ``least``, and those named ``also``."""
         counts = records.clues.frequencies(keys(own))
         rarity = counted(counts, records.cases.count(SEARCHED), self._lexicon().usual)
-        near = {*self._nearest(records, own, _rarest(counts), rarity, least), *also}
+        shared = records.clues.nearest(worth(looked_up(counts), rarity), but=own.case_id, limit=COMPARED)
+        outlines = (Profile(facts) for facts in records.cases.facts(shared).values())
+        near = {*worth_weighing(own, shared, outlines, least), *also}
         told = records.clues.of_cases(near)
         found = []
         for case_id, case in records.cases.by_ids(near).items():
             clues = [each.clue for each in told.get(case_id, [])]
             found.append((case, clues, weigh(own, profile(case, clues, self._lexicon()), rarity)))
         return found
-
-    def _nearest(self, records: Records, own: Profile, looked_up: Some[str], rarity: Counted, least: float) -> list[str]:
-        """The cases that are worth weighing; none of whom too little is known to be a hit."""
-        shared = records.clues.nearest(worth(looked_up, rarity), but=own.case_id, limit=COMPARED)
-        outlines = (Profile(facts) for facts in records.cases.facts(shared).values())
-        says = {each.case_id: shared[each.case_id] + sum(line.weight for line in fact_lines(own, each)) for each in outlines}
-        enough = (case_id for case_id, bits in says.items() if bits >= least)
-        return sorted(enough, key=lambda case_id: (-says[case_id], case_id))[:WEIGHED]
 
     def profile(self, records: Records, case_id: str) -> Profile:
         """The case with its clues, as words see it."""
@@ -217,18 +205,6 @@ class ClueSearch:
 
 def _is_kept(records: Records, own: Profile, words: str) -> bool:
     return records.clues.keys(own.case_id) == keys(own) and records.texts.same(own.case_id, words)
-
-
-def _rarest(counts: Mapping[str, int]) -> list[str]:
-    """The keys that are looked up."""
-    chosen: list[str] = []
-    lines = 0
-    for key in sorted(counts, key=lambda key: (counts[key], key)):
-        lines += counts[key]
-        if lines > LOOKED_UP and chosen:
-            break
-        chosen.append(key)
-    return chosen
 
 
 def _explained(evidence: ClueEvidence, turned: bool) -> tuple[Explained, ...]:
