@@ -94,9 +94,7 @@ def clues(
     sheltered: Annotated[int, typer.Option(min=10, help="Sheltered cases to invent.")] = 1000,
     mated: Annotated[float, typer.Option(min=0.1, max=1.0, help="Share of them whom somebody reported.")] = 0.8,
     seed: Annotated[int, typer.Option(help="Another number invents other people.")] = 20261126,
-    many: Annotated[
-        bool, typer.Option(help="Weigh 1,500 cases for each as well, to see what picking costs; takes minutes.")
-    ] = False,
+    many: Annotated[bool, typer.Option(help="Weigh 1,500 cases for each as well, to see what picking costs; slow.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print how often the true case is at rank 1 and within 10, for invented people whose words come out distorted."""
