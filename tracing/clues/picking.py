@@ -35,7 +35,7 @@ def looked_up(counts: Mapping[str, int]) -> list[str]:
 def worth_weighing(own: Profile, shared: Mapping[str, float], outlines: Iterable[Profile], least: float = 0.0) -> list[str]:
     """Ids of cases, those first of whom most is said; none of whom too little is known to weigh as much as the ``least``.
 
-    ``shared``: case_id -> what the keys say that it has in common with ``own``, in bits; ``outlines``: these cases by their facts.
+    ``shared``: case_id -> what the keys that it shares with ``own`` say, in bits; ``outlines``: the same cases by their facts.
     """
     says = {each.case_id: shared[each.case_id] + sum(line.weight for line in fact_lines(own, each)) for each in outlines}
     enough = (case_id for case_id, bits in says.items() if bits >= least)
