@@ -73,6 +73,7 @@ class _Words:
     def __init__(self, records: Records, actor: Actor, case: Case, events: list[Event]) -> None:
         self._case = case
         self._knows_emergencies = allows(actor, Permission.SEE_EMERGENCIES)
+        self._knows_first_words = allows(actor, Permission.CLOSE_CASES)
         self._records = records
         self._actions = {action.action_id: action for action in records.actions.of_case(case.case_id)}
         self._requests = {each.request_id: each for each in records.stations.requests_of(case.case_id)}
@@ -108,7 +109,7 @@ class _Words:
                 return self._case.state_reason if event.seq in self._last else "", at, detail
             case What.FORM_WRITTEN:
                 return "", at, {"answers": len(detail["fields"])}
-            case What.DEATH_SAID:
+            case What.DEATH_SAID if self._knows_first_words:
                 return self._approvals.get(event.actor, ""), at, {}
             case What.STATION_ASKED if subject in self._requests:
                 return self._requests[subject].reason, at, detail

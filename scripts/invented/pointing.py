@@ -8,10 +8,8 @@ from typing import Final
 from scripts.invented.people import SAID_WORK, WORK, Person
 from tracing.clues.boards import Board
 from tracing.clues.interview_help import Pointed
-from tracing.clues.lexicon.pronunciation import surname_sound
 from tracing.clues.next_questions import MISTAKEN, RIGHT
 from tracing.clues.profile import Lexicon
-from tracing.clues.sounds import folded
 from tracing.domain import Reply
 from tracing.domain.regions import ancestry
 
@@ -25,9 +23,10 @@ class Pointing:
     def __init__(self, person: Person, lexicon: Lexicon, random: Random) -> None:
         self._random = random
         work = (*lexicon.words(WORK[person.work]), *lexicon.words(SAID_WORK[person.work]))
+        name = lexicon.name(person.surname + person.given)
         self._so = {
             *(f"place:{code}" for code in ancestry(person.home)),
-            f"surname:{folded(surname_sound(person.surname))}",
+            *(name.keys if name is not None else ()),
             *(f"word:{word.key}" for word in work),
         }
 

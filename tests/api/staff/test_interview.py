@@ -50,7 +50,7 @@ def test_what_was_said_is_saved_suggested_and_marked_by_tapping(lin: Browser, ho
     assert "安徽省阜阳市" in page
     page = lin.send(f"{path}/withdraw", version="2", reason="of a neighbour")
     assert "<mark>" not in page
-    assert "withdrew what was said" in text_of(page)
+    assert "Clue withdrawn" in text_of(page)
 
 
 def test_a_mistake_is_told_at_the_form_and_nothing_typed_is_lost(lin: Browser, house: House) -> None:

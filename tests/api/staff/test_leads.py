@@ -96,7 +96,7 @@ def test_who_gave_the_first_word_takes_it_back(lin: Browser, house: House, gone:
     assert "Take my word back" in page
     assert "You are the second." not in page
     page = text_of(lin.send(f"/cases/{gone.case_id}/approval/withdraw"))
-    assert "took the word back that the person has died" in page
+    assert "The word that the person has died was taken back" in page
     assert "lin said on" not in page
     assert house.case(gone).state is CaseState.OPEN
     assert "No word of yours waits here" in text_of(lin.send(f"/cases/{gone.case_id}/approval/withdraw", 409))

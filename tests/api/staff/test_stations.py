@@ -125,4 +125,4 @@ def test_an_emergency_is_opened_with_a_reason_and_looked_at(
     (alert,) = house.services.emergencies.alerts(house.manager)
     sun.send(f"/break-glass/{alert.emergency.emergency_id}/seen", reason="it was right")
     assert "it was right" in sun.see("/stations")
-    assert "opened the case in an emergency" in sun.see(f"/cases/{case.case_id}")
+    assert "Opened in an emergency" in sun.see(f"/cases/{case.case_id}")

@@ -65,7 +65,7 @@ def test_a_suspicion_starts_a_clock(lin: Browser, case: Case) -> None:
     lin.send(f"{path}/clocks", 422, rule_id="police_suspected", reason="")
     text = text_of(lin.send(f"{path}/clocks", rule_id="police_suspected", reason="speaks of a van"))
     assert text.index("report to the police at once") < text.index("Publish a tracing notice")
-    assert "started a clock" in text
+    assert "Clock started" in text
 
 
 def test_the_page_of_tasks_filters_sorts_and_tells_what_is_overdue(house: House, browsers: Browsers, case: Case) -> None:
