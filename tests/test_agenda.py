@@ -102,15 +102,14 @@ def test_a_match_waits_for_its_next_step_and_reviewers_are_not_told(house: House
 
 
 def test_after_a_reunion_the_family_is_asked_until_somebody_has_written_it_down(house: House) -> None:
-    missing = reunite(house)
-    (todo,) = agenda(house, house.manager, missing)
-    assert (todo.errand, todo.overdue) == (Errand.FOLLOW_UP, False)
+    case = reunite(house)
+    (todo,) = agenda(house, house.manager, case)
+    assert todo.rule is not None
+    assert (todo.errand, todo.rule.rule_id, todo.overdue) == (Errand.MEET_CLOCK, "follow_up", False)
     house.clock.advance(days=33)
-    assert agenda(house, house.manager, missing)[0].overdue
-    house.services.actions.record(
-        house.manager, missing.case_id, ActionKind.FIELD_VISIT, ActionOutcome.DONE, note="all is well"
-    )
-    assert agenda(house, house.manager, missing) == []
+    assert agenda(house, house.manager, case)[0].overdue
+    house.services.actions.record(house.manager, case.case_id, ActionKind.FOLLOW_UP, ActionOutcome.DONE, note="all is well")
+    assert agenda(house, house.manager, case) == []
 
 
 def test_a_first_word_on_a_death_waits_for_somebody_else(house: House) -> None:

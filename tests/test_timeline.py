@@ -185,8 +185,9 @@ def test_a_pair_is_told_whole_to_those_who_take_in_and_as_there_to_those_who_hav
 
 
 def reunite(house: House) -> Case:
-    missing = house.missing(1)
-    pair = house.confirm(house.pair(missing, house.sheltered(1)))
+    """Of the two the one in care."""
+    sheltered = house.sheltered(1)
+    pair = house.confirm(house.pair(house.missing(1), sheltered))
     house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "file 7")
     day = str(house.clock().date())
     draft = HandOverDraft(
@@ -195,21 +196,23 @@ def reunite(house: House) -> Case:
         str((house.clock() + timedelta(days=30)).date()),
     )
     house.services.review.reunite(house.manager, pair.pair_id, "", draft)
-    return missing
+    return sheltered
 
 
 def test_a_match_is_told_up_to_the_reunion_and_the_follow_up_to_come(house: House) -> None:
-    missing = reunite(house)
-    found = timeline(house, house.manager, missing)
+    found_again = reunite(house)
+    found = timeline(house, house.manager, found_again)
     assert {What.PAIR_VERIFIED, What.PAIR_REUNITED} <= {entry.what for entry in found.entries}
     assert What.PAIR_JUDGED not in {entry.what for entry in found.entries}, "of what the manager has not judged"
-    assert only(found.ahead, What.FOLLOW_UP_DUE).at.date() == (house.clock() + timedelta(days=30)).date()
-    assert only(timeline(house, house.manager, missing).entries, What.PAIR_VERIFIED).words == "dna: file 7"
+    due = only(found.ahead, What.CLOCK_DUE)
+    assert due.rule is not None
+    assert (due.rule.rule_id, due.at.date()) == ("follow_up", (house.clock() + timedelta(days=30)).date())
+    assert only(found.entries, What.PAIR_VERIFIED).words == "dna: file 7"
     stranger = house.hire("new", Role.REVIEWER)
-    assert {entry.what for entry in timeline(house, stranger, missing).entries if entry.kind is EntryKind.PAIR} == {
+    assert {entry.what for entry in timeline(house, stranger, found_again).entries if entry.kind is EntryKind.PAIR} == {
         What.PAIR_PROPOSED
     }
-    assert timeline(house, stranger, missing).ahead == ()
+    assert timeline(house, stranger, found_again).ahead == ()
 
 
 def test_whoever_judges_and_nothing_else_is_told_of_no_clock(house: House, case: Case) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -51,7 +51,6 @@ class Errand(StrEnum):
     INTERVIEW = "interview"
     JUDGE = "judge"
     FILL_IN = "fill_in"
-    FOLLOW_UP = "follow_up"
 
 
 _ORDER: Final = {errand: place for place, errand in enumerate(Errand)}
@@ -106,8 +105,6 @@ class Agenda:
             words = records.cases.approvals(case.case_id)
             if words and actor.account_id not in {each.approver for each in words}:
                 yield Todo(Errand.SECOND_WORD)
-        if allows(actor, Permission.READ_CONTACTS):
-            yield from _follow_ups(records, case, now)
         if not allows(actor, Permission.EDIT_CASES):
             return
         for clock in records.clocks.of_case(case.case_id):
@@ -176,18 +173,6 @@ def _next_of_a_match(actor: Actor, pair: Pair) -> Iterator[Todo]:
         yield Todo(Errand.VERIFY, subject=pair.pair_id, own=own)
     elif pair.state is PairState.VERIFIED:
         yield Todo(Errand.HAND_OVER, subject=pair.pair_id, own=own)
-
-
-def _follow_ups(records: Records, case: Case, now: datetime) -> Iterator[Todo]:
-    """After a reunion, until something was written down on the day of the follow-up or later."""
-    for pair in records.pairs.of_case(case.case_id):
-        record = records.reunions.hand_over(pair.pair_id) if pair.state is PairState.REUNITED else None
-        if record is None:
-            continue
-        day = datetime.combine(record.follow_up_on.earliest, time(0), UTC)
-        if not any(action.taken_at >= day for action in records.actions.of_case(case.case_id)):
-            ends = day + timedelta(days=1)
-            yield Todo(Errand.FOLLOW_UP, day + timedelta(hours=12), now > ends, pair.pair_id)
 
 
 def _empty_parts(records: Records, actor: Actor, case: Case) -> int:

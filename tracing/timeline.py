@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from tracing.access import SYSTEM, Permission, allows, judges_blind, require
@@ -28,7 +28,6 @@ from tracing.domain import (
     Pair,
     PairState,
     Part,
-    PartialDate,
     Stage,
     What,
 )
@@ -146,8 +145,6 @@ class Timeline:
         ahead: list[Entry] = []
         if not may_be_given(actor):
             ahead += clocks_ahead(records.clocks.of_case(case.case_id), now)
-        if allows(actor, Permission.READ_CONTACTS):
-            ahead += _follow_ups(records, case, now)
         if case.expires_at is not None and case.expires_at >= now:
             ahead.append(Entry("x", case.expires_at, What.EXPIRES))
         return ahead
@@ -247,15 +244,3 @@ def _decisions(pair: Pair, other: Case, said: Iterable[Decision]) -> Iterator[En
         what = _STEPS.get(each.stage, What.PAIR_JUDGED)
         place = f"q{pair.pair_id}.2{number:03d}"
         yield Entry(place, each.decided_at, what, each.reviewer, pair.pair_id, each.reason, about, other=other)
-
-
-def _follow_ups(records: Records, case: Case, now: datetime) -> Iterator[Entry]:
-    for pair in records.pairs.of_case(case.case_id):
-        record = records.reunions.hand_over(pair.pair_id) if pair.state is PairState.REUNITED else None
-        if record is not None and (at := _noon(record.follow_up_on)) >= now:
-            yield Entry(f"f{pair.pair_id}", at, What.FOLLOW_UP_DUE, subject=pair.pair_id)
-
-
-def _noon(day: PartialDate) -> datetime:
-    """A day is no moment: noon is the same day almost everywhere."""
-    return datetime.combine(day.earliest, time(12), UTC)

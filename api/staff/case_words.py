@@ -40,7 +40,6 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "clue_marked": _("Names and places marked"),
         "clue_withdrawn": _("Clue withdrawn"),
         "action_recorded": _("Tracing action"),
-        "follow_up_due": _("Follow-up with the family"),
         "clock_started": _("Clock started"),
         "clock_paused": _("Clock stands still"),
         "clock_resumed": _("Clock goes on"),
@@ -90,7 +89,6 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "legal_basis": _("Without a legal basis there is no search: settle it"),
         "verify": _("Verify the match by evidence beyond the face"),
         "hand_over": _("Hand the person over, and record it"),
-        "follow_up": _("Ask the family how it goes, and write it down"),
     },
     "errand_interview": {
         "sheltered": _("Talk with the person, and write down what they say"),

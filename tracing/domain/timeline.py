@@ -51,7 +51,6 @@ class What(StrEnum):
     CLUE_WITHDRAWN = "clue_withdrawn"
 
     ACTION_RECORDED = "action_recorded"
-    FOLLOW_UP_DUE = "follow_up_due"
 
     CLOCK_STARTED = "clock_started"
     CLOCK_PAUSED = "clock_paused"
@@ -93,7 +92,7 @@ class What(StrEnum):
 _BY_KIND: Mapping[EntryKind, str] = {
     EntryKind.PHOTO: "photo_added photo_analysed face_chosen",
     EntryKind.CLUE: "clue_recorded clue_revised clue_marked clue_withdrawn",
-    EntryKind.ACTION: "action_recorded follow_up_due",
+    EntryKind.ACTION: "action_recorded",
     EntryKind.CLOCK: "clock_started clock_paused clock_resumed clock_met clock_ended clock_overdue clock_reached "
     "clock_escalated escalation_seen clock_moved clock_due threshold_ahead",
     EntryKind.PAIR: "pair_proposed clue_hit pair_judged pair_verified pair_reunited pair_revoked pair_set_aside pair_back "
