@@ -194,7 +194,7 @@ def bring_home(page: Page, pair: str, look: Look) -> None:
     page.fill("#receiver", "牛国强")
     page.fill("#follow_up_on", str(today + timedelta(days=14)))
     look(page, "10-hand-over")
-    page.locator("form[action$='/reunite'] .send-bar button").click()
+    page.locator("form[action$='/reunite'] .send-bar button.primary").click()
     expect(page.locator(".notice-good").first).to_be_visible()
     look(page, "11-home")
 
