@@ -67,3 +67,4 @@ def test_a_name_that_can_be_heard_has_keys(text: str) -> None:
 
 def test_nobody_is_no_name() -> None:
     assert NAMES.taken_apart("12345 !!") is None
+    assert NAMES.taken_apart("小·") is None

@@ -30,7 +30,8 @@ class Names:
     def taken_apart(self, text: str) -> Name | None:
         written = "".join(text.split())[:40]
         if CHINESE.search(written):
-            return self._chinese(re.sub(r"[^\w·]|\d", "", written))
+            name = self._chinese(re.sub(r"[^\w·]|\d", "", written))
+            return name if name is not None and name.sound else None
         return self._latin(text)
 
     def _chinese(self, written: str) -> Name | None:
