@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from tracing.domain import Case, Clue
+from tracing.folding import folded
 
 AROUND: Final = 12
 """Characters that are shown on either side of a word."""
@@ -49,16 +49,12 @@ def wording(case: Case, clues: Iterable[Clue]) -> str:
 
 def standing(word: str, case: Case, clues: Iterable[Clue]) -> Passage | None:
     """The first passage in which the word stands, cut to what is around it; None where it stands in none."""
-    sought = _plain(word)
+    sought = folded(word)
     for each in passages(case, clues):
         text = " ".join(each.text.split())
-        if (start := _plain(text).find(sought)) >= 0:
+        if (start := folded(text).find(sought)) >= 0:
             return Passage(_cut(text, start, len(sought)), each.field, each.clue_id)
     return None
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _cut(text: str, start: int, length: int) -> str:

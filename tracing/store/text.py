@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,8 +45,3 @@ def _check(value: Any) -> None:
     elif isinstance(value, list | tuple):
         for part in value:
             _check(part)
-
-
-def folded(text: str) -> str:
-    """The form in which texts are compared when case and width of letters do not matter."""
-    return unicodedata.normalize("NFKC", text).casefold()

@@ -22,6 +22,7 @@ from tracing.domain import (
     Description,
 )
 from tracing.errors import Stale
+from tracing.folding import folded
 from tracing.records import CaseFilter
 from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
@@ -31,7 +32,6 @@ from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
-from tracing.store.text import folded
 
 DESCRIBED: Final = [field.name for field in fields(Description)]
 COUNTED: Final = ("search_wanted", "search_done")

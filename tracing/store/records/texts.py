@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, text
 
+from tracing.folding import folded
 from tracing.store.fulltext import OPTIMIZE
 from tracing.store.grams import asked_grams, grams
 from tracing.store.records.duty import lock_searchable
 from tracing.store.rows import upsert
 from tracing.store.tables import case_texts
-from tracing.store.text import folded
 
 
 class SqlTexts:
