@@ -6,7 +6,6 @@ with choices that no case speaks for; and it shows them in an order of their own
 
 from __future__ import annotations
 
-from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,23 +102,23 @@ def board(kind: BoardKind, possibles: Sequence[Possible], known: Known, showing:
 def _places(possibles: Sequence[Possible], known: Known, showing: Showing) -> Board | None:
     """Places that lie side by side on the map: from anywhere in the country, they would be those of the cases."""
     beside = [each.key for each in _unasked(showing.places(known.within), known)]
-    found = _likely(possibles, beside, known)
+    found = _likely(possibles, beside)
     if found is None:
         return None
     keys, gain = found
     return Board(BoardKind.PLACE, tuple(sorted(_choices(keys, showing), key=lambda each: each.code)), gain, known.within)
 
 
-def _likely(possibles: Sequence[Possible], keys: Sequence[str], known: Known) -> tuple[list[str], float] | None:
+def _likely(possibles: Sequence[Possible], keys: Sequence[str]) -> tuple[list[str], float] | None:
     """The likeliest of these keys, filled up with the first ones, and what pointing at one of them is expected to tell."""
     likely = masses(possibles, frozenset(keys).__contains__)
-    chosen = _filled(sorted(likely, key=lambda key: (-likely[key], key))[:CHOICES], keys, known.asked)
+    chosen = _filled(sorted(likely, key=lambda key: (-likely[key], key))[:CHOICES], keys)
     return (chosen, pointing(chosen, possibles, shares(possibles))) if likely and len(chosen) > 1 else None
 
 
 def _surnames(possibles: Sequence[Possible], known: Known, showing: Showing) -> Board | None:
     common = [each.key for each in _unasked(showing.surnames(), known)]
-    found = _likely(possibles, common, known)
+    found = _likely(possibles, common)
     return None if found is None else Board(BoardKind.SURNAME, _read_aloud(_choices(found[0], showing)), found[1])
 
 
@@ -128,13 +127,13 @@ def _read_aloud(surnames: Iterable[Choice]) -> tuple[Choice, ...]:
 
 
 def _pictures(possibles: Sequence[Possible], known: Known, showing: Showing) -> Board | None:
-    drawn = [each.key for each in showing.pictures() if each.key not in known.asked]
+    drawn = [each.key for each in _unasked(showing.pictures(), known)]
     best = [
         each
         for each in questions(possibles, limit=10_000, kinds=("word",), asked=known.asked)
         if showing.choice(each.key) is not None
     ][:CHOICES]
-    keys = _filled([each.key for each in best], drawn, known.asked)
+    keys = _filled([each.key for each in best], drawn)
     if len(keys) < 2 or not best:
         return None
     shown = tuple(each for each in showing.pictures() if each.key in keys)
@@ -160,15 +159,9 @@ def _unasked(choices: Iterable[Choice], known: Known) -> list[Choice]:
     return [each for each in choices if each.key not in known.asked]
 
 
-def _filled(keys: Sequence[str], others: Iterable[str], asked: Some[str]) -> list[str]:
+def _filled(keys: Iterable[str], others: Iterable[str]) -> list[str]:
     """As many as a board has, the rest from among the others."""
-    filled = list(dict.fromkeys(keys))
-    for key in others:
-        if len(filled) >= CHOICES:
-            break
-        if key not in filled and key not in asked:
-            filled.append(key)
-    return filled
+    return list(dict.fromkeys((*keys, *others)))[:CHOICES]
 
 
 def _choices(keys: Iterable[str], showing: Showing) -> list[Choice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log2
@@ -14,6 +14,7 @@ from tracing.clues.explained import Explained
 from tracing.clues.explained import Part as Told
 from tracing.clues.lines import Topic
 from tracing.clues.profile import Lexicon, Profile, typed
+from tracing.clues.rarity import LEANING
 from tracing.clues.search import ClueSearch
 from tracing.clues.weighing import ClueEvidence
 from tracing.clues.wording import standing
@@ -38,7 +39,6 @@ SAID_AGAIN: Final = 0.3
 """The chance that two accounts of one person both hold a word that one of them holds."""
 UNHEARD: Final = 1e-4
 """The share of people whose case holds a word of which nothing is known."""
-LEANING: Final = 2000
 TO_READ: Final = frozenset({Part.DESCRIPTION, Part.CLUES})
 """What of another station's case has to be let see, for its words to be shown."""
 _SPLIT: Final = re.compile(r"[^\w·'’-]+")
@@ -127,10 +127,10 @@ def _literal(records: Records, asked: list[str]) -> dict[str, tuple[float, set[s
 
 
 def _rarest(literal: Mapping[str, tuple[float, set[str]]]) -> list[str]:
-    worth: Counter[str] = Counter()
+    worth: defaultdict[str, float] = defaultdict(float)
     for weight, holding in literal.values():
         for case_id in holding:
-            worth[case_id] += weight  # type: ignore[assignment]
+            worth[case_id] += weight
     return sorted(worth, key=lambda case_id: (-worth[case_id], case_id))[:LOOKED_AT]
 
 

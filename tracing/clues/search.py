@@ -96,22 +96,26 @@ class ClueSearch:
 
     def look(self, records: Records, own: Profile, limit: int = LISTED) -> list[Found]:
         """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded."""
-        case = records.cases.get(own.case_id)
-        least = max(LEAST, log2(max(records.cases.count(SEARCHED), 1) / BY_CHANCE))
+        case, total = records.cases.get(own.case_id), records.cases.count(SEARCHED)
+        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
         found = [
             Found(other, Relation.between(case.kind, other.kind), evidence)
-            for other, _, evidence in self.weighed(records, own, least)
+            for other, _, evidence in self._weighed(records, own, total, least)
             if evidence.said > 0 and evidence.weight >= least
         ]
         found.sort(key=lambda each: (-each.evidence.weight, each.case.case_id))
         return [each for relation in Relation for each in [one for one in found if one.relation is relation][:limit]]
 
-    def weighed(
-        self, records: Records, own: Profile, least: float = 0.0, also: Some[str] = ()
+    def weighed(self, records: Records, own: Profile, also: Some[str]) -> list[tuple[Case, list[Clue], ClueEvidence]]:
+        """The cases whose words and facts say most, whatever that is, and those named ``also``."""
+        return self._weighed(records, own, records.cases.count(SEARCHED), 0.0, also)
+
+    def _weighed(
+        self, records: Records, own: Profile, total: int, least: float, also: Some[str] = ()
     ) -> list[tuple[Case, list[Clue], ClueEvidence]]:
-        """The cases whose words and facts say most, if they may say as much as the ``least``, and those named ``also``."""
+        """Of ``total`` cases those that may say as much as the ``least``."""
         counts = records.clues.frequencies(keys(own))
-        rarity = counted(counts, records.cases.count(SEARCHED), self._lexicon().usual)
+        rarity = counted(counts, total, self._lexicon().usual)
         shared = records.clues.nearest(worth(looked_up(counts), rarity), but=own.case_id, limit=COMPARED)
         outlines = (Profile(facts) for facts in records.cases.facts(shared).values())
         near = {*worth_weighing(own, shared, outlines, least), *also}
@@ -190,12 +194,11 @@ class ClueSearch:
 
     def _fallen(self, records: Records, case_id: str, pair_ids: Some[str]) -> list[str]:
         """Earlier hits of this case for which nothing speaks any more; others may stand in the other case's list alone."""
-        own = self.profile(records, case_id)
+        own, total = self.profile(records, case_id), records.cases.count(SEARCHED)
         fallen: list[str] = []
         for pair_id in records.clues.hits(pair_ids):
             theirs = self.profile(records, records.pairs.get(pair_id).other(case_id))
             shared = keys(own) & keys(theirs)
-            total = records.cases.count(SEARCHED)
             rarity = counted(records.clues.frequencies(shared), total, self._lexicon().usual)
             evidence = weigh(own, theirs, rarity)
             if evidence.said <= 0 or evidence.weight < LEAST:
