@@ -41,6 +41,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
     waiting = services.desk.waiting(visit.actor)
     newest = services.casework.find(visit.actor, CaseFilter(state=CaseState.OPEN), NEWEST)
     due = services.clockwork.tasks(visit.actor, TaskFilter(station_id=visit.actor.station_id), MOST_URGENT)
+    coverage = _coverage(visit, services)
     shown = (*newest.cases, *waiting.to_choose, *waiting.without_face)
     return page(
         visit,
@@ -51,8 +52,8 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         escalated=services.escalations.waiting(visit.actor),
         now=services.clock(),
         clock_zone=services.clockwork.jurisdiction.zone,
-        coverage=_coverage(visit, services),
-        coverage_rows=by_station(services.coverage, visit.actor) if visit.may(Permission.READ_STATISTICS) else [],
+        coverage=coverage,
+        coverage_rows=by_station(coverage) if coverage else [],
         whole_percent=whole_percent,
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
@@ -10,8 +11,7 @@ from api.deps import ServicesDep
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.bootstrap import Services
-from tracing.coverage import MOST, Coverage, SearchedBy, share_of
-from tracing.domain import Actor
+from tracing.coverage import MOST, CoverageReport, SearchedBy, share_of
 from tracing.errors import NotFound
 from tracing.records import StationCoverage, TaskFilter
 
@@ -97,7 +97,7 @@ def coverage(visit: Staff, services: ServicesDep, station: str = "", by: str = "
         "coverage.html",
         report=report,
         why=services.coverage.report(visit.actor, station[:64], MOST, by=chosen).reasons,
-        rows=by_station(services.coverage, visit.actor),
+        rows=by_station({each: services.coverage.report(visit.actor, by=each) for each in SearchedBy}),
         means=list(SearchedBy),
         whole_percent=whole_percent,
         portraits=services.desk.portraits(visit.actor, [gap.case.case_id for gap in report.gaps]),
@@ -108,10 +108,9 @@ def coverage(visit: Staff, services: ServicesDep, station: str = "", by: str = "
     )
 
 
-def by_station(coverage: Coverage, actor: Actor) -> list[tuple[StationCoverage, StationCoverage]]:
+def by_station(reports: Mapping[SearchedBy, CoverageReport]) -> list[tuple[StationCoverage, StationCoverage]]:
     """Every station with open cases: by face and by clues."""
-    faces, clues = (coverage.report(actor, by=by).stations for by in SearchedBy)
-    return list(zip(faces, clues, strict=True))
+    return list(zip(reports[SearchedBy.FACES].stations, reports[SearchedBy.CLUES].stations, strict=True))
 
 
 def whole_percent(station: StationCoverage) -> int:
