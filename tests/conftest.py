@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.house import House, a_house
 pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_milvus"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+SEED = os.environ.get("TRACING_TESTS_SEED", "0")
 
 
 def missing(what: str, why: str) -> None:
@@ -60,6 +63,16 @@ def _settings_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TRACING_") and name != "TRACING_TESTS_REQUIRE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_this_test(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids are drawn anew for each test and alike in each run, so that what fails fails again.
+
+    What sorts by an id may come out one way in a hundred only: ``TRACING_TESTS_SEED=1`` draws others.
+    """
+    drawn = Random(f"{SEED} {request.node.nodeid}")
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=drawn.getrandbits(128), version=4))
 
 
 @pytest.fixture(autouse=True)

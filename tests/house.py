@@ -139,7 +139,8 @@ def a_house(folder: Path, **settings: Any) -> Iterator[House]:
         _empty_database(folder)
     clock = FixedClock()
     examiner = FakeExaminer(DEFAULT_ENCODER)
-    settings = {"known_answer_percent": 0.0} | settings
+    # A test decides itself what the worker does, and when.
+    settings = {"known_answer_percent": 0.0, "server_works": False} | settings
     services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
     try:
         yield House(services, clock, examiner)

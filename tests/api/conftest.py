@@ -19,7 +19,7 @@ HERE = "http://127.0.0.1"
 
 @pytest.fixture
 def app(house: House) -> Iterator[FastAPI]:
-    """Without its worker and without warming up the real models: a test decides itself what happens when."""
+    """Without a lifespan, so without warming up the real models: a test decides itself what happens when."""
     made = create_app(house.services)
     yield made
     made.state.analyses.close()
