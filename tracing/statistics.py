@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.access import Permission, blind_state, judges_blind, require
+from tracing.coverage import searched_before_the_match
 from tracing.disguise import Disguise
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, Pair, PairState
 from tracing.ports import RecordStore
@@ -59,7 +60,7 @@ class Statistics:
                     pairs.subtract([pair.state])
                     pairs.update([shown.state])
             reopened = frozenset(case_id for case_id, case in disguise.reopened.items() if station in (None, case.station_id))
-            searched, searchable = (count + len(reopened) for count in records.clues.coverage(station))
+            searched, searchable = records.clues.coverage(station)
             return Counts(
                 cases={
                     kind: {
@@ -72,8 +73,8 @@ class Statistics:
                 pairs={state: pairs[state] for state in PairState},
                 searches_due=records.cases.count_due(station),
                 photos_stuck=records.photos.stuck(self._max_attempts, station),
-                searched_by_clues=searched,
-                open_cases=searchable,
+                searched_by_clues=searched + len(searched_before_the_match(records, reopened)),
+                open_cases=searchable + len(reopened),
                 station_id=station,
             )
 
