@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 
 from tracing.domain import Analysis
 from tracing.errors import TracingError
-from tracing.intake import PhotoReport
+from tracing.photo_reports import PhotoReport
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Event, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.evaluation.card import Card, GroupFigures
-from tracing.intake import PhotoReport
+from tracing.photo_reports import PhotoReport
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.verdict import Verdict

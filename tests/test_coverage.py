@@ -10,7 +10,7 @@ from tracing.access import SYSTEM
 from tracing.coverage import SearchedBy, Unsearched, UnsearchedByClues
 from tracing.domain import CaseKind, LegalBasis, Outcome, Told
 from tracing.errors import EncoderUnavailable
-from tracing.intake import MAX_ATTEMPTS
+from tracing.photo_reports import MAX_ATTEMPTS
 
 
 def photographed(house: House, data: bytes, analyse: bool = True) -> None:

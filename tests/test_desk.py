@@ -11,7 +11,7 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tracing.domain import CaseKind, Description, LegalBasis, Outcome
 from tracing.errors import Conflict, EncoderUnavailable
-from tracing.intake import MAX_ATTEMPTS
+from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.records import CaseFilter
 
 

@@ -30,7 +30,8 @@ from tracing.errors import (
     UnreadablePhoto,
     WrongState,
 )
-from tracing.intake import MAX_ATTEMPTS, ContactDraft
+from tracing.intake import ContactDraft
+from tracing.photo_reports import MAX_ATTEMPTS
 
 
 def test_a_case_is_open_from_the_start_and_has_a_reference_of_its_kind(house: House) -> None:

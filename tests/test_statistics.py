@@ -10,7 +10,7 @@ from tests.neighbours import HOME, NORTH, Neighbours
 from tracing.access import ROLE_PERMISSIONS, SYSTEM
 from tracing.domain import Analysis, CaseKind, CaseState, PairState
 from tracing.errors import EncoderUnavailable, NotAllowed
-from tracing.intake import MAX_ATTEMPTS
+from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.statistics import Counts, Statistics
 from tracing.verdict import Proof
 

@@ -51,11 +51,12 @@ from tracing.gallery import Galleries, Gallery
 from tracing.handover_drafts import HandOverDrafts
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
-from tracing.intake import MAX_ATTEMPTS, Intake
+from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.matching import Matching
+from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Collection as Some
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.disguise import Disguise
+from tracing.disguise import Disguise, searched_when_open
 from tracing.domain import Actor, Analysis, Case, LegalBasis, Photo
 from tracing.ports import RecordStore
 from tracing.records import Records, StationCoverage
@@ -87,11 +86,6 @@ class CoverageReport:
         return dict(Counter(gap.reason for gap in self.gaps).most_common())
 
 
-def searched_before_the_match(records: Records, case_ids: Some[str]) -> set[str]:
-    """Those of these matched cases that clues had searched when they were open; the match itself has left a mark too."""
-    return {case_id for case_id, due in records.coverage.clue_searches_due(case_ids).items() if due <= 1}
-
-
 def share_of(counted: StationCoverage | CoverageReport) -> float:
     return counted.searched / counted.open if counted.open else 1.0
 
@@ -147,7 +141,7 @@ class Coverage:
         self, records: Records, reopened: Sequence[Case], station_id: str, limit: int, offset: int
     ) -> tuple[list[StationCoverage], list[Gap]]:
         """A case that looks open counts as it did before the match."""
-        before = searched_before_the_match(records, [case.case_id for case in reopened])
+        before = searched_when_open(records, [case.case_id for case in reopened])
         missing = [case for case in reopened if case.case_id not in before or not self._has_keys(records, case.case_id)]
         stations = _with(records.coverage.by_clues(), [(case, case not in missing) for case in reopened])
         if not limit:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.domain import Actor, Analysis, Case, Face, Part, Photo
+from tracing.domain import Actor, Analysis, Case, Part, Photo
+from tracing.photo_reports import PhotoReport, report_of
 from tracing.ports import RecordStore
 from tracing.stations.scope import check_photos, counted_station, reach_of, readable
 
 MOST: Final = 200
 """Cases of one sort that are looked for; nobody works off more in a day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A photo of a case with the faces found in it."""
-
-    photo: Photo
-    faces: tuple[Face, ...]
-
-    @property
-    def face(self) -> Face | None:
-        """The person's own, None before it is known."""
-        return next((face for face in self.faces if face.of_interest), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +57,13 @@ class Desk:
             due,
         )
 
-    def photos(self, actor: Actor, case_id: str) -> list[Sheet]:
+    def photos(self, actor: Actor, case_id: str) -> list[PhotoReport]:
         """The photos of a case in the order they were received, each with its faces, the largest first."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             check_photos(records, actor, case_id)
-            return [
-                Sheet(photo, tuple(sorted(records.faces.of_photo(photo.photo_id), key=lambda face: -face.box.area)))
-                for photo in records.photos.of_case(case_id)
-            ]
+            reports = [report_of(records, photo) for photo in records.photos.of_case(case_id)]
+        return [replace(each, faces=tuple(sorted(each.faces, key=lambda face: -face.box.area))) for each in reports]
 
     def portraits(self, actor: Actor, case_ids: Some[str]) -> dict[str, str]:
         """case_id -> the photo that shows the person's face best; cases without a face are left out."""

@@ -6,6 +6,7 @@ alone the two cases and the pair look as they did when the pair was new, in ever
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -57,6 +58,11 @@ class Disguise:
             return told
         matched = [place for place, each in enumerate(told) if each.detail.get("to") == CaseState.MATCHED]
         return told[: matched[-1]] if matched else told
+
+
+def searched_when_open(records: Records, case_ids: Some[str]) -> set[str]:
+    """Those of these matched cases that clues had searched when they were open; the match itself has left a mark too."""
+    return {case_id for case_id, due in records.coverage.clue_searches_due(case_ids).items() if due <= 1}
 
 
 def as_new(known: KnownAnswer, pair: Pair) -> Pair:

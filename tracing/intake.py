@@ -25,12 +25,10 @@ from tracing.domain import (
 )
 from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
+from tracing.photo_reports import MAX_ATTEMPTS, PhotoReport, report_of
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.stations.scope import own_case
-
-MAX_ATTEMPTS = 3
-"""After so many failed analyses a photo is left to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,6 @@ class ContactDraft:
     name: str
     phone: str = ""
     place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoReport:
-    """A photo with what was found in it."""
-
-    photo: Photo
-    faces: tuple[Face, ...]
 
 
 class Intake:
@@ -266,7 +256,7 @@ class Intake:
 
     def report(self, photo_id: str) -> PhotoReport:
         with self._store.reading() as records:
-            return PhotoReport(records.photos.get(photo_id), tuple(records.faces.of_photo(photo_id)))
+            return report_of(records, records.photos.get(photo_id))
 
 
 def _judged(photo: Photo, seen: Examination) -> Photo:

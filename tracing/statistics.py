@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracing.access import Permission, blind_state, judges_blind, require
-from tracing.coverage import searched_before_the_match
-from tracing.disguise import Disguise
+from tracing.disguise import Disguise, searched_when_open
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, Pair, PairState
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter, Records
@@ -73,7 +72,7 @@ class Statistics:
                 pairs={state: pairs[state] for state in PairState},
                 searches_due=records.cases.count_due(station),
                 photos_stuck=records.photos.stuck(self._max_attempts, station),
-                searched_by_clues=searched + len(searched_before_the_match(records, reopened)),
+                searched_by_clues=searched + len(searched_when_open(records, reopened)),
                 open_cases=searchable + len(reopened),
                 station_id=station,
             )

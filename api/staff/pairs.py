@@ -19,12 +19,12 @@ from api.staff.visit import Posted, Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateView
-from tracing.desk import Sheet
 from tracing.domain import Analysis, Case, CaseKind, Judgement, Pair, PairState, Relation, Stage
 from tracing.errors import Claimed, NotAllowed, NotFound, TracingError
 from tracing.facts import HARD, Agreement, veto
 from tracing.lifecycle import PAIR_STEPS
 from tracing.pairviews import PairView
+from tracing.photo_reports import PhotoReport
 from tracing.reunions import DATES, PROOF_FIELDS
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
@@ -174,7 +174,7 @@ class Side:
 
     name: str
     case: Case
-    sheets: Sequence[Sheet]
+    sheets: Sequence[PhotoReport]
     shown: str | None
 
     @property

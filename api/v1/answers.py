@@ -27,7 +27,7 @@ from tracing.domain import (
     PhotoProblem,
     Sex,
 )
-from tracing.intake import PhotoReport
+from tracing.photo_reports import PhotoReport
 from tracing.quality import HINTS
 from tracing.statistics import Counts
 
@@ -160,6 +160,9 @@ class PhotoAnswer(BaseModel):
     )
     width: int = Field(description="Pixels of the upright image.")
     height: int
+    place_in_line: int | None = Field(
+        description="While the analysis is pending: 1 is looked at next. Null for a photo that does not wait, or was given up."
+    )
     faces: list[FaceAnswer]
 
     @classmethod
@@ -176,6 +179,7 @@ class PhotoAnswer(BaseModel):
             reason=photo.no_face,
             width=photo.width,
             height=photo.height,
+            place_in_line=None if report.ahead is None else report.ahead + 1,
             faces=[FaceAnswer.of(face) for face in report.faces],
         )
 

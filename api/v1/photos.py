@@ -17,7 +17,7 @@ from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Analysis
 from tracing.errors import Invalid, PhotoTooLarge
-from tracing.intake import PhotoReport
+from tracing.photo_reports import PhotoReport, report_of
 from tracing.stations.scope import check_photos
 
 PENDING: Final[dict[int | str, dict[str, Any]]] = {
@@ -75,9 +75,8 @@ def list_photos(services: ServicesDep, actor: ApiActor, case_id: Id) -> PhotosAn
     require(actor, Permission.READ_CASES)
     with services.store.reading() as records:
         check_photos(records, actor, case_id)
-        photos = records.photos.of_case(case_id)
-        faces = {photo.photo_id: tuple(records.faces.of_photo(photo.photo_id)) for photo in photos}
-    return PhotosAnswer(photos=[PhotoAnswer.of(PhotoReport(photo, faces[photo.photo_id])) for photo in photos])
+        reports = [report_of(records, photo) for photo in records.photos.of_case(case_id)]
+    return PhotosAnswer(photos=[PhotoAnswer.of(each) for each in reports])
 
 
 @router.get("/api/v1/photos/{photo_id}", responses=problems(404))

@@ -14,7 +14,7 @@ from api.analysis import Analyses
 from tests.factories import a_photo, an_id
 from tracing.domain import Analysis
 from tracing.errors import Busy
-from tracing.intake import PhotoReport
+from tracing.photo_reports import PhotoReport
 
 
 class Photos:

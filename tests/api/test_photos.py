@@ -144,9 +144,15 @@ def test_an_analysis_that_does_not_come_about_leaves_the_photo_pending(intake: T
     photo = answer.json()
     assert (answer.status_code, photo["analysis"], photo["faces"]) == (202, "pending", [])
     assert (photo["width"], photo["height"]) == (120, 80)
+    house.clock.advance(minutes=1)
+    second = add_photo(intake, photo["case_id"], painted_photo(2)).json()
+    assert (photo["place_in_line"], second["place_in_line"]) == (1, 2)
+    listed = intake.get(f"/api/v1/cases/{photo['case_id']}/photos").json()["photos"]
+    assert [each["place_in_line"] for each in listed] == [1, 2]
     house.examiner.failure = None
     house.services.worker.work_off()
-    assert intake.get(f"/api/v1/photos/{photo['photo_id']}").json()["analysis"] == "enrolled"
+    looked_at = intake.get(f"/api/v1/photos/{photo['photo_id']}").json()
+    assert (looked_at["analysis"], looked_at["place_in_line"]) == ("enrolled", None)
 
 
 def test_photos_of_several_programs_at_once_are_all_enrolled(intake: TestClient) -> None:

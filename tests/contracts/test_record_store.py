@@ -469,6 +469,24 @@ def test_a_released_claim_does_not_count_as_an_attempt(store: RecordStore) -> No
         assert records.photos.pending(NOON, 10, 3) == [photo.photo_id]
 
 
+def test_a_photo_knows_how_many_that_came_earlier_still_wait(store: RecordStore) -> None:
+    case = a_case()
+    ids = sorted(an_id() for _ in range(4))
+    with store.transaction() as records:
+        records.cases.add(case)
+        photos = [a_photo(case.case_id, photo_id=each, sha256=each, photo_key=each) for each in ids]
+        earlier = replace(photos[3], received_at=NOON - timedelta(minutes=1))
+        for photo in (*photos[:3], earlier):
+            records.photos.add(photo)
+        ahead = records.photos.ahead_of
+        assert [ahead(photo, 3) for photo in (earlier, *photos[:3])] == [0, 1, 2, 3]
+        records.photos.claim(ids[0], NOON, NOON + timedelta(minutes=1))
+        assert ahead(photos[2], 3) == 3, "one that is being looked at is not done yet"
+        assert ahead(photos[2], 1) == 2, "one that is given up is not waited for"
+        records.photos.finish(replace(photos[1], analysis=Analysis.NO_FACE), was=Analysis.PENDING)
+        assert ahead(photos[2], 3) == 2
+
+
 def test_a_photo_that_failed_too_often_is_stuck_and_no_longer_pending(store: RecordStore) -> None:
     case = a_case()
     photo = a_photo(case.case_id, attempts=3)

@@ -29,6 +29,10 @@ class PhotoRecords(Protocol):
         """Ids of photos that wait for their analysis and that nobody has claimed, oldest first."""
         ...
 
+    def ahead_of(self, photo: Photo, max_attempts: int) -> int:
+        """How many photos that came before this one still wait for their analysis."""
+        ...
+
     def claim(self, photo_id: str, now: datetime, until: datetime) -> bool:
         """Take a pending, unclaimed photo for analysis and count the attempt; False where somebody else has it."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from tracing.domain import Analysis, CaseState, Photo
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
@@ -57,6 +57,11 @@ class SqlPhotos:
             .limit(limit)
         )
         return list(self._connection.execute(query).scalars())
+
+    def ahead_of(self, photo: Photo, max_attempts: int) -> int:
+        same_moment = and_(photos.c.received_at == photo.received_at, photos.c.photo_id < photo.photo_id)
+        earlier = or_(photos.c.received_at < photo.received_at, same_moment)
+        return self._count(None, photos.c.analysis == Analysis.PENDING, photos.c.attempts < max_attempts, earlier)
 
     def claim(self, photo_id: str, now: datetime, until: datetime) -> bool:
         claimed = (
