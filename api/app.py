@@ -16,8 +16,9 @@ import api.v1
 from api.analysis import Analyses
 from api.errors import LastResort
 from api.limits import BodyLimit
-from api.metrics import Metrics, RequestMetrics
+from api.metrics import Metrics
 from api.pictures import Pictures
+from api.requests import Requests
 from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
@@ -71,5 +72,5 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
     app.add_middleware(LastResort)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestMetrics, metrics=app.state.metrics)
+    app.add_middleware(Requests, metrics=app.state.metrics)
     return app

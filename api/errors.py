@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing import errors
+from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,12 @@ def status_of(error: errors.TracingError) -> HTTPStatus:
 def problem(
     status: HTTPStatus, detail: str, name: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """A problem document; ``name`` makes its type, and ``more`` are its extension members."""
+    """A problem document; ``name`` makes its type, and ``more`` are its extension members.
+
+    A fault of ours names the request, so that the operator finds it in the log.
+    """
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (number := request_id.get()):
+        more["request_id"] = number
     content = {
         "type": f"urn:tracing:problem:{name}" if name else "about:blank",
         "title": status.phrase,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
+import shutil
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.bootstrap import Services
 from tracing.coverage import SearchedBy, share_of
 from tracing.domain import Actor, Analysis, Collection
 
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-LEFT: Final = 499
-"""Nginx's number for a client that left before it was answered."""
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0)
 
 
@@ -43,6 +39,9 @@ class Metrics:
             "Share of the true lists that searches find.",
             ["collection"],
             registry=registry,
+        )
+        self._free = Gauge(
+            "tracing_disk_free_bytes", "Room on the disk of the data folder for what this account writes.", registry=registry
         )
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
@@ -75,14 +74,15 @@ class Metrics:
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        known = method if method in METHODS else "OTHER"
-        self._requests.labels(known, route, str(status)).inc()
-        self._seconds.labels(known, route).observe(seconds)
+        """``route`` is a template."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
 
     def exposition(self, actor: Actor) -> bytes:
         """In Prometheus' text format, of the whole house; needs the permission to read statistics."""
         counts = self._services.statistics.counts(actor, whole_house=True)
         self._due.set(counts.searches_due)
+        self._free.set(shutil.disk_usage(self._services.settings.data_dir).free)
         self._open.set(counts.open_cases)
         self._by_clues.set(counts.searched_by_clues)
         self._pending.set(counts.photos[Analysis.PENDING])
@@ -121,33 +121,3 @@ class Metrics:
         for line in services.compliance.by_station(actor, whole_house=True):
             if not line.rule_id and line.share is not None:
                 self._compliance.labels(line.station_id).set(line.share)
-
-
-class RequestMetrics:
-    """Counts every answer under the template of its route: paths hold ids and would make a number of each."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        status = LEFT
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            self._metrics.answered(scope["method"], _template(scope), status, time.perf_counter() - started)
-
-
-def _template(scope: Scope) -> str:
-    return str(getattr(scope.get("route"), "path", "other"))

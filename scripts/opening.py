@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from scripts import logs
 from tracing.bootstrap import Services, build, chosen_encoder, utc_now
 from tracing.config import Settings
 from tracing.errors import Misconfigured
@@ -28,16 +28,12 @@ def usual_encoder() -> str:
     return chosen_encoder(settings())
 
 
-def quiet_logs() -> None:
-    """What an operator should know goes to the error stream, with its time."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-
 @contextmanager
 def services(changed: Settings | None = None, clock: Clock = utc_now) -> Iterator[Services]:
     """The services over the settings of the environment, or over changed ones."""
-    quiet_logs()
-    found = build(changed or settings(), clock)
+    chosen = changed or settings()
+    logs.set_up(chosen)
+    found = build(chosen, clock)
     try:
         yield found
     finally:

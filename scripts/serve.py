@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from scripts import logs
 from scripts.demo import command as demo
-from scripts.opening import quiet_logs, settings
+from scripts.opening import settings
 from scripts.output import notes
 from tracing.errors import Misconfigured
 
@@ -30,8 +31,7 @@ def serve(
     _refuse_taken_port(host, port)
     if with_demo:
         demo.fill_if_empty()
-    settings()  # what is wrong with them is said before anything starts
-    quiet_logs()
+    logs.set_up(settings())  # what is wrong with the settings is said before anything starts
     scheme = "https" if tls_certificate else "http"
     notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
     uvicorn.run(

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    log_format: Literal["text", "json"] = Field("text", description="The log: lines for people, or a JSON object a line.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="What is logged at least; `info` adds a line for each request, by its route and without ids."
+    )
     station: str = Field("main", min_length=1, max_length=64, description="Station of accounts that are added here.")
 
     @field_validator("secret_key")

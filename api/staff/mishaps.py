@@ -23,6 +23,7 @@ from api.staff.templating import page, see
 from api.staff.unsent import Unsent, unsent
 from api.staff.visit import Visit, visitor
 from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError, where
+from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,16 @@ def _page(request: Request, error: Exception, typed: Unsent | None = None) -> Re
     if isinstance(error, RequestValidationError):
         shown, status = NotFound("There is no such page."), HTTPStatus.NOT_FOUND
     again = isinstance(error, ForeignForm) or status is HTTPStatus.SERVICE_UNAVAILABLE
-    response = page(_visit(request), "mishap.html", status, code=int(status), error=shown, unsent=typed, again=again)
+    response = page(
+        _visit(request),
+        "mishap.html",
+        status,
+        code=int(status),
+        error=shown,
+        unsent=typed,
+        again=again,
+        number=request_id.get(),
+    )
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 from rich.progress import Progress
 
+from scripts import logs
 from scripts.bench.cold_start import measure_cold_start
 from scripts.bench.encode_report import EncodeReport, print_report
 from scripts.bench.folder_run import Advance, FolderReport, Work, measure_folder
@@ -21,7 +22,7 @@ from scripts.bench.phone_photos import SIZES, draw_people, mixed_folder, photos_
 from scripts.bench.sizes import measure_size
 from scripts.bench.stages import DLIB_RESNET, Ours
 from scripts.bench.timing import one_core
-from scripts.opening import quiet_logs, settings
+from scripts.opening import settings
 from scripts.output import AsJson, print_json, progress_bar
 from tracing.domain import Pixels
 from tracing.embeddings.reference import FaceRecognition
@@ -47,7 +48,7 @@ def encode(
     Both sides run in turns on one core, so that what else the machine does meets both; the ratios count. Then the network by
     itself, a cold start with its memory, and a folder of mixed photos on all cores.
     """
-    quiet_logs()
+    logs.set_up(settings())
     with tempfile.TemporaryDirectory(prefix="tracing-bench-") as room, progress_bar() as bar:
         report = _Bench(Path(room), bar, encoder, photos).measured(runs, 0 if no_folder else folder)
     if as_json:

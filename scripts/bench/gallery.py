@@ -14,11 +14,11 @@ from typing import Annotated, Final
 import typer
 from rich.progress import Progress
 
+from scripts import logs
 from scripts.bench.enrolment import enrol
 from scripts.bench.machine import Machine, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
-from scripts.opening import quiet_logs
 from scripts.output import AsJson, console, print_json, progress_bar
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
@@ -65,7 +65,7 @@ def gallery(
 
     The people are invented, two photos each: for some one is of a missing case, all others are past intakes.
     """
-    quiet_logs()
+    logs.set_up(Settings())
     with tempfile.TemporaryDirectory(prefix="tracing-bench-") as room, progress_bar() as bar:
         report = measure(Path(room), Crowd(size // 2), recheck, bar)
     if as_json:

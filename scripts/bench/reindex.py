@@ -16,6 +16,7 @@ from typing import Annotated, Final
 import typer
 from rich.progress import Progress
 
+from scripts import logs
 from scripts.bench.backfills import SIDES, Side, backfilled, encoded, in_turns, sides
 from scripts.bench.enrolment import enrol
 from scripts.bench.known import Album, KnownExaminer, KnownModels, key_of
@@ -23,7 +24,7 @@ from scripts.bench.machine import Machine, this_machine
 from scripts.bench.searching import Latency, Search, Searcher, latency
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
-from scripts.opening import quiet_logs, settings
+from scripts.opening import settings
 from scripts.output import AsJson, console, print_json, progress_bar
 from scripts.photo_files import central_face, photos_below
 from tracing.access import SYSTEM
@@ -95,7 +96,7 @@ def reindex(
 
     The people are invented; their photos are files of noise that are read and opened, and their templates are looked up.
     """
-    quiet_logs()
+    logs.set_up(settings())
     with tempfile.TemporaryDirectory(prefix="tracing-bench-") as room, progress_bar() as bar:
         real = measure_real(encoder, photos, bar) if photos else None
         report = measure(Path(room), Crowd(size // 2), photo_kib << 10, bar, real)

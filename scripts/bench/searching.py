@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from scripts.opening import quiet_logs
+from scripts import logs
 from tracing.bootstrap import build
 from tracing.config import Settings
 from tracing.errors import TracingError
@@ -74,7 +74,7 @@ def latency(searches: Sequence[Search]) -> Latency:
 
 
 def _search(connection: Connection, settings: Settings, case_ids: list[str]) -> None:
-    quiet_logs()
+    logs.set_up(settings)
     done: list[Search] = []
     with closing(build(settings)) as services:
         services.matching.search(case_ids[0])

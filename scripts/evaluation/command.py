@@ -15,13 +15,14 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from scripts import logs
 from scripts.evaluation.cards import write_card
 from scripts.evaluation.guard import Guard, guard_over_children
 from scripts.evaluation.labelled import Label, Labelled, encode, groups_of
 from scripts.evaluation.people import people_of
 from scripts.evaluation.plots import draw_ranks, draw_scores, draw_trade_off
 from scripts.evaluation.words import Result, page
-from scripts.opening import quiet_logs, settings, usual_encoder
+from scripts.opening import settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
 from tracing.bootstrap import utc_now
 from tracing.embeddings.catalog import make_examiner
@@ -71,7 +72,7 @@ def evaluate(
     people.csv has the columns identity and image, and perhaps source_set, age and sex. The labelled person is taken to be the
     one nearest to the middle of a photo. docs/evaluation.md says how to read what comes out.
     """
-    quiet_logs()
+    logs.set_up(settings())
     encoders = list(encoder) or [usual_encoder()]
     people = people_of(folder, distractors, label_errors, half, fitting=bool(switches))
     labelled = _encoded(people.everybody, encoders)
