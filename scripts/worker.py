@@ -10,11 +10,15 @@ import typer
 
 from scripts.opening import services
 from scripts.output import AsJson, notes, print_json
+from tracing.access import SYSTEM
 from tracing.worker import Work
 
 
 def work(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting any more.")] = False,
+    retry_stuck: Annotated[
+        bool, typer.Option("--retry-stuck", help="First let photos be tried again whose analysis failed three times.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Analyse pending photos and run due searches by faces and clues; any number of workers may run beside each other."""
@@ -22,6 +26,8 @@ def work(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with services() as found:
+        if retry_stuck:
+            notes.print(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.", highlight=False)
         if not once:
             notes.print("Working; stop with Ctrl-C.")
             found.worker.run(stop)

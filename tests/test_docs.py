@@ -7,13 +7,18 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
+import yaml
 
+from api.metrics import Metrics
 from api.staff.language import translations
 from api.staff.words import SAID
 from scripts.main import app
+from tests.house import House
+from tracing.access import SYSTEM
 from tracing.config import Settings
 from tracing.consistency import Fault
 from tracing.embeddings.manifest import encoder_facts
@@ -23,6 +28,7 @@ from tracing.evidence import Band
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
@@ -60,7 +66,28 @@ def test_the_map_names_what_is_there() -> None:
 
 @pytest.mark.parametrize("fault", list(Fault))
 def test_operators_are_told_what_to_do_about_each_fault(fault: Fault) -> None:
-    assert f"`{fault}`" in (ROOT / "docs" / "operators.md").read_text("utf-8")
+    assert f"`{fault}`" in OPERATIONS
+
+
+RULES = yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text("utf-8"))["groups"]
+ALERTS = [rule for group in RULES for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_operators_are_told_what_to_do_at_each_alert(rule: dict[str, Any]) -> None:
+    (row,) = re.findall(
+        rf"^\| `{rule['alert']}` \|.*\|.*\|$", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(row) > 60
+
+
+def test_each_alert_is_about_a_number_that_the_service_tells(house: House) -> None:
+    metrics = Metrics(house.services)
+    metrics.answered("GET", "/", 200, 0.1)
+    told = set(re.findall(r"^(?:# HELP )?(\w+)", metrics.exposition(SYSTEM).decode(), re.MULTILINE))
+    asked = {name for rule in ALERTS for name in re.findall(r"(?:tracing|process)_\w+", re.sub(r"\{[^}]*\}", "", rule["expr"]))}
+    assert len(asked) > 10
+    assert asked - told == set()
 
 
 @pytest.mark.parametrize("switch", list(Switch))

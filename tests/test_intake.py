@@ -9,6 +9,7 @@ import pytest
 from tests.factories import NOON
 from tests.fakes import crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
+from tracing.access import SYSTEM
 from tracing.domain import (
     Analysis,
     CaseKind,
@@ -238,6 +239,14 @@ def test_after_three_failures_a_photo_is_left_to_a_person(house: House) -> None:
     assert house.services.intake.pending(10) == []
     with house.services.store.reading() as records:
         assert records.photos.stuck(MAX_ATTEMPTS) == 1
+    house.examiner.failure = None
+    with pytest.raises(NotAllowed):
+        house.services.intake.retry_stuck(house.intake)
+    assert [house.services.intake.retry_stuck(SYSTEM) for _ in range(2)] == [1, 0]
+    assert house.services.worker.work_off().photos == 1
+    with house.services.store.reading() as records:
+        retried = [event for event in records.audit.of_subject("") if event.action == "retry_photos"]
+    assert [event.detail for event in retried] == [{"photos": 1}]
 
 
 def test_a_busy_machine_gives_the_photo_back_without_counting_the_try(house: House) -> None:

@@ -254,6 +254,14 @@ class Intake:
         self._search(photo.case_id)
         return self.report(photo.photo_id)
 
+    def retry_stuck(self, actor: Actor) -> int:
+        """Let photos whose analysis was given up be tried again, once its cause is mended; how many there are."""
+        require(actor, Permission.OPERATE)
+        with self._store.transaction() as records:
+            if number := records.photos.retry_stuck(MAX_ATTEMPTS):
+                records.audit.append(actor, "retry_photos", "", {"photos": number})
+        return number
+
     def report(self, photo_id: str) -> PhotoReport:
         with self._store.reading() as records:
             return report_of(records, records.photos.get(photo_id))

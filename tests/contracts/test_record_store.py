@@ -496,6 +496,8 @@ def test_a_photo_that_failed_too_often_is_stuck_and_no_longer_pending(store: Rec
         assert records.photos.pending(NOON, 10, 3) == []
         assert records.photos.pending(NOON, 10, 4) == [photo.photo_id]
         assert (records.photos.stuck(3), records.photos.stuck(4)) == (1, 0)
+        assert (records.photos.retry_stuck(4), records.photos.retry_stuck(3), records.photos.retry_stuck(3)) == (0, 1, 0)
+        assert records.photos.pending(NOON, 10, 3) == [photo.photo_id]
         assert records.photos.count(Analysis.PENDING) == 1
 
 

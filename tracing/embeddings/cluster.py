@@ -214,7 +214,7 @@ def at(address: str, make: Callable[[], Workplace], standard: Standard, patience
         security = distributed.Security()
         if address.startswith("tls:") and not (security.tls_ca_file and security.tls_client_cert):
             raise Misconfigured(
-                "tls:// needs certificates: name them in Dask's configuration, as docs/operators.md shows "
+                "tls:// needs certificates: name them in Dask's configuration, as docs/operations.md shows "
                 "(distributed.comm.tls.ca-file, distributed.comm.tls.client.cert and .key)."
             )
         with _client(address, address, security, patience) as client:
@@ -262,7 +262,7 @@ def _require_address(address: str, unencrypted: bool) -> None:
     if scheme == "tcp" and not unencrypted and not _is_loopback(host):
         raise Misconfigured(
             f"Photos would travel unencrypted to {host}, and anybody who reaches it could run programs there. Use tls://, as "
-            "docs/operators.md shows, or add --unencrypted where nobody else is on the network."
+            "docs/operations.md shows, or add --unencrypted where nobody else is on the network."
         )
 
 

@@ -55,6 +55,10 @@ class PhotoRecords(Protocol):
         """How many pending photos have used up their attempts."""
         ...
 
+    def retry_stuck(self, max_attempts: int) -> int:
+        """Let those that have used up their attempts be tried anew; how many there were."""
+        ...
+
 
 class FaceRecords(Protocol):
     def add(self, faces: Sequence[Face]) -> None: ...

@@ -109,6 +109,10 @@ class SqlPhotos:
     def stuck(self, max_attempts: int, station_id: str | None = None) -> int:
         return self._count(station_id, photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
 
+    def retry_stuck(self, max_attempts: int) -> int:
+        stuck = photos.update().where(photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
+        return self._connection.execute(stuck.values(attempts=0, claimed_until=None)).rowcount
+
     def _count(self, station_id: str | None, *conditions: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(photos).where(*conditions)
         if station_id is not None:
