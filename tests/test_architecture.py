@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -91,3 +94,48 @@ def test_no_file_names_a_registry() -> None:
     guilty = [name for name in listed if (ROOT / name).is_file() and hosts.search((ROOT / name).read_text(errors="ignore"))]
     assert [name for name in guilty if name != "tests/test_architecture.py"] == []
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+OPTIONAL = {"psycopg", "pymilvus", "distributed", "dask", "matplotlib", "openpyxl", "defusedxml", "apprise", "locust"}
+"""Of the extras: whatever needs one of these imports it where it is used, or is a module that only then is loaded."""
+
+
+def imported_at_start(source: str) -> set[str]:
+    """Top-level names that a module imports as it is loaded: not inside of a function, nor for types alone."""
+    found: set[str] = set()
+
+    def walk(nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                found.update(each.name.split(".")[0] for each in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module.split(".")[0])
+            elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+                walk(node.orelse)
+            elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                walk(ast.iter_child_nodes(node))
+
+    walk(ast.parse(source).body)
+    return found
+
+
+def test_a_machine_that_only_serves_has_every_package_that_is_imported_at_the_start() -> None:
+    """`deploy/requirements.lock` leaves out what developers need; the service has to start with the rest."""
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "deploy" / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    names = {file: imported_at_start(file.read_text("utf-8")) for each in PACKAGES for file in (ROOT / each).rglob("*.py")}
+    foreign = set().union(*names.values()) - set(sys.stdlib_module_names) - set(PACKAGES) - OPTIONAL
+    assert {"fastapi", "numpy", "PIL", "sqlalchemy"} <= foreign
+    distributions = packages_distributions()
+    missing = {name for name in foreign if not {normal(each) for each in distributions.get(name, [name])} & locked}
+    assert {name: [str(file) for file in names if name in names[file]] for name in missing} == {}
+
+
+def test_an_import_at_the_start_is_seen_and_one_in_a_function_is_not() -> None:
+    source = (
+        "import a.b\ntry:\n  from c import d\nexcept ImportError:\n  pass\ndef f():\n  import g\nclass H:\n  import i\n"
+    )
+    assert imported_at_start(source) == {"a", "c", "i"}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
