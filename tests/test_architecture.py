@@ -131,9 +131,7 @@ def test_a_machine_that_only_serves_has_every_package_that_is_imported_at_the_st
 
 
 def test_an_import_at_the_start_is_seen_and_one_in_a_function_is_not() -> None:
-    source = (
-        "import a.b\ntry:\n  from c import d\nexcept ImportError:\n  pass\ndef f():\n  import g\nclass H:\n  import i\n"
-    )
+    source = "import a.b\ntry:\n  from c import d\nexcept ImportError:\n  pass\ndef f():\n  import g\nclass H:\n  import i\n"
     assert imported_at_start(source) == {"a", "c", "i"}
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from scripts.bench import audit, clue_search, clues, encode, gallery, index, interview_help, quality, queue, recall, reindex
+from scripts.bench import (
+    audit,
+    clue_search,
+    clues,
+    encode,
+    gallery,
+    index,
+    interview_help,
+    load,
+    quality,
+    queue,
+    recall,
+    reindex,
+)
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
 app.command("audit")(audit.audit)
@@ -15,6 +28,7 @@ app.command("gallery")(gallery.gallery)
 app.command("index")(index.index)
 app.command("interview-help")(interview_help.interview_help)
 app.command("quality")(quality.quality)
+app.command("load")(load.load)
 app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)
 app.command("reindex")(reindex.reindex)

@@ -18,7 +18,7 @@ from rich.progress import Progress
 
 from scripts import logs
 from scripts.bench.backfills import SIDES, Side, backfilled, encoded, in_turns, sides
-from scripts.bench.enrolment import enrol
+from scripts.bench.enrolment import Picture, enrol
 from scripts.bench.known import Album, KnownExaminer, KnownModels, key_of
 from scripts.bench.machine import Machine, this_machine
 from scripts.bench.searching import Latency, Search, Searcher, latency
@@ -112,7 +112,7 @@ def measure(room: Path, crowd: Crowd, photo_bytes: int, bar: Progress, real: Rea
     turn = crowd.size * 3 // 4 // (len(SIDES) * (TURNS + 1))
     with closing(build(found)) as services:
         advance = partial(bar.advance, bar.add_task("Templates", total=crowd.size))
-        missing = enrol(services, BEFORE, crowd, MISSING, advance, key_of)
+        missing = enrol(services, BEFORE, crowd, MISSING, advance, lambda number: Picture(key_of(number)))
         kept = [services.photos.put(os.urandom(photo_bytes)) for _ in range(FILES)]
         job = _reindex(services, Album(services.photos, kept), crowd)
         generation = job.start(SYSTEM, AFTER).generation_id
