@@ -39,7 +39,7 @@ ELSEWHERE = {
     *("add_account", "add_station", "close_station", "sign_in", "make_feed", "drop_feed", "recheck", "recheck_clues"),
     *("activate_generation", "calibrate_generation", "retire_generation", "start_generation", "verify_generation"),
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),
-    *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire"),
+    *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire", "retry_photos"),
 }
 """Steps of the audit that are about no case, or about a pair: those are told with the pair."""
 
