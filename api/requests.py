@@ -61,6 +61,6 @@ class Requests:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = str(getattr(scope.get("route"), "path", "other"))
         self._metrics.answered(method, route, status, seconds)
-        if not route.startswith(_QUIET):
+        if not scope["path"].startswith(_QUIET):  # files of pages have no route
             facts = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000)}
             log.info("%s %s %s in %d ms", method, route, status, facts["milliseconds"], extra=facts)

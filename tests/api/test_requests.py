@@ -37,6 +37,7 @@ def test_the_log_tells_the_route_and_not_whom_it_was_about(intake: TestClient, c
         case_id = open_case(intake, names=["王建国"])["case_id"]
         intake.get(f"/api/v1/cases/{case_id}", params={"name": "王建国"})
         intake.get("/health/live")
+        assert intake.get("/static/style.css").status_code == 200
         intake.request("BREW", "/nothing")
     told = [(each.method, each.route, each.status) for each in caplog.records if each.name == "api.requests"]  # type: ignore[attr-defined]
     assert told == [("POST", "/api/v1/cases", 201), ("GET", "/api/v1/cases/{case_id}", 200), ("OTHER", "other", 404)]
