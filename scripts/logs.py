@@ -35,17 +35,21 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).setLevel(settings.log_level.upper())
 
 
-class Text(logging.Formatter):
-    """One line, in the zone of the machine; the places of an error below it."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s%(for_request)s: %(message)s")
+class _PlacesAlone:
+    """Tells an error by its classes and places, whatever its words are."""
 
     def formatException(self, info: Any) -> str:  # noqa: N802 - its name in logging
         return where(info[1])
 
 
-class Lines(JsonFormatter):
+class Text(_PlacesAlone, logging.Formatter):
+    """One line, in the zone of the machine; the places of an error below it."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s%(for_request)s: %(message)s")
+
+
+class Lines(_PlacesAlone, JsonFormatter):
     """One JSON object a line: ``time`` (UTC), ``level``, ``logger``, ``message``, ``request_id`` and what the call adds."""
 
     def __init__(self) -> None:
@@ -58,9 +62,6 @@ class Lines(JsonFormatter):
         log_data.pop("for_request", None)
         if not log_data.get("request_id"):
             log_data.pop("request_id", None)
-
-    def formatException(self, info: Any) -> str:  # noqa: N802 - its name in logging
-        return where(info[1])
 
 
 def _with_request(record: logging.LogRecord) -> bool:
