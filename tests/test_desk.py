@@ -42,11 +42,11 @@ def test_a_photo_that_failed_every_time_is_stuck(house: House) -> None:
     photo = house.services.intake.add_photo(house.intake, house.open(CaseKind.SHELTERED).case_id, painted_photo())
     house.examiner.failure = EncoderUnavailable("gone")
     for _ in range(MAX_ATTEMPTS):
-        assert not house.services.desk.stuck(house.services.intake.report(photo.photo_id).photo)
+        assert not house.services.intake.report(photo.photo_id).stuck
         with pytest.raises(EncoderUnavailable):
             house.services.intake.analyse(photo.photo_id)
         house.clock.advance(hours=1)
-    assert house.services.desk.stuck(house.services.intake.report(photo.photo_id).photo)
+    assert house.services.intake.report(photo.photo_id).stuck
     assert house.services.desk.waiting(house.intake).stuck_photos == 1
 
 

@@ -80,10 +80,6 @@ class Desk:
         counts = {each: sum(photo.analysis is not Analysis.UNREADABLE for photo in photos) for each, photos in found.items()}
         return {case_id: count for case_id, count in counts.items() if count}
 
-    def stuck(self, photo: Photo) -> bool:
-        """Whether the photo has used up its attempts and waits for an operator."""
-        return photo.analysis is Analysis.PENDING and photo.attempts >= self._max_attempts
-
 
 def _cases_of(photos: list[Photo]) -> list[str]:
     """The cases of these photos, each once, in order."""

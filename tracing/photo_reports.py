@@ -25,6 +25,11 @@ class PhotoReport:
         """The person's own, None before it is known."""
         return next((face for face in self.faces if face.of_interest), None)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether the photo has used up its attempts and waits for an operator."""
+        return self.photo.analysis is Analysis.PENDING and self.ahead is None
+
 
 def report_of(records: Records, photo: Photo) -> PhotoReport:
     waits = photo.analysis is Analysis.PENDING and photo.attempts < MAX_ATTEMPTS

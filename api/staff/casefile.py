@@ -19,7 +19,7 @@ from api.staff.visit import MOST_PHOTOS, Staff, StaffForm, Visit
 from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.candidates import CandidateList
-from tracing.domain import ActionKind, ActionOutcome, Analysis, CaseState, Channel, Outcome, PairState, Part
+from tracing.domain import ActionKind, ActionOutcome, CaseState, Channel, Outcome, PairState, Part
 from tracing.errors import NotFound, OtherStation, TracingError
 from tracing.fairness import Warned
 from tracing.lifecycle import CASE_STEPS, OUTCOMES, WAITING_FOR_REVIEW
@@ -90,8 +90,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "in_emergency": not owned and case_id in reach.opened,
         "photos": photos,
         "portraits": services.desk.portraits(visit.actor, [case_id, *others, *(each.case.case_id for each in by_clues)]),
-        "looking": [sheet for sheet in photos if _is_awaited(services, sheet.photo)],
-        "stuck": {sheet.photo.photo_id for sheet in photos if services.desk.stuck(sheet.photo)},
+        "looking": [sheet for sheet in photos if sheet.ahead is not None],
         "candidates": candidates,
         "warnings": _warnings(candidates),
         "first_candidates": FIRST_CANDIDATES,
@@ -116,10 +115,6 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "channels": list(Channel),
         "outcomes": [outcome for outcome in Outcome if outcome in OUTCOMES[found.kind] and outcome is not Outcome.REUNITED],
     }
-
-
-def _is_awaited(services: Services, photo: Any) -> bool:
-    return photo.analysis is Analysis.PENDING and not services.desk.stuck(photo)
 
 
 def _warnings(candidates: CandidateList | None) -> list[Warned]:
