@@ -50,6 +50,11 @@ def _plain(value: object) -> Any:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+def say(line: str) -> None:
+    """A line of a report, with its numbers in no colours of their own."""
+    console.print(line, highlight=False)
+
+
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """A table that folds to the width of the terminal."""
     table = Table(title=title, title_justify="left", header_style="bold")

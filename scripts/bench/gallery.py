@@ -19,7 +19,7 @@ from scripts.bench.enrolment import enrol
 from scripts.bench.machine import Machine, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
-from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
@@ -142,9 +142,6 @@ def _searched(services: Services, missing: Sequence[str], bar: Progress) -> tupl
 
 
 def print_report(report: GalleryReport) -> None:
-    def say(line: str) -> None:
-        console.print(line, highlight=False)
-
     say(f"{report.machine.processor}, {report.machine.cores} cores; {report.templates:,} templates in SQLite")
     say(f"written at {report.enrolled_a_second:,.0f} a second, by bulk")
     say(f"first answer from the records {report.from_records:.2f} s, from the gallery on disk {report.from_disk:.2f} s: ")

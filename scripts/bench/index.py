@@ -17,7 +17,7 @@ from rich.progress import Progress
 from scripts.bench.machine import Machine, peak_memory, resident_memory, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from tracing.domain import Vector
 from tracing.errors import Invalid
 from tracing.index.coded_index import CodedIndex
@@ -193,9 +193,6 @@ def _recall(true: NDArray[np.int64], found: list[list[int]], length: int) -> flo
 
 
 def print_report(report: IndexReport) -> None:
-    def say(line: str) -> None:
-        console.print(line, highlight=False)
-
     kept = "half" if report.half else "full"
     say(f"{report.machine.processor}, {report.machine.cores} cores")
     say(f"{report.templates:,} templates of {report.people:,} invented people, {DIMENSION} numbers in {kept} precision")

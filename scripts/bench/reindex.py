@@ -25,7 +25,7 @@ from scripts.bench.searching import Latency, Search, Searcher, latency
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
 from scripts.opening import settings
-from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.output import AsJson, console, print_json, progress_bar, say
 from scripts.photo_files import central_face, photos_below
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build, new_id
@@ -185,9 +185,6 @@ def _parts(searches: Sequence[Search], marks: Sequence[float]) -> list[list[Sear
 
 
 def print_report(report: ReindexReport) -> None:
-    def say(line: str) -> None:
-        console.print(line, highlight=False)
-
     say(f"{report.machine.processor}, {report.machine.cores} cores; {report.templates:,} templates in SQLite")
     say(f"a backfill without the network, photos of {report.photo_bytes / 1024:,.0f} KiB read, opened and sent:")
     _print_sides(report.sides)
