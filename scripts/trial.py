@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,22 +169,29 @@ def _checked(answer: httpx2.Response) -> dict[str, Any]:
 def _own_service() -> Iterator[tuple[str, str]]:
     """A server process over an empty, temporary data folder; its address and an API key."""
     with tempfile.TemporaryDirectory(prefix="tracing-trial-") as folder:
-        port = free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACING_DATABASE")}
         environment["TRACING_DATA_DIR"] = folder
-        tracing = [sys.executable, "-m", "scripts"]
-        made = subprocess.run(  # noqa: S603 - our own command
-            [*tracing, "users", "add", "trial", "--role", "service", "--api-key", "--json"],
+        made = subprocess.run(
+            [sys.executable, "-m", "scripts", "users", "add", "trial", "--role", "service", "--api-key", "--json"],
             env=environment, check=True, capture_output=True, text=True,
         )  # fmt: skip
         key = json.loads(made.stdout)["api_key"]
-        server = subprocess.Popen([*tracing, "serve", "--port", str(port)], env=environment)  # noqa: S603 - our own command
-        try:
-            await_ready(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}", key
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
+        with serving(environment) as (url, _):
+            yield url, key
+
+
+@contextmanager
+def serving(environment: Mapping[str, str], seconds: float = START_SECONDS) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server process with these settings on a free port of loopback, once it is ready: its address, and the process."""
+    port = free_port()
+    command = [sys.executable, "-m", "scripts", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
+    try:
+        await_ready(f"http://127.0.0.1:{port}", server, seconds)
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
 
 
 def free_port() -> int:

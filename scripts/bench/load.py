@@ -10,37 +10,33 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from statistics import mean
 from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import Progress
 
 from scripts.bench.enrolment import Picture, enrol
-from scripts.bench.machine import Machine, peak_memory, shared_out_memory, this_machine
+from scripts.bench.machine import Machine, this_machine
+from scripts.bench.memory_watch import MemoryWatch
 from scripts.bench.phone_photos import Size, draw_people, mixed_folder, resized
 from scripts.bench.templates import Crowd
 from scripts.invented.accounts import Teller
 from scripts.invented.people import World
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json, print_table, progress_bar
-from scripts.trial import await_ready, free_port
+from scripts.output import AsJson, notes, print_json, print_table, progress_bar, say
+from scripts.trial import serving
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, new_id
 from tracing.clues.lexicon.lexicon import lexicon
 from tracing.clues.profile import profile
 from tracing.clues.weighing import keys
 from tracing.clues.wording import wording
-from tracing.config import Settings
 from tracing.consistency import Fault
-from tracing.domain import CaseKind, CaseState, Relation, Role
+from tracing.domain import Analysis, CaseKind, CaseState, Relation, Role
 from tracing.errors import Misconfigured, TracingError
 from tracing.ports import Examination
 from tracing.records import CaseFilter, Suggestion
@@ -54,9 +50,6 @@ IN_CARE: Final = 50
 PER_PERSON: Final = 40
 """Pairs that wait at the beginning, for each person in care."""
 ACCOUNTS: Final = {Role.INTAKE: 6, Role.REVIEWER: 8, Role.MANAGER: 2, Role.SERVICE: 1, Role.AUDITOR: 1}
-SAMPLE_SECONDS: Final = 5.0
-SETTLED: Final = 0.3
-"""Share of the time after which memory is taken to have settled: models, galleries and caches are there."""
 PERCENTILES: Final = (50, 95, 99)
 START_SECONDS: Final = 300.0
 INSTALL: Final = "The load test needs locust: pip install 'family-tracing[load]'"
@@ -131,8 +124,9 @@ def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) 
     with services(chosen) as found:
         filled = _fill(found, people, small, lambda number: bar.advance(task, number))
     who.write_text(json.dumps(filled), "utf-8")
-    with _server(chosen) as (url, server):
-        watch = _Memory(server.pid)
+    environment = os.environ | {"TRACING_DATA_DIR": str(chosen.data_dir), "TRACING_DATABASE_URL": ""}
+    with serving(environment, START_SECONDS) as (url, server):
+        watch = MemoryWatch(server.pid)
         told = _locust(room, url, staff, minutes, {"TRACING_LOAD_PEOPLE": str(who), "TRACING_LOAD_PHOTOS": str(photos)})
         watch.stop()
     with services(chosen) as found:
@@ -152,7 +146,7 @@ def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) 
         memory=watch.by_minute(),
         growth=watch.growth(),
         peak=watch.peak(),
-        photos_pending=sum(number for analysis, number in left.photos.items() if analysis == "pending"),
+        photos_pending=left.photos[Analysis.PENDING],
         searches_due=left.searches_due,
         faults=faults,
     )
@@ -224,20 +218,6 @@ def _pairs(found: Services, missing: Sequence[str]) -> None:
             records.pairs.suggest(suggested, found.clock())
 
 
-@contextmanager
-def _server(chosen: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    port = free_port()
-    environment = os.environ | {"TRACING_DATA_DIR": str(chosen.data_dir), "TRACING_DATABASE_URL": ""}
-    server = subprocess.Popen([sys.executable, "-m", "scripts", "serve", "--port", str(port)], env=environment)  # noqa: S603 - ourselves
-    try:
-        url = f"http://127.0.0.1:{port}"
-        await_ready(url, server, START_SECONDS)
-        yield url, server
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
 def _locust(room: Path, url: str, staff: int, minutes: float, more: Mapping[str, str]) -> list[dict[str, Any]]:
     """What locust counted, by method and route."""
     script = Path(__file__).with_name("load_people.py")
@@ -274,62 +254,7 @@ def _percentile(times: Sequence[tuple[float, int]], percent: int) -> int:
     return 0
 
 
-class _Memory:
-    """Samples what a process and its children hold, until it is stopped."""
-
-    def __init__(self, process_id: int) -> None:
-        self._process_id = process_id
-        self._started = time.monotonic()
-        self._seen: list[tuple[float, int]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def by_minute(self) -> list[int]:
-        """MiB: the mean of each minute."""
-        minutes: dict[int, list[int]] = {}
-        for at, held in self._seen:
-            minutes.setdefault(int(at // 60), []).append(held)
-        return [round(mean(held) / (1 << 20)) for held in minutes.values()]
-
-    def growth(self) -> float:
-        """MiB an hour: the slope of the straight line of least squares through what was seen once it had settled."""
-        later = [(at, held) for at, held in self._seen if at >= SETTLED * self._seen[-1][0]]
-        if len(later) < 3:
-            return 0.0
-        middle, level = mean(at for at, _ in later), mean(held for _, held in later)
-        slope = sum((at - middle) * (held - level) for at, held in later) / sum((at - middle) ** 2 for at, _ in later)
-        return round(slope * 3600 / (1 << 20), 1)
-
-    def peak(self) -> int:
-        """MiB of the largest process."""
-        return round(self._peak / (1 << 20))
-
-    def _watch(self) -> None:
-        self._peak = 0
-        while not self._stop.wait(SAMPLE_SECONDS):
-            held = [shared_out_memory(each) for each in _family(self._process_id)]
-            self._peak = max(self._peak, *(peak_memory(each) for each in _family(self._process_id)), 0)
-            self._seen.append((time.monotonic() - self._started, sum(held)))
-
-
-def _family(process_id: int) -> list[int]:
-    """The process and its children, and theirs."""
-    try:
-        children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
-    except OSError:
-        return [process_id]
-    return [process_id, *(each for child in children for each in _family(int(child)))]
-
-
 def print_report(report: LoadReport) -> None:
-    def say(line: str) -> None:
-        console.print(line, highlight=False)
-
     say(f"{report.machine.processor}, {report.machine.cores} cores, shared with those who call.")
     say(f"{report.staff} people and programs for {report.minutes:g} minutes over {report.people:,} people in the galleries:")
     say(f"{report.answers:,} answers, {report.per_second:g} a second, {report.errors} errors")

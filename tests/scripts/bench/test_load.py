@@ -11,6 +11,8 @@ import pytest
 
 from scripts.bench import load
 from scripts.bench.load import Route
+from scripts.bench.machine import shared_out_memory
+from scripts.bench.memory_watch import MemoryWatch, family
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.consistency import Fault
@@ -33,7 +35,7 @@ def test_percentiles_are_of_the_answers_and_not_of_the_times() -> None:
 
 
 def test_growth_is_that_of_the_settled_memory() -> None:
-    watch = object.__new__(load._Memory)
+    watch = object.__new__(MemoryWatch)
     watch._seen = [(at * 5.0, (100 + min(at, 36) * 10) << 20) for at in range(121)]
     assert watch.growth() == 0.0, "it grew in the first three minutes only"
     watch._seen = [(at * 5.0, int((100 + at * 5 / 3600 * 12) * (1 << 20))) for at in range(121)]
@@ -44,9 +46,9 @@ def test_growth_is_that_of_the_settled_memory() -> None:
 
 
 def test_the_memory_of_a_process_and_of_its_children_is_seen() -> None:
-    assert load._family(os.getpid())[0] == os.getpid()
-    assert load.shared_out_memory(os.getpid()) > 1 << 20
-    assert load._family(2**22 + 1) == [2**22 + 1]
+    assert family(os.getpid())[0] == os.getpid()
+    assert shared_out_memory(os.getpid()) > 1 << 20
+    assert family(2**22 + 1) == [2**22 + 1]
 
 
 def test_the_people_of_the_test_are_in_the_records_as_an_intake_leaves_them(
