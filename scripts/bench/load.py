@@ -36,7 +36,7 @@ from tracing.clues.profile import profile
 from tracing.clues.weighing import keys
 from tracing.clues.wording import wording
 from tracing.consistency import Fault
-from tracing.domain import Analysis, CaseKind, CaseState, Relation, Role
+from tracing.domain import Analysis, Candidate, CaseKind, CaseState, Purpose, Relation, Role, SearchRun
 from tracing.errors import Misconfigured, TracingError
 from tracing.ports import Examination
 from tracing.records import CaseFilter, Suggestion
@@ -49,6 +49,8 @@ SMALL: Final = Size("200 pixels", 1, longest=200)
 IN_CARE: Final = 50
 PER_PERSON: Final = 40
 """Pairs that wait at the beginning, for each person in care."""
+SCORE: Final = -0.4
+"""Of each of them; what it is worth does not matter here."""
 ACCOUNTS: Final = {Role.INTAKE: 6, Role.REVIEWER: 8, Role.MANAGER: 2, Role.SERVICE: 1, Role.AUDITOR: 1}
 PERCENTILES: Final = (50, 95, 99)
 START_SECONDS: Final = 300.0
@@ -198,24 +200,21 @@ def _picture(seen: Examination) -> Picture:
 
 
 def _pairs(found: Services, missing: Sequence[str]) -> None:
-    """Work for the reviewers: people in care, each with missing people whom a search would have listed."""
+    """Work for the reviewers: people in care, each with missing people on a list as a search keeps it."""
+    now = found.clock()
     with found.store.transaction() as records:
-        generation = records.generations.active()
+        generation_id = records.generations.active().generation_id
         in_care = records.cases.find(CaseFilter(CaseKind.SHELTERED, CaseState.OPEN), IN_CARE)
         for number, case in enumerate(in_care):
-            suggested = [
-                Suggestion(
-                    min(case.case_id, other),
-                    max(case.case_id, other),
-                    Relation.TRACE,
-                    -0.4,
-                    1,
-                    generation.generation_id,
-                    new_id(),
-                )
-                for other in missing[number * PER_PERSON : (number + 1) * PER_PERSON]
-            ]
-            records.pairs.suggest(suggested, found.clock())
+            listed = missing[number * PER_PERSON : (number + 1) * PER_PERSON]
+            shown = tuple(Candidate(other, rank, SCORE, template_id=0) for rank, other in enumerate(listed, start=1))
+            run = SearchRun(new_id(), case.case_id, Purpose.IDENTIFY_INTAKE, generation_id, len(missing), now, now, shown)
+            records.pairs.add_runs([run])
+            suggested = []
+            for each in shown:
+                low, high = sorted((case.case_id, each.case_id))
+                suggested.append(Suggestion(low, high, Relation.TRACE, SCORE, each.rank, generation_id, run.run_id))
+            records.pairs.suggest(suggested, now)
 
 
 def _locust(room: Path, url: str, staff: int, minutes: float, more: Mapping[str, str]) -> list[dict[str, Any]]:

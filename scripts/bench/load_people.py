@@ -107,7 +107,7 @@ class Reviewer(Person):
         answer = self.send(f"/pairs/{pair_id}/claim", "/pairs/{pair_id}/claim", {"csrf": token})
         if answer:
             time.sleep(chance.uniform(1, 5))  # looks at the faces
-            judged = {"csrf": first(TOKEN, answer), "judgement": "cannot_tell", "confidence": "30", "reason": "a load test"}
+            judged = {"csrf": first(TOKEN, answer), "judgement": "cannot_tell", "confidence": "3", "reason": "a load test"}
             self.send(f"/pairs/{pair_id}/decisions", "/pairs/{pair_id}/decisions", judged)
 
     def send(self, path: str, route: str, fields: dict[str, str]) -> str:

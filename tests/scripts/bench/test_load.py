@@ -16,7 +16,7 @@ from scripts.bench.memory_watch import MemoryWatch, family
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.consistency import Fault
-from tracing.domain import PairState, Role
+from tracing.domain import Judgement, PairState, Role
 from tracing.errors import Misconfigured
 
 MINUTE = 60.0
@@ -64,6 +64,8 @@ def test_the_people_of_the_test_are_in_the_records_as_an_intake_leaves_them(
     assert counts.pairs[PairState.PROPOSED] == 6
     assert {each.fault for each in house.services.consistency.check()} <= {Fault.CASE_UNSEARCHED}
     assert house.services.review.queue(house.reviewer).total
+    pair = house.services.review.queue(house.reviewer).pairs[0]
+    assert house.judge(house.reviewer, pair, Judgement.CANNOT_TELL).state is not PairState.PROPOSED
 
 
 def test_without_locust_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
