@@ -91,6 +91,7 @@ UNDO = {
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
+    "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
