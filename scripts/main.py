@@ -21,6 +21,7 @@ from scripts import (
     search,
     serve,
     stations,
+    suppressions,
     tasks,
     trial,
     users,
@@ -51,6 +52,7 @@ app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(stations.app, name="stations")
 app.add_typer(cases.app, name="cases")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")

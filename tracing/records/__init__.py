@@ -18,6 +18,7 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.rights import KeepoutRecords, RightsRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -40,6 +41,7 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KeepoutRecords",
     "KnownRecords",
     "Material",
     "Opening",
@@ -48,6 +50,7 @@ __all__ = [
     "QueueFilter",
     "Records",
     "ReunionRecords",
+    "RightsRecords",
     "Said",
     "Sought",
     "StationCoverage",
@@ -102,3 +105,7 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def rights(self) -> RightsRecords: ...
+    @property
+    def keepouts(self) -> KeepoutRecords: ...
