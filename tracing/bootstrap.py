@@ -18,6 +18,7 @@ from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.claims import Claims
 from tracing.clocks.actions import Actions
 from tracing.clocks.calendars.file import calendar_file
 from tracing.clocks.calendars.working_days import CountryCalendar
@@ -58,6 +59,7 @@ from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
+from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
@@ -150,6 +152,8 @@ class Services:
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
+    halt: Callable[[], None]
+    """Look at no more photos: what is under way is given back (``Stopping``)."""
     close: Callable[[], None]
 
 
@@ -207,11 +211,12 @@ def build(
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
+    leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
     lacking = partial(_missing_files, settings)
     likeness = Likeness(calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric)
     admission = Admission(likeness, lambda encoder_id: not lacking(encoder_id), clock)
     lease = timedelta(seconds=settings.lease_seconds)
-    intake = Intake(store, photos, examiner, clock, new_id, matching.search, admission, lease)
+    intake = Intake(store, photos, leftovers, examiner, clock, new_id, matching.search, admission, lease)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
@@ -219,6 +224,7 @@ def build(
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
+    claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
     suppressing = Suppressing(store, likeness, clock)
     policy = policy_of(settings)
@@ -231,6 +237,8 @@ def build(
         hand_over_drafts.tend()
         suppressing.expire()
         clue_search.tidy()
+        leftovers.tend()
+        claims.tend()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -313,6 +321,7 @@ def build(
             clue_search.search,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
+        halt=pool.close,
         close=close,
     )
 

@@ -25,8 +25,9 @@ from tracing.domain import (
     Source,
     Vector,
 )
-from tracing.errors import Busy, Conflict, Invalid, Suppressed, Unavailable, UnreadablePhoto, WrongState
+from tracing.errors import Busy, Conflict, Invalid, Stopping, Suppressed, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
+from tracing.leftovers import Leftovers
 from tracing.photo_reports import MAX_ATTEMPTS, PhotoReport, report_of
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
@@ -52,6 +53,7 @@ class Intake:
         self,
         store: RecordStore,
         photos: PhotoStore,
+        leftovers: Leftovers,
         examiner: Examiner,
         clock: Clock,
         new_id: NewId,
@@ -61,6 +63,7 @@ class Intake:
     ) -> None:
         self._store = store
         self._photos = photos
+        self._leftovers = leftovers
         self._examiner = examiner
         self._clock = clock
         self._new_id = new_id
@@ -137,7 +140,7 @@ class Intake:
         with self._store.reading() as records:
             own_case(records, actor, case_id)
         info = self._examiner.verify(data)
-        key = self._photos.put(data)
+        key = self._leftovers.keep(data)
         photo = Photo(
             photo_id=self._new_id(),
             case_id=case_id,
@@ -155,10 +158,10 @@ class Intake:
             except Conflict:  # the same photo was saved by a request beside this one
                 kept = self._save_photo(actor, photo)
         except BaseException:
-            self._photos.erase(key)
+            self._leftovers.give_up(key)
             raise
         if kept.photo_key != key:
-            self._photos.erase(key)
+            self._leftovers.give_up(key)
         return kept
 
     def _save_photo(self, actor: Actor, photo: Photo) -> Photo:
@@ -169,6 +172,7 @@ class Intake:
             for earlier in records.photos.of_case(photo.case_id):
                 if earlier.sha256 == photo.sha256:
                     return earlier
+            self._leftovers.settle(records, photo.photo_key)
             if records.rights.is_withdrawn(photo.case_id):
                 photo = replace(photo, analysis=Analysis.WITHDRAWN, problem=PhotoProblem.WITHDRAWN)
             records.photos.add(photo)
@@ -183,7 +187,8 @@ class Intake:
     def analyse(self, photo_id: str) -> bool:
         """Look for the face in a pending photo, enrol it and search; False where somebody else does or did it.
 
-        Whatever fails leaves the photo pending; another try comes when the claim has run out. ``Busy`` gives it back at once.
+        Whatever fails leaves the photo pending; another try comes when the claim has run out. ``Busy`` and ``Stopping`` give it
+        back at once.
         """
         now = self._clock()
         with self._store.transaction() as records:
@@ -196,7 +201,7 @@ class Intake:
         except UnreadablePhoto:
             self._finish(replace(photo, analysis=Analysis.UNREADABLE, problem=PhotoProblem.UNREADABLE), None)
             return True
-        except Busy:
+        except (Busy, Stopping):
             with self._store.transaction() as records:
                 records.photos.release(photo_id)
             raise

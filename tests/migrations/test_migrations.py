@@ -93,10 +93,11 @@ UNDO = {
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
+    "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
-    "0016": [
+    "0017": [
         *(
             f"DROP TABLE {table}"
             for table in (
@@ -354,7 +355,7 @@ def test_what_was_passed_on_before_waits_for_somebody_to_take_note(empty_store_u
 
 
 def test_states_of_cases_of_an_earlier_version_are_dated_by_the_audit_and_nobody_is_kept_out(empty_store_url: str) -> None:
-    """Step 0016, with data: one case that was closed later, and one that is as it was opened."""
+    """Step 0017, with data: one case that was closed later, and one that is as it was opened."""
     clock = FixedClock()
     store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
     store.migrate()
@@ -369,7 +370,7 @@ def test_states_of_cases_of_an_earlier_version_are_dated_by_the_audit_and_nobody
             SYSTEM, "change_case", closed.case_id, {"from": "open", "to": "closed", "outcome": "found_elsewhere"}
         )
     store.close()
-    undo(empty_store_url, back_to="0015")
+    undo(empty_store_url, back_to="0016")
     store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
     assert not store.is_current()
     store.migrate()

@@ -32,11 +32,10 @@ class Kept(StrEnum):
     REJECTED_PAIRS = "rejected_pairs"
     HAND_OVER_DRAFTS = "hand_over_drafts"
     ACCOUNTS = "accounts"
-    STRAY_PHOTOS = "stray_photos"
     KEEPOUTS = "keepouts"
 
 
-NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.STRAY_PHOTOS, Kept.HAND_OVER_DRAFTS})
+NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS})
 """What has to end some day: it is there for a purpose that ends."""
 CASES: Final = (
     Kept.OPEN_MISSING,

@@ -12,6 +12,7 @@ from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
+from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.known import KnownRecords, Material
@@ -75,6 +76,8 @@ class Records(Protocol):
     def texts(self) -> TextRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
+    @property
+    def files(self) -> FileRecords: ...
     @property
     def faces(self) -> FaceRecords: ...
     @property

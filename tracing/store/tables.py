@@ -307,6 +307,14 @@ keepout_salts = Table(
     CheckConstraint("one = 1", name="one_row"),
 )
 
+noted_files = Table(
+    "noted_files",
+    metadata,
+    Column("photo_key", Plain, primary_key=True),
+    # None: the file has been given up, and is to be erased.
+    Column("noted_at", Moment),
+)
+
 faces = Table(
     "faces",
     metadata,
