@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     clock_rules: Path | None = Field(
         None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
     )
+    retention_rules: Path | None = Field(
+        None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
+    )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )

@@ -20,6 +20,7 @@ from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.sealed import Portion, SealedRecords
+from tracing.records.rights import KeepoutRecords, RightsRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -42,6 +43,7 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KeepoutRecords",
     "KnownRecords",
     "Material",
     "Opening",
@@ -51,6 +53,7 @@ __all__ = [
     "QueueFilter",
     "Records",
     "ReunionRecords",
+    "RightsRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -110,3 +113,7 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def rights(self) -> RightsRecords: ...
+    @property
+    def keepouts(self) -> KeepoutRecords: ...
