@@ -32,7 +32,9 @@ def import_list(
     source: Annotated[str, typer.Option(help="Who sent it; the same name each time, for records are told apart by it.")],
     kind: Annotated[CaseKind, typer.Option(help="What its people are, where a row does not say it.")] = CaseKind.MISSING,
     basis: Annotated[LegalBasis, typer.Option(help="Why they may be kept and searched.")] = LegalBasis.STATUTORY_DUTY,
-    photos: Annotated[Path | None, typer.Option(help="A folder or zip archive with the photos of the list.", exists=True)] = None,
+    photos: Annotated[
+        Path | None, typer.Option(help="A folder or zip archive with the photos of the list.", exists=True)
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", help="HEADING=FIELD, for a heading that is not known by itself; HEADING=- leaves it out."),
@@ -82,8 +84,11 @@ def imports(
         print_json(runs)
         return
     told = [
-        [each.run_id, each.started_at.strftime("%Y-%m-%d %H:%M"), each.source, each.new, each.changed, each.unchanged, each.refused]
-        + ["" if each.finished_at is not None else f"cut off after row {each.rows_done}"]
+        (
+            *(each.run_id, each.started_at.strftime("%Y-%m-%d %H:%M"), each.source),
+            *(each.new, each.changed, each.unchanged, each.refused),
+            "" if each.finished_at is not None else f"cut off after row {each.rows_done}",
+        )
         for each in runs
     ]
     print_table(["run", "started", "source", "new", "changed", "unchanged", "refused", ""], told)
@@ -101,7 +106,10 @@ def _column(said: str) -> tuple[str, Column | None]:
 def _photos(path: Path | None, most_bytes: int, open_files: ExitStack) -> PhotoSet | None:
     if path is None:
         return None
-    found = photos_in_folder(path, most_bytes) if path.is_dir() else photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
+    if path.is_dir():
+        found = photos_in_folder(path, most_bytes)
+    else:
+        found = photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
     if not len(found):
         raise Invalid(f"There is no file in {path}.", "photos")
     return found
@@ -115,8 +123,11 @@ def _show_preview(seen: Preview, as_json: bool) -> None:
     meant = [[heading.text, heading.column or "left out"] for heading in seen.layout.headings if heading.text]
     print_table(["heading", "read as"], meant, f"The headings stand in row {seen.layout.row}.")
     read = [
-        [draft.row, draft.source_id, draft.kind, "、".join(draft.description.names), draft.description.sex or ""]
-        + [draft.description.birth_date or "", "; ".join(f"{heading}: {text}" for heading, text in draft.unread)]
+        (
+            *(draft.row, draft.source_id, draft.kind, "、".join(draft.description.names)),
+            *(draft.description.sex, draft.description.birth_date),
+            "; ".join(f"{heading}: {text}" for heading, text in draft.unread),
+        )
         for draft in seen.drafts
     ]
     print_table(["row", "number", "kind", "names", "sex", "born", "kept as text"], read, "The first records:")
@@ -130,11 +141,13 @@ def _show_run(run: ImportRun, hits: int, refused: list[RefusedRow], as_json: boo
         return
     _show_refused(tuple(refused), run.refused)
     say(
-        f"{run.rows} records of {run.source}: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, {run.refused} refused; "
-        f"{run.photos} new photos; {hits} pairs so far."
+        f"{run.rows} records of {run.source}: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, "
+        f"{run.refused} refused; {run.photos} new photos; {hits} pairs so far."
     )
     if run.finished_at is None:
-        notes.print(f"It was cut off after row {run.rows_done}: send the same list again, and it goes on there.", highlight=False)
+        notes.print(
+            f"It was cut off after row {run.rows_done}: send the same list again, and it goes on there.", highlight=False
+        )
     say(f"The run is {run.run_id}.")
 
 

@@ -54,6 +54,7 @@ from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
 from tracing.handover_drafts import HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.importing import Importing
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -112,6 +113,7 @@ class Services:
     secret: bytes
     accounts: Accounts
     intake: Intake
+    importing: Importing
     casework: Casework
     filing: Filing
     actions: Actions
@@ -269,6 +271,7 @@ def build(
         secret=secret,
         accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
         intake=intake,
+        importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),

@@ -19,7 +19,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One list, brought in once. ``rows_done`` is the number of the last row that is through: a run that was cut off goes on there.
+    """One list, brought in once. ``rows_done`` is the number of the last row that is through: a run that was cut off goes on.
 
     ``digest`` is that of the list and of what was said about its columns. ``photos`` counts those that are new here.
     """
@@ -49,8 +49,8 @@ class ImportRun:
 class ImportedRecord:
     """A case that came from another system, as it came the last time.
 
-    ``digest`` is that of the whole record; ``told`` holds one of each field of the description, so that a later import changes what
-    the sender changed and leaves what people here have. ``run_id`` and ``change``: what the last run made of it.
+    ``digest`` is that of the whole record; ``told`` holds one of each field of the description, so that a later import changes
+    what the sender changed and leaves what people here have. ``run_id`` and ``change``: what the last run made of it.
     """
 
     case_id: str

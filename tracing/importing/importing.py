@@ -38,7 +38,7 @@ class Photos(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a person says of a list: who sent it, what its people are, and what columns are that nobody knows by their heading."""
+    """What a person says of a list: who sent it, what its people are, and what columns are whose headings nobody knows."""
 
     source: str
     kind: CaseKind
@@ -103,8 +103,9 @@ class Importing:
         photos: Photos | None = None,
         report: Callable[[int, int], object] = lambda *_: None,
     ) -> ImportRun:
-        """Bring the list in, and say what became of it. ``digest`` is that of the file; ``report`` hears how many rows of how many
-        are through.
+        """Bring the list in, and say what became of it.
+
+        ``digest`` is that of the file; ``report`` hears how many rows of how many are through.
 
         The same list sent again goes on where the last run was cut off, or changes nothing. What the sender has changed since
         is taken over, but for what people here have written into the case themselves.
@@ -184,13 +185,7 @@ class Importing:
                 else self._renewed(records, actor, run, draft, earlier)
                 for draft in drafts
             ]
-            records.imports.put(
-                [
-                    ImportedRecord(each.case_id, each.draft.digest, run.run_id, each.change, fingerprints(each.draft.description))
-                    for each in done
-                    if each.case_id
-                ]
-            )
+            records.imports.put([_kept(each, run) for each in done if each.case_id])
         return done
 
     def _opened(self, records: Records, actor: Actor, plan: Plan, draft: Draft) -> _Done:
@@ -223,7 +218,9 @@ class Importing:
 
     def _add_contact(self, records: Records, draft: Draft, case_id: str) -> None:
         given = draft.contact
-        if given is None or any((each.name, each.phone) == (given.name, given.phone) for each in records.cases.contacts(case_id)):
+        if given is None or any(
+            (each.name, each.phone) == (given.name, given.phone) for each in records.cases.contacts(case_id)
+        ):
             return
         records.cases.add_contact(Contact(self._new_id(), case_id, given.role, given.name, given.phone, given.place))
 
@@ -265,3 +262,8 @@ def _expected(draft: Draft, earlier: ImportedRecord | None) -> Change:
     if earlier is None:
         return Change.NEW
     return Change.UNCHANGED if earlier.digest == draft.digest else Change.CHANGED
+
+
+def _kept(done: _Done, run: ImportRun) -> ImportedRecord:
+    told = fingerprints(done.draft.description)
+    return ImportedRecord(done.case_id, done.draft.digest, run.run_id, done.change, told)

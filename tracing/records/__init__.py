@@ -15,12 +15,13 @@ from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
-from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
+from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -42,6 +43,7 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
@@ -117,3 +119,6 @@ class Records(Protocol):
     def rights(self) -> RightsRecords: ...
     @property
     def keepouts(self) -> KeepoutRecords: ...
+
+    @property
+    def imports(self) -> ImportRecords: ...

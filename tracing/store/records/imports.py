@@ -32,7 +32,9 @@ class SqlImports:
 
     def cut_off(self, source: str, digest: str, station_id: str) -> ImportRun | None:
         same = (import_runs.c.source == source, import_runs.c.digest == digest, import_runs.c.station_id == station_id)
-        query = select(*_RUN).where(*same, import_runs.c.finished_at.is_(None)).order_by(import_runs.c.started_at.desc()).limit(1)
+        query = (
+            select(*_RUN).where(*same, import_runs.c.finished_at.is_(None)).order_by(import_runs.c.started_at.desc()).limit(1)
+        )
         row = self._connection.execute(query).one_or_none()
         return built(ImportRun, row) if row is not None else None
 
@@ -45,7 +47,9 @@ class SqlImports:
         here: dict[str, ImportedRecord] = {}
         for portion in portions(source_ids):
             query = (
-                select(case_sources.c.source_id, case_sources.c.case_id, record.digest, record.run_id, record.change, record.told)
+                select(
+                    case_sources.c.source_id, case_sources.c.case_id, record.digest, record.run_id, record.change, record.told
+                )
                 .join_from(case_sources, imported_records, case_sources.c.case_id == record.case_id, isouter=True)
                 .where(case_sources.c.source == source, case_sources.c.source_id.in_(portion))
             )
