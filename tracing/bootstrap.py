@@ -65,6 +65,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
@@ -75,6 +76,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring, load_keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.shelf import FileShelf
+from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.worker import Worker
@@ -100,6 +102,8 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
     intake: Intake
     casework: Casework
     filing: Filing
@@ -206,6 +210,10 @@ def build(
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    sessions = Sessions(
+        store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    )
+    throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     shelving = Shelving(store, galleries, shelf)
@@ -238,7 +246,9 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        sessions=sessions,
+        throttle=throttle,
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),
