@@ -17,6 +17,7 @@ from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.claims import Claims
 from tracing.clocks.actions import Actions
 from tracing.clocks.calendars.file import calendar_file
 from tracing.clocks.calendars.working_days import CountryCalendar
@@ -55,6 +56,7 @@ from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
+from tracing.leftovers import Leftovers
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -146,6 +148,8 @@ class Services:
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
+    halt: Callable[[], None]
+    """Look at no more photos: what is under way is given back (``Stopping``)."""
     close: Callable[[], None]
 
 
@@ -203,7 +207,10 @@ def build(
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
-    intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
+    leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
+    intake = Intake(
+        store, photos, leftovers, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds)
+    )
     lacking = partial(_missing_files, settings)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
@@ -216,6 +223,7 @@ def build(
     throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
+    claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
@@ -225,6 +233,8 @@ def build(
         known_answers.tend()
         hand_over_drafts.tend()
         clue_search.tidy()
+        leftovers.tend()
+        claims.tend()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -307,6 +317,7 @@ def build(
             clue_search.search,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
+        halt=pool.close,
         close=close,
     )
 

@@ -18,6 +18,9 @@
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
+    |   +-- DiskFull              there is no room left on the disk; nothing was saved
+    |   +-- NotWritable           the disk, or the database, may only be read; nothing was saved
     +-- Misconfigured             the operator has to change a setting
     +-- Damaged                   stored bytes do not verify: wrong key, or altered
 
@@ -127,6 +130,18 @@ class TooMany(Unavailable):
 
 
 class EncoderUnavailable(Unavailable):
+    pass
+
+
+class Stopping(Unavailable):
+    pass
+
+
+class DiskFull(Unavailable):
+    pass
+
+
+class NotWritable(Unavailable):
     pass
 
 

@@ -13,6 +13,7 @@ from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecord
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
+from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.known import KnownRecords, Material
@@ -74,6 +75,8 @@ class Records(Protocol):
     def texts(self) -> TextRecords: ...
     @property
     def photos(self) -> PhotoRecords: ...
+    @property
+    def files(self) -> FileRecords: ...
     @property
     def faces(self) -> FaceRecords: ...
     @property

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
+from typing import Final
+
+TRIED: Final = 1 << 20
+"""A disk that does not take so many bytes takes no photo."""
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -25,6 +30,13 @@ def make_folder(folder: Path, above: Path) -> None:
         make_folder(folder.parent, above)
         folder.mkdir(mode=0o700, exist_ok=True)
     sync_folder(folder.parent)
+
+
+def try_writing(folder: Path) -> None:
+    """Write a little into the folder, in a file without a name: nothing is left behind."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(TRIED))
+        file.flush()
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,14 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from tracing.errors import Misconfigured, NotFound, Unavailable
-from tracing.store.folders import make_folder, sync_folder, write_new
+from tracing.errors import DiskFull, Misconfigured, NotFound, NotWritable, Unavailable
+from tracing.store.folders import make_folder, sync_folder, try_writing, write_new
 from tracing.store.keys import Keyring
 
 KEY: Final = re.compile(r"[0-9a-f]{32}")
 DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.draft")
 NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL: Final = "The disk for photos is full, so the photo was not saved. Make room, then send it again."
+READ_ONLY: Final = "Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."
 
 
 def random_key() -> str:
@@ -35,11 +36,14 @@ class FilePhotoStore:
         self._keyring = keyring
         self._new_key = new_key
 
-    def put(self, data: bytes) -> str:
-        """When this returns, the photo survives a power cut. ``Unavailable`` where the disk is full: nothing is left then."""
-        key = self._new_key()
+    def new_key(self) -> str:
+        return self._new_key()
+
+    def put(self, data: bytes, key: str = "") -> str:
+        """When this returns, the photo survives a power cut. ``DiskFull`` where it does not fit: nothing is left then."""
+        key = key or self._new_key()
         path = self._path(key)
-        draft = path.with_name(f".{key}.draft")
+        draft = _draft(path)
         try:
             make_folder(path.parent, above=self._folder)
             try:
@@ -63,9 +67,10 @@ class FilePhotoStore:
         return self._keyring.open(sealed, _context(key))
 
     def erase(self, key: str) -> bool:
-        """The file is unlinked, not overwritten: what stays on the disk's surface is sealed."""
+        """The file is unlinked, not overwritten: what stays on the disk's surface is sealed. So is what a crash left of it."""
         try:
             path = self._path(key)
+            _draft(path).unlink(missing_ok=True)
             path.unlink()
             sync_folder(path.parent)
         except (NotFound, FileNotFoundError):
@@ -73,6 +78,13 @@ class FilePhotoStore:
         except OSError as error:
             raise _trouble(error) from error
         return True
+
+    def try_writing(self) -> None:
+        """``DiskFull`` where not even a small photo fits. The folder above where no photo has made this one yet."""
+        try:
+            try_writing(self._folder if self._folder.exists() else self._folder.parent)
+        except OSError as error:
+            raise _trouble(error) from error
 
     def keys(self) -> Iterator[str]:
         """In no order; a file that is being written is not among them."""
@@ -103,13 +115,19 @@ class FilePhotoStore:
         return self._folder / key[:2] / key[2:4] / key
 
 
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")
+
+
 def _context(key: str) -> str:
     return f"photo:{key}"
 
 
 def _trouble(error: OSError) -> Unavailable | Misconfigured:
     if error.errno in NO_SPACE:
-        return Unavailable(FULL)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        return DiskFull(FULL)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return NotWritable(READ_ONLY)
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return Misconfigured(f"The folder for photos cannot be used: {error.strerror}. Check its owner and permissions.")
     return Unavailable(f"The disk for photos does not answer as it should: {error.strerror}.")

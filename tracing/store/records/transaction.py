@@ -17,6 +17,7 @@ from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
+from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
@@ -45,6 +46,7 @@ class Transaction:
         self.clues = SqlClues(connection)
         self.texts = SqlTexts(connection)
         self.photos = SqlPhotos(connection)
+        self.files = SqlFiles(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
