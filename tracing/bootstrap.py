@@ -74,9 +74,13 @@ from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
+from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
-from tracing.store.keys import Keyring, load_keyring
+from tracing.store.key_files import MasterKey
+from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
+from tracing.store.placeholders import is_placeholder
+from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
@@ -88,7 +92,6 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
-PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class Services:
     retention: Retention
     shelving: Shelving
     consistency: Consistency
+    rotation: Rotation
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
@@ -175,7 +179,10 @@ def build(
     """
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    data_keys = DataKeyFile(settings.photo_dir, master, clock)
+    data_keys.ensure()
+    keyring = data_keys.keyring()
     secret = _secret(settings, keyring)
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
@@ -306,6 +313,7 @@ def build(
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
+        rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         worker=Worker(
             intake.pending,
             intake.analyse,
@@ -381,8 +389,8 @@ def _installation(store: RecordStore) -> str:
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:
-    """The secret that signs form tokens: the setting, or else one derived from the key of the photos."""
+    """The secret that signs form tokens: the setting, or else one derived from the root beside the data keys."""
     given = settings.secret_key.get_secret_value()
-    if any(word in given.lower() for word in PLACEHOLDERS):
+    if given and is_placeholder(given):
         raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
     return given.encode() or keyring.derive("form tokens")

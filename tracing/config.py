@@ -32,10 +32,13 @@ class Settings(BaseSettings):
         "afterwards `tracing reindex` changes it.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs form tokens, at least 32 characters; empty: derived from the photo key."
+        SecretStr(""),
+        description="Signs form tokens, at least 32 random characters; empty: derived from a secret beside the data keys.",
     )
     photo_key: SecretStr = Field(
-        SecretStr(""), description="Base64 of 32 bytes, encrypts photos and templates; empty: a key file in the data folder."
+        SecretStr(""),
+        description="Master key, base64 of 32 random bytes; it locks the keys that seal photos and rows. "
+        "Empty: a key file in the data folder.",
     )
     reviewers_required: int = Field(2, ge=2, le=5, description="People who have to agree before a pair is confirmed.")
     locale: Literal["zh_CN", "en"] = Field(

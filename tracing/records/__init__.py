@@ -20,6 +20,7 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -48,10 +49,12 @@ __all__ = [
     "Opening",
     "PairRecords",
     "PhotoRecords",
+    "Portion",
     "QueueFilter",
     "Records",
     "ReunionRecords",
     "Said",
+    "SealedRecords",
     "Sought",
     "StationCoverage",
     "StationRecords",
@@ -89,6 +92,8 @@ class Records(Protocol):
     def known(self) -> KnownRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
+    @property
+    def sealed(self) -> SealedRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

@@ -26,6 +26,7 @@ from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
 
@@ -52,6 +53,7 @@ class Transaction:
         self.pairs = SqlPairs(connection, new_id)
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
+        self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
