@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.formparsers import MultiPartParser
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import api.errors
 import api.health
 import api.staff
 import api.v1
+from api import connections
 from api.analysis import Analyses
 from api.errors import LastResort
+from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.pictures import Pictures
@@ -28,7 +31,9 @@ PHOTOS_PER_REQUEST = 8
 
 def create() -> FastAPI:
     """The application over the settings of the environment, as `tracing serve` and every other ASGI server calls it."""
-    return create_app(build(Settings()))
+    settings = Settings()
+    connections.believe(settings.proxies)
+    return create_app(build(settings))
 
 
 def create_app(services: Services) -> FastAPI:
@@ -71,6 +76,9 @@ def create_app(services: Services) -> FastAPI:
     api.staff.install(app)
     app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
     app.add_middleware(LastResort)
+    app.add_middleware(OwnHost, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Requests, metrics=app.state.metrics)
+    # The outermost: who is asking, and how, is what a proxy says whom the operator has named.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     return app
