@@ -21,6 +21,7 @@ from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.pictures import Pictures
+from api.rates import Rates
 from api.requests import Requests
 from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
@@ -68,6 +69,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)
     app.state.metrics = Metrics(services)
+    app.state.rates = Rates(settings.key_requests_per_minute)
     app.state.form_tokens = FormTokens(services.secret)
     api.errors.install(app)
     app.include_router(api.health.router)

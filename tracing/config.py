@@ -69,6 +69,18 @@ class Settings(BaseSettings):
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
+    key_requests_per_minute: int = Field(
+        3000,
+        ge=0,
+        le=1_000_000,
+        description="Requests that an API key may send in a minute, to one server; 0: as many as it likes.",
+    )
+    searches_per_day: int = Field(
+        500,
+        ge=0,
+        le=1_000_000,
+        description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
+    )
     public_url: str = Field(
         "",
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
