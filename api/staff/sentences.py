@@ -20,6 +20,11 @@ SENTENCES: Final = (
     _("The role %(role)s may not do this (%(what)s)."),
     _("The name or the password is wrong."),
     _("You are not signed in, or your session has ended. Please sign in."),
+    _("That were too many wrong passwords. Wait a while, then try once more."),
+    _("That were %(number)s searches today, as many as one account may make. Go on tomorrow."),
+    _("The password you have now is wrong."),
+    _("The two new passwords are not the same."),
+    _("A password has between %(least)s and %(most)s characters."),
     _("This account is disabled."),
     _("This form was sent from another site."),
     _("This form has expired; go back, load the page again, and send it once more."),
@@ -139,6 +144,11 @@ SENTENCES: Final = (
     _("Too many photos are being examined just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
+    _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),
+    _("Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."),
+    _("The disk of the database is full, so nothing was saved. Make room, then try again."),
+    _("The database may only be read just now, so nothing was saved. The operator has to look at its disk."),
+    _("Saving the photo took too long. Send it again."),
     _("The eyes of this face are not known well enough to show it upright."),
 )
 """What varies is in brackets, such as %(role)s."""
@@ -153,6 +163,7 @@ GENERAL: Final = (
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
     (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.TooMany, _("Too much at once. Wait a while, then try once more.")),
     (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
 )
 UNFORESEEN: Final = _("Something went wrong on our side. What was saved before is safe.")
@@ -172,6 +183,7 @@ THINGS: Final = {
     "request": _("request"),
     "emergency": _("emergency"),
     "station": _("station"),
+    "session": _("session"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")
