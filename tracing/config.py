@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     waiting_photos: int = Field(
         16, ge=0, le=1000, description="Photos that may wait in line before uploads are answered with 202."
     )
-    answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
+    answer_seconds: float = Field(8.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
     leftover_minutes: float = Field(
         30.0, gt=0, le=1440, description="How long saving a photo may take before its file is cleared away as left by a crash."
