@@ -65,6 +65,7 @@ from tracing.likeness import Likeness
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.reindex import Reindex
@@ -72,6 +73,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
@@ -87,6 +89,7 @@ from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
 from tracing.suppressing import Suppressing
+from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.withdrawing import Withdrawing
@@ -112,6 +115,9 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
+    quotas: Quotas
     intake: Intake
     importing: Importing
     casework: Casework
@@ -231,6 +237,11 @@ def build(
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    sessions = Sessions(
+        store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    )
+    throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
+    quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
@@ -269,10 +280,14 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        sessions=sessions,
+        throttle=throttle,
+        quotas=quotas,
         intake=intake,
         importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search),
+        casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
@@ -287,7 +302,7 @@ def build(
         interview_help=InterviewHelp(store, lexicon, showing, clock, interviews.record),
         clue_search=clue_search,
         findings=Findings(store),
-        enquiries=Enquiries(store, lexicon, clue_search, clock),
+        enquiries=Enquiries(store, lexicon, clue_search, clock, quotas.search),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,

@@ -95,9 +95,15 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
+    "0017": [
+        "DROP TABLE search_counts",
+        "DROP TABLE sign_in_failures",
+        "DROP TABLE sessions",
+        "CREATE TABLE sessions (token_hash TEXT PRIMARY KEY, account_id TEXT NOT NULL, created_at TEXT, expires_at TEXT)",
+    ],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
-    "0017": [
+    "0018": [
         *(
             f"DROP TABLE {table}"
             for table in (
@@ -113,6 +119,7 @@ UNDO = {
         "DROP INDEX ix_cases_expires_at",
         "ALTER TABLE cases DROP COLUMN state_since",
     ],
+    "0019": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
 }
 """What each step did, undone: the program itself only goes forward."""
 
@@ -355,7 +362,7 @@ def test_what_was_passed_on_before_waits_for_somebody_to_take_note(empty_store_u
 
 
 def test_states_of_cases_of_an_earlier_version_are_dated_by_the_audit_and_nobody_is_kept_out(empty_store_url: str) -> None:
-    """Step 0017, with data: one case that was closed later, and one that is as it was opened."""
+    """Step 0018, with data: one case that was closed later, and one that is as it was opened."""
     clock = FixedClock()
     store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
     store.migrate()
@@ -370,7 +377,7 @@ def test_states_of_cases_of_an_earlier_version_are_dated_by_the_audit_and_nobody
             SYSTEM, "change_case", closed.case_id, {"from": "open", "to": "closed", "outcome": "found_elsewhere"}
         )
     store.close()
-    undo(empty_store_url, back_to="0016")
+    undo(empty_store_url, back_to="0017")
     store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
     assert not store.is_current()
     store.migrate()

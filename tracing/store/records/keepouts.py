@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, Vector
+from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.gallery import LITTLE_ENDIAN
 from tracing.store.rows import add, portions, upsert
@@ -20,7 +21,6 @@ from tracing.store.tables import held_photos, keepout_salts, keepout_templates, 
 from tracing.store.text import canonical_json
 
 SALT_BYTES: Final = 32
-SALT: Final = "keepout salt"
 
 
 class SqlKeepouts:
@@ -125,11 +125,11 @@ class SqlKeepouts:
 
     def _salt(self) -> bytes | None:
         sealed = self._connection.execute(select(keepout_salts.c.sealed)).scalar_one_or_none()
-        return None if sealed is None else self._keyring.open(sealed, SALT)
+        return None if sealed is None else self._keyring.open(sealed, context_of(keepout_salts))
 
     def _new_salt(self) -> bytes:
         """Of two processes that make the first one at once both go on with the same."""
-        sealed = self._keyring.seal(secrets.token_bytes(SALT_BYTES), SALT)
+        sealed = self._keyring.seal(secrets.token_bytes(SALT_BYTES), context_of(keepout_salts))
         self._connection.execute(upsert(self._connection, keepout_salts).values(one=1, sealed=sealed).on_conflict_do_nothing())
         salt = self._salt()
         assert salt is not None  # noqa: S101 -- for the type checker: the row has just been written
@@ -145,4 +145,4 @@ def _held() -> Any:
 
 
 def _context(keepout_id: str, encoder_id: str) -> str:
-    return f"keepout:{keepout_id}:{encoder_id}"
+    return context_of(keepout_templates, keepout_id=keepout_id, encoder_id=encoder_id)
