@@ -286,7 +286,6 @@ def build(
         quotas=quotas,
         intake=intake,
         importing=Importing(store, intake, clock, new_id),
-        casework=Casework(store, clock, new_id, matching.search),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
