@@ -20,6 +20,7 @@ from scripts import (
     report,
     search,
     serve,
+    signon,
     stations,
     tasks,
     trial,
@@ -49,6 +50,7 @@ app.command(name="tasks")(tasks.tasks)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(cases.app, name="cases")
 app.add_typer(clocks.app, name="clocks")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 KEY_PREFIX = "trc_"
 _WRONG = "The name or the password is wrong."
+BY_PROVIDER = "Your password opens nothing any more: sign in by the provider."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,19 @@ def _bytes(secret: str) -> bytes:
 class Accounts:
     """Passwords are kept as Argon2id (the library's RFC 9106 defaults), keys and session tokens as digests."""
 
-    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, session_for: timedelta = timedelta(hours=12)) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        clock: Clock,
+        new_id: NewId,
+        session_for: timedelta = timedelta(hours=12),
+        by_password: Collection[Role] = frozenset(Role),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._session_for = session_for
+        self._by_password = by_password
         self._hasher = PasswordHasher()
         self._decoy: str | None = None
 
@@ -130,13 +140,36 @@ class Accounts:
         return {account.account_id: account.name for account in self.all()}
 
     def sign_in(self, name: str, password: str) -> SignedIn:
-        """Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong."""
+        """Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong.
+
+        Whose role signs in by the provider alone is told so, once the password was right.
+        """
+        account = self.checked(name, password)
+        if account.role not in self._by_password:
+            raise NotSignedIn(BY_PROVIDER)
+        return self._signed_in(account, "password")
+
+    def checked(self, name: str, password: str) -> Account:
+        """Whose name and password these are, without signing them in; raises as ``sign_in`` does."""
         with self._store.reading() as records:
             account = records.accounts.by_name(name.strip())
         usable = account is not None and account.disabled_at is None and account.password_hash != ""
         hashed = account.password_hash if account is not None and usable else self._decoy_hash()
         if not self._matches(hashed, password) or account is None or not usable:
             raise NotSignedIn(_WRONG)
+        if self._hasher.check_needs_rehash(account.password_hash):
+            return self._rehashed(account, password)
+        return account
+
+    def sign_in_linked(self, account_id: str) -> SignedIn:
+        """For somebody whom the provider of sign-ins vouches for; their account must not be disabled."""
+        with self._store.reading() as records:
+            account = records.accounts.get(account_id)
+        if account.disabled_at is not None:
+            raise NotSignedIn("This account is disabled.")
+        return self._signed_in(account, "provider")
+
+    def _signed_in(self, account: Account, by: str) -> SignedIn:
         now = self._clock()
         token = secrets.token_urlsafe(32)
         session = Session(digest(token), account.account_id, now, now + self._session_for)
@@ -146,10 +179,16 @@ class Accounts:
                 raise NotSignedIn(_WRONG)  # a new password, or none any more, while the old one was being checked
             records.accounts.end_expired_sessions(now)
             records.accounts.add_session(session)
-            if self._hasher.check_needs_rehash(account.password_hash):
-                records.accounts.save(replace(account, password_hash=self._hasher.hash(_bytes(password))))
-            records.audit.append(actor, "sign_in", account.account_id)
+            records.audit.append(actor, "sign_in", account.account_id, {"by": by})
         return SignedIn(token, actor, session)
+
+    def _rehashed(self, account: Account, password: str) -> Account:
+        renewed = replace(account, password_hash=self._hasher.hash(_bytes(password)))
+        with self._store.transaction() as records:
+            if records.accounts.get(account.account_id) != account:
+                raise NotSignedIn(_WRONG)  # as above
+            records.accounts.save(renewed)
+        return renewed
 
     def by_session(self, token: str) -> Actor:
         """Who is signed in with this cookie; raises ``NotSignedIn``."""

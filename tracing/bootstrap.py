@@ -37,7 +37,7 @@ from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
-from tracing.domain import Collection
+from tracing.domain import Collection, Role
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
@@ -66,6 +66,7 @@ from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.shelving import Shelving
+from tracing.signon.linking import SignOn
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
@@ -100,6 +101,8 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sign_on: SignOn | None
+    """None where no provider of sign-ins is set."""
     intake: Intake
     casework: Casework
     filing: Filing
@@ -206,6 +209,8 @@ def build(
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    by_password = {Role.MANAGER} if settings.sign_on_only else frozenset(Role)
+    accounts = Accounts(store, clock, new_id, timedelta(hours=settings.session_hours), by_password)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     shelving = Shelving(store, galleries, shelf)
@@ -238,7 +243,8 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        accounts=accounts,
+        sign_on=_sign_on(settings, store, clock, accounts),
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),
@@ -314,6 +320,20 @@ def jurisdiction_of(settings: Settings) -> Jurisdiction:
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     """The working days of its country."""
     return CountryCalendar.of(jurisdiction)
+
+
+def _sign_on(settings: Settings, store: RecordStore, clock: Clock, accounts: Accounts) -> SignOn | None:
+    if not settings.sign_on_issuer:
+        return None
+    try:
+        from tracing.signon.openid import Client, OpenIdProvider
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_SIGN_ON_ISSUER needs more packages: pip install 'family-tracing[sso]'") from error
+    secret, here = settings.sign_on_secret.get_secret_value(), settings.public_url
+    client = Client(
+        settings.sign_on_client, secret, f"{here}/sign-on/back", f"{here}/login", str(settings.sign_on_authority or "")
+    )
+    return SignOn(store, clock, OpenIdProvider(settings.sign_on_issuer, client, clock), accounts)
 
 
 def chosen_encoder(settings: Settings) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -68,6 +69,27 @@ class Settings(BaseSettings):
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    public_url: str = Field(
+        "",
+        description="Where browsers find the service, such as `https://tracing.example.cn`; sign-in by a provider needs it.",
+    )
+    sign_on_issuer: str = Field(
+        "",
+        description="OpenID provider for sign-ins (docs/sign-in.md), as it writes itself; empty: passwords only.",
+    )
+    sign_on_client: str = Field("", description="What the provider calls this service (`client_id`).")
+    sign_on_secret: SecretStr = Field(
+        SecretStr(""), description="The secret it shares with the provider; empty where PKCE is enough."
+    )
+    sign_on_name: str = Field(
+        "", max_length=60, description="The provider's name on the login page; empty: the provider of your authority."
+    )
+    sign_on_authority: Path | None = Field(
+        None, description="PEM file of the authority that vouches for the provider's certificate; empty: those of the machine."
+    )
+    sign_on_only: bool = Field(
+        False, description="Whether passwords open nothing but the accounts of managers, who are never locked out."
+    )
     log_format: Literal["text", "json"] = Field("text", description="The log: lines for people, or a JSON object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="What is logged at least; `info` adds a line for each request, by its route and without ids."
@@ -80,6 +102,21 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("use at least 32 random characters")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https://[^/?#@\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", value):
+            raise ValueError("write it as https://host or https://host:port, without a path and without a slash at the end")
+        return value
+
+    @model_validator(mode="after")
+    def _a_whole_provider(self) -> Settings:
+        if self.sign_on_issuer and not (self.sign_on_client and self.public_url):
+            raise ValueError("TRACING_SIGN_ON_ISSUER needs TRACING_SIGN_ON_CLIENT and TRACING_PUBLIC_URL")
+        if self.sign_on_only and not self.sign_on_issuer:
+            raise ValueError("TRACING_SIGN_ON_ONLY needs TRACING_SIGN_ON_ISSUER: nobody could sign in")
+        return self
 
     @field_validator("timezone")
     @classmethod

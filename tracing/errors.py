@@ -8,6 +8,7 @@
     |   +-- NotAllowed            this person may not do this
     |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
+    |   |   +-- SignOnFailed      the provider of sign-ins said no, or what it said does not hold
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
@@ -17,6 +18,7 @@
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     +-- Misconfigured             the operator has to change a setting
     +-- Damaged                   stored bytes do not verify: wrong key, or altered
 
@@ -75,6 +77,10 @@ class NotSignedIn(Refused):
     pass
 
 
+class SignOnFailed(NotSignedIn):
+    pass
+
+
 class Conflict(Refused):
     pass
 
@@ -115,6 +121,10 @@ class Busy(Unavailable):
 
 
 class EncoderUnavailable(Unavailable):
+    pass
+
+
+class ProviderUnavailable(Unavailable):
     pass
 
 

@@ -25,6 +25,8 @@ from api.staff import (
     queue,
     results,
     signin,
+    signon,
+    signon_links,
     stations,
     tasks,
     timelines,
@@ -34,6 +36,8 @@ from api.staff.templating import environment
 router = APIRouter(include_in_schema=False)
 _PARTS = (
     signin,
+    signon,
+    signon_links,
     dashboard,
     newcase,
     cases,

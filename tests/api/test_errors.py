@@ -25,6 +25,7 @@ EXPECTED = {
     errors.NotAllowed: 403,
     errors.OtherStation: 403,
     errors.NotSignedIn: 401,
+    errors.SignOnFailed: 401,
     errors.Conflict: 409,
     errors.WrongState: 409,
     errors.Claimed: 409,
@@ -34,6 +35,7 @@ EXPECTED = {
     errors.Unavailable: 503,
     errors.Busy: 503,
     errors.EncoderUnavailable: 503,
+    errors.ProviderUnavailable: 503,
     errors.Misconfigured: 500,
     errors.Damaged: 500,
 }

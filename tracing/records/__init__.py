@@ -14,6 +14,7 @@ from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.identities import IdentityRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -39,6 +40,7 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "IdentityRecords",
     "IntegrityRecords",
     "KnownRecords",
     "Material",
@@ -88,6 +90,8 @@ class Records(Protocol):
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
+    @property
+    def identities(self) -> IdentityRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
     @property

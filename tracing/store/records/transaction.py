@@ -19,6 +19,7 @@ from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
@@ -50,6 +51,7 @@ class Transaction:
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.identities = SqlIdentities(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
         self.clocks = SqlClocks(connection)
