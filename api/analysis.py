@@ -35,6 +35,7 @@ class Analyses:
         self._report = report
         self._patience = patience
         self._room = BoundedSemaphore(at_once)
+        self._under_way: set[Future[bool]] = set()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="analysis")
 
     def report(self, photo_id: str) -> PhotoReport:
@@ -61,12 +62,18 @@ class Analyses:
     def _start(self, photo_id: str) -> Future[bool] | None:
         if not self._room.acquire(blocking=False):
             return None
-        future = self._threads.submit(self._analyse, photo_id)
+        try:
+            future = self._threads.submit(self._analyse, photo_id)
+        except RuntimeError:  # closed meanwhile: the photo is saved, and the next start looks at it
+            self._room.release()
+            return None
+        self._under_way.add(future)
         future.add_done_callback(self._finished)
         return future
 
     def _finished(self, future: Future[bool]) -> None:
         self._room.release()
+        self._under_way.discard(future)
         if future.cancelled():
             return
         error = future.exception()
@@ -76,7 +83,12 @@ class Analyses:
             log.error("an analysis failed and comes back", exc_info=error)
 
     def close(self) -> None:
+        """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def join(self, seconds: float) -> None:
+        """Wait for what is under way, so long at most."""
+        wait_for(list(self._under_way), timeout=seconds)
 
 
 def _somebody_else_has_it(started: Future[bool]) -> bool:

@@ -24,6 +24,9 @@ from tracing.bootstrap import Services, build
 from tracing.config import Settings
 
 PHOTOS_PER_REQUEST = 8
+FINISH_SECONDS = 5.0
+"""For the analyses under way when the server is stopped, and again for giving back those that take longer. All of it together,
+and what ``tracing serve`` gives to requests, stays below the ``TimeoutStopSec`` of deploy/systemd."""
 
 
 def create() -> FastAPI:
@@ -49,10 +52,14 @@ def create_app(services: Services) -> FastAPI:
         if settings.server_works:
             worker.start()
         yield
+        # What is under way is finished, or given back: nobody waits for the lease of a process that is gone.
         stop.set()
         analyses.close()
+        analyses.join(FINISH_SECONDS)
+        services.halt()
+        analyses.join(FINISH_SECONDS)
         if settings.server_works:
-            worker.join(timeout=10)
+            worker.join(FINISH_SECONDS)
         services.close()
 
     # The pages FastAPI offers for its documentation load scripts from elsewhere; ours is served as JSON, to those signed in.

@@ -31,10 +31,13 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 BROKEN: Final = "Something is wrong on the server; the operator finds the reason in its log."
+NOT_NOW: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
+"""Nothing is wrong with the request, nor with the program."""
 PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 MOST_MISTAKES: Final = 20
@@ -83,7 +86,14 @@ def problem_of(error: errors.TracingError) -> JSONResponse:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s", error, exc_info=error)
         return problem(status, BROKEN, name)
+    tell_operator(error)
     return problem(status, str(error), name, headers, **more)
+
+
+def tell_operator(error: errors.TracingError) -> None:
+    """What the sender is told, and the operator alone can mend."""
+    if isinstance(error, errors.DiskFull | errors.NotWritable):
+        log.error("not saved: %s", error)
 
 
 def invalid(mistakes: Sequence[Mapping[str, Any]]) -> JSONResponse:

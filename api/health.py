@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -28,10 +27,11 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 def ready(services: ServicesDep) -> dict[str, str]:
-    """The service can do its work now: 503 otherwise. Strangers may ask, so that the reason is in the log only."""
+    """The service can do its work now, and save it: 503 otherwise. Strangers may ask, so that the reason is in the log only."""
     try:
         _try_records(services)
-        _try_photo_folder(services)
+        services.store.try_writing()
+        services.photos.try_writing()
     except Exception as error:
         log.warning("not ready: %s", error)
         raise Unavailable("The service cannot work at the moment; the operator finds the reason in its log.") from error
@@ -44,16 +44,6 @@ def _try_records(services: Services) -> None:
         raise Unavailable("The database was migrated to another version of the program.")
     with services.store.reading() as records:
         records.generations.active()
-
-
-def _try_photo_folder(services: Services) -> None:
-    """A file without a name: nothing is left behind, and nothing that ``tracing check`` could find."""
-    folder = services.settings.photo_dir
-    if not folder.exists():  # the first photo makes it
-        folder = folder.parent
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"\0")
-        file.flush()
 
 
 def metrics(request: Request) -> Metrics:

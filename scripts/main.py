@@ -14,6 +14,7 @@ from scripts import (
     clocks,
     clues,
     coverage,
+    keys,
     models,
     recheck,
     reindex,
@@ -52,6 +53,7 @@ app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
+app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
@@ -14,6 +14,9 @@ from scripts.demo import command as demo
 from scripts.opening import settings
 from scripts.output import notes
 from tracing.errors import Misconfigured
+
+REQUEST_SECONDS: Final = 25
+"""For requests under way when the server is stopped; an upload waits ``TRACING_ANSWER_SECONDS`` (20) for its analysis."""
 
 
 def serve(
@@ -42,7 +45,7 @@ def serve(
         log_config=None,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=30,
+        timeout_graceful_shutdown=REQUEST_SECONDS,
         timeout_keep_alive=15,
         ssl_certfile=tls_certificate,
         ssl_keyfile=tls_key,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from scripts.opening import services
 from scripts.output import AsJson, notes, print_json
 from tracing.access import SYSTEM
+from tracing.bootstrap import Services
 from tracing.worker import Work
+
+FINISH_SECONDS: Final = 20.0
 
 
 def work(
@@ -23,9 +26,9 @@ def work(
 ) -> None:
     """Analyse pending photos and run due searches by faces and clues; any number of workers may run beside each other."""
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
     with services() as found:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: _stop(stop, found))
         if retry_stuck:
             notes.print(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.", highlight=False)
         if not once:
@@ -39,6 +42,14 @@ def work(
         notes.print(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues, {done.failed} failed.")
     if done.failed:
         raise typer.Exit(1)
+
+
+def _stop(stop: threading.Event, found: Services) -> None:
+    """Finish the photo and the searches under way; a photo that takes too long is given back to the other workers."""
+    stop.set()
+    late = threading.Timer(FINISH_SECONDS, found.halt)
+    late.daemon = True
+    late.start()
 
 
 def _report(done: Work) -> None:

@@ -98,7 +98,7 @@ def test_no_file_names_a_registry() -> None:
     assert "://" not in (ROOT / "requirements.lock").read_text()
 
 
-OPTIONAL = {"psycopg", "pymilvus", "distributed", "dask", "matplotlib", "openpyxl", "defusedxml", "apprise", "locust"}
+OPTIONAL = {"psycopg", "pymilvus", "distributed", "dask", "matplotlib", "apprise", "locust"}
 """Of the extras: whatever needs one of these imports it where it is used, or is a module that only then is loaded."""
 
 

@@ -17,6 +17,7 @@ from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.claims import Claims
 from tracing.clocks.actions import Actions
 from tracing.clocks.calendars.file import calendar_file
 from tracing.clocks.calendars.working_days import CountryCalendar
@@ -55,6 +56,7 @@ from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
+from tracing.leftovers import Leftovers
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -72,9 +74,13 @@ from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
+from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
-from tracing.store.keys import Keyring, load_keyring
+from tracing.store.key_files import MasterKey
+from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
+from tracing.store.placeholders import is_placeholder
+from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
 from tracing.timeline import Timeline
 from tracing.validation import Validation
@@ -85,7 +91,6 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
-PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,12 @@ class Services:
     retention: Retention
     shelving: Shelving
     consistency: Consistency
+    rotation: Rotation
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
+    halt: Callable[[], None]
+    """Look at no more photos: what is under way is given back (``Stopping``)."""
     close: Callable[[], None]
 
 
@@ -170,7 +178,10 @@ def build(
     """
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    data_keys = DataKeyFile(settings.photo_dir, master, clock)
+    data_keys.ensure()
+    keyring = data_keys.keyring()
     secret = _secret(settings, keyring)
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
@@ -202,7 +213,10 @@ def build(
     def card_of(encoder_id: str) -> CardOnFile:
         return card_on_file(encoder_id, settings.model_folders)
 
-    intake = Intake(store, photos, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds))
+    leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
+    intake = Intake(
+        store, photos, leftovers, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds)
+    )
     lacking = partial(_missing_files, settings)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
@@ -213,6 +227,7 @@ def build(
     accounts = Accounts(store, clock, new_id, timedelta(hours=settings.session_hours), by_password)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
+    claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
@@ -222,6 +237,8 @@ def build(
         known_answers.tend()
         hand_over_drafts.tend()
         clue_search.tidy()
+        leftovers.tend()
+        claims.tend()
         shelving.rest()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
@@ -292,6 +309,7 @@ def build(
         retention=Retention(store, photos, shelf),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
+        rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         worker=Worker(
             intake.pending,
             intake.analyse,
@@ -303,6 +321,7 @@ def build(
             clue_search.search,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
+        halt=pool.close,
         close=close,
     )
 
@@ -380,8 +399,8 @@ def _installation(store: RecordStore) -> str:
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:
-    """The secret that signs form tokens: the setting, or else one derived from the key of the photos."""
+    """The secret that signs form tokens: the setting, or else one derived from the root beside the data keys."""
     given = settings.secret_key.get_secret_value()
-    if any(word in given.lower() for word in PLACEHOLDERS):
+    if given and is_placeholder(given):
         raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
     return given.encode() or keyring.derive("form tokens")

@@ -33,10 +33,13 @@ class Settings(BaseSettings):
         "afterwards `tracing reindex` changes it.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs form tokens, at least 32 characters; empty: derived from the photo key."
+        SecretStr(""),
+        description="Signs form tokens, at least 32 random characters; empty: derived from a secret beside the data keys.",
     )
     photo_key: SecretStr = Field(
-        SecretStr(""), description="Base64 of 32 bytes, encrypts photos and templates; empty: a key file in the data folder."
+        SecretStr(""),
+        description="Master key, base64 of 32 random bytes; it locks the keys that seal photos and rows. "
+        "Empty: a key file in the data folder.",
     )
     reviewers_required: int = Field(2, ge=2, le=5, description="People who have to agree before a pair is confirmed.")
     locale: Literal["zh_CN", "en"] = Field(
@@ -53,6 +56,9 @@ class Settings(BaseSettings):
     )
     answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
+    leftover_minutes: float = Field(
+        30.0, gt=0, le=1440, description="How long saving a photo may take before its file is cleared away as left by a crash."
+    )
     server_works: bool = Field(True, description="Whether the server also does what `tracing worker` does.")
     claim_minutes: float = Field(15.0, ge=1, le=480, description="How long a reviewer holds a pair.")
     review_hours: float = Field(24.0, ge=1, le=720, description="After this time a pair that waits for a judgement is overdue.")

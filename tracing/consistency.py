@@ -94,11 +94,12 @@ class Consistency:
     def _files(self, read_photos: bool) -> Iterator[Finding]:
         files = set(self._photos.keys())
         with self._store.reading() as records:
-            rows = records.photos.keys()
-        if files - rows.keys():  # an upload stores its file first: look again before calling it lost
-            with self._store.reading() as records:
-                rows = records.photos.keys()
-        for key in sorted(files - rows.keys()):
+            rows, noted = records.photos.keys(), records.files.without_photo()
+        # What is noted is being saved, or is cleared away by a worker.
+        stray = files - rows.keys() - noted
+        if stray:  # or were they erased while we looked?
+            stray &= set(self._photos.keys())
+        for key in sorted(stray):
             yield Finding(Fault.FILE_WITHOUT_ROW, key, "A photo file belongs to no photo in the records.")
         for key in sorted(rows.keys() - files):
             yield from self._unread(key, rows[key])

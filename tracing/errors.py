@@ -19,6 +19,9 @@
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
     |   +-- ProviderUnavailable   the provider of sign-ins does not answer
+    |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
+    |   +-- DiskFull              there is no room left on the disk; nothing was saved
+    |   +-- NotWritable           the disk, or the database, may only be read; nothing was saved
     +-- Misconfigured             the operator has to change a setting
     +-- Damaged                   stored bytes do not verify: wrong key, or altered
 
@@ -125,6 +128,18 @@ class EncoderUnavailable(Unavailable):
 
 
 class ProviderUnavailable(Unavailable):
+    pass
+
+
+class Stopping(Unavailable):
+    pass
+
+
+class DiskFull(Unavailable):
+    pass
+
+
+class NotWritable(Unavailable):
     pass
 
 

@@ -75,7 +75,7 @@ class HandOverDrafts:
     def tend(self) -> None:
         """Once an hour: throw away what nobody has written on for ``KEPT_FOR``."""
         now = self._clock()
-        if self._tended is not None and now - self._tended < PAUSE:
+        if self._tended is not None and abs(now - self._tended) < PAUSE:
             return
         with self._store.transaction() as records:
             records.reunions.drop_drafts(now - KEPT_FOR)

@@ -23,8 +23,9 @@ from tracing.domain import (
     PhotoProblem,
     Vector,
 )
-from tracing.errors import Busy, Conflict, Invalid, Unavailable, UnreadablePhoto, WrongState
+from tracing.errors import Busy, Conflict, Invalid, Stopping, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
+from tracing.leftovers import Leftovers
 from tracing.photo_reports import MAX_ATTEMPTS, PhotoReport, report_of
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
@@ -49,6 +50,7 @@ class Intake:
         self,
         store: RecordStore,
         photos: PhotoStore,
+        leftovers: Leftovers,
         examiner: Examiner,
         clock: Clock,
         new_id: NewId,
@@ -57,6 +59,7 @@ class Intake:
     ) -> None:
         self._store = store
         self._photos = photos
+        self._leftovers = leftovers
         self._examiner = examiner
         self._clock = clock
         self._new_id = new_id
@@ -125,7 +128,7 @@ class Intake:
         with self._store.reading() as records:
             own_case(records, actor, case_id)
         info = self._examiner.verify(data)
-        key = self._photos.put(data)
+        key = self._leftovers.keep(data)
         photo = Photo(
             photo_id=self._new_id(),
             case_id=case_id,
@@ -143,10 +146,10 @@ class Intake:
             except Conflict:  # the same photo was saved by a request beside this one
                 kept = self._save_photo(actor, photo)
         except BaseException:
-            self._photos.erase(key)
+            self._leftovers.give_up(key)
             raise
         if kept is not photo:
-            self._photos.erase(key)
+            self._leftovers.give_up(key)
         return kept
 
     def _save_photo(self, actor: Actor, photo: Photo) -> Photo:
@@ -157,6 +160,7 @@ class Intake:
             for earlier in records.photos.of_case(photo.case_id):
                 if earlier.sha256 == photo.sha256:
                     return earlier
+            self._leftovers.settle(records, photo.photo_key)
             records.photos.add(photo)
             records.audit.append(actor, "add_photo", photo.case_id, {"photo_id": photo.photo_id, "sha256": photo.sha256})
         return photo
@@ -169,7 +173,8 @@ class Intake:
     def analyse(self, photo_id: str) -> bool:
         """Look for the face in a pending photo, enrol it and search; False where somebody else does or did it.
 
-        Whatever fails leaves the photo pending; another try comes when the claim has run out. ``Busy`` gives it back at once.
+        Whatever fails leaves the photo pending; another try comes when the claim has run out. ``Busy`` and ``Stopping`` give it
+        back at once.
         """
         now = self._clock()
         with self._store.transaction() as records:
@@ -182,7 +187,7 @@ class Intake:
         except UnreadablePhoto:
             self._finish(replace(photo, analysis=Analysis.UNREADABLE, problem=PhotoProblem.UNREADABLE), None)
             return True
-        except Busy:
+        except (Busy, Stopping):
             with self._store.transaction() as records:
                 records.photos.release(photo_id)
             raise

@@ -103,7 +103,7 @@ class KnownAnswers:
     def tend(self) -> None:
         """Once an hour: let go of what has had its time, and of what was said of faces that were withdrawn."""
         now = self._clock()
-        if self._tended is not None and now - self._tended < PAUSE:
+        if self._tended is not None and abs(now - self._tended) < PAUSE:
             return
         with self._store.transaction() as records:
             records.known.let_go(now - LOOKED_BACK)

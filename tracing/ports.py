@@ -219,8 +219,12 @@ class VectorIndex(Protocol):
 class PhotoStore(Protocol):
     """The only door to photo files. Keys are random and say nothing about the photo."""
 
-    def put(self, data: bytes) -> str:
-        """Store durably and encrypted; the new key."""
+    def new_key(self) -> str:
+        """A key that no photo has."""
+        ...
+
+    def put(self, data: bytes, key: str = "") -> str:
+        """Store durably and encrypted, under a new key where none is given; the key."""
         ...
 
     def get(self, key: str) -> bytes:
@@ -229,6 +233,10 @@ class PhotoStore(Protocol):
 
     def erase(self, key: str) -> bool:
         """Remove for good; whether there was anything."""
+        ...
+
+    def try_writing(self) -> None:
+        """Leaves nothing behind. Raises what a photo would that is saved now: ``DiskFull``, ``NotWritable`` ..."""
         ...
 
     def keys(self) -> Iterator[str]: ...
@@ -284,6 +292,10 @@ class RecordStore(Protocol):
         What it gives is to be called before every step that must not be done by two: ``Unavailable`` where the hold was lost.
         ``Unavailable`` also where somebody else holds it for longer than one may wait.
         """
+        ...
+
+    def try_writing(self) -> None:
+        """Leaves nothing behind. Raises what a transaction would that writes now: ``DiskFull``, ``NotWritable`` ..."""
         ...
 
     def is_current(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tracing.errors import Busy, TracingError, where
+from tracing.errors import Busy, Stopping, TracingError, where
 
 log = logging.getLogger(__name__)
 
@@ -121,18 +121,22 @@ class Worker:
                     return done
                 try:
                     done += Work(photos=int(self._analyse(photo_id)))
-                except Busy:
+                except (Busy, Stopping):
                     return done
                 except Exception as error:
                     done += _failure("photo", photo_id, error)
         return done
+
+    def rest(self) -> None:
+        """What is done where nothing is waiting."""
+        self._rest()
 
     def run(self, stop: threading.Event, pause: float = 2.0) -> None:
         """Work off, wait, and again, until ``stop`` is set. A store that is gone for a while is waited for."""
         while not stop.is_set():
             try:
                 self.work_off(stop=stop)
-                self._rest()
+                self.rest()
             except Exception as error:
                 log.error("the worker's round failed and is tried again: %s", where(error))
             stop.wait(pause)

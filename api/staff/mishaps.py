@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.errors import RETRY_SECONDS, status_of
+from api.errors import NOT_NOW, RETRY_SECONDS, status_of, tell_operator
 from api.security import ForeignForm
 from api.staff.language import chosen, translations
 from api.staff.sentences import sentence
@@ -65,13 +65,15 @@ def _page(request: Request, error: Exception, typed: Unsent | None = None) -> Re
         wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return see(f"/login?next={quote(wanted if request.method == 'GET' else '/', safe='')}")
     status = _status(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status is not HTTPStatus.SERVICE_UNAVAILABLE:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in NOT_NOW:
         log.error("a page failed: %s", where(error))
+    elif isinstance(error, TracingError):
+        tell_operator(error)
     # What an operator has to see stays in the log.
     shown = error if isinstance(error, TracingError) and not isinstance(error, Misconfigured | Damaged) else None
     if isinstance(error, RequestValidationError):
         shown, status = NotFound("There is no such page."), HTTPStatus.NOT_FOUND
-    again = isinstance(error, ForeignForm) or status is HTTPStatus.SERVICE_UNAVAILABLE
+    again = isinstance(error, ForeignForm) or status in NOT_NOW
     response = page(
         _visit(request),
         "mishap.html",

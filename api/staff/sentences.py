@@ -150,6 +150,11 @@ SENTENCES: Final = (
     _("Too many photos are being examined just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
+    _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),
+    _("Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."),
+    _("The disk of the database is full, so nothing was saved. Make room, then try again."),
+    _("The database may only be read just now, so nothing was saved. The operator has to look at its disk."),
+    _("Saving the photo took too long. Send it again."),
     _("The eyes of this face are not known well enough to show it upright."),
 )
 """What varies is in brackets, such as %(role)s."""

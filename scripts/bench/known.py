@@ -33,8 +33,14 @@ class Album:
         number = int(key, 16)
         return number.to_bytes(NUMBER_BYTES) + self._photos.get(self._kept[number % len(self._kept)])
 
-    def put(self, data: bytes) -> str:
-        return self._photos.put(data)
+    def new_key(self) -> str:
+        return self._photos.new_key()
+
+    def put(self, data: bytes, key: str = "") -> str:
+        return self._photos.put(data, key)
+
+    def try_writing(self) -> None:
+        self._photos.try_writing()
 
     def erase(self, key: str) -> bool:
         return self._photos.erase(key)

@@ -36,6 +36,9 @@ EXPECTED = {
     errors.Busy: 503,
     errors.EncoderUnavailable: 503,
     errors.ProviderUnavailable: 503,
+    errors.Stopping: 503,
+    errors.DiskFull: 507,
+    errors.NotWritable: 503,
     errors.Misconfigured: 500,
     errors.Damaged: 500,
 }

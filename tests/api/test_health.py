@@ -18,7 +18,8 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.neighbours import Neighbours
 from tracing.domain import CaseKind
-from tracing.errors import Busy, Unavailable
+from tracing.errors import Busy, DiskFull, NotWritable, Unavailable
+from tracing.store.engines import READING, WRITING
 
 
 def test_a_process_that_runs_is_alive(stranger: TestClient) -> None:
@@ -119,3 +120,25 @@ def test_the_metrics_are_of_the_whole_house_whoever_reads_them(app: FastAPI, hou
         lines = app.state.metrics.exposition(actor).decode().splitlines()
         assert "tracing_open_cases 2.0" in lines
         assert {'tracing_coverage{station="main"} 1.0', 'tracing_coverage{station="north"} 0.0'} <= set(lines)
+
+
+@pytest.mark.parametrize("error", [DiskFull("no room on /srv"), NotWritable("read-only /srv")])
+@pytest.mark.parametrize("part", ["store", "photos"])
+def test_a_service_that_cannot_save_anything_is_not_ready_until_it_can_again(
+    stranger: TestClient, house: House, monkeypatch: pytest.MonkeyPatch, error: Unavailable, part: str
+) -> None:
+    def refused(_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(getattr(house.services, part)), "try_writing", refused)
+        answer = stranger.get("/health/ready")
+        assert (answer.status_code, "/srv" in answer.text) == (503, False)
+    assert stranger.get("/health/ready").status_code == 200
+
+
+def test_a_database_that_may_only_be_read_is_not_ready(
+    stranger: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WRITING, "sqlite_begin", READING["sqlite_begin"])
+    assert stranger.get("/health/ready").status_code == 503

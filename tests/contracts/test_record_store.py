@@ -49,9 +49,11 @@ from tracing.domain import (
     Role,
     Sex,
 )
-from tracing.errors import Conflict, Invalid, NotFound, Stale
+from tracing.errors import Conflict, Invalid, NotFound, NotWritable, Stale
 from tracing.ports import RecordStore
 from tracing.records import CaseFilter, Records
+from tracing.store.database import SqlRecordStore
+from tracing.store.engines import READING, WRITING, reading_options
 
 STORABLE_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 each_example_on_its_own_case = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -904,3 +906,17 @@ def test_sessions_end_by_hand_by_account_and_by_time(store: RecordStore) -> None
         records.accounts.end_sessions_of(account.account_id)
         assert records.accounts.session(mine[2].token_hash) is None
         assert records.accounts.session(theirs.token_hash) == theirs
+
+
+def test_trying_to_write_leaves_nothing_and_says_when_nothing_can_be_written(
+    store: SqlRecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.reading() as records:
+        before = records.audit.head()
+    store.try_writing()
+    with store.reading() as records:
+        assert records.audit.head() == before
+    for name, reading in (reading_options(store._engine) | READING).items():
+        monkeypatch.setitem(WRITING, name, reading)
+    with pytest.raises(NotWritable, match="may only be read"):
+        store.try_writing()

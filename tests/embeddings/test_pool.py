@@ -22,7 +22,7 @@ from tests.fakes import ENCODER, FakeExaminer, faceless_photo, painted_photo, un
 from tracing import errors
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.pool import ExaminerPool
-from tracing.errors import EncoderUnavailable, Invalid, Misconfigured, UnreadablePhoto
+from tracing.errors import EncoderUnavailable, Invalid, Misconfigured, Stopping, UnreadablePhoto
 from tracing.ports import Examination
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -278,12 +278,12 @@ def test_closing_ends_every_process_also_in_the_middle_of_a_photo(opened: Callab
         photo = threads.submit(pool.examine, b"", ["stuck", str(note)])
         assert eventually(lambda: note.exists() and note.read_text() != "")
         pool.close()
-        with pytest.raises(EncoderUnavailable, match="shutting down"):
+        with pytest.raises(Stopping, match="shutting down"):
             photo.result(timeout=10)
     assert not alive(idle)
     assert not alive(int(note.read_text()))
     pool.close()
-    with pytest.raises(EncoderUnavailable, match="shutting down"):
+    with pytest.raises(Stopping, match="shutting down"):
         pool.examine(painted_photo(), [ENCODER])
     assert pool.verify(painted_photo()).format == "png"
 
@@ -293,10 +293,10 @@ import signal, sys, threading, time
 from contextlib import suppress
 from tests.embeddings.factories import playable
 from tracing.embeddings.pool import ExaminerPool
-from tracing.errors import EncoderUnavailable
+from tracing.errors import EncoderUnavailable, Stopping
 
 def examine():
-    with suppress(EncoderUnavailable):
+    with suppress(EncoderUnavailable, Stopping):
         pool.examine(b"", ["stuck", sys.argv[1]])
 
 if __name__ == "__main__":

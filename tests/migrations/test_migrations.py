@@ -93,10 +93,11 @@ UNDO = {
     ],
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
+    "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
-    "0016": ["DROP TABLE identities"],
+    "0017": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""
 
@@ -399,14 +400,14 @@ def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:
 
 
 def test_accounts_of_an_earlier_version_have_nobody_at_a_provider_and_can_be_linked(empty_store_url: str) -> None:
-    """Step 0016, with data."""
+    """Step 0017, with data."""
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     account = an_account()
     with store.transaction() as records:
         records.accounts.add(account)
     store.close()
-    undo(empty_store_url, back_to="0015")
+    undo(empty_store_url, back_to="0016")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()

@@ -177,7 +177,7 @@ class ClueSearch:
         How many pairs: those whose reviewer has let them go since the search, and those from before there was this.
         """
         now = self._clock()
-        if self._tidied is not None and now - self._tidied < TIDIED_EVERY:
+        if self._tidied is not None and abs(now - self._tidied) < TIDIED_EVERY:
             return 0
         self._tidied = now
         with self._store.reading() as records:

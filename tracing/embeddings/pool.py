@@ -19,13 +19,15 @@ from typing import Any, cast
 
 from tracing.domain import Vector
 from tracing.embeddings.imaging import PillowReader
-from tracing.errors import Busy, EncoderUnavailable, TracingError, where
+from tracing.errors import Busy, EncoderUnavailable, Stopping, TracingError, where
 from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
 
 log = logging.getLogger(__name__)
 
 TIME_LIMIT = 120.0
 """Seconds for one photo, the loading of the models included."""
+
+STOPPING = "The service is shutting down. Please try again in a minute."
 
 SPAWN = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
@@ -71,7 +73,7 @@ class ExaminerPool:
             threading.Thread(target=self._warm_one, args=(tuple(encoder_ids),), name="warm an examiner", daemon=True).start()
 
     def close(self) -> None:
-        """Stop all processes, also in the middle of a photo. Later calls are refused; closing twice is harmless."""
+        """Stop all processes, also in the middle of a photo. Later calls are ``Stopping``; closing twice is harmless."""
         for worker in self._workers:
             worker.close()
 
@@ -140,7 +142,7 @@ class _Worker:
         """The way to a living process, and the number of the question."""
         with _starting:
             if self._closed:
-                raise EncoderUnavailable("The service is shutting down. Please try again in a minute.")
+                raise Stopping(STOPPING)
             self._questions += 1
             self._late = False
             if self._connection is not None and self._process is not None and self._process.is_alive():
@@ -158,11 +160,11 @@ class _Worker:
                 self._late = True
                 self._kill()
 
-    def _gone(self) -> EncoderUnavailable:
+    def _gone(self) -> EncoderUnavailable | Stopping:
         late, closed = self._late, self._closed
         self._stop()
         if closed:
-            return EncoderUnavailable("The service is shutting down. Please try again in a minute.")
+            return Stopping(STOPPING)
         if late:
             return EncoderUnavailable(f"The photo was not examined within {self._time_limit:.0f} seconds.")
         return EncoderUnavailable("The process that examined the photo died. Please try again.")

@@ -12,6 +12,7 @@ from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
+from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.identities import IdentityRecords
@@ -19,6 +20,7 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -47,10 +49,12 @@ __all__ = [
     "Opening",
     "PairRecords",
     "PhotoRecords",
+    "Portion",
     "QueueFilter",
     "Records",
     "ReunionRecords",
     "Said",
+    "SealedRecords",
     "Sought",
     "StationCoverage",
     "StationRecords",
@@ -75,6 +79,8 @@ class Records(Protocol):
     @property
     def photos(self) -> PhotoRecords: ...
     @property
+    def files(self) -> FileRecords: ...
+    @property
     def faces(self) -> FaceRecords: ...
     @property
     def gallery(self) -> GalleryRecords: ...
@@ -86,6 +92,8 @@ class Records(Protocol):
     def known(self) -> KnownRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
+    @property
+    def sealed(self) -> SealedRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

@@ -113,6 +113,14 @@ class PairRecords(Protocol):
         """Take a pair that is waiting for review and that nobody else holds now; a reviewer's own claim is prolonged."""
         ...
 
+    def claimed_beyond(self, moment: datetime) -> int:
+        """How many pairs that wait for review are claimed for longer than until this moment."""
+        ...
+
+    def end_claims_beyond(self, moment: datetime, now: datetime) -> None:
+        """Those of ``claimed_beyond`` end now. Who held the pair last stays known."""
+        ...
+
     def queue(
         self,
         reviewer: str,

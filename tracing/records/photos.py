@@ -41,6 +41,14 @@ class PhotoRecords(Protocol):
         """Give an unfinished claim back without counting the attempt."""
         ...
 
+    def claimed_beyond(self, moment: datetime) -> int:
+        """How many pending photos are claimed for longer than until this moment."""
+        ...
+
+    def end_claims_beyond(self, moment: datetime, now: datetime) -> None:
+        """Those of ``claimed_beyond`` end now; the attempt counts."""
+        ...
+
     def finish(self, photo: Photo, was: Analysis) -> bool:
         """Store analysis, problem, reason and size and end the claim, if the analysis still is ``was``; whether it was."""
         ...

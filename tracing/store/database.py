@@ -17,6 +17,7 @@ from tracing.store.holding import held
 from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
+from tracing.store.trying import try_writing
 
 BUSY = "The database is busy. Try again in a moment."
 
@@ -50,6 +51,11 @@ class SqlRecordStore:
     def migrate(self) -> None:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""
         migrate(self._engine, self._keyring)
+
+    def try_writing(self) -> None:
+        """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""
+        with _own_turn(self._turn):
+            try_writing(self._engine)
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version of the program, which another one may have migrated away."""

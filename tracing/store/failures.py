@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+
 from sqlalchemy import Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
-from tracing.errors import Conflict, Damaged, Invalid, Misconfigured, TracingError, Unavailable
+from tracing.errors import Conflict, Damaged, DiskFull, Invalid, Misconfigured, NotWritable, TracingError, Unavailable
 
 NOT_MIGRATED = ("no such table", "no such column", "undefinedtable", "undefinedcolumn")
 DAMAGED = ("malformed", "not a database")
-NOT_WRITABLE = ("readonly database", "permission denied", "unable to open database file")
+NOT_WRITABLE = ("readonly database", "permission denied", "unable to open database file", "read-only transaction")
 FULL = ("disk is full", "diskfull", "no space left")
+READ_ONLY = "The database may only be read just now, so nothing was saved. The operator has to look at its disk."
+NO_ROOM = "The disk of the database is full, so nothing was saved. Make room, then try again."
 
 
 def translate_errors(engine: Engine) -> None:
@@ -44,6 +48,15 @@ def translation(original: BaseException, wrapped: exc.SQLAlchemyError | None) ->
     return None
 
 
+def disk_trouble(error: OSError) -> TracingError:
+    """The same of the disk itself, where a file beside the database tells it first."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull(NO_ROOM)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return NotWritable(READ_ONLY)
+    return Unavailable(f"The disk of the database does not answer as it should: {error.strerror}.")
+
+
 def _by_words(said: str, *, operational: bool) -> TracingError | None:
     """SQLite has one class for nearly everything, so the words decide."""
     if any(word in said for word in NOT_MIGRATED):
@@ -51,9 +64,9 @@ def _by_words(said: str, *, operational: bool) -> TracingError | None:
     if any(word in said for word in DAMAGED):
         return Damaged("The database file is damaged. Restore it from a backup.")
     if any(word in said for word in NOT_WRITABLE):
-        return Misconfigured("The database cannot be opened for writing: check its folder and permissions.")
+        return NotWritable(READ_ONLY)
     if any(word in said for word in FULL):
-        return Unavailable("The disk of the database is full. Nothing was saved.")
+        return DiskFull(NO_ROOM)
     if operational:
         return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
     return None

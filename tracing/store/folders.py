@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
+import tempfile
 from pathlib import Path
+from typing import Final
+
+TRIED: Final = 1 << 20
+"""A disk that does not take so many bytes takes no photo."""
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -27,6 +33,13 @@ def make_folder(folder: Path, above: Path) -> None:
     sync_folder(folder.parent)
 
 
+def try_writing(folder: Path) -> None:
+    """Write a little into the folder, in a file without a name: nothing is left behind."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(TRIED))
+        file.flush()
+
+
 def sync_folder(folder: Path) -> None:
     """Make what was created, renamed or removed in the folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -34,3 +47,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """The file has the old content or the new one at every moment, and the new one on the disk when this returns."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        write_new(draft, content)
+        draft.rename(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

@@ -235,6 +235,14 @@ photos = Table(
     Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
 )
 
+noted_files = Table(
+    "noted_files",
+    metadata,
+    Column("photo_key", Plain, primary_key=True),
+    # None: the file has been given up, and is to be erased.
+    Column("noted_at", Moment),
+)
+
 faces = Table(
     "faces",
     metadata,

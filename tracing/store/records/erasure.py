@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
+from tracing.store.records.files import give_up_erased
 from tracing.store.tables import (
     approvals,
     case_forms,
@@ -97,4 +98,7 @@ def _erase_photos(connection: Connection, case_id: str) -> list[str]:
     own_faces = select(faces.c.face_id).where(faces.c.photo_id.in_(own_photos))
     connection.execute(templates.delete().where(templates.c.face_id.in_(own_faces)))
     connection.execute(faces.delete().where(faces.c.photo_id.in_(own_photos)))
-    return list(connection.execute(photos.delete().where(photos.c.case_id == case_id).returning(photos.c.photo_key)).scalars())
+    erased = photos.delete().where(photos.c.case_id == case_id).returning(photos.c.photo_key)
+    keys = list(connection.execute(erased).scalars())
+    give_up_erased(connection, keys)
+    return keys

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Double,
     Integer,
@@ -162,6 +163,14 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
         values = {"state": state, "claimed_by": reviewer, "claimed_until": until, "version": pairs.c.version + 1}
         return self._connection.execute(pairs.update().where(waiting).values(values)).rowcount == 1
 
+    def claimed_beyond(self, moment: datetime) -> int:
+        query = select(func.count()).select_from(pairs).where(*_claimed_beyond(moment))
+        return self._connection.execute(query).scalar_one()
+
+    def end_claims_beyond(self, moment: datetime, now: datetime) -> None:
+        ended = {"claimed_until": now, "version": pairs.c.version + 1}
+        self._connection.execute(pairs.update().where(*_claimed_beyond(moment)).values(ended))
+
     def count(self, state: PairState, station_id: str | None = None) -> int:
         query = select(func.count()).select_from(pairs).where(pairs.c.state == state)
         if station_id is not None:
@@ -187,6 +196,10 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
 
     def release_match(self, pair_id: str) -> None:
         self._connection.execute(matches.delete().where(matches.c.pair_id == pair_id))
+
+
+def _claimed_beyond(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return pairs.c.state.in_(WAITING_FOR_REVIEW), pairs.c.claimed_until > moment
 
 
 def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:

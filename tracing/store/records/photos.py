@@ -80,6 +80,12 @@ class SqlPhotos:
         )
         self._connection.execute(released)
 
+    def claimed_beyond(self, moment: datetime) -> int:
+        return self._count(None, *_claimed_beyond(moment))
+
+    def end_claims_beyond(self, moment: datetime, now: datetime) -> None:
+        self._connection.execute(photos.update().where(*_claimed_beyond(moment)).values(claimed_until=now))
+
     def finish(self, photo: Photo, was: Analysis) -> bool:
         """False, too, where the photo was erased meanwhile."""
         # The case before its photos: whoever erases the case locks them in this order.
@@ -118,6 +124,10 @@ class SqlPhotos:
         if station_id is not None:
             query = query.join(cases, cases.c.case_id == photos.c.case_id).where(cases.c.station_id == station_id)
         return self._connection.execute(query).scalar_one()
+
+
+def _claimed_beyond(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return photos.c.analysis == Analysis.PENDING, photos.c.claimed_until > moment
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
+from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
@@ -25,6 +26,7 @@ from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
 
@@ -45,11 +47,13 @@ class Transaction:
         self.clues = SqlClues(connection)
         self.texts = SqlTexts(connection)
         self.photos = SqlPhotos(connection)
+        self.files = SqlFiles(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id)
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
+        self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
         self.identities = SqlIdentities(connection)
         self.stations = SqlStations(connection, clock)

@@ -1,0 +1,160 @@
+"""Tables of other departments: what spreadsheets write is read as it was meant, and what is no table is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import painted_photo
+from tracing.errors import Invalid
+from tracing.exchange import tables
+from tracing.exchange.tables import Row, rows
+
+SAID = [("编号", "姓名", "出生日期"), ("1", "王建国", "1966-02-03"), ("2", "Anna, Berg", "")]
+
+
+def read(data: bytes) -> list[Row]:
+    return list(rows(io.BytesIO(data), "list.csv"))
+
+
+def cells(data: bytes) -> list[tuple[str, ...]]:
+    return [row.cells for row in read(data)]
+
+
+def a_book(*lines: tuple[Any, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_csv_file_is_read_however_it_was_written(encoding: str, delimiter: str) -> None:
+    lines = [delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in line) for line in SAID]
+    assert cells("\r\n".join(lines).encode(encoding)) == SAID
+
+
+def test_empty_rows_are_left_out_and_the_others_keep_their_number() -> None:
+    assert read(b"a,b\n\n,\n1, 2 \n") == [Row(1, ("a", "b")), Row(4, ("1", "2"))]
+
+
+def test_a_cell_may_hold_lines_and_the_numbers_still_count_rows() -> None:
+    assert read(b'a,b\n"one\ntwo",2\n3,4\n') == [Row(1, ("a", "b")), Row(2, ("one\ntwo", "2")), Row(3, ("3", "4"))]
+
+
+def test_the_first_sheet_of_a_spreadsheet_is_read() -> None:
+    book = a_book(
+        ("编号", "姓名", "出生", "电话"),
+        (1, " 王建国 ", date(1966, 2, 3), 13800000000),
+        (2.0, None, datetime(1970, 1, 1, 8, 30)),  # noqa: DTZ001  a spreadsheet knows no zone
+    )
+    assert read(book) == [
+        Row(1, ("编号", "姓名", "出生", "电话")),
+        Row(2, ("1", "王建国", "1966-02-03", "13800000000")),
+        Row(3, ("2", "", "1970-01-01 08:30")),
+    ]
+
+
+def test_a_formula_is_what_it_was_worked_out_to_and_never_run() -> None:
+    assert cells(a_book(("a", "=1+1"), ("b", '=WEBSERVICE("http://127.0.0.1:9/")'))) == [("a",), ("b",)]
+
+
+def test_the_file_stays_open_for_whoever_sent_it() -> None:
+    file = io.BytesIO(b"a,b\n")
+    assert list(rows(file))
+    file.seek(0)
+    assert file.read() == b"a,b\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (painted_photo(1), "neither"),
+        (b"\x00\x01\x02,\x03", "neither"),
+        (b"a\xff\xff,b", "neither"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "old Excel"),
+        (b"PK\x03\x04 no archive", "no spreadsheet"),
+        (b",".join([b"x"] * 201), "more than 200 columns"),
+        (b"a," + b"x" * 20_001, "more than 20000 characters"),
+        (b'a,b\n"' + b"x\n" * 80_000, "no table from line"),
+    ],
+)
+def test_what_is_no_table_is_refused_and_told(data: bytes, why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        read(data)
+
+
+def test_an_archive_that_is_no_spreadsheet_is_refused() -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as packed:
+        packed.writestr("note.txt", "nothing")
+    with pytest.raises(Invalid, match="no spreadsheet"):
+        read(kept.getvalue())
+
+
+def test_a_spreadsheet_that_unpacks_beyond_all_limits_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_UNPACKED", 1_000_000)
+    kept = io.BytesIO(a_book(("a", "b")))
+    with zipfile.ZipFile(kept, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/media/bomb", bytes(2_000_000))
+    assert len(kept.getvalue()) < 20_000
+    with pytest.raises(Invalid, match="too large when unpacked"):
+        read(kept.getvalue())
+
+
+def test_a_spreadsheet_with_entities_is_refused() -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(a_book(("a", "b")))) as source, zipfile.ZipFile(kept, "w") as packed:
+        for part in source.infolist():
+            data = source.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                data = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + data
+            packed.writestr(part, data)
+    with pytest.raises(Invalid, match="no spreadsheet"):
+        read(kept.getvalue())
+
+
+def test_a_sheet_that_says_it_is_huge_is_read_as_it_is() -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(a_book(("a", "b")))) as source, zipfile.ZipFile(kept, "w") as packed:
+        for part in source.infolist():
+            data = source.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                assert b'ref="A1:B1"' in data
+                data = data.replace(b'ref="A1:B1"', b'ref="A1:XFD1048576"')
+            packed.writestr(part, data)
+    assert cells(kept.getvalue()) == [("a", "b")]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_bring_more_than_a_refusal(data: bytes) -> None:
+    for whole in (data, b"PK\x03\x04" + data):
+        with suppress(Invalid):
+            assert all(row.number > 0 for row in read(whole))
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10), min_size=2, max_size=4),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_what_a_spreadsheet_writes_comes_back(lines: list[list[str]]) -> None:
+    import csv
+
+    kept = io.StringIO()
+    csv.writer(kept).writerows([["编号", "b", "c", "d"], *lines])
+    expected = [tuple(cell.strip() for cell in line) for line in lines]
+    assert cells(kept.getvalue().encode())[1:] == [line for line in expected if any(line)]

@@ -1,0 +1,1 @@
+"""Other people's formats: PFIF, and tables as CSV or XLSX. They become foreign records, of which the use cases make cases."""

@@ -1,0 +1,185 @@
+"""Tables that other departments send, as CSV or XLSX: rows of text, read one after the other, whatever wrote them."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import PurePath
+from typing import BinaryIO, Final
+from zipfile import BadZipFile, ZipFile
+
+from tracing.errors import Invalid
+
+MOST_COLUMNS: Final = 200
+LONGEST_CELL: Final = 20_000
+"""Characters; a longer one refuses the file, for nobody wrote it by hand."""
+MOST_UNPACKED: Final = 512 * 2**20
+"""Bytes of an XLSX file when unpacked."""
+MOST_SHARED: Final = 96 * 2**20
+"""Bytes of the texts of an XLSX file, which are held in memory at once."""
+_CHUNK: Final = 2**20
+_DELIMITERS: Final = ",\t;|，"
+_MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet shows it, from 1, and its cells as text, without blanks at their ends."""
+
+    number: int
+    cells: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return any(self.cells)
+
+
+def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
+    """The rows of a table that hold anything, in the order of the file.
+
+    The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
+    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read:
+    dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were last worked out to.
+
+    Raises:
+        Invalid: neither of both, or beyond a limit. It may come after rows that were good.
+    """
+    start = file.read(8)
+    file.seek(0)
+    if start.startswith(b"PK\x03\x04"):
+        found = _xlsx(file, name)
+    elif start == _OLD_EXCEL:
+        raise Invalid("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that.", "file")
+    else:
+        found = _csv(file)
+    for row in found:
+        if len(row.cells) > MOST_COLUMNS:
+            raise Invalid(f"Row {row.number} has more than {MOST_COLUMNS} columns.", "file")
+        if any(len(cell) > LONGEST_CELL for cell in row.cells):
+            raise Invalid(f"Row {row.number} has a cell of more than {LONGEST_CELL} characters.", "file")
+        if row:
+            yield row
+
+
+def _csv(file: BinaryIO) -> Iterator[Row]:
+    encoding = _encoding(file)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        reader = csv.reader(text, delimiter=_delimiter(text))
+        text.seek(0)
+        number = 1
+        for cells in reader:
+            yield Row(number, tuple(cell.strip() for cell in cells))
+            number += 1
+    except csv.Error as error:
+        raise Invalid(f"The file is no table from line {reader.line_num} on: {error}.", "file") from error
+    finally:
+        text.detach()  # the file stays the caller's
+
+
+def _encoding(file: BinaryIO) -> str:
+    """Of the whole file, read once for it: half a file in the wrong characters would be worse than none."""
+    start = file.read(4)
+    for mark, encoding in _MARKS.items():
+        if start.startswith(mark):
+            candidates = [encoding]
+            break
+    else:
+        candidates = ["utf-8", "gb18030"]
+    for encoding in candidates:
+        file.seek(0)
+        if _decodes(file, encoding):
+            file.seek(0)
+            return encoding
+    raise Invalid("The file is neither text in UTF-8 or GB 18030 nor a spreadsheet. Save it as .xlsx or CSV.", "file")
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := file.read(_CHUNK):
+            if "\0" in decoder.decode(chunk):  # no table; a picture, say
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _delimiter(text: io.TextIOWrapper) -> str:
+    """The one that stands most often in the first lines; a comma where none does."""
+    first = text.read(20_000)
+    return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
+
+
+def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
+    import openpyxl  # heavy, and only some read spreadsheets
+
+    _unpacks_within_limits(file, name)
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # a spreadsheet of somebody else's making breaks it in many ways
+        raise _no_spreadsheet(name) from error
+    try:
+        if not book.worksheets:
+            raise Invalid("The spreadsheet has no sheet with cells.", "file")
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says of its size need not be true
+        found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
+        number = 0
+        while True:
+            try:
+                cells = next(found)
+            except StopIteration:
+                return
+            except Exception as error:
+                raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") from error
+            number += 1
+            yield Row(number, _trimmed(cells))
+    finally:
+        book.close()
+
+
+def _unpacks_within_limits(file: BinaryIO, name: str) -> None:
+    try:
+        with ZipFile(file) as packed:
+            parts = packed.infolist()
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _no_spreadsheet(name) from error
+    finally:
+        file.seek(0)
+    shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if sum(part.file_size for part in parts) > MOST_UNPACKED or shared > MOST_SHARED:
+        raise Invalid("The spreadsheet is too large when unpacked. Send it in parts, or as CSV.", "file")
+
+
+def _no_spreadsheet(name: str) -> Invalid:
+    return Invalid(f"{PurePath(name).name or 'The file'} is no spreadsheet that can be read. Save it as .xlsx or CSV.", "file")
+
+
+def _trimmed(cells: tuple[object, ...]) -> tuple[str, ...]:
+    """As text, without the empty ones at the end."""
+    texts = [_text(cell) for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
+
+
+def _text(cell: object) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case datetime():
+            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+        case date():
+            return cell.isoformat()
+        case float() if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        case _:
+            return str(cell).strip()
