@@ -67,6 +67,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.signon.linking import SignOn
 from tracing.stations.assistance import Assistance
@@ -82,6 +83,7 @@ from tracing.store.photos import FilePhotoStore
 from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.worker import Worker
@@ -106,6 +108,8 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
     sign_on: SignOn | None
     """None where no provider of sign-ins is set."""
     intake: Intake
@@ -223,8 +227,12 @@ def build(
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    sessions = Sessions(
+        store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    )
+    throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     by_password = {Role.MANAGER} if settings.sign_on_only else frozenset(Role)
-    accounts = Accounts(store, clock, new_id, timedelta(hours=settings.session_hours), by_password)
+    accounts = Accounts(store, clock, new_id, sessions, throttle, by_password)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
@@ -262,6 +270,8 @@ def build(
         secret=secret,
         accounts=accounts,
         sign_on=_sign_on(settings, store, clock, accounts),
+        sessions=sessions,
+        throttle=throttle,
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),

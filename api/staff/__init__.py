@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from api.staff import (
+    account,
     acting,
     amending,
     approvals,
@@ -38,6 +39,7 @@ _PARTS = (
     signin,
     signon,
     signon_links,
+    account,
     dashboard,
     newcase,
     cases,

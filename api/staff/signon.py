@@ -13,8 +13,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from api.deps import FormTokensDep, ServicesDep
 from api.errors import status_of
 from api.forms import parsed
-from api.security import FORM_FIELD, LOGIN_COOKIE, SIGN_ON_COOKIE, set_cookie
-from api.staff.signin import login_page, remember, signed_in_by
+from api.security import FORM_FIELD, LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, SIGN_ON_COOKIE, address_of, set_cookie
+from api.staff.account import keep_session
+from api.staff.signin import login_page, remember
 from api.staff.templating import page, see
 from api.staff.unsent import Unsent
 from api.staff.visit import MOST_FIELDS, Posted, Visit, Visitor, VisitorForm, own_path
@@ -27,6 +28,8 @@ from tracing.signon.linking import SignOn
 
 router = APIRouter()
 
+WEEK: Final = 7 * 24 * 3600
+"""No session lasts longer."""
 WAY_SECONDS: Final = 600
 """So long somebody may take at the provider."""
 LONGEST_PATH: Final = 800
@@ -67,7 +70,7 @@ def come_back(
     kept = _kept(visit.request, services)
     wanted = own_path(kept.pop("next", "/"))
     try:
-        arrived = _arrived(signing, kept, code, state, error, iss)
+        arrived = _arrived(signing, kept, code, state, error, iss, visit.request.cookies.get(SESSION_COOKIE, ""))
     except TracingError as refusal:
         response = login_page(visit, wanted, error=refusal, status=status_of(refusal))
         response.delete_cookie(SIGN_ON_COOKIE)
@@ -77,7 +80,9 @@ def come_back(
     return _in(visit.request, arrived, wanted)
 
 
-def _arrived(signing: SignOn, kept: dict[str, Any], code: str, state: str, error: str, issuer: str) -> SignedIn | Identity:
+def _arrived(
+    signing: SignOn, kept: dict[str, Any], code: str, state: str, error: str, issuer: str, before: str
+) -> SignedIn | Identity:
     """Nothing is asked of the provider unless this very browser was sent there, lately."""
     if "state" not in kept or not hmac.compare_digest(kept["state"].encode(), state.encode(errors="replace")):
         raise SignOnFailed(LATE)
@@ -85,7 +90,7 @@ def _arrived(signing: SignOn, kept: dict[str, Any], code: str, state: str, error
         raise SignOnFailed(FOREIGN)
     if error or not code:
         raise SignOnFailed(REFUSED)
-    return signing.arrive(code[:4096], SignOnRequest(**kept))
+    return signing.arrive(code[:4096], SignOnRequest(**kept), before)
 
 
 @router.post("/sign-on/link")
@@ -96,9 +101,10 @@ def link_own(visit: Visitor, form: VisitorForm, services: ServicesDep, signing: 
     if "code" not in kept:
         return login_page(visit, wanted, error=SignOnFailed(LATE), status=401)
     try:
-        signed_in = signing.link_own(kept["code"], services.accounts.checked(form.text("name"), form.text("password")))
+        account = services.accounts.checked(form.text("name"), form.text("password"), address_of(visit.request))
+        signed_in = signing.link_own(kept["code"], account, visit.request.cookies.get(SESSION_COOKIE, ""))
     except TracingError as refusal:
-        if (status := status_of(refusal)) >= 500:
+        if (status := status_of(refusal)) not in (401, 409, 422, 429):
             raise
         return link_page(visit, services, kept["code"], wanted, form.text("name"), refusal, status)
     return _in(visit.request, signed_in, wanted)
@@ -147,7 +153,8 @@ def signed_out(visit: Visitor, services: ServicesDep) -> Response:
 
 def _in(request: Request, signed_in: SignedIn, wanted: str) -> Response:
     response = see(wanted)
-    signed_in_by(request, response, signed_in, by_provider=True)
+    keep_session(request, response, signed_in)
+    set_cookie(request, response, PROVIDER_COOKIE, "1", WEEK)
     response.delete_cookie(SIGN_ON_COOKIE)
     return response
 

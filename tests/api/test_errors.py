@@ -34,6 +34,7 @@ EXPECTED = {
     errors.PhotoTooLarge: 413,
     errors.Unavailable: 503,
     errors.Busy: 503,
+    errors.TooMany: 429,
     errors.EncoderUnavailable: 503,
     errors.ProviderUnavailable: 503,
     errors.Stopping: 503,

@@ -95,9 +95,15 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
+    "0017": [
+        "DROP TABLE search_counts",
+        "DROP TABLE sign_in_failures",
+        "DROP TABLE sessions",
+        "CREATE TABLE sessions (token_hash TEXT PRIMARY KEY, account_id TEXT NOT NULL, created_at TEXT, expires_at TEXT)",
+    ],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
-    "0017": ["DROP TABLE identities"],
+    "0018": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""
 
@@ -400,14 +406,14 @@ def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:
 
 
 def test_accounts_of_an_earlier_version_have_nobody_at_a_provider_and_can_be_linked(empty_store_url: str) -> None:
-    """Step 0017, with data."""
+    """Step 0018, with data."""
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     store.migrate()
     account = an_account()
     with store.transaction() as records:
         records.accounts.add(account)
     store.close()
-    undo(empty_store_url, back_to="0016")
+    undo(empty_store_url, back_to="0017")
     store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
     assert not store.is_current()
     store.migrate()

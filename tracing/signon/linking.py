@@ -50,7 +50,7 @@ class SignOn:
     def request(self) -> SignOnRequest:
         return self.provider.request()
 
-    def arrive(self, code: str, request: SignOnRequest) -> SignedIn | Identity:
+    def arrive(self, code: str, request: SignOnRequest, before: str = "") -> SignedIn | Identity:
         """Signed in, or who waits to be linked; raises ``SignOnFailed`` or ``NotSignedIn``."""
         subject = self.provider.subject_of(code, request)
         now = self._clock()
@@ -61,14 +61,14 @@ class SignOn:
                 waiting = replace(found or Identity(self.provider.issuer, subject, now, _code()), seen_at=now)
                 records.identities.save(waiting)
                 return waiting
-        return self._accounts.sign_in_linked(found.account_id)
+        return self._accounts.sign_in_linked(found.account_id, before)
 
-    def link_own(self, code: str, checked: Account) -> SignedIn:
+    def link_own(self, code: str, checked: Account, before: str = "") -> SignedIn:
         """Link the one who waits with this code to the account whose password they have said, and sign them in."""
         with self._store.transaction() as records:
             self._link(records, code, checked)
             records.audit.append(_self(checked), "link_sign_on", checked.account_id, {"by": "owner"})
-        return self._accounts.sign_in_linked(checked.account_id)
+        return self._accounts.sign_in_linked(checked.account_id, before)
 
     def link(self, actor: Actor, name: str, code: str) -> Account:
         """Link the one who waits with this code to the account of this name; its sessions end."""
