@@ -60,6 +60,7 @@ from tracing.leftovers import Leftovers
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.reindex import Reindex
@@ -112,6 +113,7 @@ class Services:
     throttle: Throttle
     sign_on: SignOn | None
     """None where no provider of sign-ins is set."""
+    quotas: Quotas
     intake: Intake
     casework: Casework
     filing: Filing
@@ -233,6 +235,7 @@ def build(
     throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     by_password = {Role.MANAGER} if settings.sign_on_only else frozenset(Role)
     accounts = Accounts(store, clock, new_id, sessions, throttle, by_password)
+    quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
@@ -272,8 +275,9 @@ def build(
         sign_on=_sign_on(settings, store, clock, accounts),
         sessions=sessions,
         throttle=throttle,
+        quotas=quotas,
         intake=intake,
-        casework=Casework(store, clock, new_id, matching.search),
+        casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
@@ -288,7 +292,7 @@ def build(
         interview_help=InterviewHelp(store, lexicon, showing, clock, interviews.record),
         clue_search=clue_search,
         findings=Findings(store),
-        enquiries=Enquiries(store, lexicon, clue_search, clock),
+        enquiries=Enquiries(store, lexicon, clue_search, clock, quotas.search),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -74,11 +75,29 @@ class Settings(BaseSettings):
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
-    session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    key_requests_per_minute: int = Field(
+        3000,
+        ge=0,
+        le=1_000_000,
+        description="Requests that an API key may send in a minute, to one server; 0: as many as it likes.",
+    )
+    searches_per_day: int = Field(
+        500,
+        ge=0,
+        le=1_000_000,
+        description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
+    )
     public_url: str = Field(
         "",
-        description="Where browsers find the service, such as `https://tracing.example.cn`; sign-in by a provider needs it.",
+        description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
+        "and cookies and forms count as https. Empty: as the request says.",
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses or networks, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; "
+        "`-`: nobody's.",
+    )
+    session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     sign_on_issuer: str = Field(
         "",
         description="OpenID provider for sign-ins (docs/sign-in.md), as it writes itself; empty: passwords only.",
@@ -119,13 +138,6 @@ class Settings(BaseSettings):
             raise ValueError("use at least 32 random characters")
         return value
 
-    @field_validator("public_url")
-    @classmethod
-    def _an_origin(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https://[^/?#@\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", value):
-            raise ValueError("write it as https://host or https://host:port, without a path and without a slash at the end")
-        return value
-
     @model_validator(mode="after")
     def _a_whole_provider(self) -> Settings:
         if self.sign_on_issuer and not (self.sign_on_client and self.public_url):
@@ -143,6 +155,31 @@ class Settings(BaseSettings):
             except (ZoneInfoNotFoundError, ValueError) as error:
                 raise ValueError("no such time zone; Asia/Shanghai is one") from error
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address_alone(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme not in ("http", "https") or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError("write scheme and host alone, such as https://tracing.example")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in _listed(value):
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError("write addresses or networks, such as 10.0.0.7,10.1.0.0/24; - for none") from error
+        return value
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of proxies that are believed."""
+        return _listed(self.trusted_proxies)
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -170,3 +207,7 @@ class Settings(BaseSettings):
     @property
     def key_dir(self) -> Path:
         return self.data_dir / "keys"
+
+
+def _listed(value: str) -> list[str]:
+    return [each for part in value.split(",") if (each := part.strip()) and each != "-"]

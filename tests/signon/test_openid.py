@@ -278,6 +278,8 @@ def test_a_provider_without_tls_is_refused_at_the_start(clock: FixedClock) -> No
         with pytest.raises(Misconfigured, match="https"):
             OpenIdProvider(issuer, Client(CLIENT, SECRET, BACK, OUT), clock)
     assert is_safe("https://login.gov.example/realms/staff")
+    with pytest.raises(Misconfigured, match="TRACING_PUBLIC_URL"):
+        OpenIdProvider("https://login.gov.example", Client(CLIENT, SECRET, "http://tracing.example/back", OUT), clock)
 
 
 def test_an_authority_that_is_none_is_refused_at_the_start(clock: FixedClock) -> None:

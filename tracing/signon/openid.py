@@ -73,6 +73,8 @@ class OpenIdProvider:
         self._at_once = BoundedSemaphore(AT_ONCE)
         if not is_safe(issuer):
             raise Misconfigured("TRACING_SIGN_ON_ISSUER has to be https; without it anybody in between could sign in.")
+        if not is_safe(client.back):
+            raise Misconfigured("TRACING_PUBLIC_URL has to be https for sign-ins by a provider.")
         try:
             self._verify = ssl.create_default_context(cafile=client.authority or None)
         except (OSError, ssl.SSLError) as error:
