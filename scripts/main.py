@@ -23,6 +23,7 @@ from scripts import (
     serve,
     signon,
     stations,
+    suppressions,
     tasks,
     trial,
     users,
@@ -55,6 +56,7 @@ app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.admission import Admission
 from tracing.agenda import Agenda
 from tracing.approvals import Approvals
 from tracing.auditing import Auditing
@@ -46,6 +47,8 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
+from tracing.expiry import policy as policies
+from tracing.expiry.policy import Kept, Policy
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
@@ -57,6 +60,7 @@ from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
+from tracing.likeness import Likeness
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -84,9 +88,11 @@ from tracing.store.photos import FilePhotoStore
 from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.suppressing import Suppressing
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
+from tracing.withdrawing import Withdrawing
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
@@ -151,6 +157,8 @@ class Services:
     reindex: Reindex
     validation: Validation
     retention: Retention
+    withdrawing: Withdrawing
+    suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
     rotation: Rotation
@@ -220,10 +228,11 @@ def build(
         return card_on_file(encoder_id, settings.model_folders)
 
     leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
-    intake = Intake(
-        store, photos, leftovers, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds)
-    )
     lacking = partial(_missing_files, settings)
+    likeness = Likeness(calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric)
+    admission = Admission(likeness, lambda encoder_id: not lacking(encoder_id), clock)
+    lease = timedelta(seconds=settings.lease_seconds)
+    intake = Intake(store, photos, leftovers, examiner, clock, new_id, matching.search, admission, lease)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
@@ -240,6 +249,8 @@ def build(
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
+    suppressing = Suppressing(store, likeness, clock)
+    policy = policy_of(settings)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
@@ -247,6 +258,7 @@ def build(
         clockwork.tend()
         known_answers.tend()
         hand_over_drafts.tend()
+        suppressing.expire()
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
@@ -320,7 +332,9 @@ def build(
         fairness=Fairness(store, card_of),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
-        retention=Retention(store, photos, shelf),
+        retention=Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now),
+        withdrawing=Withdrawing(store, shelf, clock),
+        suppressing=suppressing,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
@@ -348,6 +362,16 @@ def jurisdiction_of(settings: Settings) -> Jurisdiction:
         return parse(settings.clock_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How long what is kept, as it is set; the usual times where nothing is."""
+    if settings.retention_rules is None:
+        return policies.usual()
+    try:
+        return policies.parse(settings.retention_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
 
 
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:

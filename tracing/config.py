@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     waiting_photos: int = Field(
         16, ge=0, le=1000, description="Photos that may wait in line before uploads are answered with 202."
     )
-    answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
+    answer_seconds: float = Field(8.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
     leftover_minutes: float = Field(
         30.0, gt=0, le=1440, description="How long saving a photo may take before its file is cleared away as left by a crash."
@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     )
     clock_rules: Path | None = Field(
         None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
+    )
+    retention_rules: Path | None = Field(
+        None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
     )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."

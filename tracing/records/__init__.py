@@ -21,6 +21,7 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.rights import KeepoutRecords, RightsRecords
 from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
@@ -46,6 +47,7 @@ __all__ = [
     "GenerationRecords",
     "IdentityRecords",
     "IntegrityRecords",
+    "KeepoutRecords",
     "KnownRecords",
     "Material",
     "Opening",
@@ -55,6 +57,7 @@ __all__ = [
     "QueueFilter",
     "Records",
     "ReunionRecords",
+    "RightsRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -118,3 +121,7 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def rights(self) -> RightsRecords: ...
+    @property
+    def keepouts(self) -> KeepoutRecords: ...
