@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.faults.ledger import Evidence, Ledger
-from tests.faults.nursery import Child, Nursery
+from tests.faults.nursery import LONGEST, Child, Nursery
 from tests.faults.painted import InThisProcess
 from tests.faults.shaken import Running, Shaken, eventually
 from tests.faults.shelter import Shelter
@@ -171,10 +171,13 @@ class ShakenHouse:
         return False
 
     def _killed(self, what: str, *words: str) -> str | None:
-        """Run a command and kill it at a random moment; None where it was killed, what it said where it was faster."""
+        """Run a command and kill it at a random moment; None where it was killed, what it said where it was faster.
+
+        The first one of its kind is not killed: it tells how long it takes.
+        """
         begun = time.monotonic()
         child: Child = self.house.command(*words)
-        deadline = begun + self._dice.uniform(0.2, 1.05) * self._usual.get(what, 1.0)
+        deadline = begun + self._dice.uniform(0.2, 1.05) * self._usual.get(what, LONGEST)
         while time.monotonic() < deadline and child.poll() is None:
             time.sleep(0.002)
         if child.kill():

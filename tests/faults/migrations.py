@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, func, inspect, select, table, text
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.faults.kills import Figures, Lost
-from tests.faults.nursery import Nursery
+from tests.faults.nursery import LONGEST, Nursery
 from tests.faults.painted import InThisProcess
 from tests.faults.shaken import Shaken
 from tests.house import House
@@ -79,7 +79,7 @@ class OldHouse:
         self._fresh()
         begun = time.monotonic()
         child = self.house.command("cases", "list")
-        deadline = begun + self._dice.uniform(0.05, 1.0) * (self._usual or 1.0)
+        deadline = begun + self._dice.uniform(0.05, 1.05) * (self._usual or LONGEST)
         while time.monotonic() < deadline and child.poll() is None:
             time.sleep(0.002)
         if child.kill():
