@@ -14,6 +14,7 @@ from scripts import (
     clocks,
     clues,
     coverage,
+    keys,
     models,
     recheck,
     reindex,
@@ -21,6 +22,7 @@ from scripts import (
     search,
     serve,
     stations,
+    suppressions,
     tasks,
     trial,
     users,
@@ -50,7 +52,9 @@ app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(stations.app, name="stations")
+app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")

@@ -19,9 +19,18 @@ from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Event, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.evaluation.card import Card, GroupFigures
 from tracing.photo_reports import PhotoReport
+from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
+from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
 from tracing.verdict import Verdict
+
+
+def keyring_of(services: Services) -> Keyring:
+    """A second keyring over the keys of a service, as another process has it."""
+    settings = services.settings
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    return DataKeyFile(settings.photo_dir, master, services.clock).keyring()
 
 
 class House:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, a_house
+from tests.house import House, a_house, keyring_of
 from tests.stories import a_neighbour, found_by
 from tracing import gallery as gallery_module
 from tracing.access import SYSTEM
@@ -18,7 +18,6 @@ from tracing.config import Settings
 from tracing.consistency import Fault
 from tracing.domain import Collection, Outcome
 from tracing.gallery import Gallery
-from tracing.store.keys import load_keyring
 from tracing.store.shelf import FileShelf
 
 
@@ -160,7 +159,7 @@ def test_the_check_compares_what_was_kept_with_the_records_too(house: House) -> 
         house.missing(person)
     house.services.shelving.shelve()
     assert house.faults() == []
-    shelf = FileShelf(kept(house).parent, load_keyring(None, house.services.settings.key_dir / "photo.key"))
+    shelf = FileShelf(kept(house).parent, keyring_of(house.services))
     whole = shelf.load(DEFAULT_ENCODER)
     assert whole is not None
     swapped = {"missing": "in_care", "in_care": "missing"}

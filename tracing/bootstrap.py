@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.admission import Admission
 from tracing.agenda import Agenda
 from tracing.approvals import Approvals
 from tracing.auditing import Auditing
@@ -46,6 +47,8 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
+from tracing.expiry import policy as policies
+from tracing.expiry.policy import Kept, Policy
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
@@ -57,9 +60,11 @@ from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
+from tracing.likeness import Likeness
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.reindex import Reindex
@@ -67,18 +72,26 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
+from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
-from tracing.store.keys import Keyring, load_keyring
+from tracing.store.key_files import MasterKey
+from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
+from tracing.store.placeholders import is_placeholder
+from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.suppressing import Suppressing
+from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
+from tracing.withdrawing import Withdrawing
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
@@ -86,7 +99,6 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
-PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,9 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
+    quotas: Quotas
     intake: Intake
     casework: Casework
     filing: Filing
@@ -139,8 +154,11 @@ class Services:
     reindex: Reindex
     validation: Validation
     retention: Retention
+    withdrawing: Withdrawing
+    suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
+    rotation: Rotation
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
@@ -171,7 +189,10 @@ def build(
     """
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = load_keyring(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    data_keys = DataKeyFile(settings.photo_dir, master, clock)
+    data_keys.ensure()
+    keyring = data_keys.keyring()
     secret = _secret(settings, keyring)
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
@@ -204,19 +225,27 @@ def build(
         return card_on_file(encoder_id, settings.model_folders)
 
     leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
-    intake = Intake(
-        store, photos, leftovers, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds)
-    )
     lacking = partial(_missing_files, settings)
+    likeness = Likeness(calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric)
+    admission = Admission(likeness, lambda encoder_id: not lacking(encoder_id), clock)
+    lease = timedelta(seconds=settings.lease_seconds)
+    intake = Intake(store, photos, leftovers, examiner, clock, new_id, matching.search, admission, lease)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    sessions = Sessions(
+        store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    )
+    throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
+    quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
+    suppressing = Suppressing(store, likeness, clock)
+    policy = policy_of(settings)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
@@ -224,6 +253,7 @@ def build(
         clockwork.tend()
         known_answers.tend()
         hand_over_drafts.tend()
+        suppressing.expire()
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
@@ -248,9 +278,12 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        sessions=sessions,
+        throttle=throttle,
+        quotas=quotas,
         intake=intake,
-        casework=Casework(store, clock, new_id, matching.search),
+        casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
@@ -265,7 +298,7 @@ def build(
         interview_help=InterviewHelp(store, lexicon, showing, clock, interviews.record),
         clue_search=clue_search,
         findings=Findings(store),
-        enquiries=Enquiries(store, lexicon, clue_search, clock),
+        enquiries=Enquiries(store, lexicon, clue_search, clock, quotas.search),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,
@@ -293,9 +326,12 @@ def build(
         fairness=Fairness(store, card_of),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
-        retention=Retention(store, photos, shelf),
+        retention=Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now),
+        withdrawing=Withdrawing(store, shelf, clock),
+        suppressing=suppressing,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
+        rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         worker=Worker(
             intake.pending,
             intake.analyse,
@@ -320,6 +356,16 @@ def jurisdiction_of(settings: Settings) -> Jurisdiction:
         return parse(settings.clock_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How long what is kept, as it is set; the usual times where nothing is."""
+    if settings.retention_rules is None:
+        return policies.usual()
+    try:
+        return policies.parse(settings.retention_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
 
 
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
@@ -371,8 +417,8 @@ def _installation(store: RecordStore) -> str:
 
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:
-    """The secret that signs form tokens: the setting, or else one derived from the key of the photos."""
+    """The secret that signs form tokens: the setting, or else one derived from the root beside the data keys."""
     given = settings.secret_key.get_secret_value()
-    if any(word in given.lower() for word in PLACEHOLDERS):
+    if given and is_placeholder(given):
         raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
     return given.encode() or keyring.derive("form tokens")

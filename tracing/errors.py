@@ -12,10 +12,12 @@
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
     |   |   +-- Stale             the version that was read is no longer the current one
+    |   +-- Suppressed            the person asked not to be kept here again
     |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos are waiting than the machine can take
+    |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
     |   +-- DiskFull              there is no room left on the disk; nothing was saved
@@ -94,6 +96,10 @@ class Stale(Conflict):
     pass
 
 
+class Suppressed(Refused):
+    pass
+
+
 class UnreadablePhoto(Refused):
     """``problem`` is a stable word (``truncated``, ``not_an_image`` ...), the message says what to do."""
 
@@ -115,6 +121,17 @@ class Unavailable(TracingError):
 
 class Busy(Unavailable):
     pass
+
+
+class TooMany(Unavailable):
+    """``seconds`` until the same request may succeed."""
+
+    def __init__(self, message: str, seconds: int = 60) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[TooMany], tuple[str, int]]:
+        return type(self), (str(self), self.seconds)
 
 
 class EncoderUnavailable(Unavailable):

@@ -20,6 +20,11 @@ SENTENCES: Final = (
     _("The role %(role)s may not do this (%(what)s)."),
     _("The name or the password is wrong."),
     _("You are not signed in, or your session has ended. Please sign in."),
+    _("That were too many wrong passwords. Wait a while, then try once more."),
+    _("That were %(number)s searches today, as many as one account may make. Go on tomorrow."),
+    _("The password you have now is wrong."),
+    _("The two new passwords are not the same."),
+    _("A password has between %(least)s and %(most)s characters."),
     _("This account is disabled."),
     _("This form was sent from another site."),
     _("This form has expired; go back, load the page again, and send it once more."),
@@ -61,6 +66,17 @@ SENTENCES: Final = (
     _("A text contains a character that cannot be stored: delete it and type it again."),
     _("The case is closed; reopen it before you add photos."),
     _("This photo has no face to choose."),
+    _("The person of this record has asked not to be kept here again, so nothing was saved."),
+    _("A case came from this record of the source already; change that one."),
+    _("The face of this case is withdrawn already."),
+    _("The face of this case is not withdrawn."),
+    _("This photo is not held."),
+    _("Somebody has decided about this photo already."),
+    _("There is no such keep-out; it may have run out."),
+    _("Somebody has asked for this erasure already; it waits for a second person."),
+    _("You have asked for this erasure yourself; a second person has to carry it out."),
+    _("Nobody has asked for the erasure of this case."),
+    _("There is neither a face nor a source by which this person could be recognised; erase without a keep-out."),
     _("Somebody else has just changed this photo; look at it again."),
     _("Somebody else has changed this case since you opened it; look at it again."),
     _("The case was changed by somebody else meanwhile. Read it again."),
@@ -156,8 +172,10 @@ GENERAL: Final = (
     (errors.Claimed, _("Somebody else is at work on it now.")),
     (errors.Conflict, _("Somebody else was faster, or the state no longer allows it. Look at it again.")),
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
+    (errors.Suppressed, _("The person asked not to be kept here again. Nothing was saved.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
     (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.TooMany, _("Too much at once. Wait a while, then try once more.")),
     (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
 )
 UNFORESEEN: Final = _("Something went wrong on our side. What was saved before is safe.")
@@ -177,6 +195,7 @@ THINGS: Final = {
     "request": _("request"),
     "emergency": _("emergency"),
     "station": _("station"),
+    "session": _("session"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")

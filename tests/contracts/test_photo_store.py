@@ -13,7 +13,7 @@ import pytest
 from tests.factories import an_id
 from tracing.errors import Damaged, Misconfigured, NotFound
 from tracing.store.keys import Keyring
-from tracing.store.photos import FilePhotoStore
+from tracing.store.photos import LOCK, FilePhotoStore
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo " * 1000
 
@@ -29,7 +29,7 @@ def store(folder: Path) -> FilePhotoStore:
 
 
 def files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != LOCK]
 
 
 def test_a_photo_comes_back_as_it_was_put(store: FilePhotoStore) -> None:
@@ -126,7 +126,7 @@ import resource
 from pathlib import Path
 from tracing.errors import Unavailable
 from tracing.store.keys import Keyring
-from tracing.store.photos import FilePhotoStore
+from tracing.store.photos import LOCK, FilePhotoStore
 store = FilePhotoStore(Path({str(folder)!r}), Keyring(b"k" * 32))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:

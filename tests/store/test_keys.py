@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracing.errors import Damaged, Misconfigured
-from tracing.store.keys import Keyring, load_keyring
+from tracing.store.key_files import load_keyring
+from tracing.store.keys import Keyring
 
-OLD, NEW = b"o" * 32, b"n" * 32
+OLD, NEW = (hashlib.sha256(name).digest() for name in (b"old", b"new"))
 RING = Keyring(NEW, [OLD])
 
 
@@ -121,7 +123,7 @@ def test_a_place_where_no_key_file_can_be_is_refused(tmp_path: Path) -> None:
 def test_processes_that_start_at_once_end_with_one_key(tmp_path: Path) -> None:
     path = tmp_path / "photo.key"
     program = (
-        "import sys; from pathlib import Path; from tracing.store.keys import load_keyring;"
+        "import sys; from pathlib import Path; from tracing.store.key_files import load_keyring;"
         f"sys.stdin.read(1); print(load_keyring(None, Path({str(path)!r})).seal(b'data', 'context').hex())"
     )
     processes = [

@@ -12,6 +12,7 @@ from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
+from tracing.records.doors import DoorRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -19,6 +20,8 @@ from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.rights import KeepoutRecords, RightsRecords
+from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
 from tracing.records.upkeep import AccountRecords, AuditRecords, IntegrityRecords
@@ -33,6 +36,7 @@ __all__ = [
     "ClockRecords",
     "ClueRecords",
     "CoverageRecords",
+    "DoorRecords",
     "EscalationRecords",
     "FaceRecords",
     "FeedOwner",
@@ -41,15 +45,19 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IntegrityRecords",
+    "KeepoutRecords",
     "KnownRecords",
     "Material",
     "Opening",
     "PairRecords",
     "PhotoRecords",
+    "Portion",
     "QueueFilter",
     "Records",
     "ReunionRecords",
+    "RightsRecords",
     "Said",
+    "SealedRecords",
     "Sought",
     "StationCoverage",
     "StationRecords",
@@ -88,9 +96,13 @@ class Records(Protocol):
     @property
     def reunions(self) -> ReunionRecords: ...
     @property
+    def sealed(self) -> SealedRecords: ...
+    @property
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
+    @property
+    def doors(self) -> DoorRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
     @property
@@ -105,3 +117,7 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def rights(self) -> RightsRecords: ...
+    @property
+    def keepouts(self) -> KeepoutRecords: ...

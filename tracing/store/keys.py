@@ -1,54 +1,71 @@
-"""The keys that seal what must not be readable in a stolen disk: photos, templates, contacts."""
+"""Sealing: what must not be readable on a stolen disk - photos, templates, contacts - and the keys in hand for it."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tracing.errors import Damaged, Misconfigured
-from tracing.store.folders import sync_folder, write_new
 from tracing.store.text import canonical_json
 
 KEY_BYTES: Final = 32
 FORMAT: Final = b"\x01"
 ID_BYTES: Final = 4
 NONCE_BYTES: Final = 12
-HEADER: Final = len(FORMAT) + ID_BYTES + NONCE_BYTES
+NAMED: Final = len(FORMAT) + ID_BYTES
+"""So many bytes at the beginning of whatever is sealed say with which key."""
+HEADER: Final = NAMED + NONCE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys at one moment: one that seals, older ones that still open, and what other secrets are derived from."""
+
+    current: bytes = field(repr=False)
+    older: tuple[bytes, ...] = field(default=(), repr=False)
+    root: bytes = field(default=b"", repr=False)
+
+
+class KeySource(Protocol):
+    """Where keys come from that another process may change."""
+
+    def newer(self) -> Keys | None:
+        """The keys, if they are others than those that were last given; None where nothing has changed."""
+        ...
 
 
 class Keyring:
-    """One current key and older ones that still open what they sealed (AES-256-GCM)."""
+    """One current key and older ones that still open what they sealed (AES-256-GCM); safe to share between threads.
 
-    def __init__(self, current: bytes, older: Sequence[bytes] = ()) -> None:
-        if any(len(key) != KEY_BYTES for key in (current, *older)):
-            raise Misconfigured(f"A key must have {KEY_BYTES} bytes.")
-        self._current = _key_id(current)
-        self._root = current
-        self._ciphers = {_key_id(key): AESGCM(key) for key in (current, *older)}
+    With a ``source`` it follows what another process does to the keys: before it seals, and when it meets an unknown key.
+    """
+
+    def __init__(self, current: bytes, older: Sequence[bytes] = (), root: bytes = b"", source: KeySource | None = None) -> None:
+        self._held = _Held(Keys(current, tuple(older), root))
+        self._source = source
 
     def seal(self, data: bytes, context: str) -> bytes:
         """Encrypt and sign. ``context`` says what the data are, so that sealed bytes cannot stand in for others.
 
         Layout: format (1 byte), key id (4), nonce (12), ciphertext with its tag.
         """
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        ciphertext = self._ciphers[self._current].encrypt(nonce, data, context.encode())
-        return FORMAT + self._current + nonce + ciphertext
+        self._follow()
+        held, nonce = self._held, secrets.token_bytes(NONCE_BYTES)
+        ciphertext = held.ciphers[held.current].encrypt(nonce, data, context.encode())
+        return FORMAT + held.current + nonce + ciphertext
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """What was sealed. ``Damaged`` for an unknown key, another context, or a single altered bit."""
-        cipher = self._ciphers.get(sealed[len(FORMAT) : len(FORMAT) + ID_BYTES])
-        if sealed[: len(FORMAT)] != FORMAT or cipher is None:
+        cipher = self._cipher(sealed) if sealed[: len(FORMAT)] == FORMAT else None
+        if cipher is None:
             raise Damaged("Stored data were sealed with a key that is not here.")
         try:
             return cipher.decrypt(sealed[HEADER - NONCE_BYTES : HEADER], sealed[HEADER:], context.encode())
@@ -64,67 +81,48 @@ class Keyring:
         return json.loads(self.open(sealed, context))
 
     def derive(self, purpose: str) -> bytes:
-        """32 bytes for another use, which say nothing of the key; every process with this key gets the same."""
-        return hmac.digest(self._root, purpose.encode(), "sha256")
+        """32 bytes for another use, which say nothing of the keys; every process gets the same, also after a rotation."""
+        return hmac.digest(self._held.root, purpose.encode(), "sha256")
 
     def knows(self, sealed: bytes) -> bool:
         """Whether the key that sealed this is here."""
-        return sealed[len(FORMAT) : len(FORMAT) + ID_BYTES] in self._ciphers
+        return self._cipher(sealed) is not None
+
+    def mark(self) -> bytes:
+        """How everything begins that is sealed from now on, until the keys are changed."""
+        self._follow()
+        return FORMAT + self._held.current
+
+    def _cipher(self, sealed: bytes) -> AESGCM | None:
+        key_id = sealed[len(FORMAT) : NAMED]
+        if key_id not in self._held.ciphers:
+            self._follow()
+        return self._held.ciphers.get(key_id)
+
+    def _follow(self) -> None:
+        if self._source is not None and (keys := self._source.newer()) is not None:
+            self._held = _Held(keys)
 
 
-def load_keyring(env_value: str | None, key_file: Path) -> Keyring:
-    """The keys from base64 text, or else from the file, which is made with a random key where there is none.
+class _Held:
+    """Replaced as a whole, so that no thread sees the ciphers of one moment and the current key of another."""
 
-    Several keys are separated by white space or commas; the first is the current one. Two processes that start
-    at once end with the same key. ``Misconfigured`` for text that is no key and for a file that others may read.
-    """
-    if env_value is not None and env_value.strip():
-        return _parse(env_value, "the setting")
-    if not key_file.exists():
-        _create(key_file)
-    return _read(key_file)
+    __slots__ = ("ciphers", "current", "root")
+
+    def __init__(self, keys: Keys) -> None:
+        everything = (keys.current, *keys.older)
+        if any(len(key) != KEY_BYTES for key in everything):
+            raise Misconfigured(f"A key must have {KEY_BYTES} bytes.")
+        self.current = key_id(keys.current)
+        self.ciphers = {key_id(key): AESGCM(key) for key in everything}
+        self.root = keys.root or keys.current
 
 
-def _key_id(key: bytes) -> bytes:
+def key_id(key: bytes) -> bytes:
+    """What sealed bytes call their key; it says nothing of it."""
     return hashlib.sha256(key).digest()[:ID_BYTES]
 
 
-def _parse(text: str, source: str) -> Keyring:
-    try:
-        keys = [base64.b64decode(part, validate=True) for part in text.replace(",", " ").split()]
-    except (binascii.Error, ValueError) as error:
-        raise Misconfigured(f"The key in {source} is not base64 text.") from error
-    if not keys or any(len(key) != KEY_BYTES for key in keys):
-        raise Misconfigured(f"The key in {source} must be {KEY_BYTES} bytes as base64 text.")
-    return Keyring(keys[0], keys[1:])
-
-
-def _read(key_file: Path) -> Keyring:
-    try:
-        if key_file.stat().st_mode & 0o077:
-            raise Misconfigured(f"Other users can read the key file. Run: chmod 600 {key_file}")
-        return _parse(key_file.read_text("ascii"), str(key_file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"The key file {key_file} cannot be read: {error}") from error
-
-
-def _create(key_file: Path) -> None:
-    """Write a complete file beside it and link it into place: whoever links second finds the first one's key."""
-    draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
-    try:
-        key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_new(draft, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        try:
-            _link(draft, key_file)
-        finally:
-            draft.unlink()
-    except OSError as error:
-        raise Misconfigured(f"The key file {key_file} cannot be written: {error}") from error
-
-
-def _link(draft: Path, key_file: Path) -> None:
-    try:
-        key_file.hardlink_to(draft)
-    except FileExistsError:
-        return
-    sync_folder(key_file.parent)
+def sealed_by(sealed: bytes) -> str:
+    """The id of the key that sealed this, from its beginning, as lists of keys show it. Empty for what was never sealed."""
+    return sealed[len(FORMAT) : NAMED].hex() if sealed[: len(FORMAT)] == FORMAT and len(sealed) >= NAMED else ""

@@ -17,9 +17,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, select, text
 
 from tracing.errors import Misconfigured, Unavailable
+from tracing.store.contexts import sealed_columns
 from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, reading_options
 from tracing.store.keys import Keyring
-from tracing.store.tables import contacts, hand_overs, proofs, templates
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # Any number, but always the same one: it names the lock among all programs of one database.
@@ -113,7 +113,10 @@ def _switch_to_wal(engine: Engine) -> None:
 def _check_key(engine: Engine, keyring: Keyring) -> None:
     """Refuse to start with a key that cannot open what is stored: new rows would be sealed with another one."""
     with engine.connect().execution_options(**reading_options(engine)) as connection:
-        for table in (templates, contacts, proofs, hand_overs):
-            sealed = connection.execute(select(table.c.sealed).limit(1)).scalar_one_or_none()
+        for column in sealed_columns():
+            sealed = connection.execute(select(column).limit(1)).scalar_one_or_none()
             if sealed is not None and not keyring.knows(sealed):
-                raise Misconfigured("The records were sealed with another key. Put the key file back, or set the old key.")
+                raise Misconfigured(
+                    "The records were sealed with another key. Put the key file and the photo folder's data.keys back, "
+                    "or set the old key."
+                )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from tracing.errors import DiskFull, Misconfigured, NotFound, NotWritable, Unavailable
 from tracing.store.folders import make_folder, sync_folder, try_writing, write_new
-from tracing.store.keys import Keyring
+from tracing.store.keys import NAMED, Keyring, sealed_by
 
 KEY: Final = re.compile(r"[0-9a-f]{32}")
 DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.draft")
+LOCK: Final = ".lock"
 NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL: Final = "The disk for photos is full, so the photo was not saved. Make room, then send it again."
 READ_ONLY: Final = "Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."
@@ -70,10 +74,41 @@ class FilePhotoStore:
         """The file is unlinked, not overwritten: what stays on the disk's surface is sealed. So is what a crash left of it."""
         try:
             path = self._path(key)
-            _draft(path).unlink(missing_ok=True)
-            path.unlink()
-            sync_folder(path.parent)
+            with self._alone():
+                _draft(path).unlink(missing_ok=True)
+                path.unlink()
+                sync_folder(path.parent)
         except (NotFound, FileNotFoundError):
+            return False
+        except OSError as error:
+            raise _trouble(error) from error
+        return True
+
+    def sealed_by(self, key: str) -> str:
+        """The id of the key that this photo is sealed with. ``NotFound`` where it is gone."""
+        return sealed_by(self._beginning(key))
+
+    def reseal(self, key: str) -> bool:
+        """Seal with the current key what was sealed with another; whether there was anything to do.
+
+        Who reads meanwhile gets the photo all the time; one that is erased meanwhile stays erased.
+        """
+        try:
+            if self._beginning(key) == self._keyring.mark():
+                return False
+            path = self._path(key)
+            draft = _draft(path)
+            draft.unlink(missing_ok=True)
+            try:
+                write_new(draft, self._keyring.seal(self.get(key), _context(key)))
+                with self._alone():
+                    if not path.exists():
+                        return False
+                    draft.rename(path)
+                    sync_folder(path.parent)
+            finally:
+                draft.unlink(missing_ok=True)
+        except NotFound:
             return False
         except OSError as error:
             raise _trouble(error) from error
@@ -101,6 +136,29 @@ class FilePhotoStore:
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+    def _beginning(self, key: str) -> bytes:
+        try:
+            with self._path(key).open("rb") as file:
+                return file.read(NAMED)
+        except FileNotFoundError as error:
+            raise NotFound("There is no such photo file.") from error
+        except OSError as error:
+            raise _trouble(error) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of all processes on this folder: without it, sealing anew could bring back a photo that is erased at this moment."""
+        try:
+            descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            yield  # no folder, so there is nothing in it
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _files(self) -> Iterator[Path]:
         try:

@@ -24,6 +24,7 @@ from tracing.domain import (
 from tracing.errors import Stale
 from tracing.folding import folded
 from tracing.records import CaseFilter
+from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
@@ -66,7 +67,7 @@ class SqlCases:
         return f"{LETTERS[kind]}-{year:04d}-{number:05d}"
 
     def add(self, new: Case) -> None:
-        add(self._connection, cases, [_values(new)])
+        add(self._connection, cases, [_values(new) | {"state_since": new.opened_at}])
         want_clue_search(self._connection, [new.case_id])
 
     def get(self, case_id: str) -> Case:
@@ -263,4 +264,4 @@ def _standing(query: Select[Any]) -> Select[Any]:
 
 
 def _context(contact_id: str, case_id: str) -> str:
-    return f"contact:{contact_id}:{case_id}"
+    return context_of(contacts, contact_id=contact_id, case_id=case_id)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from tracing.domain import Answer, CaseForm
 from tracing.errors import Stale
+from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.rows import upsert
 from tracing.store.tables import case_forms
@@ -46,7 +47,7 @@ class SqlForms:
 
 
 def _context(case_id: str) -> str:
-    return f"form:{case_id}"
+    return context_of(case_forms, case_id=case_id)
 
 
 def _answer(stored: Any) -> Answer:

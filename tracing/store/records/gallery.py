@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, null, select
 
 from tracing.domain import Case, CaseKind, CaseState, Collection, GalleryChange, LegalBasis, Outcome, Vector
 from tracing.errors import Damaged, Invalid
+from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.rows import portions, upsert
 from tracing.store.tables import cases, counters, faces, gallery_changes, photos, templates
@@ -127,4 +128,4 @@ def open_vector(keyring: Keyring, sealed: bytes, face_id: str, encoder_id: str) 
 
 
 def _context(face_id: str, encoder_id: str) -> str:
-    return f"template:{face_id}:{encoder_id}"
+    return context_of(templates, face_id=face_id, encoder_id=encoder_id)

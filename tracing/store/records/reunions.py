@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from tracing.domain import BegunHandOver, HandOver, PartialDate, ProofRecord
 from tracing.errors import Stale
+from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.rows import add, upsert, values_of
 from tracing.store.tables import hand_over_drafts, hand_overs, proofs
@@ -24,7 +25,7 @@ class SqlReunions:
         self._keyring = keyring
 
     def add_proof(self, proof: ProofRecord) -> None:
-        sealed = self._keyring.seal_json(dict(proof.details), f"proof:{proof.decision_id}:{proof.pair_id}")
+        sealed = self._keyring.seal_json(dict(proof.details), _proof_context(proof.decision_id, proof.pair_id))
         add(self._connection, proofs, [values_of(proof, but=("details",)) | {"sealed": sealed}])
 
     def proofs(self, pair_id: str) -> list[ProofRecord]:
@@ -34,7 +35,7 @@ class SqlReunions:
                 row.decision_id,
                 row.pair_id,
                 row.proof,
-                self._keyring.open_json(row.sealed, f"proof:{row.decision_id}:{row.pair_id}"),
+                self._keyring.open_json(row.sealed, _proof_context(row.decision_id, row.pair_id)),
             )
             for row in self._connection.execute(query)
         ]
@@ -43,7 +44,7 @@ class SqlReunions:
         private = values_of(hand_over, but=PLAIN)
         private |= {name: str(private[name]) for name in DAYS}
         plain = {name: getattr(hand_over, name) for name in PLAIN}
-        sealed = self._keyring.seal_json(private, f"hand-over:{hand_over.pair_id}")
+        sealed = self._keyring.seal_json(private, context_of(hand_overs, pair_id=hand_over.pair_id))
         add(self._connection, hand_overs, [plain | {"sealed": sealed}])
 
     def draft(self, pair_id: str) -> BegunHandOver:
@@ -51,14 +52,14 @@ class SqlReunions:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return BegunHandOver(pair_id)
-        typed = self._keyring.open_json(row.sealed, f"hand-over-draft:{pair_id}")
+        typed = self._keyring.open_json(row.sealed, context_of(hand_over_drafts, pair_id=pair_id))
         return BegunHandOver(pair_id, typed, row.version, row.saved_at, row.saved_by)
 
     def save_draft(self, draft: BegunHandOver) -> BegunHandOver:
         saved = replace(draft, version=draft.version + 1)
         values = {
             "pair_id": draft.pair_id,
-            "sealed": self._keyring.seal_json(dict(draft.typed), f"hand-over-draft:{draft.pair_id}"),
+            "sealed": self._keyring.seal_json(dict(draft.typed), context_of(hand_over_drafts, pair_id=draft.pair_id)),
             "version": saved.version,
             "saved_at": saved.saved_at,
             "saved_by": saved.saved_by,
@@ -82,6 +83,10 @@ class SqlReunions:
         row = self._connection.execute(select(hand_overs).where(hand_overs.c.pair_id == pair_id)).one_or_none()
         if row is None:
             return None
-        private = self._keyring.open_json(row.sealed, f"hand-over:{pair_id}")
+        private = self._keyring.open_json(row.sealed, context_of(hand_overs, pair_id=pair_id))
         private |= {name: PartialDate.parse(private[name]) for name in DAYS}
         return HandOver(row.pair_id, row.recorded_by, row.recorded_at, **private)
+
+
+def _proof_context(decision_id: str, pair_id: str) -> str:
+    return context_of(proofs, decision_id=decision_id, pair_id=pair_id)

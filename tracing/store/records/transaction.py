@@ -13,6 +13,7 @@ from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
+from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
@@ -21,10 +22,13 @@ from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.rights import SqlRights
+from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
 
@@ -51,7 +55,9 @@ class Transaction:
         self.pairs = SqlPairs(connection, new_id)
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
+        self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
         self.clocks = SqlClocks(connection)
@@ -59,6 +65,8 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.rights = SqlRights(connection, self.gallery)
+        self.keepouts = SqlKeepouts(connection, keyring)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""

@@ -1,0 +1,126 @@
+"""Photos in folders and archives are found by name, within limits, and never outside of what was sent."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tracing.errors import Invalid
+from tracing.exchange.photo_sets import PhotoSet, photos_in_folder, photos_in_zip
+
+MOST = 1000
+
+
+def an_archive(*parts: tuple[str | zipfile.ZipInfo, bytes]) -> io.BytesIO:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in parts:
+            packed.writestr(name, data)
+    kept.seek(0)
+    return kept
+
+
+def a_link(name: str) -> zipfile.ZipInfo:
+    link = zipfile.ZipInfo(name)
+    link.create_system = 3
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return link
+
+
+@pytest.fixture(params=["folder", "zip"])
+def sent(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoSet:
+    files = {"7.jpg": b"7", "照片/8-1.JPG": b"8-1", "照片/8 (2).jpg": b"8-2", "9/front.png": b"9", "81.jpg": b"81"}
+    if request.param == "zip":
+        return photos_in_zip(an_archive(*files.items()), MOST)
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    return photos_in_folder(tmp_path, MOST)
+
+
+def test_a_file_is_found_by_its_name_with_or_without_folder(sent: PhotoSet) -> None:
+    assert len(sent) == 5
+    for name in ("照片/8-1.JPG", "8-1.jpg", "照片\\8-1.jpg", "./照片/8-1.jpg"):
+        path = sent.named(name)
+        assert path is not None
+        assert sent.read(path) == b"8-1"
+    assert sent.named("10.jpg") is None
+
+
+def test_files_called_after_a_number_are_found_and_no_others(sent: PhotoSet) -> None:
+    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["7", "8", "9", "1"]).items()}
+    assert found == {"7": [b"7"], "8": [b"8-2", b"8-1"], "9": [b"9"]}
+
+
+def test_a_photo_goes_to_the_record_that_is_called_like_it(sent: PhotoSet) -> None:
+    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["8", "8-1", "81"]).items()}
+    assert found == {"8": [b"8-2"], "8-1": [b"8-1"], "81": [b"81"]}
+
+
+def test_a_link_in_a_folder_leads_nowhere(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.jpg").write_bytes(b"secret")
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "7.jpg").symlink_to(outside / "secret.jpg")
+    (folder / "8").symlink_to(outside)
+    assert len(photos_in_folder(folder, MOST)) == 0
+
+
+@pytest.mark.parametrize("name", ["../7.jpg", "a/../../7.jpg", "/etc/7.jpg"])
+def test_a_path_out_of_an_archive_leads_nowhere(name: str) -> None:
+    sent = photos_in_zip(an_archive((name, b"7")), MOST)
+    assert sent.named("/etc/passwd") is None
+    assert len(sent) == ("etc" in name), "an absolute path is one inside of the archive"
+
+
+def test_a_link_in_an_archive_is_left_out() -> None:
+    assert len(photos_in_zip(an_archive((a_link("7.jpg"), b"/etc/passwd")), MOST)) == 0
+
+
+def test_what_unpacks_to_more_than_a_photo_is_refused_without_unpacking_it_all() -> None:
+    sent = photos_in_zip(an_archive(("7.jpg", bytes(MOST + 1)), ("8.jpg", bytes(MOST))), MOST)
+    with pytest.raises(Invalid, match=r"7\.jpg is larger"):
+        sent.read("7.jpg")
+    assert len(sent.read("8.jpg")) == MOST
+
+
+def test_a_damaged_part_costs_no_other() -> None:
+    whole = an_archive(("7.jpg", b"seven" * 50), ("8.jpg", b"eight")).getvalue()
+    at = whole.index(b"7.jpg") + len("7.jpg")
+    sent = photos_in_zip(io.BytesIO(whole[:at] + b"\xff" + whole[at + 1 :]), MOST)
+    with pytest.raises(Invalid, match=r"7\.jpg cannot be read"):
+        sent.read("7.jpg")
+    assert sent.read("8.jpg") == b"eight"
+
+
+def test_names_that_a_chinese_program_wrote_are_read() -> None:
+    kept = an_archive(("XX.jpg", b"7"))
+    data = kept.getvalue().replace(b"XX.jpg", "王".encode("gb18030") + b".jpg")
+    assert photos_in_zip(io.BytesIO(data), MOST).named("王.jpg") == "王.jpg"
+
+
+def test_an_encrypted_archive_is_refused() -> None:
+    kept = bytearray(an_archive(("7.jpg", b"7")).getvalue())
+    kept[kept.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(Invalid, match="encrypted"):
+        photos_in_zip(io.BytesIO(bytes(kept)), MOST)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no archive"])
+def test_what_is_no_archive_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid, match="no zip archive"):
+        photos_in_zip(io.BytesIO(data), MOST)
+
+
+def test_a_file_that_has_gone_is_told(tmp_path: Path) -> None:
+    (tmp_path / "7.jpg").write_bytes(b"7")
+    sent = photos_in_folder(tmp_path, MOST)
+    (tmp_path / "7.jpg").unlink()
+    with pytest.raises(Invalid, match=r"7\.jpg cannot be read"):
+        sent.read("7.jpg")

@@ -1,0 +1,76 @@
+"""Headings of lists as departments write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracing.errors import Invalid
+from tracing.importing.columns import Column, Heading, meaning, recognised
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("姓名", Column.NAMES),
+        ("姓　名", Column.NAMES),
+        ("*姓名", Column.NAMES),
+        ("出生日期（年月日）", Column.BIRTH_DATE),
+        ("出生年月:", Column.BIRTH_DATE),
+        ("身高(cm)", Column.HEIGHT),
+        ("身高 cm", Column.HEIGHT),
+        ("Date of Birth", Column.BIRTH_DATE),
+        ("date-of-birth", Column.BIRTH_DATE),
+        ("FULL NAME", Column.NAMES),
+        ("联系电话", Column.CONTACT_PHONE),
+        ("失踪时间", Column.SEEN_AT),
+        ("入站日期", Column.SEEN_AT),
+        ("身份证号码", Column.ID_NUMBER),
+        ("ＩＤ", Column.SOURCE_ID),
+        ("血型", None),
+        ("", None),
+    ],
+)
+def test_a_heading_says_what_its_column_is(heading: str, column: Column | None) -> None:
+    assert meaning(heading) is column
+
+
+def test_the_headings_stand_below_a_title() -> None:
+    rows = [
+        (1, ("走失人员登记表", "", "")),
+        (2, ("2026年11月", "第一救助站")),
+        (3, ("编号", "姓名", "血型")),
+        (4, ("1", "王建国", "A")),
+    ]
+    layout = recognised(rows).checked()
+    assert layout.row == 3
+    assert [each.column for each in layout.headings] == [Column.SOURCE_ID, Column.NAMES, None]
+    assert layout.cells(("1", "王建国", "A")) == {Column.SOURCE_ID: ["1"], Column.NAMES: ["王建国"]}
+
+
+def test_of_two_columns_that_claim_to_be_the_number_the_first_is_it() -> None:
+    layout = recognised([(1, ("编号", "案件编号", "姓名"))]).checked()
+    assert [each.column for each in layout.headings] == [Column.SOURCE_ID, None, Column.NAMES]
+
+
+def test_several_columns_may_hold_names() -> None:
+    layout = recognised([(1, ("编号", "姓名", "曾用名"))])
+    assert layout.cells(("1", "王建国", "王建军"))[Column.NAMES] == ["王建国", "王建军"]
+
+
+def test_a_person_says_what_a_column_is_instead() -> None:
+    layout = recognised([(1, ("No", "姓名", "Remarks"))])
+    with pytest.raises(Invalid, match="No, 姓名, Remarks"):
+        layout.checked()
+    said = layout.with_columns({"No": Column.SOURCE_ID, "Remarks": None}).checked()
+    assert said.headings[2] == Heading(2, "Remarks", None)
+    assert said.heading_of(Column.SOURCE_ID) == "No"
+    with pytest.raises(Invalid, match="no column 'Nr'"):
+        layout.with_columns({"Nr": Column.SOURCE_ID})
+    with pytest.raises(Invalid, match="Two columns are the same: No, 姓名"):
+        layout.with_columns({"No": Column.SOURCE_ID, "姓名": Column.SOURCE_ID}).checked()
+
+
+@pytest.mark.parametrize("rows", [[], [(1, ("only",))], [(1, ("", "x"))]])
+def test_a_table_without_headings_is_refused(rows: list[tuple[int, tuple[str, ...]]]) -> None:
+    with pytest.raises(Invalid, match="no row with two cells"):
+        recognised(rows)

@@ -1,0 +1,169 @@
+"""What the cells of a list say, and that nothing of it is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracing.domain import CaseKind, PartialDate, Sex
+from tracing.errors import Incomplete, Invalid
+from tracing.importing import values
+from tracing.importing.columns import recognised
+from tracing.importing.drafts import Draft, drafted
+from tracing.intake import ContactDraft
+
+TODAY: Final = date(2026, 11, 26)
+
+
+def of(**said: str) -> Draft:
+    said = {"编号": "7", "姓名": ""} | said
+    layout = recognised([(1, tuple(said))]).checked()
+    return drafted(layout, 2, tuple(said.values()), CaseKind.MISSING, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("1966", PartialDate(1966)),
+        ("1966年", PartialDate(1966)),
+        ("1966-2", PartialDate(1966, 2)),
+        ("1966年2月", PartialDate(1966, 2)),
+        ("1966/2/3", PartialDate(1966, 2, 3)),
+        ("1966.02.03", PartialDate(1966, 2, 3)),
+        ("1966年2月3日", PartialDate(1966, 2, 3)),
+        ("19660203", PartialDate(1966, 2, 3)),
+        ("196602", PartialDate(1966, 2)),
+        ("1966-02-03 08:30", PartialDate(1966, 2, 3)),
+    ],
+)
+def test_dates(text: str, meant: PartialDate) -> None:
+    assert values.day(text, "birth_date") == meant
+
+
+@pytest.mark.parametrize("text", ["02/03/1966", "spring 1966", "1966-13", "1966-02-30", "66", "0"])
+def test_a_date_is_never_guessed(text: str) -> None:
+    with pytest.raises(Invalid, match="no date"):
+        values.day(text, "birth_date")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("60", (60, 60)),
+        ("60岁", (60, 60)),
+        ("58-62", (58, 62)),
+        ("58岁至62岁", (58, 62)),
+        ("58~62岁", (58, 62)),
+        ("约60岁", (55, 65)),
+        ("60岁左右", (55, 65)),
+        ("about 60 years", (55, 65)),
+        ("60多岁", (60, 69)),
+        ("约3岁", (0, 8)),
+    ],
+)
+def test_ages(text: str, meant: tuple[int, int]) -> None:
+    assert values.ages(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("170", 170), ("170cm", 170), ("170厘米", 170), ("1.7米", 170), ("1.65 m", 165), ("1.72", 172), ("约170公分", 170)],
+)
+def test_heights(text: str, meant: int) -> None:
+    assert values.height(text) == meant
+
+
+def test_a_full_row_becomes_a_case() -> None:
+    draft = of(
+        姓名="王建国、王建军",
+        性别="男",
+        出生日期="1966年2月",
+        民族="汉族",
+        身高="1.7米",
+        体貌特征="左眉有疤；六指",
+        失踪时间="2026-3-1",
+        失踪地点="阜阳",
+        备注="走失时穿黑衣",
+        联系人="王秀英",
+        联系电话="13800000000",
+        关系="女儿",
+        照片="7.jpg；7b.jpg",
+    )
+    said = draft.description
+    assert (draft.source_id, draft.kind, draft.row) == ("7", CaseKind.MISSING, 2)
+    assert said.names == ("王建国", "王建军")
+    assert (said.sex, said.birth_date, said.height_cm) == (Sex.MALE, PartialDate(1966, 2), 170)
+    assert said.marks == ("左眉有疤", "六指")
+    assert (said.seen_at, said.seen_place, said.circumstances) == (PartialDate(2026, 3, 1), "阜阳", "走失时穿黑衣")
+    assert draft.contact == ContactDraft("女儿", "王秀英", "13800000000")
+    assert draft.photos == ("7.jpg", "7b.jpg")
+    assert draft.unread == ()
+
+
+def test_what_is_not_understood_is_kept_word_for_word() -> None:
+    draft = of(姓名="王", 年龄="六十来岁", 出生日期="3000-01-01", 身高="很高", 性别="?", 备注="说安徽话")
+    said = draft.description
+    assert (said.age_min, said.birth_date, said.height_cm, said.sex) == (None, None, None, None)
+    assert said.circumstances.splitlines() == ["说安徽话", "性别: ?", "身高: 很高", "年龄: 六十来岁", "出生日期: 3000-01-01"]
+    assert draft.unread == (("性别", "?"), ("身高", "很高"), ("年龄", "六十来岁"), ("出生日期", "3000-01-01"))
+
+
+def test_ages_in_the_wrong_order_are_text() -> None:
+    assert of(年龄="62-58").description.circumstances == "年龄: 62-58"
+
+
+def test_an_identity_number_tells_birth_and_sex_and_is_not_kept() -> None:
+    draft = of(身份证号="11010519491231002X")
+    assert (draft.description.birth_date, draft.description.sex) == (PartialDate(1949, 12, 31), Sex.FEMALE)
+    assert "110105" not in repr(draft)
+    assert of(身份证号="110105194912310021").description.birth_date is None, "its check digit is wrong"
+    assert "110105" not in repr(of(身份证号="110105194912310021"))
+    assert of(身份证号="11010519491231002X", 出生日期="1950").description.birth_date == PartialDate(1950)
+
+
+@pytest.mark.parametrize("nothing", ["不详", "未知", "无", "-", "N/A", "　"])
+def test_words_for_nothing_are_nothing(nothing: str) -> None:
+    draft = of(姓名=nothing, 年龄=nothing, 性别=nothing, 备注=nothing, 联系人=nothing)
+    assert draft == of()
+    assert draft.unread == ()
+
+
+def test_the_row_may_say_the_kind() -> None:
+    assert of(人员类别="受助人员").kind is CaseKind.SHELTERED
+    assert of(人员类别="").kind is CaseKind.MISSING
+
+
+@pytest.mark.parametrize("number", ["", "不详", "x" * 201])
+def test_a_row_without_the_senders_number_is_refused(number: str) -> None:
+    with pytest.raises(Incomplete) as error:
+        of(编号=number, 姓名="王")
+    assert list(error.value.mistakes) == ["source_id"]
+
+
+def test_a_text_beyond_all_limits_is_refused() -> None:
+    with pytest.raises(Incomplete) as error:
+        of(备注="x" * 5000)
+    assert list(error.value.mistakes) == ["circumstances"]
+
+
+def test_the_digest_is_that_of_what_is_said_wherever_it_stands() -> None:
+    layout = recognised([(1, ("编号", "姓名"))])
+    one, moved, other = (
+        drafted(layout, row, ("7", name), CaseKind.MISSING, TODAY).digest for row, name in ((2, "王"), (9, "王 "), (2, "李"))
+    )
+    assert one == moved != other
+
+
+_CELL: Final[Any] = st.one_of(st.text(max_size=20), st.from_regex(r"[0-9年月日岁约\-~/.]{0,12}", fullmatch=True))
+
+
+@given(st.tuples(*[_CELL] * 8))
+def test_no_cell_breaks_a_row_and_every_word_is_kept(cells: tuple[str, ...]) -> None:
+    headings = ("性别", "出生日期", "年龄", "身高", "失踪时间", "姓名", "备注", "人员类别")
+    draft = of(**dict(zip(headings, cells, strict=True)))
+    for heading, text in draft.unread:
+        assert f"{heading}: {text}" in draft.description.circumstances

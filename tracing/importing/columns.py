@@ -1,0 +1,149 @@
+"""Which column of a table is what: by the headings that Chinese and English lists use, and by what a person says instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from tracing.errors import Invalid
+from tracing.folding import folded
+
+FIRST_ROWS: Final = 10
+"""The headings stand among these; a title and a date often stand above them."""
+
+
+class Column(StrEnum):
+    """What a cell is about. Several columns may be about the same, but for those that are ``SINGLE``."""
+
+    SOURCE_ID = "source_id"
+    """The sender's own name for the record: without it nothing is told apart, and nothing imported."""
+    KIND = "kind"
+    NAMES = "names"
+    SEX = "sex"
+    BIRTH_DATE = "birth_date"
+    AGE = "age"
+    ID_NUMBER = "id_number"
+    """Never kept: it fills in a birth date and a sex where those are empty."""
+    ETHNIC_GROUP = "ethnic_group"
+    LANGUAGES = "languages"
+    ACCENT = "accent"
+    HEIGHT = "height_cm"
+    MARKS = "marks"
+    CLOTHING = "clothing"
+    SEEN_AT = "seen_at"
+    SEEN_PLACE = "seen_place"
+    CIRCUMSTANCES = "circumstances"
+    CONTACT_NAME = "contact_name"
+    CONTACT_PHONE = "contact_phone"
+    CONTACT_PLACE = "contact_place"
+    CONTACT_ROLE = "contact_role"
+    PHOTOS = "photos"
+    """Names of files that come with the list."""
+
+
+SINGLE: Final = frozenset(
+    {
+        *(Column.SOURCE_ID, Column.KIND, Column.SEX, Column.BIRTH_DATE, Column.AGE, Column.ID_NUMBER, Column.HEIGHT),
+        *(Column.SEEN_AT, Column.CONTACT_NAME, Column.CONTACT_ROLE),
+    }
+)
+
+
+def _headings() -> dict[str, Column]:
+    """Heading -> column, of ``headings.tsv``."""
+    lines = Path(__file__).with_name("headings.tsv").read_text("utf-8").splitlines()
+    told = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {heading: Column(column) for column, headings in told for heading in headings.split()}
+
+
+_KNOWN: Final = _headings()
+_ASIDE: Final = re.compile(r"[(（【\[].*?[)）】\]]|[*＊:：#·.]")
+"""What a heading adds for the one who fills in the table: ``出生日期（年月日）*``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column of a table: where it stands, from 0, what is written above it, and what it is; None: left out."""
+
+    place: int
+    text: str
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """``row`` is the number of the row with the headings; the records stand below it."""
+
+    row: int
+    headings: tuple[Heading, ...]
+
+    def with_columns(self, said: Mapping[str, Column | None]) -> Layout:
+        """The same with what a person says of some headings. Raises ``Invalid`` where there is no such heading."""
+        unknown = said.keys() - {heading.text for heading in self.headings}
+        if unknown:
+            raise Invalid(f"The table has no column {sorted(unknown)[0]!r}.", "columns")
+        return Layout(
+            self.row,
+            tuple(Heading(each.place, each.text, said.get(each.text, each.column)) for each in self.headings),
+        )
+
+    def checked(self) -> Layout:
+        """Itself, where it can be imported. Raises ``Invalid`` that says which column is missing, or stands there twice."""
+        columns = [heading.column for heading in self.headings if heading.column is not None]
+        if Column.SOURCE_ID not in columns:
+            headings = ", ".join(heading.text for heading in self.headings if heading.text)
+            raise Invalid(f"No column holds the sender's own number of each record. Say which one it is: {headings}", "columns")
+        for column in SINGLE:
+            if columns.count(column) > 1:
+                twice = [heading.text for heading in self.headings if heading.column is column]
+                raise Invalid(f"Two columns are the same: {', '.join(twice)}. Leave one out.", "columns")
+        return self
+
+    def cells(self, row: Sequence[str]) -> dict[Column, list[str]]:
+        """What the row says of each column; columns without a word are left out."""
+        said: dict[Column, list[str]] = {}
+        for heading in self.headings:
+            if heading.column is not None and heading.place < len(row) and row[heading.place]:
+                said.setdefault(heading.column, []).append(row[heading.place])
+        return said
+
+    def heading_of(self, column: Column) -> str:
+        """What the table calls it; empty where it has no such column."""
+        return next((heading.text for heading in self.headings if heading.column is column), "")
+
+
+def meaning(heading: str) -> Column | None:
+    """What a heading stands for, or None where nobody has met it."""
+    plain = re.sub(r"[\s_/-]+", "_", _ASIDE.sub("", folded(heading))).strip("_")
+    return _KNOWN.get(plain) or _KNOWN.get(plain.replace("_", ""))
+
+
+def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:
+    """The layout of a table by its first rows, each with its number: the row with the most headings that are known.
+
+    The first row with two cells or more, where none is known. Raises ``Invalid`` for a table without such a row. Of two columns
+    that both claim to be something that stands there once, the first is it.
+    """
+    best: tuple[int, int, Sequence[str]] | None = None
+    for number, cells in islice(rows, FIRST_ROWS):
+        known = sum(meaning(cell) is not None for cell in cells)
+        if sum(map(bool, cells)) >= 2 and (best is None or known > best[0]):
+            best = known, number, cells
+    if best is None:
+        raise Invalid("The table has no row with two cells or more.", "file")
+    _, number, cells = best
+    headings: list[Heading] = []
+    taken: set[Column] = set()
+    for place, text in enumerate(cells):
+        column = meaning(text)
+        if column in taken and column in SINGLE:
+            column = None
+        if column is not None:
+            taken.add(column)
+        headings.append(Heading(place, text, column))
+    return Layout(number, tuple(headings))

@@ -1,0 +1,147 @@
+"""One row of a list as a case that could be opened: what was understood, and word for word what was not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from tracing.domain import CaseKind, Description
+from tracing.errors import Incomplete, Invalid
+from tracing.facts import check_description
+from tracing.importing import values
+from tracing.importing.columns import Column, Layout
+from tracing.intake import ContactDraft
+
+_Value = TypeVar("_Value")
+LONGEST_ID: Final = 200
+ROLES: Final = {CaseKind.MISSING: "reporter", CaseKind.SHELTERED: "custodian"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case of a list. ``photos`` are names of files; ``unread`` are cells (heading, text) that nobody could understand.
+
+    Nothing that was said is lost: what was not understood stands in the circumstances, under its heading.
+    """
+
+    row: int
+    source_id: str
+    kind: CaseKind
+    description: Description
+    contact: ContactDraft | None = None
+    photos: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same record, wherever it stands in the list."""
+        told = asdict(self)
+        told.pop("row"), told.pop("unread")
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def drafted(layout: Layout, row: int, cells: tuple[str, ...], kind: CaseKind, today: date) -> Draft:
+    """The case of a row; ``kind`` where the row does not say it. ``today`` is the date in UTC.
+
+    Raises ``Incomplete``, whose ``mistakes`` name the columns, where the row cannot be a case: without the sender's number, or
+    with a text that no form should hold.
+    """
+    return _Row(layout, row, cells).draft(kind, today)
+
+
+class _Row:
+    def __init__(self, layout: Layout, row: int, cells: tuple[str, ...]) -> None:
+        self._layout = layout
+        self._row = row
+        said = layout.cells(cells)
+        self._said = {column: texts for column, texts in said.items() if any(map(values.plain, texts))}
+        self._unread: list[tuple[str, str]] = []
+
+    def draft(self, kind: CaseKind, today: date) -> Draft:
+        source_id = self._text(Column.SOURCE_ID)
+        if not source_id or len(source_id) > LONGEST_ID:
+            raise Incomplete({Column.SOURCE_ID: f"The sender's number is missing, or longer than {LONGEST_ID} characters."})
+        kind = self._read(Column.KIND, values.kind) or kind
+        description = self._description(today)
+        return Draft(
+            row=self._row,
+            source_id=source_id,
+            kind=kind,
+            description=description,
+            contact=self._contact(kind),
+            photos=values.entries(self._said.get(Column.PHOTOS, [])),
+            unread=tuple(self._unread),
+        )
+
+    def _description(self, today: date) -> Description:
+        """Fields that cannot be true are left out one after the other; each is kept as text."""
+        facts: dict[str, Any] = {
+            "sex": self._read(Column.SEX, values.sex),
+            "birth_date": self._read(Column.BIRTH_DATE, lambda text: values.day(text, Column.BIRTH_DATE)),
+            "height_cm": self._read(Column.HEIGHT, values.height),
+            "seen_at": self._read(Column.SEEN_AT, lambda text: values.day(text, Column.SEEN_AT)),
+        }
+        facts["age_min"], facts["age_max"] = self._read(Column.AGE, values.ages) or (None, None)
+        known = values.of_id_number(self._text(Column.ID_NUMBER))
+        if known is not None:
+            facts["birth_date"], facts["sex"] = facts["birth_date"] or known[0], facts["sex"] or known[1]
+        for name, columns in _CHECKED.items():
+            try:
+                check_description(Description(**{each: facts[each] for each in columns}), today)
+            except Invalid:
+                self._leave_out(name)
+                facts |= dict.fromkeys(columns)
+        texts: dict[str, Any] = {
+            "names": values.entries(self._said.get(Column.NAMES, [])),
+            "languages": values.entries(self._said.get(Column.LANGUAGES, [])),
+            "marks": values.entries(self._said.get(Column.MARKS, [])),
+            "ethnic_group": self._text(Column.ETHNIC_GROUP),
+            "accent": self._text(Column.ACCENT),
+            "clothing": self._text(Column.CLOTHING),
+            "seen_place": self._text(Column.SEEN_PLACE),
+            "circumstances": self._circumstances(),
+        }
+        description = Description(**facts, **texts)
+        try:
+            check_description(description, today)
+        except Invalid as error:  # texts beyond all limits
+            raise Incomplete({error.field: str(error)}) from error
+        return description
+
+    def _circumstances(self) -> str:
+        left_out = (f"{heading}: {text}" for heading, text in self._unread)
+        return "\n".join(filter(None, (self._text(Column.CIRCUMSTANCES), *left_out)))
+
+    def _contact(self, kind: CaseKind) -> ContactDraft | None:
+        name, phone, place = (self._text(each) for each in (Column.CONTACT_NAME, Column.CONTACT_PHONE, Column.CONTACT_PLACE))
+        if not (name or phone):
+            return None
+        return ContactDraft(self._text(Column.CONTACT_ROLE) or ROLES[kind], name, phone, place)
+
+    def _text(self, column: Column) -> str:
+        return "; ".join(filter(None, map(values.plain, self._said.get(column, []))))
+
+    def _read(self, column: Column, reader: Callable[[str], _Value]) -> _Value | None:
+        text = self._text(column)
+        if not text:
+            return None
+        try:
+            return reader(text)
+        except Invalid:
+            self._leave_out(column)
+            return None
+
+    def _leave_out(self, column: Column) -> None:
+        self._unread.append((self._layout.heading_of(column), self._text(column)))
+
+
+_CHECKED: Final = {
+    Column.BIRTH_DATE: ("birth_date",),
+    Column.AGE: ("age_min", "age_max"),
+    Column.HEIGHT: ("height_cm",),
+    Column.SEEN_AT: ("seen_at",),
+}

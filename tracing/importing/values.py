@@ -1,0 +1,122 @@
+"""What a cell says: sexes, dates, ages and heights as people write them in lists, in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Final, TypeVar
+
+from tracing.domain import CaseKind, PartialDate, Sex
+from tracing.errors import Invalid
+
+_SEXES: Final = {
+    **dict.fromkeys(("男", "男性", "m", "male", "man", "boy", "1"), Sex.MALE),
+    **dict.fromkeys(("女", "女性", "f", "female", "woman", "girl", "2"), Sex.FEMALE),
+    **dict.fromkeys(("其他", "other", "x"), Sex.OTHER),
+}
+_KINDS: Final = {
+    **dict.fromkeys(("missing", "失踪", "失踪人员", "走失", "走失人员", "寻人", "寻亲", "被寻人"), CaseKind.MISSING),
+    **dict.fromkeys(("sheltered", "found", "受助", "受助人员", "救助", "在站", "流浪乞讨", "无名氏"), CaseKind.SHELTERED),
+}
+_NOTHING: Final = frozenset({"", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"})
+_DATE: Final = re.compile(
+    r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?(?:[ T].*)?", re.ASCII
+)
+_PACKED_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
+_AGE: Final = re.compile(
+    r"(?:约|大约|大概|about|approx\.?|~)?\s*(\d{1,3})\s*(?:岁)?\s*(?:(?:-|–|—|~|至|到|to)\s*(\d{1,3}))?\s*"
+    r"(?:多|余|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
+    re.IGNORECASE | re.ASCII,
+)
+_HEIGHT: Final = re.compile(r"(?:约)?\s*(\d(?:\.\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右)?", re.IGNORECASE)
+_ID_NUMBER: Final = re.compile(r"\d{6}(\d{4})(\d{2})(\d{2})\d{2}(\d)[\dXx]", re.ASCII)
+_BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
+_Word = TypeVar("_Word")
+AROUND: Final = 5
+"""Years by which an age with "about" or "-odd" may be wrong, as it is taken."""
+
+
+def plain(text: str) -> str:
+    """The cell without width of letters and blanks at its ends; empty where it says that nothing is known."""
+    cell = unicodedata.normalize("NFKC", text).strip()
+    return "" if cell.casefold() in _NOTHING else cell
+
+
+def entries(cells: list[str]) -> tuple[str, ...]:
+    """Each entry of cells that hold several, once, in order."""
+    found = (plain(part) for cell in cells for part in _BETWEEN.split(cell))
+    return tuple(dict.fromkeys(part for part in found if part))
+
+
+def sex(text: str) -> Sex:
+    return _word(text, _SEXES, "sex", "male or female")
+
+
+def kind(text: str) -> CaseKind:
+    return _word(text, _KINDS, "kind", "missing or sheltered")
+
+
+def day(text: str, column: str) -> PartialDate:
+    """A date as far as it is known, its year first: ``1966``, ``1966年2月``, ``1966/2/3``, ``19660203``.
+
+    A time after it is left out. Raises ``Invalid`` for anything else: which of 02/03 is the month would be a guess.
+    """
+    found = _DATE.fullmatch(text) or _PACKED_DATE.fullmatch(text)
+    if found is not None:
+        year, month, of_month = (int(part) if part else None for part in found.groups())
+        try:
+            return PartialDate(year or 0, month, of_month)
+        except ValueError:
+            pass
+    raise Invalid(f"This is no date: {text[:40]}. Write 1966, 1966-02 or 1966-02-03.", column)
+
+
+def ages(text: str) -> tuple[int, int]:
+    """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69)."""
+    found = _AGE.fullmatch(text)
+    if found is None:
+        raise Invalid(f"This is no age: {text[:40]}. Write 60 or 58-62.", "age")
+    lowest = int(found[1])
+    if found[2] is not None:
+        return lowest, int(found[2])
+    if re.search("多|余", text):
+        return lowest, lowest + 2 * AROUND - 1
+    if re.search("约|大概|左右|上下|about|approx|~", text, re.IGNORECASE):
+        return max(0, lowest - AROUND), lowest + AROUND
+    return lowest, lowest
+
+
+def height(text: str) -> int:
+    """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``."""
+    found = _HEIGHT.fullmatch(text)
+    if found is None:
+        raise Invalid(f"This is no height: {text[:40]}. Write it in centimetres: 170.", "height_cm")
+    value = float(found[1])
+    metres = (found[2] or "").casefold() in ("m", "米") or (not found[2] and value < 3)
+    return round(value * 100 if metres else value)
+
+
+def of_id_number(text: str) -> tuple[PartialDate, Sex] | None:
+    """Birth date and sex that a Chinese identity number (GB 11643) holds; None where it is none, by its check digit too."""
+    found = _ID_NUMBER.fullmatch(text)
+    if found is None or not _checks(text):
+        return None
+    try:
+        born = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+    return PartialDate(born.year, born.month, born.day), Sex.MALE if int(found[4]) % 2 else Sex.FEMALE
+
+
+def _checks(number: str) -> bool:
+    """ISO 7064, MOD 11-2."""
+    weighed = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
+    return "10X98765432"[weighed % 11] == number[17].upper()
+
+
+def _word(text: str, words: dict[str, _Word], column: str, expected: str) -> _Word:
+    found = words.get(text.casefold())
+    if found is None:
+        raise Invalid(f"{text[:40]}: write {expected}.", column)
+    return found
