@@ -22,6 +22,7 @@ from scripts import (
     report,
     search,
     serve,
+    signon,
     stations,
     suppressions,
     tasks,
@@ -53,6 +54,7 @@ app.command(name="purge")(purge.purge)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")

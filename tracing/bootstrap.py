@@ -39,7 +39,7 @@ from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
-from tracing.domain import Collection
+from tracing.domain import Collection, Role
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
@@ -75,6 +75,7 @@ from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
+from tracing.signon.linking import SignOn
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
@@ -117,6 +118,8 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    sign_on: SignOn | None
+    """None where no provider of sign-ins is set."""
     quotas: Quotas
     intake: Intake
     casework: Casework
@@ -242,6 +245,8 @@ def build(
         store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
     )
     throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
+    by_password = {Role.MANAGER} if settings.sign_on_only else frozenset(Role)
+    accounts = Accounts(store, clock, new_id, sessions, throttle, by_password)
     quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock, policy.times[Kept.HAND_OVER_DRAFTS] or KEPT_FOR)
@@ -282,7 +287,8 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        accounts=accounts,
+        sign_on=_sign_on(settings, store, clock, accounts),
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
@@ -376,6 +382,20 @@ def policy_of(settings: Settings) -> Policy:
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     """The working days of its country."""
     return CountryCalendar.of(jurisdiction)
+
+
+def _sign_on(settings: Settings, store: RecordStore, clock: Clock, accounts: Accounts) -> SignOn | None:
+    if not settings.sign_on_issuer:
+        return None
+    try:
+        from tracing.signon.openid import Client, OpenIdProvider
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_SIGN_ON_ISSUER needs more packages: pip install 'family-tracing[sso]'") from error
+    secret, here = settings.sign_on_secret.get_secret_value(), settings.public_url
+    client = Client(
+        settings.sign_on_client, secret, f"{here}/sign-on/back", f"{here}/login", str(settings.sign_on_authority or "")
+    )
+    return SignOn(store, clock, OpenIdProvider(settings.sign_on_issuer, client, clock), accounts)
 
 
 def chosen_encoder(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.identities import IdentityRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -46,6 +47,7 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "IdentityRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
@@ -105,6 +107,8 @@ class Records(Protocol):
     def accounts(self) -> AccountRecords: ...
     @property
     def doors(self) -> DoorRecords: ...
+    @property
+    def identities(self) -> IdentityRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
     @property

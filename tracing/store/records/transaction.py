@@ -22,6 +22,7 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
@@ -60,6 +61,7 @@ class Transaction:
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.identities = SqlIdentities(connection)
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
