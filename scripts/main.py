@@ -17,11 +17,13 @@ from scripts import (
     imports,
     keys,
     models,
+    purge,
     recheck,
     reindex,
     report,
     search,
     serve,
+    signon,
     stations,
     suppressions,
     tasks,
@@ -51,9 +53,11 @@ app.command(name="import")(imports.import_list)
 app.command(name="imports")(imports.imports)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
+app.command(name="purge")(purge.purge)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
