@@ -215,7 +215,7 @@ def test_a_match_is_told_up_to_the_reunion_and_the_follow_up_to_come(house: Hous
     assert {entry.what for entry in timeline(house, stranger, found_again).entries if entry.kind is EntryKind.PAIR} == {
         What.PAIR_PROPOSED
     }
-    assert timeline(house, stranger, found_again).ahead == ()
+    assert {entry.what for entry in timeline(house, stranger, found_again).ahead} == {What.EXPIRES}
 
 
 def test_whoever_judges_and_nothing_else_is_told_of_no_clock(house: House, case: Case) -> None:
