@@ -8,6 +8,7 @@
     |   +-- NotAllowed            this person may not do this
     |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
+    |   |   +-- SignOnFailed      the provider of sign-ins said no, or what it said does not hold
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
@@ -19,6 +20,7 @@
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
     |   +-- DiskFull              there is no room left on the disk; nothing was saved
     |   +-- NotWritable           the disk, or the database, may only be read; nothing was saved
@@ -80,6 +82,10 @@ class NotSignedIn(Refused):
     pass
 
 
+class SignOnFailed(NotSignedIn):
+    pass
+
+
 class Conflict(Refused):
     pass
 
@@ -135,6 +141,10 @@ class TooMany(Unavailable):
 
 
 class EncoderUnavailable(Unavailable):
+    pass
+
+
+class ProviderUnavailable(Unavailable):
     pass
 
 

@@ -283,6 +283,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "answer_stations": _("answer other stations"),
         "break_glass": _("open another station's case in an emergency"),
         "see_emergencies": _("look at emergencies afterwards"),
+        "link_sign_ons": _("link sign-ins by the provider to accounts"),
         "operate": _("operate the service"),
     },
     "contact_role": {

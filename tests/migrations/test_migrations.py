@@ -31,6 +31,7 @@ from tests.factories import (
     a_request,
     a_sheltered_case,
     a_suggestion,
+    an_account,
     an_actor,
     an_emergency,
     an_id,
@@ -45,6 +46,7 @@ from tracing.domain import (
     ClockEnd,
     Closing,
     FaceWithdrawal,
+    Identity,
     NoFaceReason,
     Outcome,
     PhotoProblem,
@@ -119,6 +121,7 @@ UNDO = {
         "DROP INDEX ix_cases_expires_at",
         "ALTER TABLE cases DROP COLUMN state_since",
     ],
+    "0019": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""
 
@@ -449,6 +452,27 @@ def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:
     store = SqlRecordStore(store_url, KEYRING, FixedClock(), CountingIds())
     with pytest.raises(Misconfigured, match="another version"):
         store.migrate()
+    store.close()
+
+
+def test_accounts_of_an_earlier_version_have_nobody_at_a_provider_and_can_be_linked(empty_store_url: str) -> None:
+    """Step 0019, with data."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    account = an_account()
+    with store.transaction() as records:
+        records.accounts.add(account)
+    store.close()
+    undo(empty_store_url, back_to="0018")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    linked = Identity("https://login.gov.example", "li", NOON, account_id=account.account_id, linked_at=NOON)
+    with store.transaction() as records:
+        assert records.accounts.get(account.account_id) == account
+        assert records.identities.of_account(account.account_id) is None
+        records.identities.save(linked)
+        assert records.identities.of_account(account.account_id) == linked
     store.close()
 
 

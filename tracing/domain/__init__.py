@@ -53,7 +53,7 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.people import Account, Actor, Event, Failures, Role, Session
+from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
@@ -105,6 +105,7 @@ __all__ = [
     "HandOver",
     "HeldPhoto",
     "Hit",
+    "Identity",
     "Judgement",
     "Keepout",
     "KeepoutPurpose",

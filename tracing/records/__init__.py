@@ -13,9 +13,11 @@ from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecord
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
+from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.identities import IdentityRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -38,12 +40,14 @@ __all__ = [
     "CoverageRecords",
     "DoorRecords",
     "EscalationRecords",
+    "ExpiryRecords",
     "FaceRecords",
     "FeedOwner",
     "FeedRecords",
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "IdentityRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
@@ -104,6 +108,8 @@ class Records(Protocol):
     @property
     def doors(self) -> DoorRecords: ...
     @property
+    def identities(self) -> IdentityRecords: ...
+    @property
     def integrity(self) -> IntegrityRecords: ...
     @property
     def clocks(self) -> ClockRecords: ...
@@ -117,6 +123,8 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def expiry(self) -> ExpiryRecords: ...
     @property
     def rights(self) -> RightsRecords: ...
     @property

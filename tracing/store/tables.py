@@ -683,6 +683,19 @@ accounts = Table(
     Index("uq_accounts_api_key_hash", "api_key_hash", unique=True, **_where("api_key_hash <> ''")),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Plain, primary_key=True),
+    Column("subject", Plain, primary_key=True),
+    _given("seen_at", Moment, index=True),
+    _given("code", Plain),
+    Column("account_id", Plain, ForeignKey("accounts.account_id")),
+    Column("linked_at", Moment),
+    Index("uq_identities_code", "code", unique=True, **_where("code <> ''")),
+    Index("uq_identities_account_id", "account_id", unique=True, **_where("account_id IS NOT NULL")),
+)
+
 sessions = Table(
     "sessions",
     metadata,
