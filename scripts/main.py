@@ -16,12 +16,15 @@ from scripts import (
     coverage,
     keys,
     models,
+    purge,
     recheck,
     reindex,
     report,
     search,
     serve,
+    signon,
     stations,
+    suppressions,
     tasks,
     trial,
     users,
@@ -47,12 +50,15 @@ app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
+app.command(name="purge")(purge.purge)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")

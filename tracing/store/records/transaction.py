@@ -9,23 +9,27 @@ from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
-from tracing.store.records.cases import SqlCases
+from tracing.store.records.cases import SqlCases, Until, never
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
+from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.rights import SqlRights
 from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
@@ -39,10 +43,12 @@ class Transaction:
     this transaction announced or appended is not visible to its own ``gallery`` and ``audit`` reads.
     """
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, writable: bool) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, until: Until = never, writable: bool
+    ) -> None:
         self.gallery = SqlGallery(connection, keyring)
         self.audit = SqlAudit(connection, clock, writable=writable)
-        self.cases = SqlCases(connection, keyring, self.gallery)
+        self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)
         self.texts = SqlTexts(connection)
@@ -50,11 +56,12 @@ class Transaction:
         self.files = SqlFiles(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
-        self.pairs = SqlPairs(connection, new_id)
+        self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.identities = SqlIdentities(connection)
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
@@ -63,6 +70,9 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.expiry = SqlExpiry(connection)
+        self.rights = SqlRights(connection, self.gallery)
+        self.keepouts = SqlKeepouts(connection, keyring)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""
