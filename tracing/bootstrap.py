@@ -57,6 +57,7 @@ from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
+from tracing.looks import Looks
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -83,6 +84,7 @@ from tracing.store.photos import FilePhotoStore
 from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.store.spool import AuditSpool
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
@@ -111,6 +113,7 @@ class Services:
     sessions: Sessions
     throttle: Throttle
     quotas: Quotas
+    looks: Looks
     intake: Intake
     casework: Casework
     filing: Filing
@@ -204,7 +207,7 @@ def build(
         # What cannot be made is said now, not at the first search.
         _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring)
-    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, AuditSpool(settings.spool_dir, keyring))
     store.migrate()
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
@@ -238,6 +241,8 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    looks = Looks(store)
+
     def rest() -> None:
         clockwork.tend()
         known_answers.tend()
@@ -246,6 +251,8 @@ def build(
         leftovers.tend()
         claims.tend()
         shelving.rest()
+        looks.write()
+        store.bring_in()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -270,6 +277,7 @@ def build(
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
+        looks=looks,
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),

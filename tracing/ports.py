@@ -265,6 +265,14 @@ class RecordStore(Protocol):
         """Leaves nothing behind. Raises what a transaction would that writes now: ``DiskFull``, ``NotWritable`` ..."""
         ...
 
+    def spooled(self) -> int:
+        """How many transactions wait for the audit to take their rows."""
+        ...
+
+    def bring_in(self) -> int:
+        """Append the rows of the audit that had to wait; how many transactions they are of."""
+        ...
+
     def is_current(self) -> bool:
         """Whether the store has the form that this version of the program needs."""
         ...

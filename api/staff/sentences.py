@@ -163,6 +163,7 @@ GENERAL: Final = (
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
     (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.AuditUnavailable, _("Who does what cannot be written down just now, so this was not done. Tell the operator.")),
     (errors.TooMany, _("Too much at once. Wait a while, then try once more.")),
     (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
 )

@@ -34,6 +34,7 @@ EXPECTED = {
     errors.Unavailable: 503,
     errors.Busy: 503,
     errors.TooMany: 429,
+    errors.AuditUnavailable: 503,
     errors.EncoderUnavailable: 503,
     errors.Stopping: 503,
     errors.DiskFull: 507,

@@ -8,7 +8,7 @@ from tracing.ports import Clock, NewId
 from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
-from tracing.store.records.audit import SqlAudit
+from tracing.store.records.audit import Spool, SqlAudit
 from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
@@ -39,9 +39,18 @@ class Transaction:
     this transaction announced or appended is not visible to its own ``gallery`` and ``audit`` reads.
     """
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, writable: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        clock: Clock,
+        new_id: NewId,
+        spool: Spool | None = None,
+        *,
+        writable: bool,
+    ) -> None:
         self.gallery = SqlGallery(connection, keyring)
-        self.audit = SqlAudit(connection, clock, writable=writable)
+        self.audit = SqlAudit(connection, clock, spool, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)
