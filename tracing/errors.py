@@ -8,10 +8,12 @@
     |   +-- NotAllowed            this person may not do this
     |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
+    |   |   +-- SignOnFailed      the provider of sign-ins said no, or what it said does not hold
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
     |   |   +-- Stale             the version that was read is no longer the current one
+    |   +-- Suppressed            the person asked not to be kept here again
     |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
     +-- Unavailable               not now: the same request may succeed later
@@ -19,6 +21,7 @@
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- AuditUnavailable      the audit cannot be written, and this may not be done without it
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
     |   +-- DiskFull              there is no room left on the disk; nothing was saved
     |   +-- NotWritable           the disk, or the database, may only be read; nothing was saved
@@ -80,6 +83,10 @@ class NotSignedIn(Refused):
     pass
 
 
+class SignOnFailed(NotSignedIn):
+    pass
+
+
 class Conflict(Refused):
     pass
 
@@ -93,6 +100,10 @@ class Claimed(Conflict):
 
 
 class Stale(Conflict):
+    pass
+
+
+class Suppressed(Refused):
     pass
 
 
@@ -135,6 +146,10 @@ class AuditUnavailable(Unavailable):
 
 
 class EncoderUnavailable(Unavailable):
+    pass
+
+
+class ProviderUnavailable(Unavailable):
     pass
 
 
