@@ -108,6 +108,10 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/health/live": OPEN,
     "/health/ready": OPEN,
     "/login": OPEN,
+    "/sign-on": OPEN,
+    "/sign-on/back": OPEN,
+    "/signed-out": OPEN,
+    "/sign-on/links": Nothing("Accounts of colleagues, and the names that a provider gives them."),
     "/language/{locale}": OPEN,
 }
 """Each route that is read; one that is missing here is recorded under its own path."""

@@ -22,7 +22,7 @@ __all__ = ["names"]
 """Their fixture of things that are there."""
 STATIC = "/static"
 MAY_BE_EMPTY = (
-    *("/api/v1/requests", "/cases/{case_id}/request", "/pairs", "/account"),
+    *("/api/v1/requests", "/cases/{case_id}/request", "/pairs", "/account", "/sign-on/links"),
     *("/api/v1/cases/{case_id}/interview-help", "/cases/{case_id}/interview-help"),
 )
 """Where the story of these tests may not have come to: no station is set up, nobody was handed over."""
