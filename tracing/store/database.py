@@ -17,6 +17,7 @@ from tracing.store.holding import held
 from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
+from tracing.store.records.cases import Until, never
 from tracing.store.spool import AuditSpool
 from tracing.store.trying import try_writing
 
@@ -26,10 +27,21 @@ BUSY = "The database is busy. Try again in a moment."
 class SqlRecordStore:
     """``RecordStore`` for ``sqlite:///file`` and ``postgresql://...``; safe to share between threads.
 
+    ``until`` tells when a case is over that has come into its state at a moment.
+
     A transaction inside a transaction is a mistake: on SQLite it waits for itself and ends as ``Unavailable``.
     """
 
-    def __init__(self, url: str, keyring: Keyring, clock: Clock, new_id: NewId, spool: AuditSpool | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        clock: Clock,
+        new_id: NewId,
+        until: Until = never,
+        spool: AuditSpool | None = None,
+    ) -> None:
+        self._until = until
         self._spool = spool
         self._engine = open_engine(url)
         self._keyring = keyring
@@ -70,7 +82,7 @@ class SqlRecordStore:
         except FileNotFoundError:
             return  # another process was faster
         with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
-            records = Transaction(connection, self._keyring, self._clock, self._new_id, writable=True)
+            records = self._writing(connection)
             for event in events:
                 if not any(each.detail.get("spooled") == spool_id for each in records.audit.of_subject(event.subject)):
                     records.audit.bring(event)
@@ -96,7 +108,7 @@ class SqlRecordStore:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         with _own_turn(self._turn), _connected(self._engine, WRITING) as connection:
-            records = Transaction(connection, self._keyring, self._clock, self._new_id, self._spool, writable=True)
+            records = self._writing(connection, self._spool)
             try:
                 with connection.begin():
                     yield records
@@ -107,10 +119,14 @@ class SqlRecordStore:
                     self._spool.drop(records.audit.spooled)  # what it tells has not happened
                 raise
 
+    def _writing(self, connection: Connection, spool: AuditSpool | None = None) -> Transaction:
+        known = (connection, self._keyring, self._clock, self._new_id)
+        return Transaction(*known, spool, until=self._until, writable=True)
+
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
         with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin() as moment:
-            yield Transaction(connection, self._keyring, self._clock, self._new_id, writable=False)
+            yield Transaction(connection, self._keyring, self._clock, self._new_id, until=self._until, writable=False)
             moment.rollback()
 
 
