@@ -306,6 +306,10 @@ class RecordStore(Protocol):
         """Append the rows of the audit that had to wait; how many transactions they are of."""
         ...
 
+    def wipe(self) -> bool:
+        """Let nothing of deleted rows be left in the database's own files, as far as can be done now; whether it could."""
+        ...
+
     def is_current(self) -> bool:
         """Whether the store has the form that this version of the program needs."""
         ...
