@@ -31,6 +31,7 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -77,6 +78,8 @@ def problem_of(error: errors.TracingError) -> JSONResponse:
         headers["WWW-Authenticate"] = 'Bearer realm="tracing"'
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, errors.TooMany):
+        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, errors.Invalid) and error.field:
         more["field"] = error.field
     if isinstance(error, errors.Incomplete):

@@ -45,6 +45,9 @@ class Metrics:
         )
         self._people = Gauge("tracing_gallery_people", "Cases that this process holds.", ["collection"], registry=registry)
 
+        self._shut_out = Gauge(
+            "tracing_shut_out", "Names and addresses that are shut out after wrong passwords.", registry=registry
+        )
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
         self._emergencies = Gauge(
             "tracing_break_glass",
@@ -93,6 +96,7 @@ class Metrics:
             encoder_id = records.generations.active().encoder_id
             closings = records.cases.count_closings()
             seen, unseen = records.stations.count_emergencies()
+        self._shut_out.set(self._services.throttle.shut_out())
         self._emergencies.labels("yes").set(seen)
         self._emergencies.labels("no").set(unseen)
         self._closings.clear()

@@ -59,6 +59,11 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+def address_of(request: Request) -> str:
+    """Where the request comes from, as the server or a trusted proxy says; empty where nobody knows."""
+    return request.client.host if request.client is not None else ""
+
+
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
     """A cookie no script can read and no other site can send. Only on loopback may it travel without TLS."""
     secure = not _on_plain_loopback(request)

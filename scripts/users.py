@@ -76,6 +76,13 @@ def enable(name: Name) -> None:
 
 
 @app.command()
+def unlock(name: Name) -> None:
+    """Let somebody sign in again at once who is shut out after wrong passwords."""
+    with services() as found:
+        found.throttle.unlock(SYSTEM, name)
+
+
+@app.command()
 def move(name: Name, station: Annotated[str, typer.Argument(help="The station's id.")]) -> None:
     """Let the account work at another station; its cases stay where they are, and its sessions end."""
     with services() as found:

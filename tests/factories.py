@@ -112,7 +112,14 @@ def an_account(**changes: Any) -> Account:
 
 
 def a_session(account_id: str, **changes: Any) -> Session:
-    values = {"token_hash": an_id() * 2, "account_id": account_id, "created_at": NOON, "expires_at": NOON + timedelta(hours=8)}
+    values = {
+        "token_hash": an_id() * 2,
+        "session_id": an_id(),
+        "account_id": account_id,
+        "created_at": NOON,
+        "used_at": NOON,
+        "expires_at": NOON + timedelta(hours=8),
+    }
     return Session(**values | changes)
 
 

@@ -102,9 +102,9 @@ def test_a_disabled_account_neither_signs_in_nor_stays_signed_in(house: House, l
 
 def test_a_session_expires(house: House, li: Account) -> None:
     token = house.services.accounts.sign_in("li", PASSWORD).token
-    house.clock.advance(hours=11, minutes=59)
-    assert house.services.accounts.by_session(token).name == "li"
-    house.clock.advance(minutes=1)
+    for _ in range(24):
+        assert house.services.accounts.by_session(token).name == "li"
+        house.clock.advance(minutes=30)
     with pytest.raises(NotSignedIn):
         house.services.accounts.by_session(token)
 

@@ -1,11 +1,9 @@
-"""Who may sign in: accounts, passwords, API keys and sessions."""
+"""Who may sign in: accounts, passwords and API keys."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,7 +13,9 @@ from tracing.domain import Account, Actor, Role, Session
 from tracing.errors import Invalid, NotSignedIn
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
+from tracing.sessions import Sessions, as_bytes, digest
 from tracing.stations.register import open_station
+from tracing.throttle import Throttle
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -32,24 +32,15 @@ class SignedIn:
     session: Session
 
 
-def digest(secret: str) -> str:
-    """SHA-256 of a token that carries 256 random bits: nothing slower is needed against guessing."""
-    return hashlib.sha256(_bytes(secret)).hexdigest()
-
-
-def _bytes(secret: str) -> bytes:
-    """Whatever was typed or sent, half of a surrogate pair included, is a wrong secret and no crash."""
-    return secret.encode(errors="surrogatepass")
-
-
 class Accounts:
     """Passwords are kept as Argon2id (the library's RFC 9106 defaults), keys and session tokens as digests."""
 
-    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, session_for: timedelta = timedelta(hours=12)) -> None:
+    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, sessions: Sessions, throttle: Throttle) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
-        self._session_for = session_for
+        self._sessions = sessions
+        self._throttle = throttle
         self._hasher = PasswordHasher()
         self._decoy: str | None = None
 
@@ -129,38 +120,52 @@ class Accounts:
         """account_id -> name, for pages that say who did something."""
         return {account.account_id: account.name for account in self.all()}
 
-    def sign_in(self, name: str, password: str) -> SignedIn:
-        """Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong."""
+    def sign_in(self, name: str, password: str, address: str = "", before: str = "") -> SignedIn:
+        """A session with a new token; that of ``before``, which the browser held until now, ends.
+
+        Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong; ``TooMany``, for
+        names that nobody has too, where wrong passwords of this name or from this ``address`` came before.
+        """
+        name = name.strip()
+        self._throttle.admit(name, address)
         with self._store.reading() as records:
-            account = records.accounts.by_name(name.strip())
+            account = records.accounts.by_name(name)
         usable = account is not None and account.disabled_at is None and account.password_hash != ""
         hashed = account.password_hash if account is not None and usable else self._decoy_hash()
         if not self._matches(hashed, password) or account is None or not usable:
             raise NotSignedIn(_WRONG)
-        now = self._clock()
-        token = secrets.token_urlsafe(32)
-        session = Session(digest(token), account.account_id, now, now + self._session_for)
         actor = _actor(account)
         with self._store.transaction() as records:
             if records.accounts.get(account.account_id) != account:
                 raise NotSignedIn(_WRONG)  # a new password, or none any more, while the old one was being checked
-            records.accounts.end_expired_sessions(now)
-            records.accounts.add_session(session)
+            token, session = self._sessions.begin(records, account.account_id, before)
             if self._hasher.check_needs_rehash(account.password_hash):
-                records.accounts.save(replace(account, password_hash=self._hasher.hash(_bytes(password))))
+                records.accounts.save(replace(account, password_hash=self._hasher.hash(as_bytes(password))))
             records.audit.append(actor, "sign_in", account.account_id)
+        self._throttle.succeeded(name, address)
+        return SignedIn(token, actor, session)
+
+    def change_own_password(self, actor: Actor, old: str, new: str, address: str = "") -> SignedIn:
+        """The person's own new password, who says the old one. Every session ends; this browser goes on with a new token."""
+        self._throttle.admit(actor.name, address)
+        with self._store.reading() as records:
+            account = records.accounts.get(actor.account_id)
+        if not account.password_hash or not self._matches(account.password_hash, old):
+            raise Invalid("The password you have now is wrong.", "password")
+        self._throttle.succeeded(actor.name, address)
+        hashed = self._hashed(new)
+        with self._store.transaction() as records:
+            if records.accounts.get(account.account_id) != account:
+                raise NotSignedIn(_WRONG)  # changed by somebody else meanwhile
+            records.accounts.save(replace(account, password_hash=hashed))
+            records.accounts.end_sessions_of(account.account_id)
+            token, session = self._sessions.begin(records, account.account_id)
+            records.audit.append(actor, "change_own_password", account.account_id)
         return SignedIn(token, actor, session)
 
     def by_session(self, token: str) -> Actor:
         """Who is signed in with this cookie; raises ``NotSignedIn``."""
-        with self._store.reading() as records:
-            session = records.accounts.session(digest(token))
-            if session is None or session.expires_at <= self._clock():
-                raise NotSignedIn("You are not signed in, or your session has ended. Please sign in.")
-            account = records.accounts.get(session.account_id)
-        if account.disabled_at is not None:
-            raise NotSignedIn("This account is disabled.")
-        return _actor(account)
+        return _actor(self._sessions.account_of(token))
 
     def by_api_key(self, key: str) -> Actor:
         """Which program this is; raises ``NotSignedIn``."""
@@ -171,17 +176,16 @@ class Accounts:
         return _actor(account)
 
     def sign_out(self, token: str) -> None:
-        with self._store.transaction() as records:
-            records.accounts.end_session(digest(token))
+        self._sessions.end(token)
 
     def _hashed(self, password: str) -> str:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise Invalid(f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters.", "password")
-        return self._hasher.hash(_bytes(password))
+        return self._hasher.hash(as_bytes(password))
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, _bytes(password[: LONGEST_PASSWORD + 1]))
+            return self._hasher.verify(hashed, as_bytes(password[: LONGEST_PASSWORD + 1]))
         except (VerificationError, InvalidHashError):
             return False
 

@@ -67,6 +67,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
@@ -81,6 +82,7 @@ from tracing.store.photos import FilePhotoStore
 from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
 from tracing.worker import Worker
@@ -105,6 +107,8 @@ class Services:
     galleries: Galleries
     secret: bytes
     accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
     intake: Intake
     casework: Casework
     filing: Filing
@@ -220,6 +224,10 @@ def build(
     reindex.keep_calibrations()
 
     claim_for, overdue_after = timedelta(minutes=settings.claim_minutes), timedelta(hours=settings.review_hours)
+    sessions = Sessions(
+        store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    )
+    throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
@@ -255,7 +263,9 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, timedelta(hours=settings.session_hours)),
+        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        sessions=sessions,
+        throttle=throttle,
         intake=intake,
         casework=Casework(store, clock, new_id, matching.search),
         filing=Filing(store, clock),

@@ -74,6 +74,16 @@ class Settings(BaseSettings):
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    session_idle_minutes: float = Field(
+        60.0, ge=0, le=10080, description="After this time without use a browser has to sign in again; 0: only after the hours."
+    )
+    sign_in_tries: int = Field(
+        10,
+        ge=6,
+        le=100,
+        description="So many wrong passwords in a row, of which all after the fifth cost time, shut a name out.",
+    )
+    lockout_minutes: float = Field(15.0, ge=1, le=1440, description="How long a name stays shut out after wrong passwords.")
     log_format: Literal["text", "json"] = Field("text", description="The log: lines for people, or a JSON object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="What is logged at least; `info` adds a line for each request, by its route and without ids."

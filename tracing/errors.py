@@ -16,6 +16,7 @@
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos are waiting than the machine can take
+    |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
     |   +-- DiskFull              there is no room left on the disk; nothing was saved
@@ -115,6 +116,17 @@ class Unavailable(TracingError):
 
 class Busy(Unavailable):
     pass
+
+
+class TooMany(Unavailable):
+    """``seconds`` until the same request may succeed."""
+
+    def __init__(self, message: str, seconds: int = 60) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[TooMany], tuple[str, int]]:
+        return type(self), (str(self), self.seconds)
 
 
 class EncoderUnavailable(Unavailable):

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from api.staff import (
+    account,
     acting,
     amending,
     approvals,
@@ -34,6 +35,7 @@ from api.staff.templating import environment
 router = APIRouter(include_in_schema=False)
 _PARTS = (
     signin,
+    account,
     dashboard,
     newcase,
     cases,

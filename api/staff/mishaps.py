@@ -22,7 +22,7 @@ from api.staff.signin import login_page
 from api.staff.templating import page, see
 from api.staff.unsent import Unsent, unsent
 from api.staff.visit import Visit, visitor
-from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TracingError, where
+from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TooMany, TracingError, where
 from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,9 @@ def _page(request: Request, error: Exception, typed: Unsent | None = None) -> Re
         again=again,
         number=request_id.get(),
     )
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 

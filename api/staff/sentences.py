@@ -20,6 +20,10 @@ SENTENCES: Final = (
     _("The role %(role)s may not do this (%(what)s)."),
     _("The name or the password is wrong."),
     _("You are not signed in, or your session has ended. Please sign in."),
+    _("That were too many wrong passwords. Wait a while, then try once more."),
+    _("The password you have now is wrong."),
+    _("The two new passwords are not the same."),
+    _("A password has between %(least)s and %(most)s characters."),
     _("This account is disabled."),
     _("This form was sent from another site."),
     _("This form has expired; go back, load the page again, and send it once more."),
@@ -158,6 +162,7 @@ GENERAL: Final = (
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
     (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.TooMany, _("Too much at once. Wait a while, then try once more.")),
     (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
 )
 UNFORESEEN: Final = _("Something went wrong on our side. What was saved before is safe.")
@@ -177,6 +182,7 @@ THINGS: Final = {
     "request": _("request"),
     "emergency": _("emergency"),
     "station": _("station"),
+    "session": _("session"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")

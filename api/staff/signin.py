@@ -7,12 +7,14 @@ import secrets
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ServicesDep
-from api.security import LOGIN_COOKIE, SESSION_COOKIE, set_cookie
+from api.errors import status_of
+from api.security import LOGIN_COOKIE, SESSION_COOKIE, address_of, set_cookie
+from api.staff.account import keep_session
 from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
 from api.staff.templating import page, see
 from api.staff.unsent import SENT, Unsent
 from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted
-from tracing.errors import NotFound, NotSignedIn
+from tracing.errors import NotFound, NotSignedIn, TooMany
 
 router = APIRouter()
 
@@ -31,15 +33,15 @@ def login(visit: Visitor, next: str = "/") -> Response:  # noqa: A002  # the nam
 def sign_in(request: Request, visit: Visitor, form: VisitorForm, services: ServicesDep) -> Response:
     wanted, carried = own_path(form.text("next")), Unsent.through_login(form)
     try:
-        signed_in = services.accounts.sign_in(form.text("name"), form.text("password"))
-    except NotSignedIn as error:
-        return login_page(visit, wanted, form.text("name"), error, 401, carried)
+        before = request.cookies.get(SESSION_COOKIE, "")
+        signed_in = services.accounts.sign_in(form.text("name"), form.text("password"), address_of(request), before)
+    except (NotSignedIn, TooMany) as error:
+        return login_page(visit, wanted, form.text("name"), error, status_of(error), carried)
     if carried is None:
         response = see(wanted)
     else:
         response = page(Visit(request, visit.language, signed_in.token, signed_in.actor), "unsent.html", unsent=carried)
-    seconds = int((signed_in.session.expires_at - signed_in.session.created_at).total_seconds())
-    set_cookie(request, response, SESSION_COOKIE, signed_in.token, seconds)
+    keep_session(request, response, signed_in)
     response.delete_cookie(LOGIN_COOKIE)
     return response
 
@@ -48,7 +50,7 @@ def login_page(
     visit: Visit,
     wanted: str,
     name: str = "",
-    error: NotSignedIn | None = None,
+    error: NotSignedIn | TooMany | None = None,
     status: int = 200,
     unsent: Unsent | None = None,
 ) -> Response:
@@ -60,6 +62,8 @@ def login_page(
     fresh = Visit(visit.request, visit.language, kept)
     response = page(fresh, "login.html", status, next=wanted, name=name, error=error, unsent=unsent, prefix=SENT)
     set_cookie(visit.request, response, LOGIN_COOKIE, fresh.cookie, LOGIN_SECONDS)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
     return response
 
 

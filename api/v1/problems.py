@@ -38,6 +38,7 @@ _MEANING: Final = {
     409: "Somebody else was faster, the version is stale, or the state has no such step.",
     413: "More than may be sent.",
     422: "A value makes no sense; `field` or `errors` name it. Or the photo cannot be read; `problem` says why.",
+    429: "Too many requests or searches by this key; `Retry-After` says when to come again.",
     507: "The disk is full, and nothing was saved. The operator has to make room.",
     503: "Not now; `Retry-After` says when to try again.",
 }
@@ -49,5 +50,5 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _MEANING[HTTPStatus(status)], "content": content} for status in statuses}
 
 
-EVERYWHERE: Final = problems(401, 403, 422, 503, 507)
+EVERYWHERE: Final = problems(401, 403, 422, 429, 503, 507)
 """What every route of the API may answer."""

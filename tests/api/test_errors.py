@@ -33,6 +33,7 @@ EXPECTED = {
     errors.PhotoTooLarge: 413,
     errors.Unavailable: 503,
     errors.Busy: 503,
+    errors.TooMany: 429,
     errors.EncoderUnavailable: 503,
     errors.Stopping: 503,
     errors.DiskFull: 507,

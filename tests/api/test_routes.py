@@ -183,6 +183,10 @@ FORM: Final = {"data": {"kind": "missing", "legal_basis": "statutory_duty", "rea
 PROOF: Final = {"data": {"proof": "document", "reason": "because"}}
 PAGES: Final = [
     Row("GET", "/", _ALL),
+    # Everybody's own account, whatever the role.
+    Row("GET", "/account", _ALL),
+    Row("POST", "/account/password", _ALL, {"data": {}}),
+    Row("POST", "/account/sessions/{session_id}/end", _ALL, {"data": {}}),
     Row("GET", "/cases", _ALL),
     Row("GET", "/cases/{case_id}", _ALL, where=READS),
     Row("GET", "/cases/{case_id}/timeline", _ALL, where=READS),

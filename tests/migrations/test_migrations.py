@@ -93,6 +93,12 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0015": ["DROP TABLE escalations"],
+    "0017": [
+        "DROP TABLE search_counts",
+        "DROP TABLE sign_in_failures",
+        "DROP TABLE sessions",
+        "CREATE TABLE sessions (token_hash TEXT PRIMARY KEY, account_id TEXT NOT NULL, created_at TEXT, expires_at TEXT)",
+    ],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
 }

@@ -53,7 +53,7 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.people import Account, Actor, Event, Role, Session
+from tracing.domain.people import Account, Actor, Event, Failures, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 from tracing.domain.timeline import Entry, EntryKind, What
@@ -94,6 +94,7 @@ __all__ = [
     "Escalation",
     "Event",
     "Face",
+    "Failures",
     "GalleryChange",
     "Generation",
     "GenerationState",

@@ -33,12 +33,30 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser; ``token_hash`` is the SHA-256 of the cookie's value."""
+    """A signed-in browser; ``token_hash`` is the SHA-256 of the cookie's value, ``session_id`` what its owner sees of it.
+
+    ``used_at`` is when it was last used, about to the minute.
+    """
 
     token_hash: str
+    session_id: str
     account_id: str
     created_at: datetime
+    used_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Wrong sign-ins in a row, of a name or from an address; ``who`` is a digest, for people type passwords as names.
+
+    Until ``shut_until`` no password is looked at.
+    """
+
+    who: str
+    count: int
+    last_at: datetime
+    shut_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
+from tracing.records.doors import DoorRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -34,6 +35,7 @@ __all__ = [
     "ClockRecords",
     "ClueRecords",
     "CoverageRecords",
+    "DoorRecords",
     "EscalationRecords",
     "FaceRecords",
     "FeedOwner",
@@ -96,6 +98,8 @@ class Records(Protocol):
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
+    @property
+    def doors(self) -> DoorRecords: ...
     @property
     def integrity(self) -> IntegrityRecords: ...
     @property

@@ -615,7 +615,28 @@ sessions = Table(
     "sessions",
     metadata,
     Column("token_hash", Plain, primary_key=True),
+    _given("session_id", Plain, unique=True),
     _given("account_id", Plain, ForeignKey("accounts.account_id"), index=True),
     _given("created_at", Moment),
+    _given("used_at", Moment),
     _given("expires_at", Moment, index=True),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    # A digest of a name or an address: people type their password where their name belongs.
+    Column("who", Plain, primary_key=True),
+    _given("count", Whole),
+    _given("last_at", Moment, index=True),
+    _given("shut_until", Moment),
+)
+
+search_counts = Table(
+    "search_counts",
+    metadata,
+    Column("account_id", Plain, ForeignKey("accounts.account_id"), primary_key=True),
+    Column("day", Plain, primary_key=True),
+    _given("count", Whole),
+    Index("ix_search_counts_day", "day"),
 )

@@ -51,6 +51,14 @@ class SqlAccounts:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else built(Session, row)
 
+    def sessions_of(self, account_id: str) -> list[Session]:
+        query = select(*columns_of(sessions, Session)).where(sessions.c.account_id == account_id)
+        rows = self._connection.execute(query.order_by(sessions.c.created_at.desc(), sessions.c.session_id))
+        return [built(Session, row) for row in rows]
+
+    def use_session(self, token_hash: str, at: datetime) -> None:
+        self._connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(used_at=at))
+
     def end_session(self, token_hash: str) -> None:
         self._connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
 

@@ -13,6 +13,7 @@ from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
+from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
@@ -54,6 +55,7 @@ class Transaction:
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
         self.accounts = SqlAccounts(connection)
+        self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
         self.clocks = SqlClocks(connection)
