@@ -8,6 +8,7 @@ import typer
 
 from scripts import (
     audit,
+    backup,
     bench,
     cases,
     check,
@@ -19,6 +20,7 @@ from scripts import (
     recheck,
     reindex,
     report,
+    restore,
     search,
     serve,
     stations,
@@ -45,12 +47,14 @@ app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
+app.command(name="restore")(restore.restore)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(stations.app, name="stations")
+app.add_typer(backup.app, name="backup")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
 app.add_typer(clocks.app, name="clocks")

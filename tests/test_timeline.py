@@ -40,6 +40,7 @@ ELSEWHERE = {
     *("activate_generation", "calibrate_generation", "retire_generation", "start_generation", "verify_generation"),
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),
     *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire", "retry_photos"),
+    *("rotate_keys", "rotate_master_key", "destroy_keys", "make_backup", "forget_backup", "restore_backup"),
     "change_own_password",
     "end_session",
     "shut_out",

@@ -1,6 +1,7 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
 from tracing.domain.actions import ActionKind, ActionOutcome, TracingAction
+from tracing.domain.backups import Backup
 from tracing.domain.cases import (
     AgeBand,
     Approval,
@@ -20,6 +21,7 @@ from tracing.domain.cases import (
 from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.dates import PartialDate
+from tracing.domain.erasures import LetGo
 from tracing.domain.faces import (
     Analysis,
     Box,
@@ -67,6 +69,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Approval",
+    "Backup",
     "BegunHandOver",
     "Box",
     "Candidate",
@@ -106,6 +109,7 @@ __all__ = [
     "Landmarks",
     "Lead",
     "LegalBasis",
+    "LetGo",
     "Mention",
     "MentionKind",
     "NoFaceReason",

@@ -9,6 +9,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
+from tracing.store.records.backups import SqlBackups
 from tracing.store.records.cases import SqlCases
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
@@ -54,6 +55,7 @@ class Transaction:
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
+        self.backups = SqlBackups(connection)
         self.accounts = SqlAccounts(connection)
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
