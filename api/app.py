@@ -8,16 +8,20 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.formparsers import MultiPartParser
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import api.errors
 import api.health
 import api.staff
 import api.v1
+from api import connections
 from api.analysis import Analyses
 from api.errors import LastResort
+from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.pictures import Pictures
+from api.rates import Rates
 from api.requests import Requests
 from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
@@ -31,7 +35,9 @@ and what ``tracing serve`` gives to requests, stays below the ``TimeoutStopSec``
 
 def create() -> FastAPI:
     """The application over the settings of the environment, as `tracing serve` and every other ASGI server calls it."""
-    return create_app(build(Settings()))
+    settings = Settings()
+    connections.believe(settings.proxies)
+    return create_app(build(settings))
 
 
 def create_app(services: Services) -> FastAPI:
@@ -70,6 +76,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)
     app.state.metrics = Metrics(services)
+    app.state.rates = Rates(settings.key_requests_per_minute)
     app.state.form_tokens = FormTokens(services.secret)
     api.errors.install(app)
     app.include_router(api.health.router)
@@ -78,6 +85,9 @@ def create_app(services: Services) -> FastAPI:
     api.staff.install(app)
     app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
     app.add_middleware(LastResort)
+    app.add_middleware(OwnHost, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Requests, metrics=app.state.metrics)
+    # The outermost: who is asking, and how, is what a proxy says whom the operator has named.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     return app

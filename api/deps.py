@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.analysis import Analyses
 from api.pictures import Pictures
+from api.rates import Rates
 from api.security import FormTokens
 from tracing.bootstrap import Services
 from tracing.domain import Actor
@@ -52,13 +53,20 @@ def api_actor(
 ) -> Actor:
     """The program behind the API key; ``NotSignedIn`` without one. A ``KeyFirst`` route has asked already."""
     known: Actor | None = getattr(request.state, "actor", None)
-    return known if known is not None else actor_of(found, credentials)
+    return known if known is not None else actor_of(found, rates(request), credentials)
 
 
-def actor_of(found: Services, credentials: HTTPAuthorizationCredentials | None) -> Actor:
+def rates(request: Request) -> Rates:
+    found: Rates = request.app.state.rates
+    return found
+
+
+def actor_of(found: Services, rates: Rates, credentials: HTTPAuthorizationCredentials | None) -> Actor:
     if credentials is None:
         raise NotSignedIn("Send an API key: Authorization: Bearer <key>.")
-    return found.accounts.by_api_key(credentials.credentials)
+    actor = found.accounts.by_api_key(credentials.credentials)
+    rates.take(actor.account_id)
+    return actor
 
 
 ApiActor = Annotated[Actor, Depends(api_actor)]
@@ -72,7 +80,7 @@ class KeyFirst(APIRoute):
 
         async def ask_first(request: Request) -> Response:
             credentials = await bearer(request)
-            request.state.actor = await run_in_threadpool(actor_of, services(request), credentials)
+            request.state.actor = await run_in_threadpool(actor_of, services(request), rates(request), credentials)
             return await handle(request)
 
         return ask_first

@@ -1,18 +1,28 @@
-"""How much a request may send, and how long it may take to send it."""
+"""How much a request may send, and how long it may take to send it and to take its answer."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
 
 SECONDS: Final = 300.0
 """For a whole body; a line of one megabit a second carries seven large photos in this time."""
+GRACE: Final = 30.0
+LEAST_RATE: Final = 1024.0
+"""Bytes a second on the average, once the grace is over: who sends less only holds a place that others need."""
+TAKE_SECONDS: Final = 60.0
+"""For a piece of the answer to be taken."""
+WORDS: Final = 1 << 20
+"""Bytes of a request that brings no photo: no form of ours and no story is longer."""
+PHOTOS_COME: Final = re.compile(r"/api/v1/intakes|/cases/new|(?:/api/v1)?/cases/[^/]+/photos")
 CLOSE: Final = {"Connection": "close"}
 
 
@@ -27,43 +37,61 @@ class _TooSlow(Exception):
 class BodyLimit:
     """Answers 413 to a body of more than ``most`` bytes, announced or not, and 408 to one that is not there in time.
 
-    Either way the connection is closed, so that the rest of the body is not read as another request.
+    Where no photo is expected ``words`` bytes are the most: a stranger at the login page cannot make us take in photos.
+    Either way the connection is closed, so that the rest of the body is not read as another request. An answer that
+    nobody takes is broken off.
     """
 
-    def __init__(self, app: ASGIApp, most: int, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int,
+        seconds: float = SECONDS,
+        words: int = WORDS,
+        grace: float = GRACE,
+        take_seconds: float = TAKE_SECONDS,
+    ) -> None:
         self._app = app
         self._most = most
         self._seconds = seconds
+        self._words = words
+        self._grace = grace
+        self._take_seconds = take_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > self._most:
-            await self._refuse_size(scope, receive, send)
+        most = self._most if PHOTOS_COME.fullmatch(scope["path"]) else min(self._words, self._most)
+        if _announced(scope) > most:
+            await _refuse_size(most, scope, receive, send)
             return
-        body = _Body(receive, send, self._most, self._seconds)
+        body = _Body(receive, send, most, self._seconds, self._grace, self._take_seconds)
         with suppress(_TooMuch, _TooSlow):  # answered below
             await self._app(scope, body.receive, body.send)
         if body.exceeded and not body.answered:
-            await self._refuse_size(scope, receive, send)
+            await _refuse_size(most, scope, receive, send)
         elif body.late and not body.answered:
             detail = "The request took too long to arrive. Send it again, over a better line or with smaller photos."
             await problem(HTTPStatus.REQUEST_TIMEOUT, detail, "too-slow", CLOSE)(scope, receive, send)
 
-    async def _refuse_size(self, scope: Scope, receive: Receive, send: Send) -> None:
-        detail = f"A request may send {self._most >> 20} MiB at most. Send fewer or smaller photos at once."
-        await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large", CLOSE)(scope, receive, send)
+
+async def _refuse_size(most: int, scope: Scope, receive: Receive, send: Send) -> None:
+    detail = f"A request may send {most >> 20} MiB at most here. Send fewer or smaller photos at once."
+    await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large", CLOSE)(scope, receive, send)
 
 
 class _Body:
     """Watches what one request sends. What the application makes of the interruption is not let through: we answer it."""
 
-    def __init__(self, receive: Receive, send: Send, most: int, seconds: float) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int, seconds: float, grace: float, take_seconds: float) -> None:
         self._receive = receive
         self._send = send
         self._most = most
-        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._started = asyncio.get_running_loop().time()
+        self._seconds = seconds
+        self._grace = grace
+        self._take_seconds = take_seconds
         self._seen = 0
         self._complete = False
         self.exceeded = False
@@ -74,7 +102,7 @@ class _Body:
         if self._complete:
             return await self._receive()  # waits for the client to leave, as long as the answer takes
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._deadline()):
                 message = await self._receive()
         except TimeoutError as error:
             self.late = True
@@ -87,11 +115,19 @@ class _Body:
                 raise _TooMuch
         return message
 
+    def _deadline(self) -> float:
+        """For the next piece: when the whole body has to be there, or sooner where it comes too slowly."""
+        return self._started + min(self._seconds, self._grace + self._seen / LEAST_RATE)
+
     async def send(self, message: Message) -> None:
         if (self.exceeded or self.late) and not self.answered:
             return
         self.answered = True
-        await self._send(message)
+        try:
+            async with asyncio.timeout(self._take_seconds):
+                await self._send(message)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
 
 
 def _announced(scope: Scope) -> int:

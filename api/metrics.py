@@ -48,6 +48,9 @@ class Metrics:
         self._shut_out = Gauge(
             "tracing_shut_out", "Names and addresses that are shut out after wrong passwords.", registry=registry
         )
+        self._quota_reached = Gauge(
+            "tracing_search_quota_reached", "Accounts that have searched today as often as they may.", registry=registry
+        )
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
         self._emergencies = Gauge(
             "tracing_break_glass",
@@ -96,6 +99,7 @@ class Metrics:
             encoder_id = records.generations.active().encoder_id
             closings = records.cases.count_closings()
             seen, unseen = records.stations.count_emergencies()
+        self._quota_reached.set(self._services.quotas.count_reached())
         self._shut_out.set(self._services.throttle.shut_out())
         self._emergencies.labels("yes").set(seen)
         self._emergencies.labels("no").set(unseen)

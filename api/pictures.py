@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from enum import StrEnum
 from threading import Lock
@@ -20,12 +21,14 @@ PORTRAIT: Final = 480
 """Side of a portrait, in pixels. Every portrait has its eyes at the same places, so that two can be compared."""
 LONGEST: Final = 65_500
 """No JPEG has a longer side."""
+MOST_SHOWN: Final = 36_000_000
+"""Pixels of the largest picture that is sent. A photo of 250 million took the server 3 GiB and 12 seconds to write anew."""
 KEPT_BYTES: Final = 32 << 20
 
 
 class Variant(StrEnum):
     ORIGINAL = "original"
-    """The whole photo in its own size."""
+    """The whole photo in its own size; one of more than ``MOST_SHOWN`` pixels is made smaller."""
     FACE = "face"
     """The face of interest, or the one that is named."""
     SCREEN = "screen"
@@ -68,8 +71,13 @@ class Pictures:
         data = self._services.photos.get(photo.photo_key)
         if face is not None:
             return self._services.reader.portrait(data, face.landmarks, PORTRAIT)
-        longest = LIMITS.get(variant, LONGEST)
-        return self._services.reader.thumbnail(data, longest)
+        return self._services.reader.thumbnail(data, LIMITS.get(variant) or _longest(photo.width, photo.height))
+
+
+def _longest(width: int, height: int) -> int:
+    """Longer side at most of the whole photo as it is sent."""
+    share = min(1.0, math.sqrt(MOST_SHOWN / max(1, width * height)))
+    return min(LONGEST, math.floor(share * max(width, height))) or LONGEST
 
 
 def _face(faces: list[Face], face_id: str | None) -> Face:

@@ -60,8 +60,16 @@ class SecurityHeaders:
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from, as the server or a trusted proxy says; empty where nobody knows."""
-    return request.client.host if request.client is not None else ""
+    """Where the request comes from, as the server or a trusted proxy says; empty where nobody knows.
+
+    Of an IPv6 address the network of its house: who has one such address has all of that network.
+    """
+    host = request.client.host if request.client is not None else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network(f"{host}/64", strict=False)) if address.version == 6 else host
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

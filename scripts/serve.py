@@ -44,6 +44,9 @@ def serve(
         port=port,
         log_config=None,
         log_level="warning",
+        http="api.connections:GuardedConnection",
+        # Whom to believe about who is asking is a setting of ours.
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=REQUEST_SECONDS,
         timeout_keep_alive=15,

@@ -171,6 +171,7 @@ def _own_service() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="tracing-trial-") as folder:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACING_DATABASE")}
         environment["TRACING_DATA_DIR"] = folder
+        environment["TRACING_KEY_REQUESTS_PER_MINUTE"] = "0"
         made = subprocess.run(
             [sys.executable, "-m", "scripts", "users", "add", "trial", "--role", "service", "--api-key", "--json"],
             env=environment, check=True, capture_output=True, text=True,

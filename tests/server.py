@@ -29,6 +29,7 @@ class Service:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TRACING_")},
             "TRACING_DATA_DIR": str(folder),
+            "TRACING_KEY_REQUESTS_PER_MINUTE": "0",
             "COLUMNS": "200",
             **{f"TRACING_{name.upper()}": value for name, value in settings.items()},
         }

@@ -61,6 +61,7 @@ from tracing.leftovers import Leftovers
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.recovery import Recovery
@@ -113,6 +114,7 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    quotas: Quotas
     intake: Intake
     casework: Casework
     filing: Filing
@@ -243,6 +245,7 @@ def build(
         store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
     )
     throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
+    quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
@@ -285,8 +288,9 @@ def build(
         accounts=Accounts(store, clock, new_id, sessions, throttle),
         sessions=sessions,
         throttle=throttle,
+        quotas=quotas,
         intake=intake,
-        casework=Casework(store, clock, new_id, matching.search),
+        casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
         clockwork=clockwork,
@@ -301,7 +305,7 @@ def build(
         interview_help=InterviewHelp(store, lexicon, showing, clock, interviews.record),
         clue_search=clue_search,
         findings=Findings(store),
-        enquiries=Enquiries(store, lexicon, clue_search, clock),
+        enquiries=Enquiries(store, lexicon, clue_search, clock, quotas.search),
         review=Reviewing(
             Review(store, clock, new_id, settings.reviewers_required, claim_for, overdue_after, calibration_of),
             known_answers,

@@ -42,13 +42,22 @@ class CasePage:
 
 
 class Casework:
-    """``search`` is called with the id of a case that has come back to the gallery, outside of any transaction."""
+    """``search`` is called with the id of a case that has come back to the gallery, outside of any transaction; ``by_words``
+    with whoever looks for cases by words, and refuses where that is too often."""
 
-    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, search: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        clock: Clock,
+        new_id: NewId,
+        search: Callable[[str], object],
+        by_words: Callable[[Actor], None],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._search = search
+        self._by_words = by_words
 
     def get(self, actor: Actor, case_id: str) -> Case:
         """As much of it as the person's station may read; ``OtherStation`` where that is nothing."""
@@ -70,6 +79,8 @@ class Casework:
     def find(self, actor: Actor, wanted: CaseFilter, limit: int, offset: int = 0) -> CasePage:
         """Newest first, of the person's own station and of what others let it read."""
         require(actor, Permission.READ_CASES)
+        if wanted.text:
+            self._by_words(actor)
         with self._store.reading() as records:
             disguise = Disguise.of(records, actor)
             wanted = replace(wanted, as_open=frozenset(disguise.reopened), reach=reach_of(records, actor))

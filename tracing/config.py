@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
@@ -58,7 +60,7 @@ class Settings(BaseSettings):
     waiting_photos: int = Field(
         16, ge=0, le=1000, description="Photos that may wait in line before uploads are answered with 202."
     )
-    answer_seconds: float = Field(20.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
+    answer_seconds: float = Field(8.0, ge=0, le=300, description="How long an upload waits for its analysis before 202.")
     lease_seconds: float = Field(60.0, ge=1, le=3600, description="After this time an unfinished analysis is tried again.")
     leftover_minutes: float = Field(
         30.0, gt=0, le=1440, description="How long saving a photo may take before its file is cleared away as left by a crash."
@@ -77,6 +79,28 @@ class Settings(BaseSettings):
     )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
+    )
+    key_requests_per_minute: int = Field(
+        3000,
+        ge=0,
+        le=1_000_000,
+        description="Requests that an API key may send in a minute, to one server; 0: as many as it likes.",
+    )
+    searches_per_day: int = Field(
+        500,
+        ge=0,
+        le=1_000_000,
+        description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
+    )
+    public_url: str = Field(
+        "",
+        description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
+        "and cookies and forms count as https. Empty: as the request says.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses or networks, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; "
+        "`-`: nobody's.",
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
     session_idle_minutes: float = Field(
@@ -112,6 +136,31 @@ class Settings(BaseSettings):
                 raise ValueError("no such time zone; Asia/Shanghai is one") from error
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _an_address_alone(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme not in ("http", "https") or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError("write scheme and host alone, such as https://tracing.example")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in _listed(value):
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError("write addresses or networks, such as 10.0.0.7,10.1.0.0/24; - for none") from error
+        return value
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of proxies that are believed."""
+        return _listed(self.trusted_proxies)
+
     @property
     def zone(self) -> ZoneInfo | None:
         """None is the server's own zone, as ``datetime.astimezone`` takes it."""
@@ -146,3 +195,7 @@ class Settings(BaseSettings):
     @property
     def key_dir(self) -> Path:
         return self.data_dir / "keys"
+
+
+def _listed(value: str) -> list[str]:
+    return [each for part in value.split(",") if (each := part.strip()) and each != "-"]

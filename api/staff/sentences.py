@@ -21,6 +21,7 @@ SENTENCES: Final = (
     _("The name or the password is wrong."),
     _("You are not signed in, or your session has ended. Please sign in."),
     _("That were too many wrong passwords. Wait a while, then try once more."),
+    _("That were %(number)s searches today, as many as one account may make. Go on tomorrow."),
     _("The password you have now is wrong."),
     _("The two new passwords are not the same."),
     _("A password has between %(least)s and %(most)s characters."),

@@ -505,8 +505,10 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "not_an_image": _("This file is no photo that can be read. Send a JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF picture."),
         "truncated": _("The photo is incomplete; perhaps the upload was cut off. Send it again or take a new one."),
         "damaged": _("The photo file is damaged and cannot be read. Send it again or take a new one."),
+        "unusual": _("The photo file is built as no camera does it. Save it anew as a JPEG and send that, or take a new one."),
         "too_many_bytes": _("The photo file is too large. Send a smaller copy or take a new one."),
         "too_many_pixels": _("The photo has too many pixels. Send a smaller copy or take a new one."),
+        "too_much_memory": _("The photo is too large for its format. Send it as an ordinary JPEG."),
         "unreadable": _("The photo cannot be read. Send it again or take a new one."),
     },
 }

@@ -93,7 +93,10 @@ def read_image(
     variant: Annotated[Variant, Query()] = Variant.ORIGINAL,
     face_id: Annotated[Id | None, Query(description="With `variant=face`: which one, instead of the face of interest.")] = None,
 ) -> Response:
-    """The photo as a JPEG, upright and without metadata; `face` has its eyes always at the same places."""
+    """The photo as a JPEG, upright and without metadata; `face` has its eyes always at the same places.
+
+    A photo of more than 36 million pixels is sent smaller.
+    """
     return Response(pictures.jpeg(actor, photo_id, variant, face_id), media_type="image/jpeg")
 
 

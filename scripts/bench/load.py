@@ -126,7 +126,8 @@ def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) 
     with services(chosen) as found:
         filled = _fill(found, people, small, lambda number: bar.advance(task, number))
     who.write_text(json.dumps(filled), "utf-8")
-    environment = os.environ | {"TRACING_DATA_DIR": str(chosen.data_dir), "TRACING_DATABASE_URL": ""}
+    unbounded = {"TRACING_KEY_REQUESTS_PER_MINUTE": "0", "TRACING_SEARCHES_PER_DAY": "0"}
+    environment = os.environ | {"TRACING_DATA_DIR": str(chosen.data_dir), "TRACING_DATABASE_URL": ""} | unbounded
     with serving(environment, START_SECONDS) as (url, server):
         watch = MemoryWatch(server.pid)
         told = _locust(room, url, staff, minutes, {"TRACING_LOAD_PEOPLE": str(who), "TRACING_LOAD_PHOTOS": str(photos)})

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from api.limits import BodyLimit
@@ -33,7 +34,12 @@ async def swallowing(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def answer(
-    app: Any, chunks: Iterable[bytes], pause: float = 0, headers: dict[bytes, bytes] | None = None, **options: Any
+    app: Any,
+    chunks: Iterable[bytes],
+    pause: float = 0,
+    headers: dict[bytes, bytes] | None = None,
+    path: str = "/",
+    **options: Any,
 ) -> Any:
     """(status, headers, body) to a request whose body comes in these chunks."""
     parts = list(chunks)
@@ -48,7 +54,7 @@ def answer(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": list((headers or {}).items())}
+    scope = {"type": "http", "method": "POST", "path": path, "headers": list((headers or {}).items())}
     asyncio.run(BodyLimit(app, **({"most": 10} | options))(scope, receive, send))
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
@@ -91,3 +97,38 @@ def test_an_answer_that_takes_longer_than_the_body_may_is_not_cut_off() -> None:
         await counting(scope, receive, send)
 
     assert answer(slow, [b"1"], seconds=0.1)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/api/v1/intakes", True),
+        ("/api/v1/cases/x/photos", True),
+        ("/cases/x/photos", True),
+        ("/cases/new", True),
+        ("/login", False),
+        ("/api/v1/cases", False),
+        ("/cases/x/photos/y", False),
+        ("/account/password", False),
+    ],
+)
+def test_only_where_photos_come_so_much_is_taken_in(path: str, takes: bool) -> None:
+    """A stranger at the login page cannot fill our memory with files that nobody wants."""
+    assert answer(counting, [b"12345"], path=path, words=4)[0] == (200 if takes else 413)
+
+
+def test_a_body_that_comes_too_slowly_is_not_waited_for_to_its_end() -> None:
+    """One byte now and then would hold a place for minutes."""
+    assert answer(counting, [b"1"] * 9, pause=0.05, grace=0.1)[0] == 408
+
+
+def test_an_answer_that_nobody_takes_is_broken_off() -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def never(_: Message) -> None:
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(BodyLimit(counting, most=10, take_seconds=0.05)(scope, receive, never))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.pictures import Pictures, Variant, _Kept
+from api.pictures import LONGEST, MOST_SHOWN, Pictures, Variant, _Kept, _longest
 from tests.house import House
 from tracing.domain import CaseKind
 from tracing.errors import NotAllowed, NotFound
@@ -74,3 +74,11 @@ def test_the_pictures_asked_for_last_are_kept_and_never_more_bytes_than_allowed(
     assert [kept.get(key) for key in keys] == [None, None, None]
     kept.put(keys[1], b"1234567890")
     assert kept.get(keys[1]) == b"1234567890"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "longest"), [(6000, 6000, 6000), (12_000, 12_000, 6000), (1, 65_000, 65_000), (0, 0, LONGEST)]
+)
+def test_a_photo_of_more_pixels_than_anybody_looks_at_is_sent_smaller(width: int, height: int, longest: int) -> None:
+    assert _longest(width, height) == longest
+    assert (longest / max(width, height, 1)) ** 2 * width * height <= MOST_SHOWN

@@ -68,11 +68,19 @@ class Answers:
 class Enquiries:
     """Reads only. The words are nowhere kept: an enquiry leaves a line in the audit that says how many cases it found."""
 
-    def __init__(self, store: RecordStore, lexicon: Callable[[], Lexicon], search: ClueSearch, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        lexicon: Callable[[], Lexicon],
+        search: ClueSearch,
+        clock: Clock,
+        by_words: Callable[[Actor], None],
+    ) -> None:
         self._store = store
         self._lexicon = lexicon
         self._search = search
         self._clock = clock
+        self._by_words = by_words
 
     def ask(self, actor: Actor, words: str, kind: CaseKind | None = None, limit: int = LISTED) -> Answers:
         """Open cases that these words fit, the weightiest first; of one ``kind``, or of both.
@@ -81,6 +89,7 @@ class Enquiries:
         """
         require(actor, Permission.ENQUIRE)
         asked = _checked(words)
+        self._by_words(actor)
         own = typed(" ".join(words.split()), asked, self._lexicon(), self._clock())
         with self._store.reading() as records:
             reach = reach_of(records, actor)

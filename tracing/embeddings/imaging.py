@@ -13,7 +13,7 @@ from typing import TypeVar
 from PIL import Image, ImageFile
 
 from tracing.domain import Landmarks, Pixels
-from tracing.embeddings import pictures
+from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
 from tracing.errors import PhotoTooLarge, TracingError, UnreadablePhoto
@@ -30,15 +30,19 @@ LARGE = 100_000_000
 """Bytes from which on a photo is decoded alone, however many threads there are."""
 KEPT_BLOCKS = 4
 """Blocks of 16 MiB each, Pillow's unit of memory: as many as a photo of 12 megapixels takes."""
-START_OF_SCAN = b"\xff\xda"
+MAX_SIDE = 65_500
+"""As libjpeg takes at most. Pillow keeps a pointer for each row: a hundred million rows of one pixel took it 2 GiB."""
 MAX_SCANS = 64
 """A progressive JPEG of a camera has about ten scans; thousands of them make a small file cost minutes."""
+MAX_SCANNED = 1_500_000_000
+"""Pixels times scans, for two or three seconds; ten scans of the largest photo that the memory allows are half of it."""
 
 SENTENCES = {
     "empty": "The photo file is empty. Please send it again or take a new one.",
     "not_an_image": "This file is not a photo that can be read. Please send a JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF picture.",
     "truncated": "The photo is incomplete, perhaps the upload was cut off. Please send it again or take a new one.",
     "damaged": "The photo file is damaged and cannot be read. Please send it again or take a new one.",
+    "unusual": "The photo file is built as no camera does it. Please save it anew as a JPEG and send that, or take a new one.",
     "too_many_bytes": "The photo file is larger than {limit} MB. Please send a smaller copy or take a new one.",
     "too_many_pixels": "The photo has more than {limit} million pixels. Please send a smaller copy or take a new one.",
     "too_much_memory": "The photo is too large for its format ({limit} million pixels). Please send it as an ordinary JPEG.",
@@ -101,11 +105,13 @@ class PillowReader:
         if len(data) > self.max_bytes:
             raise _too_large("too_many_bytes", self.max_bytes // 2**20)
         kind = _format(data)
+        if containers.unusual(kind, data):
+            raise _unreadable("unusual")
         _make_pillow_quiet_and_strict()
         with self._turns:
             try:
                 with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                    image.info[SCANS] = data.count(START_OF_SCAN)
+                    image.info[SCANS] = containers.scans(data) if kind == "JPEG" else 0
                     self._check_size(image)
                     with self._large if memory_needed(image) > LARGE else nullcontext():
                         return work(image)
@@ -120,6 +126,9 @@ class PillowReader:
         pixels = image.width * image.height
         if pixels > self.max_pixels:
             raise _too_large("too_many_pixels", self.max_pixels // 1_000_000)
+        scans = image.info[SCANS]
+        if max(image.size) > MAX_SIDE or scans > MAX_SCANS or scans * pixels > MAX_SCANNED:
+            raise _unreadable("unusual")
         if memory_needed(image, SMALLEST if image.format in JPEGS else 1) > MAX_MEMORY:
             raise _too_large("too_much_memory", pixels // 1_000_000)
 
@@ -181,8 +190,6 @@ def _format(data: bytes) -> str:
         return "WEBP"
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
-            if kind == "JPEG" and data.count(START_OF_SCAN) > MAX_SCANS:
-                raise _unreadable("damaged")
             return kind
     raise _unreadable("not_an_image")
 

@@ -18,7 +18,7 @@ BY_MODE: Final = {"1": 1.0, "L": 1.0, "P": 1.0, "I": 22.0, "F": 22.0}
 """Bytes per pixel of Pillow's images; 32-bit samples are stretched by way of 64-bit ones. Everything else takes 4."""
 OTHERWISE: Final = 4.2
 SCANS: Final = "scans"
-"""Key of ``image.info`` for how many scans the bytes of a JPEG announce; a photo and its thumbnail are two."""
+"""Key of ``image.info`` for how many scans a JPEG has, as ``containers.scans`` counts them."""
 
 
 def memory_needed(image: Image.Image, factor: int = 1) -> float:
@@ -39,7 +39,7 @@ def memory_held(image: Image.Image) -> float:
 
 def _coefficients(image: Image.Image) -> float:
     """Bytes per pixel that a JPEG of several scans keeps until its last one, two per sample, at whatever size it is decoded."""
-    if not image.info.get("progressive") and image.info.get(SCANS, 1) <= 2:
+    if not image.info.get("progressive") and image.info.get(SCANS, 1) <= 1:
         return 0.0
     layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
     factors = [(across, down) for _, across, down, _ in layers] or [(1, 1)] * 4

@@ -1,0 +1,66 @@
+"""What no input may cost, and how it is watched."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from scripts.bench.machine import peak_memory, shared_out_memory
+from scripts.bench.memory_watch import family
+
+MIB: Final = 2**20
+MOST_MEMORY: Final = 1536
+"""MiB of a server and its encoder processes together."""
+MOST_SECONDS: Final = 10.0
+"""Of one answer."""
+SAMPLE_SECONDS: Final = 0.25
+
+
+@dataclass
+class Held:
+    """MiB: ``together`` of all processes at one time, ``largest`` of one of them at any time."""
+
+    together: int = 0
+    largest: int = 0
+    processes: set[int] = field(default_factory=set)
+
+
+@contextmanager
+def watched(process_id: int) -> Iterator[Held]:
+    """What the process and its children hold at most, until the end."""
+    held, stop = Held(), threading.Event()
+
+    def look() -> None:
+        while not stop.wait(SAMPLE_SECONDS):
+            members = family(process_id)
+            held.processes.update(members)
+            held.together = max(held.together, sum(map(shared_out_memory, members)) // MIB)
+            held.largest = max(held.largest, *(peak_memory(each) // MIB for each in members))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield held
+    finally:
+        stop.set()
+        thread.join()
+
+
+@dataclass
+class Slowest:
+    """The answer that took longest."""
+
+    seconds: float = 0.0
+    what: str = ""
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        if took > self.seconds:
+            self.seconds, self.what = took, what

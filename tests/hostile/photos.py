@@ -1,0 +1,206 @@
+"""Hostile photos through the reader, and through a real server with its encoder processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.hostile.corpus import Hostile, costly, cut, disguised, flipped
+from tests.hostile.limits import MOST_MEMORY, MOST_SECONDS, Slowest, watched
+from tests.server import ROOT, Server, Service
+
+AT_ONCE = 4
+"""Photos that are sent side by side."""
+CUT_EACH = 6
+"""The reader sees every cut; the server every sixth one."""
+READ_FLIPS, SENT_FLIPS = 60, 6
+"""How often bits of each file are turned over for the reader, and for the server."""
+REAL = ("negatives/rotated_pixels_0_reference.jpg", "negatives/exif6_fgnet__009__009A22b.jpg", "negatives/many_4.jpg")
+SETTLE_SECONDS = 240.0
+
+READ = """
+import json, sys
+from pathlib import Path
+from tests.hostile.photos import read_all
+photos = [Path(each) for each in sys.argv[3:]]
+print(json.dumps(read_all(int(sys.argv[1]), int(sys.argv[2]), photos)))
+"""
+
+
+@dataclass
+class Outcome:
+    """What became of all photos. ``faults`` has a line for each promise that was broken; there must be none."""
+
+    tried: int = 0
+    by_kind: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    slowest: Slowest = field(default_factory=Slowest)
+    together: int = 0
+    largest: int = 0
+    places: int = 0
+    """Answers that told a place in line."""
+    faults: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, Any]:
+        return {
+            "photos": self.tried,
+            "by_kind": dict(self.by_kind),
+            "outcomes": dict(self.problems),
+            "statuses": {str(status): number for status, number in self.statuses.items()},
+            "slowest_seconds": round(self.slowest.seconds, 2),
+            "slowest": self.slowest.what,
+            "memory_mib_together": self.together,
+            "memory_mib_largest_process": self.largest,
+            "places_in_line_told": self.places,
+            "faults": self.faults,
+        }
+
+
+def read_all(seed: int, each: int, photos: Sequence[Path]) -> dict[str, Any]:
+    """Every hostile photo through every door of the reader, in this process; all doors have to say the same."""
+    from scripts.bench.machine import peak_memory
+    from tracing.embeddings.imaging import SENTENCES, PillowReader
+    from tracing.errors import UnreadablePhoto
+
+    reader, outcome = PillowReader(), Outcome()
+
+    def said(look: str, data: bytes) -> str:
+        try:
+            getattr(reader, look)(data, *((320,) if look == "thumbnail" else ()))
+        except UnreadablePhoto as refused:
+            if refused.problem not in SENTENCES or not str(refused).endswith("."):
+                outcome.faults.append(f"{hostile.name}: no sentence for {refused.problem}")
+            return refused.problem
+        return "read"
+
+    for hostile in _all(seed, each, photos):
+        data = hostile.make()
+        outcome.tried += 1
+        outcome.by_kind[hostile.kind] += 1
+        answers = []
+        for look in ("verify", "open", "thumbnail"):
+            with outcome.slowest.timed(f"{look} {hostile.name}"):
+                answers.append(said(look, data))
+        outcome.problems[answers[0]] += 1
+        if len(set(answers)) > 1:
+            outcome.faults.append(f"{hostile.name}: {answers}")
+        if hostile.keep is not None and hostile.keep != (answers[0] == "read"):
+            outcome.faults.append(f"{hostile.name}: {answers[0]}")
+    outcome.together = outcome.largest = peak_memory(os.getpid()) // 2**20
+    return outcome.figures()
+
+
+def through_the_reader(seed: int, each: int, photos: Sequence[Path] = ()) -> dict[str, Any]:
+    """As ``read_all`` in a process of its own: what crashes it, or takes all memory, ends that and not the tests."""
+    words = [sys.executable, "-c", READ, str(seed), str(each), *map(str, photos)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise AssertionError(f"the reader ended with {done.returncode}: {done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def real_ones(dev_set: Path) -> list[Path]:
+    """Real photos to spoil, where they are."""
+    return [dev_set / name for name in REAL if (dev_set / name).is_file()]
+
+
+def _all(seed: int, each: int, photos: Sequence[Path]) -> Iterator[Hostile]:
+    yield from disguised()
+    yield from costly()
+    yield from cut()
+    yield from flipped(seed, each, photos)
+
+
+def for_a_server(seed: int, each: int, photos: Sequence[Path]) -> Iterator[Hostile]:
+    yield from disguised()
+    yield from costly()
+    yield from list(cut())[::CUT_EACH]
+    yield from flipped(seed, each, photos)
+
+
+@contextmanager
+def a_server(folder: Path, **settings: str) -> Iterator[tuple[Service, Server, str]]:
+    """With one encoder process and little room in line, so that it is saturated soon."""
+    service = Service(folder, **({"encoder_processes": "1", "waiting_photos": "2", "answer_seconds": "2"} | settings))
+    key = service.api_key("hostile")
+    with service.server() as server:
+        yield service, server, key
+
+
+def through_the_server(folder: Path, hostile: Iterable[Hostile]) -> Outcome:
+    """Each photo as an intake with a case: the case is kept, the photo too or refused with a sentence, and nothing breaks."""
+    outcome = Outcome()
+    with a_server(folder) as (service, server, key):
+        with watched(server.process.pid) as held, ThreadPoolExecutor(AT_ONCE) as threads, server.client(key) as client:
+            list(threads.map(lambda each: _sent(client, each, outcome), hostile))
+            _settled(client, outcome)
+        outcome.together, outcome.largest = held.together, held.largest
+        if server.process.poll() is not None:
+            outcome.faults.append("the server is gone")
+    outcome.faults += [f"tracing check: {each}" for each in service.findings()]
+    if outcome.together > MOST_MEMORY:
+        outcome.faults.append(f"{outcome.together} MiB of memory")
+    return outcome
+
+
+def _sent(client: httpx2.Client, hostile: Hostile, outcome: Outcome) -> None:
+    case = json.dumps({"kind": "sheltered", "legal_basis": "statutory_duty", "names": [hostile.name]})
+    data = hostile.make()
+    parts: Any = {"case": (None, case, "application/json"), "photo": (hostile.name, data, "image/jpeg")}
+    slowest = Slowest()
+    with slowest.timed(hostile.name):
+        answer = client.post("/api/v1/intakes", files=parts)
+    outcome.tried += 1
+    outcome.by_kind[hostile.kind] += 1
+    outcome.statuses[answer.status_code] += 1
+    if slowest.seconds > outcome.slowest.seconds:
+        outcome.slowest = slowest
+    if slowest.seconds > MOST_SECONDS:
+        outcome.faults.append(f"{hostile.name}: {slowest.seconds:.1f} s")
+    if answer.status_code not in (201, 202):
+        outcome.faults.append(f"{hostile.name}: {answer.status_code} {answer.text[:200]}")
+        return
+    (photo,) = answer.json()["photos"]
+    outcome.problems[photo.get("problem") or photo["analysis"]] += 1
+    outcome.places += photo.get("place_in_line") is not None
+    if hostile.keep is not None and hostile.keep != ("photo_id" in photo):
+        outcome.faults.append(f"{hostile.name}: {photo}")
+    if "photo_id" in photo:
+        _shown(client, hostile, photo["photo_id"], outcome)
+    elif not photo["detail"].endswith("."):
+        outcome.faults.append(f"{hostile.name}: refused without a sentence")
+
+
+def _shown(client: httpx2.Client, hostile: Hostile, photo_id: str, outcome: Outcome) -> None:
+    """What leaves the service is a picture of its own making, with nothing of what came with the photo."""
+    for variant in ("thumb", "original"):
+        with outcome.slowest.timed(f"{variant} of {hostile.name}"):
+            answer = client.get(f"/api/v1/photos/{photo_id}/image", params={"variant": variant})
+        outcome.statuses[answer.status_code] += 1
+        if answer.status_code != 200 or not answer.content.startswith(b"\xff\xd8\xff"):
+            outcome.faults.append(f"{variant} of {hostile.name}: {answer.status_code}")
+        elif any(word in answer.content for word in (b"<script", b"<?php", b"%PDF", b"PK\3\4", b"Exif")):
+            outcome.faults.append(f"{variant} of {hostile.name} carries what came with it")
+
+
+def _settled(client: httpx2.Client, outcome: Outcome) -> None:
+    """Every photo that waits in line is looked at in the end, whatever the others were."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (waiting := client.get("/api/v1/statistics").json()["photos"].get("pending", 0)) and time.monotonic() < deadline:
+        time.sleep(1)
+    if waiting:
+        outcome.faults.append(f"{waiting} photos still wait after {SETTLE_SECONDS:.0f} s")
