@@ -28,6 +28,7 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Suppressed: HTTPStatus.CONFLICT,
     errors.UnreadablePhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

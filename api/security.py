@@ -15,6 +15,8 @@ from tracing.errors import NotAllowed
 
 SESSION_COOKIE: Final = "tracing_session"
 LOGIN_COOKIE: Final = "tracing_login"
+SIGN_ON_COOKIE: Final = "tracing_sign_on"
+PROVIDER_COOKIE: Final = "tracing_by_provider"
 FORM_FIELD: Final = "csrf"
 FORM_HOURS: Final = 12
 

@@ -42,7 +42,7 @@ def make(
     with services() as found, progress_bar() as bar:
         line = bar.add_task("photos")
         made = found.backups.make(folder, keys, beside, lambda done, total: bar.update(line, completed=done, total=total))
-        found.ledger.follow()
+        found.ledger.share(folder)
     if as_json:
         print_json({"keys": str(keys) if keys else None, **asdict(made)})
         return

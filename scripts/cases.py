@@ -1,4 +1,4 @@
-"""`tracing cases`: look at cases, and erase one."""
+"""`tracing cases`: look at cases, withdraw the face of one, and erase one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, console, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Case, CaseKind, CaseState, SearchOutcome
 from tracing.errors import NotFound
 from tracing.records import CaseFilter
 
-app = typer.Typer(help="Look at cases, and erase one.", no_args_is_help=True)
+app = typer.Typer(help="Look at cases, withdraw the face of one, erase one.", no_args_is_help=True)
 Named = Annotated[str, typer.Argument(metavar="CASE", help="Its reference, such as M-2026-00042, or its id.")]
 
 
@@ -68,13 +68,19 @@ def show(case: Named, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def erase(case: Named, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def erase(
+    case: Named,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="Keep the person out: the next import of the record or the face is stopped.")
+    ] = False,
+) -> None:
     """Erase a case for good: its rows, photos, templates and pairs."""
     with services() as found:
         doomed = find_case(found, case)
         if not yes:
             typer.confirm(f"Erase {doomed.reference} {doomed.title} for good?", abort=True)
-        files = found.retention.erase_case(SYSTEM, doomed.case_id)
+        files = found.retention.erase_case(SYSTEM, doomed.case_id, suppress)
         found.ledger.follow()
         with found.store.reading() as records:
             holding = records.backups.since(doomed.opened_at)
@@ -82,6 +88,24 @@ def erase(case: Named, yes: Annotated[bool, typer.Option("--yes", help="Do not a
     if holding:
         named = ", ".join(f"{each.backup_id} in {each.folder}" for each in holding)
         console.print(f"Backups that still hold this person, until `tracing backup forget`: {named}.", highlight=False)
+
+
+@app.command("withdraw-face")
+def withdraw_face(case: Named, reason: Annotated[str, typer.Option(help="Who asked for it, and how.")]) -> None:
+    """Keep the case and drop everything that was made of its face; photos that come later are not looked at."""
+    with services() as found:
+        kept = find_case(found, case)
+        found.withdrawing.withdraw(SYSTEM, kept.case_id, reason)
+    say(f"The face of {kept.reference} is withdrawn; the case is kept.")
+
+
+@app.command("give-face-back")
+def give_face_back(case: Named, reason: Annotated[str, typer.Option(help="Who allowed it, and how.")]) -> None:
+    """Let the face of a case be searched again: its photos wait for their analysis."""
+    with services() as found:
+        kept = find_case(found, case)
+        photos = found.withdrawing.give_back(SYSTEM, kept.case_id, reason)
+    say(f"The face of {kept.reference} may be searched again; {photos} photos wait for the worker.")
 
 
 def find_case(found: Services, named: str) -> Case:

@@ -23,7 +23,9 @@ from scripts import (
     restore,
     search,
     serve,
+    signon,
     stations,
+    suppressions,
     tasks,
     trial,
     users,
@@ -53,10 +55,12 @@ app.command(name="tasks")(tasks.tasks)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
+app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
 app.add_typer(backup.app, name="backup")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(clocks.app, name="clocks")
 app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")

@@ -22,11 +22,14 @@ def add(
     role: Annotated[Role, typer.Option(help="What the account may do.")],
     api_key: Annotated[bool, typer.Option("--api-key", help="Make an API key, and no password.")] = False,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    by_provider: Annotated[
+        bool, typer.Option("--by-provider", help="Make no password: the person signs in by the provider (docs/sign-in.md).")
+    ] = False,
     station: Annotated[str, typer.Option(help="The station the account belongs to; default: TRACING_STATION.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add an account. The API key is shown this once; a password is asked for."""
-    password = None if api_key else _password(password_stdin)
+    password = None if api_key or by_provider else _password(password_stdin)
     with services() as found:
         where = station or found.settings.station
         account, key = found.accounts.add(SYSTEM, name, role, password, with_api_key=api_key, station_id=where)
@@ -34,6 +37,8 @@ def add(
         print_json({"name": account.name, "role": account.role, "api_key": key})
     elif key:
         console.print(f"API key of {account.name} ({role}), shown only now:\n{key}", highlight=False, soft_wrap=True)
+    elif by_provider:
+        console.print(f"{account.name} ({role}) signs in by the provider, and shows a code the first time.", highlight=False)
     else:
         console.print(f"{account.name} ({role}) can sign in now.", highlight=False)
 

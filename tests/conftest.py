@@ -57,6 +57,13 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield found
 
 
+@pytest.fixture
+def any_house(store_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house on each database."""
+    with a_house(tmp_path / "var", database_url=store_url) as found:
+        yield found
+
+
 @pytest.fixture(autouse=True)
 def _settings_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own TRACING_ variables do not leak into the tests."""

@@ -34,8 +34,9 @@ def _ordinary_user() -> str | None:
 class PrivateCluster:
     """A server with a database per call of ``fresh_database``."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, options: str = SPEED) -> None:
         self._programs = programs
+        self._options = options
         self._user = _ordinary_user()
         self.folder = Path(tempfile.mkdtemp(prefix="tracing-pg-"))
         if self._user:
@@ -45,8 +46,28 @@ class PrivateCluster:
     def start(self) -> None:
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"{SPEED} -k {self.folder}"
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server over what is there."""
+        data, options = str(self.folder / "data"), f"{self._options} -k {self.folder}"
         self._run("pg_ctl", "-D", data, "-l", str(self.folder / "log"), "-w", "-t", "60", "-o", options, "start")
+
+    def break_down(self) -> None:
+        """The server is gone in the middle of everything; ``resume`` brings it back."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def stand_by(self) -> None:
+        """From now on it answers questions and takes nothing, as the copy of another server does."""
+        self.break_down()
+        signal = self.folder / "data" / "standby.signal"
+        signal.touch()
+        if self._user:
+            shutil.chown(signal, self._user)
+        self.resume()
+
+    def promote(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "promote")
 
     def stop(self) -> None:
         try:

@@ -8,15 +8,17 @@ from tests.factories import NOON, a_contact
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.bootstrap import DEFAULT_ENCODER, Services
-from tracing.domain import BegunHandOver, Case, CaseForm, ProofRecord
+from tracing.domain import BegunHandOver, Case, CaseForm, CaseKind, Description, LegalBasis, ProofRecord, Source
 from tracing.verdict import Proof
 
+RECORD: Final = Source("Missing Persons of Sichuan", "SC-2025-00317")
 PLAIN_BEGINNINGS: Final = (b"\xff\xd8\xff", b"JFIF", b"\x89PNG", b"ftypheic")
 """How a photo begins that lies open."""
 
 
 def fill(house: House, people: int = 2) -> list[Case]:
-    """People on both sides, a confirmed pair with its papers, contacts, forms; the cases."""
+    """People on both sides, a confirmed pair with its papers, contacts, forms, and somebody who is kept out; the cases."""
+    keep_out_somebody(house)
     cases = [one for person in range(1, people + 1) for one in (house.missing(person), house.sheltered(person))]
     pair = house.confirm(house.pair(cases[0], cases[1]))
     with house.services.store.transaction() as records:
@@ -30,6 +32,14 @@ def fill(house: House, people: int = 2) -> list[Case]:
     return cases
 
 
+def keep_out_somebody(house: House) -> None:
+    """Erased, and recognised by face and source from now on."""
+    said, basis = Description(), LegalBasis.SEPARATE_CONSENT
+    case = house.services.intake.open_case(house.partner, CaseKind.MISSING, said, basis, source=RECORD)
+    house.photograph(case, 900)
+    house.services.retention.erase_case(house.manager, case.case_id, suppress=True)
+
+
 def opened(services: Services, cases: list[Case]) -> list[object]:
     """Everything that is sealed, as a reader of it sees it."""
     seen: list[object] = []
@@ -38,6 +48,8 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
             seen += [records.cases.contacts(case.case_id), records.forms.of_case(case.case_id)]
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]
+        seen.append([(name, vector.tobytes()) for name, vector in records.keepouts.vectors(DEFAULT_ENCODER, NOON)])
+        seen.append(records.keepouts.by_source(RECORD, NOON))
         pair = records.pairs.between(cases[0].case_id, cases[1].case_id)
         assert pair is not None
         reunions = records.reunions

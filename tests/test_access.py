@@ -36,6 +36,7 @@ TABLE = {
     "answer_stations":   ("no", "no", "yes", "no", "no"),
     "break_glass":       ("yes", "no", "yes", "no", "no"),
     "see_emergencies":   ("no", "no", "yes", "no", "no"),
+    "link_sign_ons":     ("no", "no", "yes", "no", "no"),
     "operate":           ("no", "no", "no", "no", "no"),
 }  # fmt: skip
 CELLS = [(role, permission, cells[place]) for permission, cells in TABLE.items() for place, role in enumerate(ROLES)]

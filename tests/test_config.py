@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -78,3 +79,16 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_settings_do_not_change_while_the_service_runs() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().index = "exact"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"sign_on_issuer": "https://login.gov.example"}, "TRACING_SIGN_ON_CLIENT"),
+        ({"sign_on_issuer": "https://login.gov.example", "sign_on_client": "tracing"}, "TRACING_PUBLIC_URL"),
+        ({"sign_on_only": True}, "nobody could sign in"),
+    ],
+)
+def test_half_a_provider_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings(**settings)

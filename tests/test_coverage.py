@@ -47,6 +47,11 @@ def test_who_was_not_searched_is_named_with_the_reason(house: House) -> None:
     due = house.sheltered(9)
     with house.services.store.transaction() as records:
         records.cases.want_search(due.case_id)
+    withdrawn = house.open(CaseKind.SHELTERED)
+    house.services.withdrawing.withdraw(house.intake, withdrawn.case_id, "he asked us to")
+    house.services.intake.add_photo(house.intake, withdrawn.case_id, painted_photo(21))
+    house.services.retention.erase_case(house.manager, house.sheltered(22).case_id, suppress=True)
+    photographed(house, painted_photo(22))
     report = house.services.coverage.report(house.manager, "main", limit=50)
     assert {gap.reason for gap in report.gaps} == set(Unsearched)
     assert len(report.gaps) == report.missing == report.open - report.searched

@@ -41,7 +41,9 @@ ELSEWHERE = {
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),
     *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire", "retry_photos"),
     *("rotate_keys", "rotate_master_key", "destroy_keys", "make_backup", "forget_backup", "restore_backup"),
+    *("expire_keepouts", "lift_keepout", "purge"),
     *("change_own_password", "end_session", "shut_out", "unlock_account", "reach_quota"),
+    *("link_sign_on", "unlink_sign_on"),
 }
 """Steps of the audit that are about no case, or about a pair: those are told with the pair."""
 

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     """Open another station's case in an emergency."""
     SEE_EMERGENCIES = "see_emergencies"
     """Look at what was opened in an emergency, afterwards."""
+    LINK_SIGN_ONS = "link_sign_ons"
+    """Say whose account somebody has whom the provider of sign-ins knows."""
     OPERATE = "operate"
     """Accounts, generations, background work."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from argon2 import PasswordHasher
@@ -21,6 +22,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 KEY_PREFIX = "trc_"
 _WRONG = "The name or the password is wrong."
+BY_PROVIDER = "Your password opens nothing any more: sign in by the provider."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,21 @@ class SignedIn:
 class Accounts:
     """Passwords are kept as Argon2id (the library's RFC 9106 defaults), keys and session tokens as digests."""
 
-    def __init__(self, store: RecordStore, clock: Clock, new_id: NewId, sessions: Sessions, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        clock: Clock,
+        new_id: NewId,
+        sessions: Sessions,
+        throttle: Throttle,
+        by_password: Collection[Role] = frozenset(Role),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._sessions = sessions
         self._throttle = throttle
+        self._by_password = by_password
         self._hasher = PasswordHasher()
         self._decoy: str | None = None
 
@@ -124,8 +135,16 @@ class Accounts:
         """A session with a new token; that of ``before``, which the browser held until now, ends.
 
         Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong; ``TooMany``, for
-        names that nobody has too, where wrong passwords of this name or from this ``address`` came before.
+        names that nobody has too, where wrong passwords of this name or from this ``address`` came before. Whose role signs
+        in by the provider alone is told so, once the password was right.
         """
+        account = self.checked(name, password, address)
+        if account.role not in self._by_password:
+            raise NotSignedIn(BY_PROVIDER)
+        return self._signed_in(account, "password", before)
+
+    def checked(self, name: str, password: str, address: str = "") -> Account:
+        """Whose name and password these are, without signing them in; raises as ``sign_in`` does."""
         name = name.strip()
         self._throttle.admit(name, address)
         with self._store.reading() as records:
@@ -134,16 +153,35 @@ class Accounts:
         hashed = account.password_hash if account is not None and usable else self._decoy_hash()
         if not self._matches(hashed, password) or account is None or not usable:
             raise NotSignedIn(_WRONG)
+        if self._hasher.check_needs_rehash(account.password_hash):
+            account = self._rehashed(account, password)
+        self._throttle.succeeded(name, address)
+        return account
+
+    def sign_in_linked(self, account_id: str, before: str = "") -> SignedIn:
+        """For somebody whom the provider of sign-ins vouches for; their account must not be disabled."""
+        with self._store.reading() as records:
+            account = records.accounts.get(account_id)
+        if account.disabled_at is not None:
+            raise NotSignedIn("This account is disabled.")
+        return self._signed_in(account, "provider", before)
+
+    def _signed_in(self, account: Account, by: str, before: str) -> SignedIn:
         actor = _actor(account)
         with self._store.transaction() as records:
             if records.accounts.get(account.account_id) != account:
                 raise NotSignedIn(_WRONG)  # a new password, or none any more, while the old one was being checked
             token, session = self._sessions.begin(records, account.account_id, before)
-            if self._hasher.check_needs_rehash(account.password_hash):
-                records.accounts.save(replace(account, password_hash=self._hasher.hash(as_bytes(password))))
-            records.audit.append(actor, "sign_in", account.account_id)
-        self._throttle.succeeded(name, address)
+            records.audit.append(actor, "sign_in", account.account_id, {"by": by})
         return SignedIn(token, actor, session)
+
+    def _rehashed(self, account: Account, password: str) -> Account:
+        renewed = replace(account, password_hash=self._hasher.hash(as_bytes(password)))
+        with self._store.transaction() as records:
+            if records.accounts.get(account.account_id) != account:
+                raise NotSignedIn(_WRONG)  # as above
+            records.accounts.save(renewed)
+        return renewed
 
     def change_own_password(self, actor: Actor, old: str, new: str, address: str = "") -> SignedIn:
         """The person's own new password, who says the old one. Every session ends; this browser goes on with a new token."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from tracing.accounts import Accounts
+from tracing.admission import Admission
 from tracing.agenda import Agenda
 from tracing.approvals import Approvals
 from tracing.auditing import Auditing
@@ -38,7 +39,7 @@ from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
-from tracing.domain import Collection
+from tracing.domain import Collection, Role
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
@@ -46,6 +47,8 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
+from tracing.expiry import policy as policies
+from tracing.expiry.policy import Kept, Policy
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
@@ -58,6 +61,7 @@ from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
+from tracing.likeness import Likeness
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -72,6 +76,7 @@ from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
+from tracing.signon.linking import SignOn
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
@@ -87,9 +92,11 @@ from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.suppressing import Suppressing
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
 from tracing.validation import Validation
+from tracing.withdrawing import Withdrawing
 from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
@@ -114,6 +121,8 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    sign_on: SignOn | None
+    """None where no provider of sign-ins is set."""
     quotas: Quotas
     intake: Intake
     casework: Casework
@@ -152,6 +161,8 @@ class Services:
     reindex: Reindex
     validation: Validation
     retention: Retention
+    withdrawing: Withdrawing
+    suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
     rotation: Rotation
@@ -232,10 +243,11 @@ def build(
         return card_on_file(encoder_id, settings.model_folders)
 
     leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
-    intake = Intake(
-        store, photos, leftovers, examiner, clock, new_id, matching.search, timedelta(seconds=settings.lease_seconds)
-    )
     lacking = partial(_missing_files, settings)
+    likeness = Likeness(calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric)
+    admission = Admission(likeness, lambda encoder_id: not lacking(encoder_id), clock)
+    lease = timedelta(seconds=settings.lease_seconds)
+    intake = Intake(store, photos, leftovers, examiner, clock, new_id, matching.search, admission, lease)
     reindex = Reindex(store, photos, examiner, galleries, lacking, measured, clock, new_id, settings.encoder_processes)
     reindex.ensure_first(partial(chosen_encoder, settings))
     reindex.keep_calibrations()
@@ -245,21 +257,27 @@ def build(
         store, clock, new_id, timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
     )
     throttle = Throttle(store, clock, secret, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
+    by_password = {Role.MANAGER} if settings.sign_on_only else frozenset(Role)
+    accounts = Accounts(store, clock, new_id, sessions, throttle, by_password)
     quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
     hand_over_drafts = HandOverDrafts(store, clock)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
+    suppressing = Suppressing(store, likeness, clock)
+    policy = policy_of(settings)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
     ledger = ErasureLedger(settings.ledger_file, store)
-    retention = Retention(store, photos, shelf)
+    retention = Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now)
+    withdrawing = Withdrawing(store, shelf, clock)
 
     def rest() -> None:
         clockwork.tend()
         known_answers.tend()
         hand_over_drafts.tend()
+        suppressing.expire()
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
@@ -285,7 +303,8 @@ def build(
         examiner=examiner,
         galleries=galleries,
         secret=secret,
-        accounts=Accounts(store, clock, new_id, sessions, throttle),
+        accounts=accounts,
+        sign_on=_sign_on(settings, store, clock, accounts),
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
@@ -334,12 +353,14 @@ def build(
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=retention,
+        withdrawing=withdrawing,
+        suppressing=suppressing,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
-        recovery=Recovery(store, retention),
+        recovery=Recovery(store, retention, withdrawing),
         worker=Worker(
             intake.pending,
             intake.analyse,
@@ -372,9 +393,33 @@ def jurisdiction_of(settings: Settings) -> Jurisdiction:
         raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
 
 
+def policy_of(settings: Settings) -> Policy:
+    """How long what is kept, as it is set; the usual times where nothing is."""
+    if settings.retention_rules is None:
+        return policies.usual()
+    try:
+        return policies.parse(settings.retention_rules.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
+
+
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     """The working days of its country."""
     return CountryCalendar.of(jurisdiction)
+
+
+def _sign_on(settings: Settings, store: RecordStore, clock: Clock, accounts: Accounts) -> SignOn | None:
+    if not settings.sign_on_issuer:
+        return None
+    try:
+        from tracing.signon.openid import Client, OpenIdProvider
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_SIGN_ON_ISSUER needs more packages: pip install 'family-tracing[sso]'") from error
+    secret, here = settings.sign_on_secret.get_secret_value(), settings.public_url
+    client = Client(
+        settings.sign_on_client, secret, f"{here}/sign-on/back", f"{here}/login", str(settings.sign_on_authority or "")
+    )
+    return SignOn(store, clock, OpenIdProvider(settings.sign_on_issuer, client, clock), accounts)
 
 
 def chosen_encoder(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     clock_rules: Path | None = Field(
         None, description="TOML file with the statutory clocks; without one those of China hold (docs/clocks.md)."
     )
+    retention_rules: Path | None = Field(
+        None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
+    )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
@@ -103,6 +106,23 @@ class Settings(BaseSettings):
         "`-`: nobody's.",
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="After this time a browser has to sign in again.")
+    sign_on_issuer: str = Field(
+        "",
+        description="OpenID provider for sign-ins (docs/sign-in.md), as it writes itself; empty: passwords only.",
+    )
+    sign_on_client: str = Field("", description="What the provider calls this service (`client_id`).")
+    sign_on_secret: SecretStr = Field(
+        SecretStr(""), description="The secret it shares with the provider; empty where PKCE is enough."
+    )
+    sign_on_name: str = Field(
+        "", max_length=60, description="The provider's name on the login page; empty: the provider of your authority."
+    )
+    sign_on_authority: Path | None = Field(
+        None, description="PEM file of the authority that vouches for the provider's certificate; empty: those of the machine."
+    )
+    sign_on_only: bool = Field(
+        False, description="Whether passwords open nothing but the accounts of managers, who are never locked out."
+    )
     session_idle_minutes: float = Field(
         60.0, ge=0, le=10080, description="After this time without use a browser has to sign in again; 0: only after the hours."
     )
@@ -125,6 +145,14 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("use at least 32 random characters")
         return value
+
+    @model_validator(mode="after")
+    def _a_whole_provider(self) -> Settings:
+        if self.sign_on_issuer and not (self.sign_on_client and self.public_url):
+            raise ValueError("TRACING_SIGN_ON_ISSUER needs TRACING_SIGN_ON_CLIENT and TRACING_PUBLIC_URL")
+        if self.sign_on_only and not self.sign_on_issuer:
+            raise ValueError("TRACING_SIGN_ON_ONLY needs TRACING_SIGN_ON_ISSUER: nobody could sign in")
+        return self
 
     @field_validator("timezone")
     @classmethod

@@ -34,6 +34,9 @@ class Unsearched(StrEnum):
     CHOOSE_FACE = "choose_face"
     NO_FACE = "no_face"
     """Photos, but no face in any that can be read."""
+    FACE_WITHDRAWN = "face_withdrawn"
+    HELD = "held"
+    """A photo may show somebody who asked not to be searched; a person has to decide."""
     BEING_ANALYSED = "being_analysed"
     STUCK = "stuck"
     """The analysis failed as often as it is tried."""
@@ -168,7 +171,9 @@ class Coverage:
         if pending:
             stuck = all(photo.attempts >= self._max_attempts for photo in pending)
             return Unsearched.STUCK if stuck else Unsearched.BEING_ANALYSED
-        return Unsearched.NO_FACE
+        if Analysis.WITHDRAWN in found:
+            return Unsearched.FACE_WITHDRAWN
+        return Unsearched.HELD if Analysis.HELD in found else Unsearched.NO_FACE
 
     def _reason_by_clues(self, records: Records, case: Case) -> UnsearchedByClues:
         if case.legal_basis is LegalBasis.NONE:

@@ -8,16 +8,19 @@
     |   +-- NotAllowed            this person may not do this
     |   |   +-- OtherStation      the case is another station's, which has not let this one see it
     |   +-- NotSignedIn           nobody is signed in, or with the wrong secret
+    |   |   +-- SignOnFailed      the provider of sign-ins said no, or what it said does not hold
     |   +-- Conflict              somebody else was faster, or the state forbids it
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
     |   |   +-- Stale             the version that was read is no longer the current one
+    |   +-- Suppressed            the person asked not to be kept here again
     |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
+    |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
     |   +-- DiskFull              there is no room left on the disk; nothing was saved
     |   +-- NotWritable           the disk, or the database, may only be read; nothing was saved
@@ -79,6 +82,10 @@ class NotSignedIn(Refused):
     pass
 
 
+class SignOnFailed(NotSignedIn):
+    pass
+
+
 class Conflict(Refused):
     pass
 
@@ -92,6 +99,10 @@ class Claimed(Conflict):
 
 
 class Stale(Conflict):
+    pass
+
+
+class Suppressed(Refused):
     pass
 
 
@@ -130,6 +141,10 @@ class TooMany(Unavailable):
 
 
 class EncoderUnavailable(Unavailable):
+    pass
+
+
+class ProviderUnavailable(Unavailable):
     pass
 
 

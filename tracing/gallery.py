@@ -28,6 +28,9 @@ SHELVED_AGAIN: Final = 20
 """It is kept again when one part in so many, and ``SHELVED_FROM`` at least, has moved since."""
 ERASED: Final = "erase_case"
 """The action in the audit after which nothing of a case may be left anywhere."""
+WITHDRAWN: Final = "withdraw_face"
+GIVEN_BACK: Final = "give_face_back"
+"""The action after which nothing of a case's face may be left anywhere."""
 
 log = logging.getLogger(__name__)
 
@@ -254,9 +257,9 @@ class Galleries:
 
 
 def erased_since(records: Records, seq: int) -> bool:
-    """Whether a case was erased after that row of the audit."""
+    """Whether a case was erased, or its face withdrawn, after that row of the audit."""
     while page := records.audit.events(seq, BATCH):
-        if any(event.action == ERASED for event in page):
+        if any(event.action in (ERASED, WITHDRAWN) for event in page):
             return True
         seq = page[-1].seq
     return False

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tracing.access import SYSTEM, Permission, require
+from tracing.admission import Admission
 from tracing.domain import (
     Actor,
     Analysis,
@@ -21,9 +22,10 @@ from tracing.domain import (
     PartialDate,
     Photo,
     PhotoProblem,
+    Source,
     Vector,
 )
-from tracing.errors import Busy, Conflict, Invalid, Stopping, Unavailable, UnreadablePhoto, WrongState
+from tracing.errors import Busy, Conflict, Invalid, Stopping, Suppressed, Unavailable, UnreadablePhoto, WrongState
 from tracing.facts import ELSEWHERE, OLDEST, check_description
 from tracing.leftovers import Leftovers
 from tracing.photo_reports import MAX_ATTEMPTS, PhotoReport, report_of
@@ -43,7 +45,8 @@ class ContactDraft:
 class Intake:
     """From here on nothing that a model does can lose the case: it is saved first, and looked at afterwards.
 
-    ``search`` is called with the id of a case whose templates have just changed, outside of any transaction.
+    ``admission`` says which photos may not be looked at, and which a person has to decide about first. ``search`` is called
+    with the id of a case whose templates have just changed, outside of any transaction.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Intake:
         clock: Clock,
         new_id: NewId,
         search: Callable[[str], object],
+        admission: Admission,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
         self._store = store
@@ -64,6 +68,7 @@ class Intake:
         self._clock = clock
         self._new_id = new_id
         self._search = search
+        self._admission = admission
         self._lease = lease
 
     def open_case(
@@ -74,8 +79,11 @@ class Intake:
         legal_basis: LegalBasis,
         contact: ContactDraft | None = None,
         case_id: str | None = None,
+        source: Source | None = None,
     ) -> Case:
         """Save a new, open case. Raises ``Invalid`` where the description cannot be true.
+
+        A record of another system comes with its ``source``: ``Suppressed`` where its person is kept out.
 
         With a ``case_id`` of the caller's (32 hexadecimal digits, at random), the same request sent again, by the same person,
         answers with the case that the first one opened.
@@ -88,6 +96,8 @@ class Intake:
                 if earlier.opened_by != actor.account_id:
                     raise Conflict("Somebody else was faster, or this is there already.")
                 return earlier
+            if source is not None and records.keepouts.by_source(source, now) is not None:
+                raise Suppressed("The person of this record has asked not to be kept here again, so nothing was saved.")
             case = Case(
                 case_id=case_id or self._new_id(),
                 reference=records.cases.next_reference(kind, now.year),
@@ -100,6 +110,8 @@ class Intake:
                 description=description,
             )
             records.cases.add(case)
+            if source is not None:
+                records.rights.add_source(case.case_id, source)
             if contact is not None:
                 records.cases.add_contact(
                     Contact(self._new_id(), case.case_id, contact.role, contact.name, contact.phone, contact.place)
@@ -148,7 +160,7 @@ class Intake:
         except BaseException:
             self._leftovers.give_up(key)
             raise
-        if kept is not photo:
+        if kept.photo_key != key:
             self._leftovers.give_up(key)
         return kept
 
@@ -161,6 +173,8 @@ class Intake:
                 if earlier.sha256 == photo.sha256:
                     return earlier
             self._leftovers.settle(records, photo.photo_key)
+            if records.rights.is_withdrawn(photo.case_id):
+                photo = replace(photo, analysis=Analysis.WITHDRAWN, problem=PhotoProblem.WITHDRAWN)
             records.photos.add(photo)
             records.audit.append(actor, "add_photo", photo.case_id, {"photo_id": photo.photo_id, "sha256": photo.sha256})
         return photo
@@ -181,7 +195,7 @@ class Intake:
             if not records.photos.claim(photo_id, now, now + self._lease):
                 return False
             photo = records.photos.get(photo_id)
-            encoders = records.generations.live_encoders()
+            encoders = self._admission.encoders(records)
         try:
             seen = self._examiner.examine(self._photos.get(photo.photo_key), encoders)
         except UnreadablePhoto:
@@ -198,16 +212,21 @@ class Intake:
     def _finish(self, photo: Photo, seen: Examination | None) -> bool:
         """Write what was found in one transaction; False where the photo is no longer waiting for it.
 
-        Of several faces only the subject gets templates; the others are listed, so that a person may choose another one.
+        Of several faces only the subject gets templates; the others are listed, so that a person may choose another one. Of a
+        photo that is not admitted no face is kept at all.
         """
         faces = self._faces(photo.photo_id, seen) if seen is not None else []
+        vectors = seen.faces[seen.subject].vectors if seen is not None and seen.subject is not None else {}
         with self._store.transaction() as records:
-            if not records.photos.finish(photo, was=Analysis.PENDING):
+            admitted = self._admission.judged(records, photo, vectors)
+            if not records.photos.finish(admitted.photo, was=Analysis.PENDING):
                 return False
+            if admitted.photo is not photo:
+                faces, vectors, photo = [], {}, admitted.photo
+            self._admission.hold(records, admitted)
             records.faces.add(faces)
-            if seen is not None and seen.subject is not None:
-                face_id, vectors = faces[seen.subject].face_id, seen.faces[seen.subject].vectors
-                self._enrol(records, photo.case_id, [(face_id, encoder_id, vector) for encoder_id, vector in vectors.items()])
+            if seen is not None and seen.subject is not None and vectors:
+                self._enrol(records, photo.case_id, faces[seen.subject].face_id, vectors)
             detail = {"photo_id": photo.photo_id, "analysis": photo.analysis, "faces": len(faces)}
             records.audit.append(SYSTEM, "analyse_photo", photo.case_id, detail)
         return True
@@ -227,11 +246,15 @@ class Intake:
         ]
 
     @staticmethod
-    def _enrol(records: Records, case_id: str, vectors: Sequence[tuple[str, str, Vector]]) -> None:
-        """``Unavailable`` where a generation was started meanwhile: the face would be missing in it, found by nobody."""
-        if not set(records.generations.live_encoders()) <= {encoder_id for _, encoder_id, _ in vectors}:
+    def _enrol(records: Records, case_id: str, face_id: str, vectors: Mapping[str, Vector]) -> None:
+        """``Unavailable`` where a generation was started meanwhile: the face would be missing in it, found by nobody.
+
+        A template by an encoder that is in use no more was made to compare it with keep-outs, and is not kept.
+        """
+        live = records.generations.live_encoders()
+        if not set(live) <= vectors.keys():
             raise Unavailable("The encoders were changed while this photo was being looked at. It is looked at again.")
-        records.faces.add_templates(vectors)
+        records.faces.add_templates([(face_id, encoder_id, vectors[encoder_id]) for encoder_id in live])
         if records.cases.get(case_id).collection is not None:
             records.cases.want_search(case_id)
 
@@ -242,7 +265,7 @@ class Intake:
             face = records.faces.get(face_id)
             photo = records.photos.get(face.photo_id)
             own_case(records, actor, photo.case_id)
-            encoders = records.generations.live_encoders()
+            encoders = self._admission.encoders(records)
         if face.of_interest and photo.analysis is Analysis.ENROLLED:
             return self.report(photo.photo_id)
         if photo.analysis not in (Analysis.CHOOSE_FACE, Analysis.ENROLLED):
@@ -251,10 +274,14 @@ class Intake:
         (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], encoders)
         enrolled = replace(photo, analysis=Analysis.ENROLLED, problem=PhotoProblem.NONE)
         with self._store.transaction() as records:
-            if not records.photos.finish(enrolled, was=photo.analysis):
+            admitted = self._admission.judged(records, enrolled, vectors)
+            if not records.photos.finish(admitted.photo, was=photo.analysis):
                 raise Conflict("Somebody else has just changed this photo; look at it again.")
-            records.faces.choose(face_id)
-            self._enrol(records, photo.case_id, [(face_id, encoder_id, vector) for encoder_id, vector in vectors.items()])
+            if admitted.photo is enrolled:
+                records.faces.choose(face_id)
+                self._enrol(records, photo.case_id, face_id, vectors)
+            else:
+                self._admission.hold(records, admitted)
             records.audit.append(actor, "choose_face", photo.case_id, {"photo_id": photo.photo_id, "face_id": face_id})
         self._search(photo.case_id)
         return self.report(photo.photo_id)

@@ -242,6 +242,39 @@ class PhotoStore(Protocol):
     def keys(self) -> Iterator[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SignOnRequest:
+    """A way to a provider of sign-ins: ``address`` is where the browser goes, and the answer has to fit all the rest."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+class SignOnProvider(Protocol):
+    """Knows who people are, by a browser that it sends back with a code. ``ProviderUnavailable`` where it does not answer."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    def request(self) -> SignOnRequest:
+        """Another one each time; nobody can guess its secrets."""
+        ...
+
+    def subject_of(self, code: str, request: SignOnRequest) -> str:
+        """Whom the code is about. ``SignOnFailed`` unless the provider vouches for it, to us, now, and for this request."""
+        ...
+
+    def described(self) -> dict[str, str]:
+        """What it says of itself and what it has to know of us, in words for the operator; asked for anew."""
+        ...
+
+    def sign_out_address(self) -> str:
+        """Where a browser ends its session with the provider and comes back; empty where the provider has no such page."""
+        ...
+
+
 class RecordStore(Protocol):
     """The truth. Nothing outside ``store/`` knows how it is kept."""
 

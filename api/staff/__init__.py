@@ -26,6 +26,8 @@ from api.staff import (
     queue,
     results,
     signin,
+    signon,
+    signon_links,
     stations,
     tasks,
     timelines,
@@ -35,6 +37,8 @@ from api.staff.templating import environment
 router = APIRouter(include_in_schema=False)
 _PARTS = (
     signin,
+    signon,
+    signon_links,
     account,
     dashboard,
     newcase,

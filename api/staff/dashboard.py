@@ -58,6 +58,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
         second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,
+        by_provider=services.sign_on is not None,
         quota_reached=services.quotas.reached(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else [],
         from_stations=_from_stations(visit, services),
         to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,

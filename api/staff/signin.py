@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.security import LOGIN_COOKIE, SESSION_COOKIE, address_of, set_cookie
+from api.security import LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, address_of, set_cookie
 from api.staff.account import keep_session
 from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
 from api.staff.templating import page, see
 from api.staff.unsent import SENT, Unsent
 from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted
-from tracing.errors import NotFound, NotSignedIn, TooMany
+from tracing.errors import NotFound, NotSignedIn, TooMany, TracingError
 
 router = APIRouter()
 
@@ -43,14 +43,20 @@ def sign_in(request: Request, visit: Visitor, form: VisitorForm, services: Servi
         response = page(Visit(request, visit.language, signed_in.token, signed_in.actor), "unsent.html", unsent=carried)
     keep_session(request, response, signed_in)
     response.delete_cookie(LOGIN_COOKIE)
+    response.delete_cookie(PROVIDER_COOKIE)
     return response
+
+
+def remember(visit: Visit) -> Visit:
+    """The same visit, by a browser that has a cookie of the login page, which ties its forms to it."""
+    return Visit(visit.request, visit.language, visit.request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32))
 
 
 def login_page(
     visit: Visit,
     wanted: str,
     name: str = "",
-    error: NotSignedIn | TooMany | None = None,
+    error: TracingError | None = None,
     status: int = 200,
     unsent: Unsent | None = None,
 ) -> Response:
@@ -58,9 +64,9 @@ def login_page(
 
     What somebody had typed when their session ended travels along, and is shown to them when they are signed in again.
     """
-    kept = visit.request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
-    fresh = Visit(visit.request, visit.language, kept)
-    response = page(fresh, "login.html", status, next=wanted, name=name, error=error, unsent=unsent, prefix=SENT)
+    fresh, settings = remember(visit), visit.request.app.state.services.settings
+    provider = {"by_provider": bool(settings.sign_on_issuer), "only": settings.sign_on_only, "provider": settings.sign_on_name}
+    response = page(fresh, "login.html", status, next=wanted, name=name, error=error, unsent=unsent, prefix=SENT, **provider)
     set_cookie(visit.request, response, LOGIN_COOKIE, fresh.cookie, LOGIN_SECONDS)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
@@ -70,8 +76,9 @@ def login_page(
 @router.post("/logout", dependencies=[Depends(staff_posted)])
 def sign_out(visit: Staff, services: ServicesDep) -> Response:
     services.accounts.sign_out(visit.cookie)
-    response = see("/login")
+    response = see("/signed-out" if PROVIDER_COOKIE in visit.request.cookies else "/login")
     response.delete_cookie(SESSION_COOKIE)
+    response.delete_cookie(PROVIDER_COOKIE)
     return response
 
 

@@ -26,7 +26,7 @@ SENT: Final = "unsent:"
 """Before the names of the fields, while they travel through the login."""
 BY_ITSELF: Final = "by_itself"
 NOT_TOLD: Final = frozenset({FORM_FIELD, "version", BY_ITSELF, "password", PATH})
-NOT_TYPED: Final = frozenset({"/login", "/logout", "/account/password"})
+NOT_TYPED: Final = frozenset({"/login", "/logout", "/account/password", "/sign-on/link", "/sign-on/resume"})
 
 
 @dataclass(frozen=True, slots=True)

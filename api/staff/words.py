@@ -67,6 +67,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "no_face": _("No face found"),
         "choose_face": _("Who is it?"),
         "unreadable": _("Cannot be read"),
+        "withdrawn": _("Face withdrawn"),
+        "held": _("Held back"),
     },
     "analysis_found": {
         "pending": _("Being looked at"),
@@ -75,6 +77,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "no_face": _("No face found"),
         "choose_face": _("several faces"),
         "unreadable": _("Cannot be read"),
+        "withdrawn": _("the face is withdrawn"),
+        "held": _("held back until a person has decided"),
     },
     "Relation": {
         "trace": _("Missing and in care"),
@@ -279,6 +283,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "answer_stations": _("answer other stations"),
         "break_glass": _("open another station's case in an emergency"),
         "see_emergencies": _("look at emergencies afterwards"),
+        "link_sign_ons": _("link sign-ins by the provider to accounts"),
         "operate": _("operate the service"),
     },
     "contact_role": {
@@ -460,6 +465,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "no_photo": _("No photo yet"),
         "choose_face": _("Nobody has said which face it is"),
         "no_face": _("No face in any photo"),
+        "face_withdrawn": _("The face is withdrawn"),
+        "held": _("A photo is held back until a manager has decided"),
         "being_analysed": _("The photo is being looked at"),
         "stuck": _("The photo could not be looked at: tell the operator"),
         "search_due": _("The search is still running"),
@@ -510,6 +517,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "too_many_pixels": _("The photo has too many pixels. Send a smaller copy or take a new one."),
         "too_much_memory": _("The photo is too large for its format. Send it as an ordinary JPEG."),
         "unreadable": _("The photo cannot be read. Send it again or take a new one."),
+        "withdrawn": _("The face of this person is withdrawn: the photo is kept, and nobody looks for the face in it."),
+        "held": _("This may be somebody who asked not to be searched. A manager looks at it before anybody is searched."),
     },
 }
 

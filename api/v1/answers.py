@@ -152,7 +152,9 @@ class PhotoAnswer(BaseModel):
     age_in_photo: int | None
     analysis: Analysis = Field(
         description="`choose_face`: several faces; say which one it is with PATCH on the face. `enrolled` with several faces: "
-        "the one `of_interest` clearly dominates and was taken; the others have no template. PATCH takes another one instead."
+        "the one `of_interest` clearly dominates and was taken; the others have no template. PATCH takes another one instead. "
+        "`withdrawn`: the face of the case is withdrawn, and nobody looks for it. `held`: this may be somebody who asked not "
+        "to be searched; a manager decides."
     )
     problem: PhotoProblem = Field(description="Why the photo is not enrolled; empty where it is, or is pending.")
     reason: NoFaceReason | None = Field(

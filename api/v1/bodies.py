@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from api.v1.fields import Body, Date, Item, Items, Line, Prose, Reason, Whole
-from tracing.domain import CaseKind, Channel, Description, Judgement, LegalBasis, Outcome, Sex
+from tracing.domain import CaseKind, Channel, Description, Judgement, LegalBasis, Outcome, Sex, Source
 from tracing.intake import ContactDraft
 from tracing.reunions import PROOF_FIELDS, HandOverDraft
 from tracing.verdict import FEATURES, Look, Proof, Verdict
@@ -68,6 +68,16 @@ class ContactBody(Body):
         return ContactDraft(self.role, self.name, self.phone, self.place)
 
 
+class SourceBody(Body):
+    """Another system, and its name for the record. 409 `suppressed` where the person has asked not to be kept here again."""
+
+    source: Item = Field(examples=["Missing Persons of Sichuan"])
+    source_id: Item = Field(examples=["SC-2025-00317"])
+
+    def source_of(self) -> Source:
+        return Source(self.source, self.source_id)
+
+
 class NewCase(DescriptionBody):
     model_config = ConfigDict(json_schema_extra={"examples": [A_CASE]})
 
@@ -78,6 +88,7 @@ class NewCase(DescriptionBody):
         "a missing one. With `none` the case is kept, and its face is neither enrolled in a gallery nor searched.",
     )
     contact: ContactBody | None = None
+    source: SourceBody | None = Field(None, description="Where the record came from, if it came from another system.")
 
     @property
     def basis(self) -> LegalBasis:

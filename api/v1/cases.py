@@ -31,10 +31,11 @@ router = APIRouter(route_class=KeyFirst, tags=["cases"])
 
 def open_case(services: Services, actor: Actor, body: NewCase) -> Case:
     contact = body.contact.draft() if body.contact is not None else None
-    return services.intake.open_case(actor, body.kind, Description(**body.given()), body.basis, contact)
+    source = body.source.source_of() if body.source is not None else None
+    return services.intake.open_case(actor, body.kind, Description(**body.given()), body.basis, contact, source=source)
 
 
-@router.post("/api/v1/cases", status_code=201, responses=problems(400, 413))
+@router.post("/api/v1/cases", status_code=201, responses=problems(400, 409, 413))
 def open_a_case(services: ServicesDep, actor: ApiActor, body: NewCase) -> CaseAnswer:
     """Open a case. Its photos follow; `POST /api/v1/intakes` does both in one step."""
     return CaseAnswer.of(open_case(services, actor, body))

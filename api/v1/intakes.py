@@ -98,7 +98,7 @@ def _photos(form: FormData) -> list[UploadFile]:
     "/api/v1/intakes",
     status_code=201,
     openapi_extra=MULTIPART,
-    responses=PENDING | problems(400, 413),
+    responses=PENDING | problems(400, 409, 413),
 )
 def take_in(
     services: ServicesDep,

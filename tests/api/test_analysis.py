@@ -127,3 +127,25 @@ def test_closing_while_photos_wait_is_quiet(caplog: pytest.LogCaptureFixture) ->
     analyses.close()
     go_on.set()
     assert caplog.records == []
+
+
+def test_once_it_is_closed_nothing_begins_and_what_is_under_way_is_waited_for() -> None:
+    photos, begun, end = Photos(), threading.Event(), threading.Event()
+
+    def slow(photo_id: str) -> bool:
+        begun.set()
+        end.wait(10)
+        photos.finished.add(photo_id)
+        return True
+
+    with waiting(slow, photos, patience=0) as analyses:
+        assert analyses.report("a").photo.analysis is Analysis.PENDING
+        begun.wait(10)
+        analyses.close()
+        assert analyses.report("b").photo.analysis is Analysis.PENDING
+        analyses.join(0)
+        assert photos.finished == set()
+        end.set()
+        analyses.join(10)
+        assert photos.finished == {"a"}
+        analyses.join(10)

@@ -37,6 +37,11 @@ FOR_STRANGERS: Final = {
     ("GET", "/health/ready"),
     ("GET", "/login"),
     ("POST", "/login"),  # refuses without the form's token, which is not a matter of credentials
+    ("GET", "/sign-on"),  # to the provider of sign-ins, and back
+    ("GET", "/sign-on/back"),
+    ("POST", "/sign-on/link"),  # both refuse without the login page's token, as the login does
+    ("POST", "/sign-on/resume"),
+    ("GET", "/signed-out"),
     ("GET", "/language/{locale}"),  # the login page in another language
 }
 FILES_FOR_STRANGERS: Final = "/static"  # style and pictures of the login page
@@ -253,6 +258,8 @@ PAGES: Final = [
     # Who took somebody home: for those who may read contacts.
     Row("GET", "/pairs/{pair_id}/hand-over", _DESK, where=KNOWS),
     Row("GET", "/pairs/{pair_id}/hand-over.pdf", _DESK, where=KNOWS),
+    Row("GET", "/sign-on/links", _LEAD),
+    Row("POST", "/sign-on/links", _LEAD, {"data": {"name": "lin", "code": "AAAAA-AAAAA"}}),
     Row("GET", "/figures", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),

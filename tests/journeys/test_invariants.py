@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from tests.factories import a_generation, a_suggestion
 from tests.fakes import painted_photo
-from tests.house import House, a_house
+from tests.house import House
 from tests.postgres import PrivateCluster
 from tests.stories import (
     SECOND_ENCODER,
@@ -68,13 +68,6 @@ ANY = CaseFilter()
 EXAMPLES = 12
 STEPS = 25
 HOLDING = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
-
-
-@pytest.fixture
-def any_house(store_url: str, tmp_path: Path) -> Iterator[House]:
-    """A house on each database."""
-    with a_house(tmp_path / "var", database_url=store_url) as found:
-        yield found
 
 
 def every_pair(house: House) -> list[Pair]:

@@ -16,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from tests.factories import (
     NOON,
@@ -31,18 +31,22 @@ from tests.factories import (
     a_request,
     a_sheltered_case,
     a_suggestion,
+    an_account,
     an_actor,
     an_emergency,
     an_id,
     some_grounds,
 )
 from tests.fixtures_postgres import KEYRING
+from tracing.access import SYSTEM
 from tracing.domain import (
     Analysis,
     CaseState,
     Channel,
     ClockEnd,
     Closing,
+    FaceWithdrawal,
+    Identity,
     NoFaceReason,
     Outcome,
     PhotoProblem,
@@ -55,7 +59,7 @@ from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.store.migrate import configuration
-from tracing.store.tables import metadata
+from tracing.store.tables import cases, metadata
 
 SQLITE_SAYS = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
 POSTGRESQL_SAYS = """
@@ -92,7 +96,7 @@ UNDO = {
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
-    "0018": ["DROP TABLE backups"],
+    "0020": ["DROP TABLE backups"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
@@ -102,6 +106,23 @@ UNDO = {
     ],
     "0012": ["DROP TABLE known_answers", "DROP TABLE proofs", "DROP TABLE hand_overs"],
     "0014": ["DROP TABLE hand_over_drafts"],
+    "0018": [
+        *(
+            f"DROP TABLE {table}"
+            for table in (
+                "case_sources",
+                "face_withdrawals",
+                "erasure_requests",
+                "held_photos",
+                "keepout_templates",
+                "keepouts",
+                "keepout_salts",
+            )
+        ),
+        "DROP INDEX ix_cases_expires_at",
+        "ALTER TABLE cases DROP COLUMN state_since",
+    ],
+    "0019": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""
 
@@ -343,6 +364,38 @@ def test_what_was_passed_on_before_waits_for_somebody_to_take_note(empty_store_u
     store.close()
 
 
+def test_states_of_cases_of_an_earlier_version_are_dated_by_the_audit_and_nobody_is_kept_out(empty_store_url: str) -> None:
+    """Step 0018, with data: one case that was closed later, and one that is as it was opened."""
+    clock = FixedClock()
+    store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
+    store.migrate()
+    closed, open_one = a_case(), a_sheltered_case()
+    with store.transaction() as records:
+        records.cases.add(closed)
+        records.cases.add(open_one)
+    clock.advance(days=9)
+    with store.transaction() as records:
+        records.cases.save(replace(closed, state=CaseState.CLOSED, outcome=Outcome.FOUND_ELSEWHERE))
+        records.audit.append(
+            SYSTEM, "change_case", closed.case_id, {"from": "open", "to": "closed", "outcome": "found_elsewhere"}
+        )
+    store.close()
+    undo(empty_store_url, back_to="0017")
+    store = SqlRecordStore(empty_store_url, KEYRING, clock, CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    with store.transaction() as records:
+        assert records.keepouts.all() == records.keepouts.waiting() == records.rights.erasures_asked() == []
+        assert records.rights.withdrawal(closed.case_id) is None
+        records.rights.withdraw(FaceWithdrawal(open_one.case_id, NOON, an_id(), "he asked us to"))
+    store.close()
+    engine = plain_engine(empty_store_url)
+    with engine.connect() as connection:
+        dated = dict(connection.execute(select(cases.c.case_id, cases.c.state_since)).all())
+    assert dated == {closed.case_id: NOON + timedelta(days=9), open_one.case_id: open_one.opened_at}
+    engine.dispose()
+
+
 def undo(url: str, back_to: str) -> None:
     """Bring a database back to what an earlier version left."""
     engine = plain_engine(url)
@@ -400,6 +453,27 @@ def test_a_database_of_a_newer_version_is_refused(store_url: str) -> None:
     store = SqlRecordStore(store_url, KEYRING, FixedClock(), CountingIds())
     with pytest.raises(Misconfigured, match="another version"):
         store.migrate()
+    store.close()
+
+
+def test_accounts_of_an_earlier_version_have_nobody_at_a_provider_and_can_be_linked(empty_store_url: str) -> None:
+    """Step 0019, with data."""
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    account = an_account()
+    with store.transaction() as records:
+        records.accounts.add(account)
+    store.close()
+    undo(empty_store_url, back_to="0018")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    assert not store.is_current()
+    store.migrate()
+    linked = Identity("https://login.gov.example", "li", NOON, account_id=account.account_id, linked_at=NOON)
+    with store.transaction() as records:
+        assert records.accounts.get(account.account_id) == account
+        assert records.identities.of_account(account.account_id) is None
+        records.identities.save(linked)
+        assert records.identities.of_account(account.account_id) == linked
     store.close()
 
 

@@ -247,3 +247,9 @@ def test_the_report_on_reviewers_names_them_and_tells_nothing_of_few() -> None:
     assert "Pairs whose answer was known" in run("report", "reviewers").stdout
     made = json.loads(run("report", "reviewers", "--json").stdout)
     assert (made["reviewers"], made["known"]) == ([], [])
+
+
+def test_a_person_who_signs_in_by_a_provider_gets_no_password() -> None:
+    run("users", "add", "lin", "--role", "intake", "--by-provider")
+    listed = json.loads(run("users", "list", "--json").stdout)
+    assert [(each["name"], each["password"], each["api_key"]) for each in listed] == [("lin", False, False)]

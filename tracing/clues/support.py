@@ -37,7 +37,8 @@ def bring_back(records: Records, case_ids: Some[tuple[str, str]], now: datetime)
     """Let the pairs among these (low, high) wait for review again that were set aside so; which they are."""
     found: list[Pair] = records.pairs.set_aside_among(case_ids)
     for pair in found:
-        step_pair(pair.state, PairState.PROPOSED)
-        records.pairs.save(replace(pair, state=PairState.PROPOSED, state_before=None, suggested_at=now))
+        then = pair.state_before or PairState.PROPOSED
+        step_pair(pair.state, then)
+        records.pairs.save(replace(pair, state=then, state_before=None, suggested_at=now))
         records.audit.append(SYSTEM, "bring_back_pair", pair.pair_id)
     return [pair.case_ids for pair in found]

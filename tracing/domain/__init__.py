@@ -55,8 +55,9 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.people import Account, Actor, Event, Failures, Role, Session
+from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
+from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 from tracing.domain.timeline import Entry, EntryKind, What
 
@@ -93,18 +94,24 @@ __all__ = [
     "Emergency",
     "Entry",
     "EntryKind",
+    "ErasureRequest",
     "EscalatedClock",
     "Escalation",
     "Event",
     "Face",
+    "FaceWithdrawal",
     "Failures",
     "GalleryChange",
     "Generation",
     "GenerationState",
     "Grounds",
     "HandOver",
+    "HeldPhoto",
     "Hit",
+    "Identity",
     "Judgement",
+    "Keepout",
+    "KeepoutPurpose",
     "KnownAnswer",
     "Landmarks",
     "Lead",
@@ -134,6 +141,7 @@ __all__ = [
     "SearchRun",
     "Session",
     "Sex",
+    "Source",
     "Stage",
     "Standing",
     "Start",

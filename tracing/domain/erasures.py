@@ -14,3 +14,5 @@ class LetGo:
     at: datetime
     action: str
     case_id: str
+    kept_out: bool = False
+    """Whether the person was also to be kept out of later imports."""

@@ -33,6 +33,10 @@ class Analysis(StrEnum):
     NO_FACE = "no_face"
     CHOOSE_FACE = "choose_face"
     UNREADABLE = "unreadable"
+    WITHDRAWN = "withdrawn"
+    """The case's face is withdrawn: the photo is kept, and nobody looks for a face in it."""
+    HELD = "held"
+    """The photo may show somebody who asked not to be searched: a person has to decide."""
 
 
 class PhotoProblem(StrEnum):
@@ -44,6 +48,8 @@ class PhotoProblem(StrEnum):
     UNREADABLE = "unreadable"
     FAILED = "failed"
     """The analysis failed three times: an operator has to look."""
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
 
 
 class NoFaceReason(StrEnum):

@@ -47,6 +47,21 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody as a provider of sign-ins knows them: the pair of issuer and subject is never given to another person.
+
+    Until it is linked to an account it has a ``code``, which only that person is shown.
+    """
+
+    issuer: str
+    subject: str
+    seen_at: datetime
+    code: str = ""
+    account_id: str | None = None
+    linked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Wrong sign-ins in a row, of a name or from an address; ``who`` is a digest, for people type passwords as names.
 

@@ -40,10 +40,17 @@ class What(StrEnum):
     OTHER = "other"
     """A step that has no word of its own yet; ``about`` holds the audit's."""
     EXPIRES = "expires"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_TAKEN_BACK = "erasure_taken_back"
+    DATA_EXPORTED = "data_exported"
 
     PHOTO_ADDED = "photo_added"
     PHOTO_ANALYSED = "photo_analysed"
     FACE_CHOSEN = "face_chosen"
+    FACE_WITHDRAWN = "face_withdrawn"
+    FACE_GIVEN_BACK = "face_given_back"
+    PHOTO_HELD = "photo_held"
+    PHOTO_LET_IN = "photo_let_in"
 
     CLUE_RECORDED = "clue_recorded"
     CLUE_REVISED = "clue_revised"
@@ -90,7 +97,7 @@ class What(StrEnum):
 
 
 _BY_KIND: Mapping[EntryKind, str] = {
-    EntryKind.PHOTO: "photo_added photo_analysed face_chosen",
+    EntryKind.PHOTO: "photo_added photo_analysed face_chosen face_withdrawn face_given_back photo_held photo_let_in",
     EntryKind.CLUE: "clue_recorded clue_revised clue_marked clue_withdrawn",
     EntryKind.ACTION: "action_recorded",
     EntryKind.CLOCK: "clock_started clock_paused clock_resumed clock_met clock_ended clock_overdue clock_reached "

@@ -17,10 +17,12 @@ from tracing.records.doors import DoorRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.identities import IdentityRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
+from tracing.records.rights import KeepoutRecords, RightsRecords
 from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
@@ -45,7 +47,9 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "IdentityRecords",
     "IntegrityRecords",
+    "KeepoutRecords",
     "KnownRecords",
     "Material",
     "Opening",
@@ -55,6 +59,7 @@ __all__ = [
     "QueueFilter",
     "Records",
     "ReunionRecords",
+    "RightsRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -105,6 +110,8 @@ class Records(Protocol):
     @property
     def doors(self) -> DoorRecords: ...
     @property
+    def identities(self) -> IdentityRecords: ...
+    @property
     def integrity(self) -> IntegrityRecords: ...
     @property
     def clocks(self) -> ClockRecords: ...
@@ -118,3 +125,7 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def rights(self) -> RightsRecords: ...
+    @property
+    def keepouts(self) -> KeepoutRecords: ...

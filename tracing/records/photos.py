@@ -85,6 +85,10 @@ class FaceRecords(Protocol):
         """Make this face the only one of interest of its photo; templates of the others are removed."""
         ...
 
+    def forget(self, photo_id: str) -> None:
+        """Remove every face of the photo with its templates, from the galleries too."""
+        ...
+
     def add_templates(self, vectors: Sequence[tuple[str, str, Vector]]) -> list[Template]:
         """(face_id, encoder_id, vector) each; a face's template by an encoder that is there is kept as it is.
 

@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table
 
-from tracing.store.tables import case_forms, contacts, hand_over_drafts, hand_overs, metadata, proofs, templates
+from tracing.store.tables import (
+    case_forms,
+    contacts,
+    hand_over_drafts,
+    hand_overs,
+    keepout_salts,
+    keepout_templates,
+    metadata,
+    proofs,
+    templates,
+)
 
 SEALED: Final[dict[Table, str]] = {
     contacts: "contact:{contact_id}:{case_id}",
@@ -15,6 +25,8 @@ SEALED: Final[dict[Table, str]] = {
     proofs: "proof:{decision_id}:{pair_id}",
     hand_overs: "hand-over:{pair_id}",
     hand_over_drafts: "hand-over-draft:{pair_id}",
+    keepout_templates: "keepout:{keepout_id}:{encoder_id}",
+    keepout_salts: "keepout salt",
 }
 """Table -> the context of its column ``sealed``, by its other columns. One that is missing here could not be sealed anew."""
 COLUMN: Final = "sealed"

@@ -11,7 +11,13 @@ from tracing.errors import Conflict, Damaged, DiskFull, Invalid, Misconfigured, 
 
 NOT_MIGRATED = ("no such table", "no such column", "undefinedtable", "undefinedcolumn")
 DAMAGED = ("malformed", "not a database")
-NOT_WRITABLE = ("readonly database", "permission denied", "unable to open database file", "read-only transaction")
+NOT_WRITABLE = (
+    "readonly database",
+    "permission denied",
+    "unable to open database file",
+    "read-only transaction",
+    "during recovery",
+)
 FULL = ("disk is full", "diskfull", "no space left")
 READ_ONLY = "The database may only be read just now, so nothing was saved. The operator has to look at its disk."
 NO_ROOM = "The disk of the database is full, so nothing was saved. Make room, then try again."

@@ -30,6 +30,7 @@ from tracing.domain import (
     Collection,
     GenerationState,
     Judgement,
+    KeepoutPurpose,
     LegalBasis,
     NoFaceReason,
     Outcome,
@@ -122,9 +123,40 @@ cases = Table(
     _given("circumstances", Plain),
     # Reference, names and places, folded: neither database ignores case the same way outside ASCII.
     _given("sought_text", Plain),
+    # Since when the case is in this state: from then on its kind of case is kept for as long as is set.
+    Column("state_since", Moment),
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
+    Index("ix_cases_expires_at", "expires_at", **_where("expires_at IS NOT NULL")),
+)
+
+case_sources = Table(
+    "case_sources",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("source", Plain),
+    _given("source_id", Plain),
+    UniqueConstraint("source", "source_id"),
+)
+
+face_withdrawals = Table(
+    "face_withdrawals",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("withdrawn_at", Moment),
+    _given("withdrawn_by", Plain),
+    _given("reason", Plain),
+)
+
+erasure_requests = Table(
+    "erasure_requests",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("asked_by", Plain),
+    _given("asked_at", Moment),
+    _given("reason", Plain),
+    _given("suppress", Boolean),
 )
 
 contacts = Table(
@@ -233,6 +265,46 @@ photos = Table(
     Column("no_face", Word(NoFaceReason)),
     UniqueConstraint("case_id", "sha256"),
     Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
+)
+
+held_photos = Table(
+    "held_photos",
+    metadata,
+    Column("photo_id", Plain, ForeignKey("photos.photo_id"), primary_key=True),
+    # No foreign key: the keep-out may be lifted, and what a person has decided stays.
+    _given("keepout_id", Plain, index=True),
+    _given("held_at", Moment),
+    Column("cleared_at", Moment),
+    _given("cleared_by", Plain),
+    _given("reason", Plain),
+)
+
+keepouts = Table(
+    "keepouts",
+    metadata,
+    Column("keepout_id", Plain, primary_key=True),
+    _given("purpose", Word(KeepoutPurpose)),
+    _given("made_at", Moment),
+    _given("expires_at", Moment, index=True),
+    # A keyed digest of the source's name for the record; empty where it came from none.
+    _given("source_digest", Plain, index=True),
+)
+
+keepout_templates = Table(
+    "keepout_templates",
+    metadata,
+    Column("keepout_id", Plain, ForeignKey("keepouts.keepout_id"), primary_key=True),
+    Column("encoder_id", Plain, primary_key=True),
+    _given("sealed", LargeBinary),  # the vector
+)
+
+keepout_salts = Table(
+    "keepout_salts",
+    metadata,
+    # One row: the key of the digests, so that a new key of the service does not make them worthless.
+    Column("one", Whole, primary_key=True, autoincrement=False),
+    _given("sealed", LargeBinary),
+    CheckConstraint("one = 1", name="one_row"),
 )
 
 noted_files = Table(
@@ -609,6 +681,19 @@ accounts = Table(
     _given("api_key_hash", Plain),
     Column("disabled_at", Moment),
     Index("uq_accounts_api_key_hash", "api_key_hash", unique=True, **_where("api_key_hash <> ''")),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Plain, primary_key=True),
+    Column("subject", Plain, primary_key=True),
+    _given("seen_at", Moment, index=True),
+    _given("code", Plain),
+    Column("account_id", Plain, ForeignKey("accounts.account_id")),
+    Column("linked_at", Moment),
+    Index("uq_identities_code", "code", unique=True, **_where("code <> ''")),
+    Index("uq_identities_account_id", "account_id", unique=True, **_where("account_id IS NOT NULL")),
 )
 
 sessions = Table(

@@ -16,7 +16,7 @@ from tests.factories import a_session
 from tests.house import House, a_house
 from tests.sealed import fill, opened
 from tests.stories import a_neighbour
-from tracing.bootstrap import Services, build, restoring_of
+from tracing.bootstrap import DEFAULT_ENCODER, Services, build, restoring_of
 from tracing.config import Settings
 from tracing.errors import Damaged, Misconfigured, NotFound, Unavailable
 from tracing.records import CaseFilter
@@ -140,6 +140,7 @@ def test_a_backup_is_made_while_others_write_and_holds_one_moment(machines: Mach
 
 def test_who_was_erased_after_the_backup_does_not_come_back_with_it(machines: Machines) -> None:
     cases = fill(machines.house)
+    machines.house.services.ledger.follow()
     machines.backup()
     machines.house.services.retention.erase_case(machines.house.manager, cases[2].case_id)
     assert machines.house.services.ledger.follow() == 1
@@ -152,6 +153,32 @@ def test_who_was_erased_after_the_backup_does_not_come_back_with_it(machines: Ma
                 assert records.cases.get(case.case_id)
             with pytest.raises(NotFound):
                 records.cases.get(cases[2].case_id)
+        assert services.consistency.check(read_photos=True) == []
+
+
+def test_whose_face_was_withdrawn_after_the_backup_does_not_come_back_searchable(machines: Machines) -> None:
+    cases = fill(machines.house)
+    machines.backup()
+    withdrawing = machines.house.services.withdrawing
+    for case in cases[2:]:
+        withdrawing.withdraw(machines.house.manager, case.case_id, "the daughter asked for it")
+        machines.house.clock.advance(seconds=1)
+    withdrawing.give_back(machines.house.manager, cases[3].case_id, "she has changed her mind")
+    machines.house.services.ledger.follow()
+    with machines.restored(machines.empty()) as services, services.store.reading() as records:
+        assert records.rights.withdrawal(cases[2].case_id) is not None
+        assert records.faces.templates(cases[2].case_id, DEFAULT_ENCODER) == []
+        assert len(records.faces.templates(cases[3].case_id, DEFAULT_ENCODER)) == 1
+
+
+def test_who_was_kept_out_after_the_backup_is_kept_out_again(machines: Machines) -> None:
+    cases = fill(machines.house)
+    machines.backup()
+    machines.house.services.retention.erase_case(machines.house.manager, cases[2].case_id, suppress=True)
+    machines.house.services.ledger.follow()
+    with machines.restored(machines.empty()) as services:
+        assert len(services.suppressing.all(machines.house.manager)) == 2
+        services.rotation.rotate()
         assert services.consistency.check(read_photos=True) == []
 
 
@@ -205,6 +232,7 @@ def test_everybody_signs_in_anew_after_a_restore(machines: Machines) -> None:
 def made(tmp_path: Path, house: House) -> Machines:
     """One backup on SQLite."""
     fill(house)
+    house.services.ledger.follow()
     found = Machines(house, tmp_path, str)
     found.backup()
     return found
@@ -338,13 +366,24 @@ def test_the_ledger_names_nobody_and_is_written_once_by_many(made: Machines) -> 
     for case in cases:
         made.house.services.retention.erase_case(made.house.manager, case.case_id)
     with a_neighbour(made.house) as neighbour:
-        assert neighbour.ledger.follow() + made.house.services.ledger.follow() == 2
+        assert (neighbour.ledger.follow(), made.house.services.ledger.follow()) == (2, 2), "both see it"
         assert neighbour.ledger.follow() == 0
     file = made.house.services.settings.ledger_file
-    assert [step.case_id for step in steps_in(file)] == [case.case_id for case in cases]
+    assert [step.case_id for step in steps_in(file)][1:] == [case.case_id for case in cases]
     assert file.stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert {tuple(sorted(line)) for line in lines} == {("action", "at", "case_id", "seq")}
+    assert {tuple(sorted(line)) for line in lines} == {("action", "at", "case_id", "kept_out", "seq")}
+
+
+def test_a_disk_that_could_not_be_reached_is_told_at_the_next_backup(made: Machines) -> None:
+    made.disk.rename(made.disk.with_name("unplugged"))
+    case = made.house.missing(7)
+    made.house.services.retention.erase_case(made.house.manager, case.case_id)
+    assert made.house.services.ledger.follow() == 1
+    assert not made.disk.exists()
+    made.disk.with_name("unplugged").rename(made.disk)
+    made.house.services.ledger.share(made.disk)
+    assert case.case_id in {step.case_id for step in steps_in(made.disk / FILE)}
 
 
 def test_a_torn_line_of_the_ledger_hides_no_other(made: Machines) -> None:

@@ -7,19 +7,20 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tracing.domain import LetGo
-from tracing.gallery import ERASED
+from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
 from tracing.store.folders import make_folder
 
 log = logging.getLogger(__name__)
 
 FILE: Final = "erased.jsonl"
-ACTIONS: Final = (ERASED, "withdraw_face", "give_face_back")
+ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK)
 RESTORED: Final = "restore"
 """Marks where the audit was set back: its rows are counted from there again."""
 PORTION: Final = 1000
@@ -41,13 +42,18 @@ class ErasureLedger:
             head, _ = records.audit.head()
             events = records.audit.of_actions(ACTIONS, self._position, PORTION)
             folders = {each.folder for each in records.backups.since()} if events else set()
-        steps = [LetGo(event.seq, event.at, event.action, event.subject) for event in events]
+        steps = [LetGo(event.seq, event.at, event.action, event.subject, "keepout_id" in event.detail) for event in events]
         if steps:
             add_lines(self.file, steps)
             for folder in sorted(folders):
                 _add_if_there(Path(folder), steps)
         self._position = events[-1].seq if len(events) == PORTION else head
         return len(steps)
+
+    def share(self, folder: Path) -> None:
+        """Tell a folder of backups everything that is known, also what happened while it could not be reached."""
+        self.follow()
+        add_lines(folder / FILE, list(steps_in(self.file)))
 
     def set_back(self, at: datetime) -> None:
         """A backup was brought back: what its audit says from here on is new, whatever the numbers."""
@@ -74,7 +80,7 @@ def steps_in(file: Path) -> Iterator[LetGo]:
             plain: dict[str, Any] = json.loads(line)
         except ValueError:
             continue
-        yield LetGo(plain["seq"], datetime.fromisoformat(plain["at"]), plain["action"], plain["case_id"])
+        yield LetGo(plain["seq"], datetime.fromisoformat(plain["at"]), plain["action"], plain["case_id"], plain["kept_out"])
 
 
 def add_lines(file: Path, steps: Iterable[LetGo]) -> None:
@@ -101,5 +107,4 @@ def _add_if_there(folder: Path, steps: list[LetGo]) -> None:
 
 
 def _line(step: LetGo) -> bytes:
-    plain = {"seq": step.seq, "at": step.at.isoformat(), "action": step.action, "case_id": step.case_id}
-    return json.dumps(plain).encode() + b"\n"
+    return json.dumps(asdict(step) | {"at": step.at.isoformat()}).encode() + b"\n"

@@ -67,7 +67,7 @@ class SqlCases:
         return f"{LETTERS[kind]}-{year:04d}-{number:05d}"
 
     def add(self, new: Case) -> None:
-        add(self._connection, cases, [_values(new)])
+        add(self._connection, cases, [_values(new) | {"state_since": new.opened_at}])
         want_clue_search(self._connection, [new.case_id])
 
     def get(self, case_id: str) -> Case:

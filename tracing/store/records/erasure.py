@@ -10,6 +10,7 @@ from tracing.store.records.files import give_up_erased
 from tracing.store.tables import (
     approvals,
     case_forms,
+    case_sources,
     case_texts,
     cases,
     clocks,
@@ -21,10 +22,13 @@ from tracing.store.tables import (
     contacts,
     decisions,
     emergencies,
+    erasure_requests,
     escalations,
+    face_withdrawals,
     faces,
     hand_over_drafts,
     hand_overs,
+    held_photos,
     known_answers,
     leads,
     matches,
@@ -43,7 +47,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     """Delete from the leaves to the root; the keys of the photo files that are now without a row."""
     _erase_pairs(connection, case_id)
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
-    _erase_from_lists(connection, case_id)
+    erase_from_lists(connection, case_id)
     photo_keys = _erase_photos(connection, case_id)
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
@@ -54,6 +58,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     for table in (
         approvals,
         case_forms,
+        case_sources,
         case_texts,
         clocks,
         clue_keys,
@@ -61,6 +66,8 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         clues,
         contacts,
         emergencies,
+        erasure_requests,
+        face_withdrawals,
         station_requests,
         tracing_actions,
     ):
@@ -85,7 +92,7 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 
-def _erase_from_lists(connection: Connection, case_id: str) -> None:
+def erase_from_lists(connection: Connection, case_id: str) -> None:
     """Take the case's lines out of the lists that other cases' searches had shown."""
     naming = type_coerce(search_runs.c.list, Plain()).contains(case_id, autoescape=True)
     for run in connection.execute(select(search_runs.c.run_id, search_runs.c.list).where(naming)).all():
@@ -98,6 +105,7 @@ def _erase_photos(connection: Connection, case_id: str) -> list[str]:
     own_faces = select(faces.c.face_id).where(faces.c.photo_id.in_(own_photos))
     connection.execute(templates.delete().where(templates.c.face_id.in_(own_faces)))
     connection.execute(faces.delete().where(faces.c.photo_id.in_(own_photos)))
+    connection.execute(held_photos.delete().where(held_photos.c.photo_id.in_(own_photos)))
     erased = photos.delete().where(photos.c.case_id == case_id).returning(photos.c.photo_key)
     keys = list(connection.execute(erased).scalars())
     give_up_erased(connection, keys)

@@ -63,6 +63,13 @@ class SqlFaces:
         gone = self._connection.execute(removed.returning(templates.c.template_id, templates.c.encoder_id))
         self._gallery.announce([(row.template_id, row.encoder_id) for row in gone], None)
 
+    def forget(self, photo_id: str) -> None:
+        own = select(faces.c.face_id).where(faces.c.photo_id == photo_id)
+        removed = templates.delete().where(templates.c.face_id.in_(own))
+        gone = self._connection.execute(removed.returning(templates.c.template_id, templates.c.encoder_id))
+        self._gallery.announce([(row.template_id, row.encoder_id) for row in gone], None)
+        self._connection.execute(faces.delete().where(faces.c.photo_id == photo_id))
+
     def add_templates(self, vectors: Sequence[tuple[str, str, Vector]]) -> list[Template]:
         """The templates that are there now, in the order asked for.
 

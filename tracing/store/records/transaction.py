@@ -22,11 +22,14 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.integrity import SqlIntegrity
+from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
+from tracing.store.records.rights import SqlRights
 from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
@@ -57,6 +60,7 @@ class Transaction:
         self.sealed = SqlSealed(connection, keyring)
         self.backups = SqlBackups(connection)
         self.accounts = SqlAccounts(connection)
+        self.identities = SqlIdentities(connection)
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
@@ -65,6 +69,8 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.rights = SqlRights(connection, self.gallery)
+        self.keepouts = SqlKeepouts(connection, keyring)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""

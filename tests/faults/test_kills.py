@@ -1,0 +1,46 @@
+"""The service is killed again and again, and loses nothing; with a fault in it, it is found out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+from tests.faults.__main__ import kill_all, tell
+from tests.faults.kills import Figures, Lost, ShakenHouse, shake
+from tests.faults.nursery import Nursery
+from tests.faults.plants import FOUND_AS
+from tests.postgres import server_programs
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]
+
+ON_SQLITE, ON_POSTGRESQL, SEED = 150, 50, 7
+ENOUGH = 30
+"""Kills within which a planted fault has to be found."""
+
+
+@pytest.mark.postgres
+def test_two_hundred_kills_lose_nothing_and_leave_nothing_by_half(capsys: pytest.CaptureFixture[str]) -> None:
+    if server_programs() is None:
+        missing("postgres", "the server programs of PostgreSQL (initdb, pg_ctl) are not installed")
+    begun = time.monotonic()
+    figures = kill_all(ON_SQLITE, ON_POSTGRESQL, SEED)
+    with capsys.disabled():
+        tell(figures, time.monotonic() - begun)
+    assert figures.kills.total() == ON_SQLITE + ON_POSTGRESQL
+    assert set(figures.kills) == {"uploads", "judgements", "worker", "erasure", "reindex", "migration"}
+    assert min(figures.acknowledged.values()) > 0
+    assert figures.cut_off.total() > 0
+
+
+@pytest.mark.parametrize(("plant", "found"), FOUND_AS.items(), ids=FOUND_AS)
+def test_a_planted_fault_is_found(plant: str, found: str, tmp_path: Path) -> None:
+    with Nursery() as nursery:
+        house = ShakenHouse(nursery, tmp_path, "", SEED, Figures(), FAULTS_PLANT=plant)
+        try:
+            with pytest.raises(Lost, match=found):
+                shake(house, ENOUGH)
+        finally:
+            house.close()

@@ -1,0 +1,73 @@
+"""What people may ask of us about themselves: no search by their face, no record at all, and that neither comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a record came from: somebody else's system, and the name that the record has there."""
+
+    source: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceWithdrawal:
+    """The case is kept and its face is not: nothing of it may be encoded, compared or found until it is given back."""
+
+    case_id: str
+    withdrawn_at: datetime
+    withdrawn_by: str
+    reason: str
+
+
+class KeepoutPurpose(StrEnum):
+    OBJECTION = "objection"
+    """The person, or who speaks for them, asked not to be kept and searched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keepout:
+    """What is left of an erased person so that the next import does not bring them back: no name, no case, no photo.
+
+    ``by_source``: a keyed digest of the source's name for the record is kept. ``encoders``: those by which one sealed template
+    is kept; it stands in no gallery and is compared with new photos alone.
+    """
+
+    keepout_id: str
+    purpose: KeepoutPurpose
+    made_at: datetime
+    expires_at: datetime
+    by_source: bool = False
+    encoders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPhoto:
+    """A new photo that may show somebody who is kept out; nobody is searched by it until a person has decided.
+
+    ``keepout_id`` is empty once the keep-out has gone. With ``cleared_at`` a person has said that this is somebody else.
+    """
+
+    photo_id: str
+    case_id: str
+    keepout_id: str
+    held_at: datetime
+    cleared_at: datetime | None = None
+    cleared_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """One person's word that a case is to be erased, where a second has to carry it out."""
+
+    case_id: str
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    suppress: bool

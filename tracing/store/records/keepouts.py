@@ -1,0 +1,148 @@
+"""What keeps an erased person from coming back, and the photos that are held because of it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Collection as Some
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, Vector
+from tracing.store.contexts import context_of
+from tracing.store.keys import Keyring
+from tracing.store.records.gallery import LITTLE_ENDIAN
+from tracing.store.rows import add, portions, upsert
+from tracing.store.tables import held_photos, keepout_salts, keepout_templates, keepouts, photos
+from tracing.store.text import canonical_json
+
+SALT_BYTES: Final = 32
+
+
+class SqlKeepouts:
+    """Nothing here is joined to a case: an erased one is not there, and none may be found from a keep-out."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+
+    def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
+        row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
+        digest = self._digest(source) if source is not None else ""
+        add(self._connection, keepouts, [row | {"source_digest": digest}])
+        sealed = [
+            {
+                "keepout_id": keepout.keepout_id,
+                "encoder_id": encoder_id,
+                "sealed": self._keyring.seal(vector.astype(LITTLE_ENDIAN).tobytes(), _context(keepout.keepout_id, encoder_id)),
+            }
+            for encoder_id, vector in sorted(vectors.items())
+        ]
+        add(self._connection, keepout_templates, sealed)
+
+    def all(self) -> list[Keepout]:
+        query = select(keepout_templates.c.keepout_id, keepout_templates.c.encoder_id)
+        encoders: dict[str, list[str]] = {}
+        for keepout_id, encoder_id in self._connection.execute(query.order_by(keepout_templates.c.encoder_id)):
+            encoders.setdefault(keepout_id, []).append(encoder_id)
+        rows = self._connection.execute(select(keepouts).order_by(keepouts.c.made_at, keepouts.c.keepout_id))
+        return [_keepout(row, tuple(encoders.get(row.keepout_id, ()))) for row in rows]
+
+    def by_source(self, source: Source, now: datetime) -> Keepout | None:
+        if self._salt() is None:
+            return None
+        query = select(keepouts).where(keepouts.c.source_digest == self._digest(source), keepouts.c.expires_at > now)
+        row = self._connection.execute(query.order_by(keepouts.c.expires_at.desc()).limit(1)).one_or_none()
+        return None if row is None else _keepout(row, ())
+
+    def encoders(self, now: datetime) -> list[str]:
+        query = select(keepout_templates.c.encoder_id).distinct().join(keepouts).where(keepouts.c.expires_at > now)
+        return list(self._connection.execute(query.order_by(keepout_templates.c.encoder_id)).scalars())
+
+    def vectors(self, encoder_id: str, now: datetime) -> list[tuple[str, Vector]]:
+        query = (
+            select(keepout_templates.c.keepout_id, keepout_templates.c.sealed)
+            .join(keepouts)
+            .where(keepout_templates.c.encoder_id == encoder_id, keepouts.c.expires_at > now)
+            .order_by(keepout_templates.c.keepout_id)
+        )
+        return [
+            (keepout_id, self._open(keepout_id, encoder_id, sealed)) for keepout_id, sealed in self._connection.execute(query)
+        ]
+
+    def drop(self, keepout_ids: Some[str]) -> int:
+        gone = 0
+        for portion in portions(sorted(keepout_ids)):
+            undecided = held_photos.c.keepout_id.in_(portion), held_photos.c.cleared_at.is_(None)
+            freed = self._connection.execute(held_photos.delete().where(*undecided).returning(held_photos.c.photo_id))
+            self._look_again(list(freed.scalars()))
+            unnamed = held_photos.update().where(held_photos.c.keepout_id.in_(portion)).values(keepout_id="")
+            self._connection.execute(unnamed)
+            self._connection.execute(keepout_templates.delete().where(keepout_templates.c.keepout_id.in_(portion)))
+            gone += self._connection.execute(keepouts.delete().where(keepouts.c.keepout_id.in_(portion))).rowcount
+        return gone
+
+    def hold(self, held: HeldPhoto) -> None:
+        row = {name: getattr(held, name) for name in ("keepout_id", "held_at", "cleared_at", "cleared_by", "reason")}
+        statement = upsert(self._connection, held_photos).values(row | {"photo_id": held.photo_id})
+        again = {name: statement.excluded[name] for name in row}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=[held_photos.c.photo_id], set_=again))
+
+    def held(self, photo_id: str) -> HeldPhoto | None:
+        row = self._connection.execute(_held().where(held_photos.c.photo_id == photo_id)).one_or_none()
+        return None if row is None else HeldPhoto(**row._mapping)
+
+    def waiting(self) -> list[HeldPhoto]:
+        query = _held().where(held_photos.c.cleared_at.is_(None)).order_by(held_photos.c.held_at, held_photos.c.photo_id)
+        return [HeldPhoto(**row._mapping) for row in self._connection.execute(query)]
+
+    def clear(self, held: HeldPhoto) -> bool:
+        decided = {"cleared_at": held.cleared_at, "cleared_by": held.cleared_by, "reason": held.reason}
+        undecided = held_photos.c.photo_id == held.photo_id, held_photos.c.cleared_at.is_(None)
+        if self._connection.execute(held_photos.update().where(*undecided).values(decided)).rowcount == 0:
+            return False
+        self._look_again([held.photo_id])
+        return True
+
+    def _look_again(self, photo_ids: list[str]) -> None:
+        again = {"analysis": Analysis.PENDING, "problem": PhotoProblem.NONE, "attempts": 0, "claimed_until": None}
+        for portion in portions(sorted(photo_ids)):
+            mine = photos.c.photo_id.in_(portion), photos.c.analysis == Analysis.HELD
+            self._connection.execute(photos.update().where(*mine).values(again))
+
+    def _open(self, keepout_id: str, encoder_id: str, sealed: bytes) -> Vector:
+        plain = self._keyring.open(sealed, _context(keepout_id, encoder_id))
+        return np.frombuffer(plain, LITTLE_ENDIAN).astype(np.float32)
+
+    def _digest(self, source: Source) -> str:
+        """Of the source and its name for the record, so that neither can be read, nor guessed without the key."""
+        salt = self._salt() or self._new_salt()
+        return hmac.digest(salt, canonical_json([source.source, source.source_id]).encode(), "sha256").hex()
+
+    def _salt(self) -> bytes | None:
+        sealed = self._connection.execute(select(keepout_salts.c.sealed)).scalar_one_or_none()
+        return None if sealed is None else self._keyring.open(sealed, context_of(keepout_salts))
+
+    def _new_salt(self) -> bytes:
+        """Of two processes that make the first one at once both go on with the same."""
+        sealed = self._keyring.seal(secrets.token_bytes(SALT_BYTES), context_of(keepout_salts))
+        self._connection.execute(upsert(self._connection, keepout_salts).values(one=1, sealed=sealed).on_conflict_do_nothing())
+        salt = self._salt()
+        assert salt is not None  # noqa: S101 -- for the type checker: the row has just been written
+        return salt
+
+
+def _keepout(row: Any, encoders: tuple[str, ...]) -> Keepout:
+    return Keepout(row.keepout_id, row.purpose, row.made_at, row.expires_at, bool(row.source_digest), encoders)
+
+
+def _held() -> Any:
+    return select(held_photos, photos.c.case_id).join(photos, photos.c.photo_id == held_photos.c.photo_id)
+
+
+def _context(keepout_id: str, encoder_id: str) -> str:
+    return context_of(keepout_templates, keepout_id=keepout_id, encoder_id=encoder_id)
