@@ -17,6 +17,7 @@ from scripts import (
     coverage,
     keys,
     models,
+    purge,
     recheck,
     reindex,
     report,
@@ -52,6 +53,7 @@ app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="restore")(restore.restore)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
+app.command(name="purge")(purge.purge)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
