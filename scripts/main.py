@@ -16,6 +16,7 @@ from scripts import (
     coverage,
     keys,
     models,
+    purge,
     recheck,
     reindex,
     report,
@@ -49,6 +50,7 @@ app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
+app.command(name="purge")(purge.purge)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")

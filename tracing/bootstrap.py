@@ -49,10 +49,11 @@ from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
+from tracing.expiry.purging import Purging
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
-from tracing.handover_drafts import HandOverDrafts
+from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
 from tracing.index.choice import make_index
 from tracing.intake import Intake
@@ -157,6 +158,7 @@ class Services:
     reindex: Reindex
     validation: Validation
     retention: Retention
+    purging: Purging
     withdrawing: Withdrawing
     suppressing: Suppressing
     shelving: Shelving
@@ -215,7 +217,8 @@ def build(
         # What cannot be made is said now, not at the first search.
         _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring)
-    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    policy = policy_of(settings)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, policy.case_until)
     store.migrate()
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
@@ -246,11 +249,12 @@ def build(
     accounts = Accounts(store, clock, new_id, sessions, throttle, by_password)
     quotas = Quotas(store, clock, settings.zone, settings.searches_per_day)
     known_answers = KnownAnswers(store, clock, new_id, chance, settings.known_answer_percent, claim_for, overdue_after)
-    hand_over_drafts = HandOverDrafts(store, clock)
+    hand_over_drafts = HandOverDrafts(store, clock, policy.times[Kept.HAND_OVER_DRAFTS] or KEPT_FOR)
     claims = Claims(store, clock, max(claim_for, timedelta(seconds=settings.lease_seconds)))
     shelving = Shelving(store, galleries, shelf)
     suppressing = Suppressing(store, likeness, clock)
-    policy = policy_of(settings)
+    retention = Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now)
+    purging = Purging(store, policy, clock, retention.expire_case, suppressing.expire)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
@@ -258,7 +262,7 @@ def build(
         clockwork.tend()
         known_answers.tend()
         hand_over_drafts.tend()
-        suppressing.expire()
+        purging.tend()
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
@@ -332,7 +336,8 @@ def build(
         fairness=Fairness(store, card_of),
         reindex=reindex,
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
-        retention=Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now),
+        retention=retention,
+        purging=purging,
         withdrawing=Withdrawing(store, shelf, clock),
         suppressing=suppressing,
         shelving=shelving,

@@ -26,7 +26,8 @@ PAUSE: Final = timedelta(hours=1)
 class HandOverDrafts:
     """Of a pair there is one, whoever writes; recording the reunion or revoking the match ends it (``Review``)."""
 
-    def __init__(self, store: RecordStore, clock: Clock) -> None:
+    def __init__(self, store: RecordStore, clock: Clock, kept_for: timedelta = KEPT_FOR) -> None:
+        self._kept_for = kept_for
         self._store = store
         self._clock = clock
         self._tended: datetime | None = None
@@ -78,7 +79,7 @@ class HandOverDrafts:
         if self._tended is not None and abs(now - self._tended) < PAUSE:
             return
         with self._store.transaction() as records:
-            records.reunions.drop_drafts(now - KEPT_FOR)
+            records.reunions.drop_drafts(now - self._kept_for)
         self._tended = now
 
 

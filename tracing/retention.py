@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tracing.access import Permission, require
+from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, CaseState, ErasureRequest, Keepout, Relation
 from tracing.errors import Invalid, NotAllowed, NotFound
 from tracing.gallery import ERASED
@@ -73,6 +73,15 @@ class Retention:
             if asked.asked_by == actor.account_id:
                 raise NotAllowed("You have asked for this erasure yourself; a second person has to carry it out.")
             keys = self._erase(records, actor, case_id, asked.suppress, {"asked_by": asked.asked_by})
+        self._erase_files(keys)
+        return True
+
+    def expire_case(self, case_id: str, kind: str) -> bool:
+        """Erase a case whose time is over, as the service itself; False where it is not, or where somebody was faster."""
+        with self._store.transaction() as records:
+            if not records.expiry.unlock(case_id, self._clock()):
+                return False
+            keys = self._erase(records, SYSTEM, case_id, False, {"kept_as": kind})
         self._erase_files(keys)
         return True
 

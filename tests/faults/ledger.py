@@ -149,4 +149,4 @@ class Evidence:
         ]
 
     def _files(self) -> Iterator[Path]:
-        return (path for path in self._photo_dir.rglob("*") if path.is_file())
+        return (path for path in self._photo_dir.glob("??/??/*") if path.is_file())

@@ -21,7 +21,7 @@ from tracing.clues.rarity import counted
 from tracing.clues.support import bring_back, set_aside_unsupported
 from tracing.clues.weighing import ClueEvidence, keys, weigh, worth
 from tracing.clues.wording import wording
-from tracing.domain import Actor, Case, CaseState, Clue, ClueHit, Relation
+from tracing.domain import Actor, Case, CaseState, Clue, ClueHit, LegalBasis, Relation
 from tracing.errors import Conflict, Unavailable
 from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
@@ -101,7 +101,7 @@ class ClueSearch:
         found = [
             Found(other, Relation.between(case.kind, other.kind), evidence)
             for other, _, evidence in self._weighed(records, own, total, least)
-            if evidence.said > 0 and evidence.weight >= least
+            if evidence.said > 0 and evidence.weight >= least and other.legal_basis is not LegalBasis.NONE
         ]
         found.sort(key=lambda each: (-each.evidence.weight, each.case.case_id))
         return [each for relation in Relation for each in [one for one in found if one.relation is relation][:limit]]

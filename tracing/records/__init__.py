@@ -13,6 +13,7 @@ from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecord
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
+from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -39,6 +40,7 @@ __all__ = [
     "CoverageRecords",
     "DoorRecords",
     "EscalationRecords",
+    "ExpiryRecords",
     "FaceRecords",
     "FeedOwner",
     "FeedRecords",
@@ -121,6 +123,8 @@ class Records(Protocol):
     def coverage(self) -> CoverageRecords: ...
     @property
     def stations(self) -> StationRecords: ...
+    @property
+    def expiry(self) -> ExpiryRecords: ...
     @property
     def rights(self) -> RightsRecords: ...
     @property

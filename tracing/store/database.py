@@ -17,6 +17,7 @@ from tracing.store.holding import held
 from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
+from tracing.store.records.cases import Until, never
 from tracing.store.trying import try_writing
 
 BUSY = "The database is busy. Try again in a moment."
@@ -25,10 +26,13 @@ BUSY = "The database is busy. Try again in a moment."
 class SqlRecordStore:
     """``RecordStore`` for ``sqlite:///file`` and ``postgresql://...``; safe to share between threads.
 
+    ``until`` tells when a case is over that has come into its state at a moment.
+
     A transaction inside a transaction is a mistake: on SQLite it waits for itself and ends as ``Unavailable``.
     """
 
-    def __init__(self, url: str, keyring: Keyring, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, url: str, keyring: Keyring, clock: Clock, new_id: NewId, until: Until = never) -> None:
+        self._until = until
         self._engine = open_engine(url)
         self._keyring = keyring
         self._clock = clock
@@ -67,7 +71,7 @@ class SqlRecordStore:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
-            records = Transaction(connection, self._keyring, self._clock, self._new_id, writable=True)
+            records = Transaction(connection, self._keyring, self._clock, self._new_id, until=self._until, writable=True)
             yield records
             _refuse_half_done(connection)
             records.flush()
@@ -75,7 +79,7 @@ class SqlRecordStore:
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
         with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin() as moment:
-            yield Transaction(connection, self._keyring, self._clock, self._new_id, writable=False)
+            yield Transaction(connection, self._keyring, self._clock, self._new_id, until=self._until, writable=False)
             moment.rollback()
 
 

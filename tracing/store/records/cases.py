@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Some
-from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, case, func, select, type_coerce
@@ -20,20 +21,24 @@ from tracing.domain import (
     Collection,
     Contact,
     Description,
+    LegalBasis,
 )
 from tracing.errors import Stale
 from tracing.folding import folded
+from tracing.ports import Clock
 from tracing.records import CaseFilter
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
 from tracing.store.records.erasure import erase_case
+from tracing.store.records.expiry import live
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
 
+Until = Callable[[Case, datetime], datetime | None]
 DESCRIBED: Final = [field.name for field in fields(Description)]
 COUNTED: Final = ("search_wanted", "search_done")
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
@@ -48,14 +53,25 @@ SAID: Final = (
     cases.c.sex,
     cases.c.height_cm,
 )
+
+
+def never(_case: Case, _since: datetime) -> None:
+    """Nothing is over."""
+
+
 LETTERS: Final = {CaseKind.MISSING: "M", CaseKind.SHELTERED: "S"}
 
 
 class SqlCases:
-    def __init__(self, connection: Connection, keyring: Keyring, gallery: SqlGallery) -> None:
+    """A case whose time is over is read by nobody, whether it is erased yet or not. ``until`` tells when one that has come
+    into its state at a moment is over."""
+
+    def __init__(self, connection: Connection, keyring: Keyring, gallery: SqlGallery, clock: Clock, until: Until) -> None:
         self._connection = connection
         self._keyring = keyring
         self._gallery = gallery
+        self._clock = clock
+        self._until = until
 
     def next_reference(self, kind: CaseKind, year: int) -> str:
         counter = reference_counters.c
@@ -67,28 +83,29 @@ class SqlCases:
         return f"{LETTERS[kind]}-{year:04d}-{number:05d}"
 
     def add(self, new: Case) -> None:
-        add(self._connection, cases, [_values(new) | {"state_since": new.opened_at}])
+        dated = {"state_since": new.opened_at, "expires_at": new.expires_at or self._until(new, new.opened_at)}
+        add(self._connection, cases, [_values(new) | dated])
         want_clue_search(self._connection, [new.case_id])
 
     def get(self, case_id: str) -> Case:
-        row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id)).one_or_none()
+        row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id, self._live())).one_or_none()
         return built_case(found(row, "case"))
 
     def by_ids(self, case_ids: Some[str]) -> dict[str, Case]:
         known: dict[str, Case] = {}
         for portion in portions(set(case_ids)):
             rows = self._connection.execute(select(*COLUMNS).where(cases.c.case_id.in_(portion)))
-            known |= {row.case_id: built_case(row) for row in rows}
+            known |= {row.case_id: self._as_it_may_be_read(built_case(row)) for row in rows}
         return known
 
     def by_reference(self, reference: str) -> Case | None:
-        row = self._connection.execute(select(*COLUMNS).where(cases.c.reference == reference)).one_or_none()
+        row = self._connection.execute(select(*COLUMNS).where(cases.c.reference == reference, self._live())).one_or_none()
         return None if row is None else built_case(row)
 
     def facts(self, case_ids: Some[str]) -> dict[str, CaseFacts]:
         known: dict[str, CaseFacts] = {}
         for portion in portions(set(case_ids)):
-            query = select(cases.c.case_id, *WORDS, *SAID).where(cases.c.case_id.in_(portion))
+            query = select(cases.c.case_id, *WORDS, *SAID).where(cases.c.case_id.in_(portion), self._live())
             known |= {
                 case_id: CaseFacts(case_id, *standing(kind, state, basis, outcome), *said)
                 for case_id, kind, state, basis, outcome, *said in self._connection.execute(query)
@@ -98,16 +115,22 @@ class SqlCases:
     def collections(self, case_ids: Some[str]) -> dict[str, Collection | None]:
         known: dict[str, Collection | None] = {}
         for portion in portions(set(case_ids)):
-            query = select(cases.c.case_id, *WORDS).where(cases.c.case_id.in_(portion))
+            query = select(cases.c.case_id, *WORDS).where(cases.c.case_id.in_(portion), self._live())
             known |= {case_id: place(*words) for case_id, *words in self._connection.execute(query)}
         return known
 
     def find(self, wanted: CaseFilter, limit: int, offset: int = 0) -> list[Case]:
-        newest_first = select(*COLUMNS).where(*_conditions(wanted)).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
+        newest_first = (
+            select(*COLUMNS)
+            .where(*_conditions(wanted), self._live())
+            .order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
+        )
         return [built_case(row) for row in self._connection.execute(newest_first.limit(limit).offset(offset))]
 
     def count(self, wanted: CaseFilter) -> int:
-        return self._connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one()
+        return self._connection.execute(
+            select(func.count()).select_from(cases).where(*_conditions(wanted), self._live())
+        ).scalar_one()
 
     def stations(self) -> list[str]:
         return list(self._connection.execute(select(cases.c.station_id).distinct().order_by(cases.c.station_id)).scalars())
@@ -118,7 +141,7 @@ class SqlCases:
         before = built_case(found(row, "case"))
         if before.version != changed.version:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
-        values = _values(changed, but=COUNTED) | {"version": changed.version + 1}
+        values = _values(changed, but=COUNTED) | {"version": changed.version + 1} | self._dated(before, changed)
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if (saved.description, saved.collection) != (before.description, before.collection):
             want_clue_search(self._connection, [saved.case_id])
@@ -127,6 +150,23 @@ class SqlCases:
         if saved.collection != before.collection:
             self._gallery.announce(self._templates_of(saved.case_id), saved.collection)
         return saved
+
+    def _dated(self, before: Case, changed: Case) -> dict[str, Any]:
+        """In another state the time for which it is kept begins anew."""
+        standing = (before.kind, before.state, before.outcome)
+        if (changed.kind, changed.state, changed.outcome) == standing:
+            return {}
+        now = self._clock()
+        return {"state_since": now, "expires_at": self._until(changed, now)}
+
+    def _live(self) -> ColumnElement[bool]:
+        return live(self._clock())
+
+    def _as_it_may_be_read(self, case: Case) -> Case:
+        """Of one whose time is over nothing but that it was there: for lists that name it until it is erased."""
+        if case.expires_at is None or case.expires_at > self._clock():
+            return case
+        return replace(case, description=Description(), legal_basis=LegalBasis.NONE, state_reason="")
 
     def want_search(self, case_id: str) -> None:
         found(self._want([case_id]) or None, "case")
@@ -139,7 +179,7 @@ class SqlCases:
             .where(photos.c.case_id == cases.c.case_id, faces.c.of_interest)
         )
         # Locked in order, so that a reviewer who holds two cases and this do not wait for each other.
-        all_of_them = select(cases.c.case_id).where(SEARCHABLE, encoded.exists()).order_by(cases.c.case_id)
+        all_of_them = select(cases.c.case_id).where(SEARCHABLE, self._live(), encoded.exists()).order_by(cases.c.case_id)
         return self._want(list(self._connection.execute(all_of_them.with_for_update(key_share=True)).scalars()))
 
     def searches_done(self, wanted: Mapping[str, int]) -> None:
@@ -150,7 +190,7 @@ class SqlCases:
             self._connection.execute(done, [{"same": case_id, "reached": wanted[case_id]} for case_id in sorted(wanted)])
 
     def due(self, limit: int) -> list[str]:
-        waiting = select(cases.c.case_id).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        waiting = select(cases.c.case_id).where(SEARCHABLE, self._live(), cases.c.search_wanted > cases.c.search_done)
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
     def count_due(self, station_id: str | None = None) -> int:
@@ -189,7 +229,10 @@ class SqlCases:
 
     def contacts(self, case_id: str) -> list[Contact]:
         """By role and id."""
-        query = select(contacts).where(contacts.c.case_id == case_id).order_by(contacts.c.role, contacts.c.contact_id)
+        query = (
+            select(contacts).join(cases, cases.c.case_id == contacts.c.case_id).where(cases.c.case_id == case_id, self._live())
+        )
+        query = query.order_by(contacts.c.role, contacts.c.contact_id)
         return [self._contact(row) for row in self._connection.execute(query)]
 
     def add_closing(self, closing: Closing) -> None:

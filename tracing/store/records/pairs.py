@@ -27,11 +27,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tracing.domain import Analysis, Pair, PairState
 from tracing.errors import Conflict, Stale
 from tracing.lifecycle import REJECTED, WAITING_FOR_REVIEW
-from tracing.ports import NewId
+from tracing.ports import Clock, NewId
 from tracing.records import Opening, Suggestion
 from tracing.store.records.decisions import Decisions, standing
 from tracing.store.records.leads import Leads
-from tracing.store.records.queue import Queue, unclaimed
+from tracing.store.records.queue import Queue, looked_up, unclaimed
 from tracing.store.records.runs import Runs
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import cases, decisions, matches, pairs, photos
@@ -54,9 +54,10 @@ REVIEWED: Final = ("state", "claimed_by", "claimed_until", "superseded_by", "sta
 
 
 class SqlPairs(Queue, Decisions, Leads, Runs):
-    def __init__(self, connection: Connection, new_id: NewId) -> None:
+    def __init__(self, connection: Connection, new_id: NewId, clock: Clock) -> None:
         super().__init__(connection)
         self._new_id = new_id
+        self._clock = clock
 
     def suggest(self, suggestions: Sequence[Suggestion], at: datetime) -> set[tuple[str, str]]:
         """One upsert in the order of the cases: no duplicates and no deadlocks, however many searches end at once."""
@@ -88,7 +89,9 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
         return {(row["low_case_id"], row["high_case_id"]) for row in rows if row["pair_id"] in written}
 
     def get(self, pair_id: str) -> Pair:
-        row = self._connection.execute(select(*COLUMNS).where(pairs.c.pair_id == pair_id)).one_or_none()
+        """None is there where the time of one of its cases is over."""
+        over = looked_up(cases.c.expires_at <= self._clock())
+        row = self._connection.execute(select(*COLUMNS).where(pairs.c.pair_id == pair_id, ~over)).one_or_none()
         return built(Pair, found(row, "pair"))
 
     def between(self, one: str, other: str) -> Pair | None:

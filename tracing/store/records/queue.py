@@ -138,6 +138,7 @@ def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Eithe
         ~either(cases.c.opened_by == reviewer),
         ~judged_by_them.exists(),
         ~either(~compared()),
+        ~either(cases.c.expires_at <= now),
         *fitting(wanted, now, either),
     ]
 

@@ -9,12 +9,13 @@ from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import SqlAudit
-from tracing.store.records.cases import SqlCases
+from tracing.store.records.cases import SqlCases, Until, never
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
+from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.files import SqlFiles
@@ -42,10 +43,12 @@ class Transaction:
     this transaction announced or appended is not visible to its own ``gallery`` and ``audit`` reads.
     """
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, writable: bool) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, until: Until = never, writable: bool
+    ) -> None:
         self.gallery = SqlGallery(connection, keyring)
         self.audit = SqlAudit(connection, clock, writable=writable)
-        self.cases = SqlCases(connection, keyring, self.gallery)
+        self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)
         self.texts = SqlTexts(connection)
@@ -53,7 +56,7 @@ class Transaction:
         self.files = SqlFiles(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
-        self.pairs = SqlPairs(connection, new_id)
+        self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
@@ -67,6 +70,7 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)
 

@@ -1,0 +1,196 @@
+"""Time travel: when the time of a thing is over it is read by nobody, and when the worker has looked it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.pictures import Pictures
+from tests.house import House, a_house
+from tests.stories import a_neighbour, found_by, latest_run, rows_naming
+from tracing.access import SYSTEM
+from tracing.bootstrap import build
+from tracing.domain import Case, CaseState, Channel, Judgement, Outcome
+from tracing.errors import NotAllowed, NotFound
+from tracing.expiry.policy import Kept
+from tracing.records import CaseFilter
+
+RULES = """
+closed_missing = 10
+closed_sheltered = 20
+search_runs = 5
+rejected_pairs = 5
+accounts = 5
+keepouts = 15
+"""
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "rules.toml").write_text(RULES, "utf-8")
+    with a_house(tmp_path / "var", retention_rules=tmp_path / "rules.toml") as found:
+        yield found
+
+
+def closed(house: House, case: Case) -> Case:
+    outcome = Outcome.SETTLED if case.kind == "sheltered" else Outcome.WITHDRAWN
+    return house.services.casework.close(house.intake, case.case_id, outcome, "it is over", Channel.OTHER)
+
+
+def over(house: House, kind: Kept) -> int:
+    return next(each.over for each in house.services.purging.overview(SYSTEM) if each.kind is kind)
+
+
+def test_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_no_worker_has_run(house: House) -> None:
+    """DOMAIN.md, L7."""
+    case, asking = house.sheltered(1, names=("王建国",)), house.missing(1)
+    pair = house.pair(case, asking)
+    with house.services.store.reading() as records:
+        photo = records.photos.of_case(case.case_id)[0]
+    pictures = Pictures(house.services)
+    closed(house, case)
+    house.clock.advance(days=20)
+    house.clock.now -= SECOND
+    assert house.case(case).state is CaseState.CLOSED
+    assert pictures.jpeg(house.intake, photo.photo_id)
+    assert found_by(house.services, asking) == {case.case_id}
+    assert rows_naming(house, case.case_id).keys() >= {"cases", "photos", "pairs"}
+    house.clock.now += SECOND
+    for read in (
+        lambda: house.case(case),
+        lambda: house.services.casework.read(house.manager, case.case_id),
+        lambda: house.services.timeline.of_case(house.intake, case.case_id),
+        lambda: house.services.filing.view(house.intake, case.case_id),
+        lambda: house.services.desk.photos(house.intake, case.case_id),
+        lambda: pictures.jpeg(house.intake, photo.photo_id),
+        lambda: house.services.candidates.of_case(house.auditor, case.case_id),
+        lambda: house.services.review.view(house.reviewer, pair.pair_id),
+        lambda: house.services.casework.reopen(house.manager, case.case_id, "no"),
+    ):
+        with pytest.raises(NotFound):
+            read()
+    assert house.services.casework.contacts(house.manager, case.case_id) == []
+    assert case.case_id not in {each.case_id for each in house.services.casework.find(house.manager, CaseFilter(), 99).cases}
+    assert house.services.casework.find(house.manager, CaseFilter(text="王建国"), 9).total == 0
+    assert found_by(house.services, asking) == set()
+    assert house.services.review.queue(house.reviewer).pairs == ()
+    shown = [view.case for view in house.services.candidates.of_case(house.auditor, asking.case_id).candidates]
+    assert "王建国" not in str(shown)
+
+
+def test_the_worker_lets_go_of_all_of_it_in_every_process(house: House) -> None:
+    case, asking = house.sheltered(1, names=("王建国",)), house.missing(1)
+    closed(house, case)
+    with a_neighbour(house) as other:
+        assert found_by(other, asking) == {case.case_id}
+        house.services.purging.tend()
+        house.clock.advance(days=20)
+        house.services.purging.tend()
+        assert found_by(other, asking) == set()
+        assert other.consistency.check(read_photos=True) == []
+    assert rows_naming(house, case.case_id).keys() == {"events"}
+    assert rows_naming(house, "王建国") == {}
+    assert house.done(case)[-1].detail["kept_as"] == "closed_sheltered"
+    assert len(list(house.services.photos.keys())) == 1
+
+
+def test_a_case_that_is_open_again_begins_anew_and_one_that_nothing_ends_stays(house: House) -> None:
+    case, open_one = house.missing(1), house.missing(2)
+    closed(house, case)
+    house.clock.advance(days=9)
+    house.services.casework.reopen(house.intake, case.case_id, "he is missing again")
+    house.clock.advance(days=9_000)
+    house.services.purging.tend()
+    assert house.case(case).state is CaseState.OPEN
+    assert house.case(open_one)
+    closed(house, case)
+    house.clock.advance(days=9)
+    assert house.case(case).state is CaseState.CLOSED
+
+
+def test_a_matched_case_never_goes(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    house.confirm(house.pair(missing, sheltered))
+    house.clock.advance(days=30_000)
+    house.services.purging.tend()
+    assert house.case(missing).state is CaseState.MATCHED
+
+
+def test_other_rules_hold_for_the_cases_that_are_there(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var") as before:
+        case = closed(before, before.missing(1))
+    (tmp_path / "rules.toml").write_text("closed_missing = 1\n", "utf-8")
+    settings = before.services.settings.model_copy(update={"retention_rules": tmp_path / "rules.toml"})
+    again = build(settings, clock=before.clock, examiner=before.examiner)
+    try:
+        before.clock.advance(days=2)
+        assert [each.over for each in again.purging.purge(SYSTEM) if each.kind is Kept.CLOSED_MISSING] == [1]
+        with again.store.reading() as records, pytest.raises(NotFound):
+            records.cases.get(case.case_id)
+    finally:
+        again.close()
+
+
+def test_a_dry_run_says_what_would_go_and_changes_nothing(house: House) -> None:
+    case = closed(house, house.missing(1))
+    house.clock.advance(days=10)
+    assert over(house, Kept.CLOSED_MISSING) == 1
+    assert over(house, Kept.CLOSED_MISSING) == 1
+    assert rows_naming(house, case.case_id).keys() >= {"cases"}
+    assert {each.kind: each.over for each in house.services.purging.purge(SYSTEM)}[Kept.CLOSED_MISSING] == 1
+    assert over(house, Kept.CLOSED_MISSING) == 0
+
+
+def test_lists_that_nothing_rests_on_go_and_the_last_one_and_those_of_pairs_and_decisions_stay(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    house.judge(house.reviewer, house.pair(missing, sheltered))
+    for _ in range(3):
+        house.clock.advance(hours=1)
+        house.services.matching.search(missing.case_id)
+    last = latest_run(house, missing)
+    house.clock.advance(days=5)
+    assert over(house, Kept.SEARCH_RUNS) >= 2
+    house.services.purging.purge(SYSTEM)
+    assert over(house, Kept.SEARCH_RUNS) == 0
+    assert latest_run(house, missing) == last
+    with house.services.store.reading() as records:
+        (decision,) = records.pairs.decisions(house.pair(missing, sheltered).pair_id)
+        assert decision.grounds is not None
+        assert records.pairs.run(decision.grounds.list_id)
+    assert house.faults() == []
+
+
+def test_what_was_written_of_a_rejected_pair_goes_and_the_rejection_stays(house: House) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    house.judge(house.reviewer, house.pair(missing, sheltered), Judgement.EXCLUDED)
+    pair = house.pair(missing, sheltered)
+    house.clock.advance(days=5)
+    assert over(house, Kept.REJECTED_PAIRS) == 1
+    house.services.purging.purge(SYSTEM)
+    assert rows_naming(house, "the same scar above the left eye") == {}
+    assert house.pair(missing, sheltered) == pair
+    assert house.faults() == []
+
+
+def test_a_disabled_account_loses_its_name_and_what_it_did_stays(house: House) -> None:
+    case = house.missing(1)
+    house.services.accounts.disable(SYSTEM, "lin")
+    house.clock.advance(days=5)
+    assert over(house, Kept.ACCOUNTS) == 1
+    house.services.purging.purge(SYSTEM)
+    assert over(house, Kept.ACCOUNTS) == 0
+    assert rows_naming(house, "lin").keys().isdisjoint({"accounts"})
+    assert house.done(case)[0].actor == house.intake.account_id
+
+
+def test_only_managers_look_and_the_rules_of_others_do_not_change(house: House) -> None:
+    for actor in (house.intake, house.reviewer, house.auditor, house.partner):
+        with pytest.raises(NotAllowed):
+            house.services.purging.overview(actor)
+        with pytest.raises(NotAllowed):
+            house.services.purging.purge(actor)
+    assert {each.kind for each in house.services.purging.overview(house.manager)} == set(Kept)

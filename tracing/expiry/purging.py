@@ -1,0 +1,121 @@
+"""Apply the times for which things are kept: say what is over, and let it go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from tracing.access import SYSTEM, Permission, require
+from tracing.domain import Actor
+from tracing.expiry.policy import CASES, Kept, Policy, kind_of
+from tracing.ports import Clock, RecordStore
+from tracing.records import Records
+
+DAILY: Final = timedelta(days=1)
+AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """``days``: how long this kind is kept, None for ever; ``kept`` of them there are, and ``over`` are to go."""
+
+    kind: Kept
+    days: int | None
+    kept: int
+    over: int
+
+
+class Purging:
+    """``erase_case`` erases a case whose time is over, and says whether it was. Safe to run beside itself."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        policy: Policy,
+        clock: Clock,
+        erase_case: Callable[[str, Kept], bool],
+        expire: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._erase_case = erase_case
+        self._expire_keepouts = expire
+        self._tended: datetime | None = None
+
+    def overview(self, actor: Actor) -> list[Holding]:
+        """What there is of each kind, and how much of it would go now. Counts of the whole installation, and no names."""
+        require(actor, Permission.ERASE)
+        now = self._clock()
+        with self._store.reading() as records:
+            return self._holdings(records, now)
+
+    def purge(self, actor: Actor) -> list[Holding]:
+        """Let go of what is over; how much it was, by kind. What goes with a case goes with it: see ``Retention``."""
+        require(actor, Permission.ERASE)
+        now = self._clock()
+        self._redate()
+        with self._store.reading() as records:
+            found = self._holdings(records, now)
+        self._cases(now)
+        if any(each.over for each in found if each.kind not in CASES):
+            with self._store.transaction() as records:
+                over = self._policy.over
+                records.expiry.runs(over(Kept.SEARCH_RUNS, now), drop=True)
+                records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
+                records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
+                if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
+                    records.reunions.drop_drafts(since)
+                detail = {str(each.kind): each.over for each in found if each.over}
+                records.audit.append(actor, "purge", "", detail)
+            self._expire_keepouts()
+        return found
+
+    def tend(self) -> None:
+        """What the worker does: cases as soon as they are over, everything else once a day."""
+        now = self._clock()
+        if self._tended is None or abs(now - self._tended) >= DAILY:
+            self.purge(SYSTEM)
+            self._tended = now
+        else:
+            self._cases(now)
+
+    def _redate(self) -> None:
+        """What was set otherwise since holds for the cases that are there, too."""
+        with self._store.transaction() as records:
+            records.expiry.redate(lambda standing, since: self._until(kind_of(*standing), since))
+
+    def _until(self, kind: Kept | None, since: datetime) -> datetime | None:
+        return None if kind is None else self._policy.until(kind, since)
+
+    def _cases(self, now: datetime) -> None:
+        while True:
+            with self._store.reading() as records:
+                over = records.expiry.cases_over(now, AT_ONCE)
+            for case_id, standing in over:
+                if (kind := kind_of(*standing)) is not None:
+                    self._erase_case(case_id, kind)
+            if len(over) < AT_ONCE:
+                return
+
+    def _holdings(self, records: Records, now: datetime) -> list[Holding]:
+        counts = dict.fromkeys(CASES, (0, 0))
+        for standing, (there, gone) in records.expiry.count_cases(now).items():
+            if (kind := kind_of(*standing)) is not None:
+                counts[kind] = (counts[kind][0] + there, counts[kind][1] + gone)
+        over, expiry = self._policy.over, records.expiry
+        keepouts = records.keepouts.all()
+        counts |= {
+            Kept.SEARCH_RUNS: expiry.runs(over(Kept.SEARCH_RUNS, now)),
+            Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now)),
+            Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now)),
+            Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
+            Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
+        }
+        return [Holding(kind, self._days(kind), *counts[kind]) for kind in Kept]
+
+    def _days(self, kind: Kept) -> int | None:
+        lasts = self._policy.times[kind]
+        return None if lasts is None else lasts.days

@@ -1,0 +1,46 @@
+"""What is over and what is kept, by kind, in the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from tracing.domain import CaseKind, CaseState, Outcome
+
+Standing = tuple[CaseKind, CaseState, Outcome | None]
+"""What decides how long a case is kept."""
+
+
+class ExpiryRecords(Protocol):
+    def cases_over(self, now: datetime, limit: int) -> list[tuple[str, Standing]]:
+        """Cases whose time is over, the longest over first."""
+        ...
+
+    def count_cases(self, now: datetime) -> dict[Standing, tuple[int, int]]:
+        """How many cases there are of each standing, and of how many the time is over."""
+        ...
+
+    def unlock(self, case_id: str, now: datetime) -> bool:
+        """Let a case that is over be read again until the end of the transaction that erases it; whether it is over."""
+        ...
+
+    def redate(self, until: Callable[[Standing, datetime], datetime | None]) -> int:
+        """Let every case end when ``until`` says, by its standing and since when it holds; how many end otherwise now."""
+        ...
+
+    def runs(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        """How many lists of searches there are, and how many of these are older and nothing rests on; ``drop``: let them go."""
+        ...
+
+    def rejections(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        """How many judgements of rejected pairs hold words, and how many of them are older; ``drop``: let the words go."""
+        ...
+
+    def drafts(self, before: datetime | None) -> tuple[int, int]:
+        """How many hand-overs were begun, and how many of them nobody has written on since."""
+        ...
+
+    def accounts(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        """How many accounts are disabled and still named, and how many since before; ``drop``: let name and key go."""
+        ...
