@@ -15,6 +15,7 @@ from scripts import (
     clocks,
     clues,
     coverage,
+    imports,
     keys,
     models,
     purge,
@@ -46,11 +47,13 @@ app = typer.Typer(
 )
 app.command(name="serve")(serve.serve)
 app.command(name="worker")(worker.work)
+app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
-app.command(name="restore")(restore.restore)
+app.command(name="import")(imports.import_list)
+app.command(name="imports")(imports.imports)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
 app.command(name="purge")(purge.purge)

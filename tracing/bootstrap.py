@@ -56,6 +56,7 @@ from tracing.gallery import Galleries, Gallery
 from tracing.guarding import refuse_key_in_address, refuse_key_in_database, refuse_unsafe
 from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.importing import Importing
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -126,6 +127,7 @@ class Services:
     """None where no provider of sign-ins is set."""
     quotas: Quotas
     intake: Intake
+    importing: Importing
     casework: Casework
     filing: Filing
     actions: Actions
@@ -312,6 +314,7 @@ def build(
         throttle=throttle,
         quotas=quotas,
         intake=intake,
+        importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),

@@ -40,6 +40,7 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
+from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
@@ -80,6 +81,7 @@ __all__ = [
     "CaseForm",
     "CaseKind",
     "CaseState",
+    "Change",
     "Channel",
     "ClockEnd",
     "ClockRule",
@@ -109,6 +111,8 @@ __all__ = [
     "HeldPhoto",
     "Hit",
     "Identity",
+    "ImportRun",
+    "ImportedRecord",
     "Judgement",
     "Keepout",
     "KeepoutPurpose",
@@ -132,6 +136,7 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "RefusedRow",
     "Relation",
     "Reply",
     "RequestKind",
