@@ -27,7 +27,8 @@ from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
 
-PHOTOS_PER_REQUEST = 8
+PHOTOS_PER_REQUEST = 2
+"""Of the largest photos; eight of a phone's usual ones are less."""
 FINISH_SECONDS = 5.0
 """For the analyses under way when the server is stopped, and again for giving back those that take longer. All of it together,
 and what ``tracing serve`` gives to requests, stays below the ``TimeoutStopSec`` of deploy/systemd."""

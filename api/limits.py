@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem
+from api.errors import RETRY_SECONDS, problem
 
 SECONDS: Final = 300.0
 """For a whole body; a line of one megabit a second carries seven large photos in this time."""
@@ -23,6 +23,9 @@ TAKE_SECONDS: Final = 60.0
 WORDS: Final = 1 << 20
 """Bytes of a request that brings no photo: no form of ours and no story is longer."""
 PHOTOS_COME: Final = re.compile(r"/api/v1/intakes|/cases/new|(?:/api/v1)?/cases/[^/]+/photos")
+TOGETHER: Final = 2
+"""So many of the largest requests are taken in at one time: of each there are up to three copies while it is sealed."""
+AGAIN: Final = {"Retry-After": str(RETRY_SECONDS)}
 CLOSE: Final = {"Connection": "close"}
 
 
@@ -34,10 +37,31 @@ class _TooSlow(Exception):
     pass
 
 
+class _Full(Exception):
+    pass
+
+
+class _Room:
+    """Bytes that all requests of this process may hold together; only the loop of the server touches it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+
+    def take(self, size: int) -> None:
+        if self._held + size > self._most:
+            raise _Full
+        self._held += size
+
+    def give_back(self, size: int) -> None:
+        self._held -= size
+
+
 class BodyLimit:
     """Answers 413 to a body of more than ``most`` bytes, announced or not, and 408 to one that is not there in time.
 
     Where no photo is expected ``words`` bytes are the most: a stranger at the login page cannot make us take in photos.
+    ``together`` bytes are the most that all requests may hold at one time: 503 to the one that finds no room.
     Either way the connection is closed, so that the rest of the body is not read as another request. An answer that
     nobody takes is broken off.
     """
@@ -50,8 +74,10 @@ class BodyLimit:
         words: int = WORDS,
         grace: float = GRACE,
         take_seconds: float = TAKE_SECONDS,
+        together: int | None = None,
     ) -> None:
         self._app = app
+        self._room = _Room(TOGETHER * most if together is None else together)
         self._most = most
         self._seconds = seconds
         self._words = words
@@ -66,10 +92,16 @@ class BodyLimit:
         if _announced(scope) > most:
             await _refuse_size(most, scope, receive, send)
             return
-        body = _Body(receive, send, most, self._seconds, self._grace, self._take_seconds)
-        with suppress(_TooMuch, _TooSlow):  # answered below
-            await self._app(scope, body.receive, body.send)
-        if body.exceeded and not body.answered:
+        body = _Body(receive, send, most, self._seconds, self._grace, self._take_seconds, self._room)
+        try:
+            with suppress(_TooMuch, _TooSlow, _Full):  # answered below
+                await self._app(scope, body.receive, body.send)
+        finally:
+            body.leave()
+        if body.unwelcome and not body.answered:
+            detail = "The service is taking in as many photos as it can hold. Please send this again in a minute."
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, "busy", CLOSE | AGAIN)(scope, receive, send)
+        elif body.exceeded and not body.answered:
             await _refuse_size(most, scope, receive, send)
         elif body.late and not body.answered:
             detail = "The request took too long to arrive. Send it again, over a better line or with smaller photos."
@@ -84,7 +116,9 @@ async def _refuse_size(most: int, scope: Scope, receive: Receive, send: Send) ->
 class _Body:
     """Watches what one request sends. What the application makes of the interruption is not let through: we answer it."""
 
-    def __init__(self, receive: Receive, send: Send, most: int, seconds: float, grace: float, take_seconds: float) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, most: int, seconds: float, grace: float, take_seconds: float, room: _Room
+    ) -> None:
         self._receive = receive
         self._send = send
         self._most = most
@@ -92,10 +126,13 @@ class _Body:
         self._seconds = seconds
         self._grace = grace
         self._take_seconds = take_seconds
+        self._room = room
         self._seen = 0
+        self._taken = 0
         self._complete = False
         self.exceeded = False
         self.late = False
+        self.unwelcome = False
         self.answered = False
 
     async def receive(self) -> Message:
@@ -113,14 +150,25 @@ class _Body:
             if self._seen > self._most:
                 self.exceeded = True
                 raise _TooMuch
+            try:
+                self._room.take(self._seen - self._taken)
+            except _Full:
+                self.unwelcome = True
+                raise
+            self._taken = self._seen
         return message
+
+    def leave(self) -> None:
+        """The request is over, and what it held is free."""
+        self._room.give_back(self._taken)
+        self._taken = 0
 
     def _deadline(self) -> float:
         """For the next piece: when the whole body has to be there, or sooner where it comes too slowly."""
         return self._started + min(self._seconds, self._grace + self._seen / LEAST_RATE)
 
     async def send(self, message: Message) -> None:
-        if (self.exceeded or self.late) and not self.answered:
+        if (self.exceeded or self.late or self.unwelcome) and not self.answered:
             return
         self.answered = True
         try:

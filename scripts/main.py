@@ -14,6 +14,7 @@ from scripts import (
     clocks,
     clues,
     coverage,
+    imports,
     keys,
     models,
     purge,
@@ -48,6 +49,8 @@ app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
+app.command(name="import")(imports.import_list)
+app.command(name="imports")(imports.imports)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
 app.command(name="purge")(purge.purge)

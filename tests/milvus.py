@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.trial import free_port
+from tests.offline.guard import connected
 
 RELEASE: Final = "2.3.5"
 """The last one that pip brings as a program; servers of today come as containers, and speak the same language."""
@@ -42,7 +43,7 @@ def server_program() -> Path | None:
     python = PROGRAMS / "bin" / "python"
     wanted = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", f"milvus=={RELEASE}"]
     for command in ([sys.executable, "-m", "venv", str(PROGRAMS)], wanted):
-        if subprocess.run(command, capture_output=True, timeout=600, check=False).returncode != 0:
+        if subprocess.run(command, env=connected(os.environ), capture_output=True, timeout=600, check=False).returncode != 0:
             shutil.rmtree(PROGRAMS, ignore_errors=True)
             return None
     return program

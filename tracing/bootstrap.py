@@ -55,6 +55,7 @@ from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
 from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.importing import Importing
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -122,6 +123,7 @@ class Services:
     """None where no provider of sign-ins is set."""
     quotas: Quotas
     intake: Intake
+    importing: Importing
     casework: Casework
     filing: Filing
     actions: Actions
@@ -293,6 +295,7 @@ def build(
         throttle=throttle,
         quotas=quotas,
         intake=intake,
+        importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),

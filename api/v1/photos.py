@@ -38,7 +38,10 @@ def photo_bytes(file: BinaryIO, size: int | None, most_mib: int) -> bytes:
         raise PhotoTooLarge(
             f"The photo file is larger than {most_mib} MB. Please send a smaller copy or take a new one.", "too_many_bytes"
         )
-    return file.read()
+    data = file.read()
+    file.seek(0)
+    file.truncate()  # a large photo need not be there twice while it is looked at and sealed
+    return data
 
 
 def report(services: Services, actor: Actor, photo_id: str) -> PhotoReport:

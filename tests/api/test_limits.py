@@ -132,3 +132,41 @@ def test_an_answer_that_nobody_takes_is_broken_off() -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     with pytest.raises(ClientDisconnect):
         asyncio.run(BodyLimit(counting, most=10, take_seconds=0.05)(scope, receive, never))
+
+
+def test_a_body_that_finds_no_room_beside_the_others_is_told_to_come_again_and_leaves_no_trace() -> None:
+    limit: BodyLimit
+
+    def one(parts: list[bytes]) -> tuple[int, dict[bytes, bytes]]:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asyncio.run(limit({"type": "http", "method": "POST", "path": "/", "headers": []}, receive, send))
+        return sent[0]["status"], dict(sent[0]["headers"])
+
+    async def beside(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        if scope.get("nested") is None:
+            inner: list[Message] = []
+
+            async def small() -> Message:
+                return {"type": "http.request", "body": b"12345", "more_body": False}
+
+            async def keep(message: Message) -> None:
+                inner.append(message)
+
+            await limit({"type": "http", "method": "POST", "path": "/", "headers": [], "nested": True}, small, keep)
+            seen.append((inner[0]["status"], dict(inner[0]["headers"]).get(b"retry-after")))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    seen: list[Any] = []
+    limit = BodyLimit(beside, most=10, together=12)
+    for size, expected in ((8, (503, b"5")), (7, (200, None)), (8, (503, b"5"))):
+        assert one([b"x" * size])[0] == 200
+        assert seen.pop() == expected

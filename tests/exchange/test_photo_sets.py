@@ -79,6 +79,17 @@ def test_a_path_out_of_an_archive_leads_nowhere(name: str) -> None:
     assert len(sent) == ("etc" in name), "an absolute path is one inside of the archive"
 
 
+def test_a_file_without_a_name_in_an_archive_is_left_out() -> None:
+    whole = an_archive(("7.jpg", b"7"), ("x", b"8")).getvalue()
+    at = whole.rindex(b"PK\1\2")
+    nameless = whole[: at + 28] + bytes(2) + whole[at + 30 : at + 46] + whole[at + 47 :]
+    size = nameless.rindex(b"PK\5\6") + 12
+    nameless = (
+        nameless[:size] + (int.from_bytes(nameless[size : size + 4], "little") - 1).to_bytes(4, "little") + nameless[size + 4 :]
+    )
+    assert len(photos_in_zip(io.BytesIO(nameless), MOST)) == 1
+
+
 def test_a_link_in_an_archive_is_left_out() -> None:
     assert len(photos_in_zip(an_archive((a_link("7.jpg"), b"/etc/passwd")), MOST)) == 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import SHARED
-from tests.hostile import photos
+from tests.hostile import fuzzing, photos, programs
 
 
 def main() -> int:
@@ -34,7 +34,16 @@ def _photos(folder: Path, seed: int, each: int) -> dict[str, Any]:
     return {"reader": read, "server": sent, "faults": read["faults"] + sent["faults"]}
 
 
-RUNS = {"photos": _photos}
+def _programs(folder: Path, seed: int, each: int) -> dict[str, Any]:
+    return programs.attack(folder, seed, each or programs.EXAMPLES).figures()
+
+
+def _fuzzing(folder: Path, seed: int, each: int) -> dict[str, Any]:
+    """``each``: seconds."""
+    return fuzzing.fuzz_all(seed, each or fuzzing.SECONDS)
+
+
+RUNS = {"photos": _photos, "programs": _programs, "fuzzing": _fuzzing}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -121,6 +121,7 @@ UNDO = {
         "DROP INDEX ix_cases_expires_at",
         "ALTER TABLE cases DROP COLUMN state_since",
     ],
+    "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""

@@ -38,6 +38,7 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
+from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
@@ -77,6 +78,7 @@ __all__ = [
     "CaseForm",
     "CaseKind",
     "CaseState",
+    "Change",
     "Channel",
     "ClockEnd",
     "ClockRule",
@@ -106,6 +108,8 @@ __all__ = [
     "HeldPhoto",
     "Hit",
     "Identity",
+    "ImportRun",
+    "ImportedRecord",
     "Judgement",
     "Keepout",
     "KeepoutPurpose",
@@ -128,6 +132,7 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "RefusedRow",
     "Relation",
     "Reply",
     "RequestKind",

@@ -88,7 +88,7 @@ def photos_in_zip(file: BinaryIO, most_bytes: int) -> PhotoSet:
     files: dict[str, Callable[[], bytes]] = {}
     for part in parts:
         kind = stat.S_IFMT(part.external_attr >> 16)
-        if part.is_dir() or kind not in (0, stat.S_IFREG) or ".." in PurePosixPath(part.filename).parts:
+        if not part.filename or part.is_dir() or kind not in (0, stat.S_IFREG) or ".." in PurePosixPath(part.filename).parts:
             continue
         if part.flag_bits & 1:
             raise Invalid("The archive is encrypted. Send it without a password, by a safe way.", "photos")

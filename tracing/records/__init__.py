@@ -18,6 +18,7 @@ from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.identities import IdentityRecords
+from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -48,6 +49,7 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IdentityRecords",
+    "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
@@ -129,3 +131,6 @@ class Records(Protocol):
     def rights(self) -> RightsRecords: ...
     @property
     def keepouts(self) -> KeepoutRecords: ...
+
+    @property
+    def imports(self) -> ImportRecords: ...

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, exc
 from tracing.errors import Conflict, Unavailable
 from tracing.ports import Clock, NewId
 from tracing.records import Records
-from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options
+from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options, truncate_log
 from tracing.store.holding import held
 from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
@@ -64,6 +64,13 @@ class SqlRecordStore:
     def is_current(self) -> bool:
         """Whether the tables are those of this version of the program, which another one may have migrated away."""
         return is_current(self._engine)
+
+    def wipe(self) -> bool:
+        """On SQLite freed pages are overwritten as rows are deleted, and the log of writes is brought in and cut off here.
+
+        On PostgreSQL it is left to its own vacuum. False where somebody reads at this moment: the next time does it too.
+        """
+        return truncate_log(self._engine) if self._engine.dialect.name == "sqlite" else True
 
     def close(self) -> None:
         self._engine.dispose()

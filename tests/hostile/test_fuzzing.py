@@ -1,0 +1,52 @@
+"""Whatever bytes our readers are given, they read them or refuse them with an error of ours."""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import suppress
+
+import pytest
+
+from tests.hostile.fuzzing import fuzz
+from tests.hostile.readers import READERS
+from tracing.errors import TracingError
+
+ODD = (
+    b"",
+    b"\0",
+    b"\xff" * 99,
+    b"PK\3\4",
+    b"PK\5\6" + bytes(18),
+    b"<",
+    b"{",
+    b"[[",
+    "\ud800".encode("utf-8", "surrogatepass"),
+    b"\xef\xbb\xbf",
+)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_each_reader_takes_its_own_seeds(name: str) -> None:
+    reader = READERS[name]
+    assert reader.seeds()
+    for seed in reader.seeds():
+        reader.read(seed)
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("data", ODD, ids=range(len(ODD)))
+def test_odd_bytes_are_read_or_refused(name: str, data: bytes) -> None:
+    with suppress(TracingError):
+        READERS[name].read(data)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_stands_a_fuzzer(name: str) -> None:
+    if importlib.util.find_spec("atheris") is None:
+        pytest.skip("Atheris is made for Linux, and for Pythons that it knows")
+    found = fuzz(name, 7)
+    assert found.fault == ""
+    assert found.runs > 100
+    assert found.reached > 0, "no branch was watched"

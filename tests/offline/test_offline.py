@@ -1,0 +1,112 @@
+"""The default makes no outbound connection (L5), and the tests would notice one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.offline import guard
+from tests.offline.namespace import alone, possible
+
+ELSEWHERE = "192.0.2.1"
+"""An address for examples (RFC 5737): nobody has it."""
+ROOT = Path(__file__).resolve().parents[2]
+TRY = f"import socket; socket.create_connection(('{ELSEWHERE}', 80), timeout=1)"
+
+
+def _attempts() -> str:
+    """What stands in the log, which is emptied: these tests are about attempts, and are not to fail for them."""
+    log = Path(os.environ[guard.LOG])
+    found = log.read_text("utf-8")
+    log.write_text("", "utf-8")
+    return found
+
+
+def _connect() -> None:
+    socket.create_connection((ELSEWHERE, 80), timeout=1)
+
+
+def _look_up() -> None:
+    socket.getaddrinfo("packages.example", 443)
+
+
+def _download() -> None:
+    urllib.request.urlopen("http://models.example/weights.onnx", timeout=1)
+
+
+def _send() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(b"statistics", (ELSEWHERE, 53))
+
+
+def _from_a_loop() -> None:
+    asyncio.run(asyncio.open_connection(ELSEWHERE, 443))
+
+
+@pytest.mark.parametrize("leak", [_connect, _look_up, _download, _send, _from_a_loop])
+def test_a_connection_to_another_machine_is_denied_and_written_down(leak: Callable[[], None]) -> None:
+    with pytest.raises((OSError, urllib.error.URLError), match="reach no network"):
+        leak()
+    assert "socket." in _attempts()
+
+
+def test_a_connection_that_somebody_swallows_is_written_down_all_the_same() -> None:
+    with suppress(OSError):
+        _connect()
+    assert ELSEWHERE in _attempts()
+
+
+def test_a_python_that_a_test_starts_is_denied_too() -> None:
+    done = subprocess.run([sys.executable, "-c", TRY], capture_output=True, text=True)
+    assert "NetworkDenied" in done.stderr
+    assert ELSEWHERE in _attempts()
+
+
+def test_the_machine_itself_can_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=1).close()
+    assert socket.getaddrinfo("localhost", 80)
+
+
+@pytest.mark.parametrize(
+    ("host", "home"),
+    [
+        ("127.0.0.9", True),
+        (b"::1", True),
+        ("/run/x", False),
+        (None, True),
+        (7, True),
+        ("10.0.0.1", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_only_loopback_is_at_home(host: object, home: bool) -> None:
+    assert guard.denial.at_home(host) is home
+
+
+@pytest.mark.long
+def test_the_whole_main_job_is_done_where_there_is_no_network_at_all() -> None:
+    """From intake to candidates, over HTTP, with the real models, a killed server and the check of all files."""
+    if not possible():
+        pytest.skip("this system lets us make no network namespace")
+    gone = subprocess.run(
+        alone(sys.executable, "-c", TRY), cwd=ROOT, env=guard.connected(os.environ), capture_output=True, text=True
+    )
+    assert "Network is unreachable" in gone.stderr
+    story = (
+        "tests/journeys/test_processes.py::test_a_server_killed_between_upload_and_search_loses_nothing_and_the_worker_finishes"
+    )
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", story]
+    done = subprocess.run(alone(*words), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "1 passed" in done.stdout
