@@ -29,6 +29,7 @@ NOT_OF_A_PERSON: Final = {
     "noted_files": "files that are being written or given up; gone as soon as they are",
     "reference_counters": "numbers",
     "search_counts": "how much those who work here have searched",
+    "identities": "who of those who work here signs in by a provider",
     "sessions": "browsers of those who work here",
     "sign_in_failures": "digests of names that were typed at the door",
     "stations": "shelters",

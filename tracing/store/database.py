@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
 from tracing.store.spool import AuditSpool
+from tracing.store.strangers import table_with
 from tracing.store.trying import try_writing
 
 BUSY = "The database is busy. Try again in a moment."
@@ -97,6 +98,10 @@ class SqlRecordStore:
         """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""
         with _own_turn(self._turn):
             try_writing(self._engine)
+
+    def table_with(self, spellings: Sequence[str], raw: Sequence[bytes]) -> str | None:
+        """The table in which one of these secrets stands, among those where somebody might put one."""
+        return table_with(self._engine, spellings, raw)
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version of the program, which another one may have migrated away."""

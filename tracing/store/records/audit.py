@@ -60,6 +60,10 @@ class SqlAudit:
         query = select(*columns_of(events, Event)).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
         return [built(Event, row) for row in self._connection.execute(query)]
 
+    def of_actions(self, actions: Some[str], after: int, limit: int) -> list[Event]:
+        query = select(*columns_of(events, Event)).where(events.c.seq > after, events.c.action.in_(actions))
+        return [built(Event, row) for row in self._connection.execute(query.order_by(events.c.seq).limit(limit))]
+
     def of_subject(self, subject: str) -> list[Event]:
         query = select(*columns_of(events, Event)).where(events.c.subject == subject).order_by(events.c.seq)
         return [built(Event, row) for row in self._connection.execute(query)]

@@ -9,6 +9,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
 from tracing.store.records.audit import Spool, SqlAudit
+from tracing.store.records.backups import SqlBackups
 from tracing.store.records.cases import SqlCases, Until, never
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
@@ -23,6 +24,7 @@ from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.identities import SqlIdentities
+from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
@@ -68,6 +70,7 @@ class Transaction:
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
+        self.backups = SqlBackups(connection)
         self.accounts = SqlAccounts(connection)
         self.identities = SqlIdentities(connection)
         self.doors = SqlDoors(connection)
@@ -78,6 +81,7 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.imports = SqlImports(connection)
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)
