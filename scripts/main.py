@@ -8,6 +8,7 @@ import typer
 
 from scripts import (
     audit,
+    backup,
     bench,
     cases,
     check,
@@ -21,6 +22,7 @@ from scripts import (
     recheck,
     reindex,
     report,
+    restore,
     search,
     serve,
     signon,
@@ -45,6 +47,7 @@ app = typer.Typer(
 )
 app.command(name="serve")(serve.serve)
 app.command(name="worker")(worker.work)
+app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
@@ -59,6 +62,7 @@ app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
+app.add_typer(backup.app, name="backup")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
 app.add_typer(suppressions.app, name="suppressions")

@@ -36,6 +36,7 @@ from tracing.timeline import TimelinePage
 from tracing.verdict import Proof
 
 ELSEWHERE = {
+    *("rotate_keys", "rotate_master_key", "destroy_keys", "make_backup", "forget_backup", "restore_backup"),
     *("add_account", "add_station", "close_station", "sign_in", "make_feed", "drop_feed", "recheck", "recheck_clues"),
     *("activate_generation", "calibrate_generation", "retire_generation", "start_generation", "verify_generation"),
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),

@@ -31,6 +31,7 @@ NOT_OF_A_PERSON: Final = {
     "reference_counters": "numbers",
     "refused_rows": "numbers of rows, and what was wrong with them; no word of theirs",
     "search_counts": "how much those who work here have searched",
+    "identities": "who of those who work here signs in by a provider",
     "sessions": "browsers of those who work here",
     "sign_in_failures": "digests of names that were typed at the door",
     "stations": "shelters",

@@ -1,6 +1,7 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
 from tracing.domain.actions import ActionKind, ActionOutcome, TracingAction
+from tracing.domain.backups import Backup
 from tracing.domain.cases import (
     AgeBand,
     Approval,
@@ -20,6 +21,7 @@ from tracing.domain.cases import (
 from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.dates import PartialDate
+from tracing.domain.erasures import LetGo
 from tracing.domain.faces import (
     Analysis,
     Box,
@@ -69,6 +71,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Approval",
+    "Backup",
     "BegunHandOver",
     "Box",
     "Candidate",
@@ -117,6 +120,7 @@ __all__ = [
     "Landmarks",
     "Lead",
     "LegalBasis",
+    "LetGo",
     "Mention",
     "MentionKind",
     "NoFaceReason",

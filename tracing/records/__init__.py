@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tracing.records.backups import BackupRecords
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
@@ -34,6 +35,7 @@ __all__ = [
     "AccountRecords",
     "ActionRecords",
     "AuditRecords",
+    "BackupRecords",
     "CaseFilter",
     "CaseRecords",
     "ClockRecords",
@@ -103,6 +105,8 @@ class Records(Protocol):
     def reunions(self) -> ReunionRecords: ...
     @property
     def sealed(self) -> SealedRecords: ...
+    @property
+    def backups(self) -> BackupRecords: ...
     @property
     def audit(self) -> AuditRecords: ...
     @property

@@ -761,3 +761,11 @@ search_counts = Table(
     _given("count", Whole),
     Index("ix_search_counts_day", "day"),
 )
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("backup_id", Plain, primary_key=True),
+    _given("folder", Plain),
+    _given("point", Moment, index=True),
+)
