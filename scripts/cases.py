@@ -81,7 +81,13 @@ def erase(
         if not yes:
             typer.confirm(f"Erase {doomed.reference} {doomed.title} for good?", abort=True)
         files = found.retention.erase_case(SYSTEM, doomed.case_id, suppress)
+        found.ledger.follow()
+        with found.store.reading() as records:
+            holding = records.backups.since(doomed.opened_at)
     console.print(f"{doomed.reference} is erased, with {files} photos.", highlight=False)
+    if holding:
+        named = ", ".join(f"{each.backup_id} in {each.folder}" for each in holding)
+        console.print(f"Backups that still hold this person, until `tracing backup forget`: {named}.", highlight=False)
 
 
 @app.command("withdraw-face")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -27,12 +28,23 @@ def set_up(settings: Settings) -> None:
         root.removeHandler(old)
     if root.handlers:
         return
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Stream(sys.stderr)
     handler.setFormatter(Lines() if settings.log_format == "json" else Text())
     handler.addFilter(_with_request)
     root.addHandler(handler)
     for name in OURS:
         logging.getLogger(name).setLevel(settings.log_level.upper())
+
+
+class Stream(logging.StreamHandler[TextIO]):
+    """Where a line cannot be written, because a disk is full or the line makes no sense, it says so and not one word more.
+
+    The library would print what was to be said, and the error that was being told, with its words.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in logging
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"a line of {record.name} could not be written to the log: {type(sys.exc_info()[1]).__name__}\n")
 
 
 class _PlacesAlone:

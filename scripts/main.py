@@ -8,18 +8,21 @@ import typer
 
 from scripts import (
     audit,
+    backup,
     bench,
     cases,
     check,
     clocks,
     clues,
     coverage,
+    imports,
     keys,
     models,
     purge,
     recheck,
     reindex,
     report,
+    restore,
     search,
     serve,
     signon,
@@ -44,10 +47,13 @@ app = typer.Typer(
 )
 app.command(name="serve")(serve.serve)
 app.command(name="worker")(worker.work)
+app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)
 app.command(name="search")(search.search)
 app.command(name="recheck")(recheck.recheck)
 app.command(name="evaluate")(evaluation.evaluate)
+app.command(name="import")(imports.import_list)
+app.command(name="imports")(imports.imports)
 app.command(name="check")(check.check)
 app.command(name="tasks")(tasks.tasks)
 app.command(name="purge")(purge.purge)
@@ -56,6 +62,7 @@ app.command(name="trial")(trial.trial)
 app.add_typer(users.app, name="users")
 app.add_typer(signon.app, name="sign-on")
 app.add_typer(stations.app, name="stations")
+app.add_typer(backup.app, name="backup")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
 app.add_typer(suppressions.app, name="suppressions")

@@ -29,11 +29,11 @@ def usual_encoder() -> str:
 
 
 @contextmanager
-def services(changed: Settings | None = None, clock: Clock = utc_now) -> Iterator[Services]:
+def services(changed: Settings | None = None, clock: Clock = utc_now, *, after_restore: bool = False) -> Iterator[Services]:
     """The services over the settings of the environment, or over changed ones."""
     chosen = changed or settings()
     logs.set_up(chosen)
-    found = build(chosen, clock)
+    found = build(chosen, clock, after_restore=after_restore)
     try:
         yield found
     finally:

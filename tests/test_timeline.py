@@ -36,11 +36,12 @@ from tracing.timeline import TimelinePage
 from tracing.verdict import Proof
 
 ELSEWHERE = {
+    *("rotate_keys", "rotate_master_key", "destroy_keys", "make_backup", "forget_backup", "restore_backup"),
     *("add_account", "add_station", "close_station", "sign_in", "make_feed", "drop_feed", "recheck", "recheck_clues"),
     *("activate_generation", "calibrate_generation", "retire_generation", "start_generation", "verify_generation"),
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),
     *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire", "retry_photos"),
-    *("expire_keepouts", "lift_keepout", "purge"),
+    *("expire_keepouts", "lift_keepout", "purge", "import_list"),
     *("change_own_password", "end_session", "shut_out", "unlock_account", "reach_quota"),
     *("link_sign_on", "unlink_sign_on"),
 }
@@ -215,7 +216,7 @@ def test_a_match_is_told_up_to_the_reunion_and_the_follow_up_to_come(house: Hous
     assert {entry.what for entry in timeline(house, stranger, found_again).entries if entry.kind is EntryKind.PAIR} == {
         What.PAIR_PROPOSED
     }
-    assert timeline(house, stranger, found_again).ahead == ()
+    assert {entry.what for entry in timeline(house, stranger, found_again).ahead} == {What.EXPIRES}
 
 
 def test_whoever_judges_and_nothing_else_is_told_of_no_clock(house: House, case: Case) -> None:

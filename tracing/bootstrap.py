@@ -53,8 +53,10 @@ from tracing.expiry.purging import Purging
 from tracing.fairness import CardOnFile, Fairness
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
+from tracing.guarding import refuse_key_in_address, refuse_key_in_database, refuse_unsafe
 from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.importing import Importing
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -62,12 +64,14 @@ from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
+from tracing.looks import Looks
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
+from tracing.recovery import Recovery
 from tracing.reindex import Reindex
 from tracing.results import Results
 from tracing.retention import Retention
@@ -81,14 +85,17 @@ from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
 from tracing.statistics import Statistics
 from tracing.store.audit import verify_chain
+from tracing.store.backup.ledger import ErasureLedger
+from tracing.store.backup.making import Backups
+from tracing.store.backup.restoring import Restoring, refuse_unfinished
 from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
-from tracing.store.placeholders import is_placeholder
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.store.spool import AuditSpool
 from tracing.suppressing import Suppressing
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
@@ -121,7 +128,9 @@ class Services:
     sign_on: SignOn | None
     """None where no provider of sign-ins is set."""
     quotas: Quotas
+    looks: Looks
     intake: Intake
+    importing: Importing
     casework: Casework
     filing: Filing
     actions: Actions
@@ -164,6 +173,9 @@ class Services:
     shelving: Shelving
     consistency: Consistency
     rotation: Rotation
+    backups: Backups
+    ledger: ErasureLedger
+    recovery: Recovery
     worker: Worker
     warm: Callable[[], None]
     """Load the models in the background, before the first photo comes."""
@@ -186,18 +198,25 @@ def build(
     new_id: NewId = new_id,
     examiner: Examiner | None = None,
     chance: Callable[[], float] = DICE.random,
+    *,
+    after_restore: bool = False,
 ) -> Services:
     """Open the store (bringing its tables up to date), and put everything together.
 
     Raises ``Misconfigured`` where a promise cannot be kept: a key that others can read, a placeholder as secret.
-    ``examiner`` replaces the models and ``chance`` the dice, for tests.
+    ``examiner`` replaces the models and ``chance`` the dice, for tests. ``after_restore`` is for the restore alone, which has
+    to erase anew before anybody else may start.
     """
+    refuse_unsafe(settings)
+    if not after_restore:
+        refuse_unfinished(settings.data_dir)
     for folder in (settings.data_dir, settings.photo_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    master = MasterKey(settings.photo_key.get_secret_value(), settings.key_dir / "photo.key")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
     data_keys = DataKeyFile(settings.photo_dir, master, clock)
     data_keys.ensure()
     keyring = data_keys.keyring()
+    refuse_key_in_address(settings, master)
     secret = _secret(settings, keyring)
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
@@ -218,8 +237,10 @@ def build(
         _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring)
     policy = policy_of(settings)
-    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, policy.case_until)
+    spool = AuditSpool(settings.spool_dir, keyring)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, policy.case_until, spool)
     store.migrate()
+    refuse_key_in_database(store, master)
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
@@ -258,6 +279,10 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    looks = Looks(store)
+    ledger = ErasureLedger(settings.ledger_file, store)
+    withdrawing = Withdrawing(store, shelf, clock)
+
     def rest() -> None:
         clockwork.tend()
         known_answers.tend()
@@ -266,7 +291,10 @@ def build(
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
+        ledger.follow()
         shelving.rest()
+        looks.write()
+        store.bring_in()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -292,7 +320,9 @@ def build(
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
+        looks=looks,
         intake=intake,
+        importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
@@ -338,11 +368,14 @@ def build(
         validation=Validation(store, examiner, make_gallery, clock, LISTED),
         retention=retention,
         purging=purging,
-        withdrawing=Withdrawing(store, shelf, clock),
+        withdrawing=withdrawing,
         suppressing=suppressing,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
+        backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
+        ledger=ledger,
+        recovery=Recovery(store, retention, withdrawing),
         worker=Worker(
             intake.pending,
             intake.analyse,
@@ -357,6 +390,12 @@ def build(
         halt=pool.close,
         close=close,
     )
+
+
+def restoring_of(settings: Settings, clock: Clock = utc_now) -> Restoring:
+    """What brings a backup back onto the machine of these settings, where no service runs yet."""
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    return Restoring(settings.data_dir, settings.photo_dir, settings.store_url, master, clock)
 
 
 def jurisdiction_of(settings: Settings) -> Jurisdiction:
@@ -443,7 +482,4 @@ def _installation(store: RecordStore) -> str:
 
 def _secret(settings: Settings, keyring: Keyring) -> bytes:
     """The secret that signs form tokens: the setting, or else one derived from the root beside the data keys."""
-    given = settings.secret_key.get_secret_value()
-    if given and is_placeholder(given):
-        raise Misconfigured("TRACING_SECRET_KEY is a placeholder; set it to random characters, or leave it empty.")
-    return given.encode() or keyring.derive("form tokens")
+    return settings.secret_key.get_secret_value().encode() or keyring.derive("form tokens")

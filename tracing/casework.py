@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.access import Permission, allows, require
+from tracing.amending import amended
 from tracing.closing import channel_of_actions, detail_of, other_case, with_what_the_search_knew
 from tracing.disguise import Disguise
 from tracing.domain import (
@@ -24,7 +25,6 @@ from tracing.domain import (
 )
 from tracing.errors import Invalid, NotAllowed, Stale, WrongState
 from tracing.facts import check_description
-from tracing.known_results import LOOKED_BACK
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
@@ -117,20 +117,9 @@ class Casework:
             before = own_case(records, actor, case_id)
             if version is not None and version != before.version:
                 raise Stale("Somebody else has changed this case since you opened it; look at it again.")
-            after = replace(
-                before,
-                description=description if description is not None else before.description,
-                legal_basis=legal_basis if legal_basis is not None else before.legal_basis,
+            saved = amended(
+                records, actor, before, description or before.description, legal_basis or before.legal_basis, self._clock()
             )
-            saved = records.cases.save(after)
-            if saved.legal_basis is LegalBasis.NONE:
-                records.known.let_go(self._clock() - LOOKED_BACK)
-            if saved.collection is not None:
-                records.cases.want_search(case_id)
-            fields = [
-                name for name in Description.__slots__ if getattr(before.description, name) != getattr(after.description, name)
-            ]
-            records.audit.append(actor, "amend_case", case_id, {"fields": fields, "legal_basis": after.legal_basis})
         self._search(case_id)
         return saved
 

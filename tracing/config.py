@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         description="Master key, base64 of 32 random bytes; it locks the keys that seal photos and rows. "
         "Empty: a key file in the data folder.",
     )
+    erasure_ledger: Path | None = Field(
+        None,
+        description="File that lists the ids of erased cases, for restoring; on another disk it outlives this one. "
+        "Empty: in the data folder.",
+    )
     reviewers_required: int = Field(2, ge=2, le=5, description="People who have to agree before a pair is confirmed.")
     locale: Literal["zh_CN", "en"] = Field(
         "zh_CN", description="Language where the browser asks for neither Chinese nor English."
@@ -204,8 +209,20 @@ class Settings(BaseSettings):
         return self.data_dir / "photos"
 
     @property
+    def spool_dir(self) -> Path:
+        return self.data_dir / "spool"
+
+    @property
     def gallery_dir(self) -> Path:
         return self.data_dir / "galleries"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.erasure_ledger or self.data_dir / "erased.jsonl"
+
+    @property
+    def master_key_file(self) -> Path:
+        return self.key_dir / "photo.key"
 
     @property
     def key_dir(self) -> Path:

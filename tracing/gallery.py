@@ -29,6 +29,7 @@ SHELVED_AGAIN: Final = 20
 ERASED: Final = "erase_case"
 """The action in the audit after which nothing of a case may be left anywhere."""
 WITHDRAWN: Final = "withdraw_face"
+GIVEN_BACK: Final = "give_face_back"
 """The action after which nothing of a case's face may be left anywhere."""
 
 log = logging.getLogger(__name__)

@@ -88,35 +88,52 @@ class Intake:
         With a ``case_id`` of the caller's (32 hexadecimal digits, at random), the same request sent again, by the same person,
         answers with the case that the first one opened.
         """
-        require(actor, Permission.OPEN_CASES)
-        now = self._clock()
-        check_description(description, now.date())
         with self._store.transaction() as records:
             if case_id is not None and (earlier := records.cases.by_ids([case_id]).get(case_id)) is not None:
                 if earlier.opened_by != actor.account_id:
                     raise Conflict("Somebody else was faster, or this is there already.")
                 return earlier
-            if source is not None and records.keepouts.by_source(source, now) is not None:
-                raise Suppressed("The person of this record has asked not to be kept here again, so nothing was saved.")
-            case = Case(
-                case_id=case_id or self._new_id(),
-                reference=records.cases.next_reference(kind, now.year),
-                kind=kind,
-                state=CaseState.OPEN,
-                station_id=actor.station_id,
-                legal_basis=legal_basis,
-                opened_at=now,
-                opened_by=actor.account_id,
-                description=description,
+            return self.open_in(records, actor, kind, description, legal_basis, contact, case_id, source)
+
+    def open_in(
+        self,
+        records: Records,
+        actor: Actor,
+        kind: CaseKind,
+        description: Description,
+        legal_basis: LegalBasis,
+        contact: ContactDraft | None = None,
+        case_id: str | None = None,
+        source: Source | None = None,
+    ) -> Case:
+        """As ``open_case`` in a transaction of the caller's; what it refuses it refuses before it writes anything.
+
+        But for ``Conflict``, where the source's record has a case already.
+        """
+        require(actor, Permission.OPEN_CASES)
+        now = self._clock()
+        check_description(description, now.date())
+        if source is not None and records.keepouts.by_source(source, now) is not None:
+            raise Suppressed("The person of this record has asked not to be kept here again, so nothing was saved.")
+        case = Case(
+            case_id=case_id or self._new_id(),
+            reference=records.cases.next_reference(kind, now.year),
+            kind=kind,
+            state=CaseState.OPEN,
+            station_id=actor.station_id,
+            legal_basis=legal_basis,
+            opened_at=now,
+            opened_by=actor.account_id,
+            description=description,
+        )
+        records.cases.add(case)
+        if source is not None:
+            records.rights.add_source(case.case_id, source)
+        if contact is not None:
+            records.cases.add_contact(
+                Contact(self._new_id(), case.case_id, contact.role, contact.name, contact.phone, contact.place)
             )
-            records.cases.add(case)
-            if source is not None:
-                records.rights.add_source(case.case_id, source)
-            if contact is not None:
-                records.cases.add_contact(
-                    Contact(self._new_id(), case.case_id, contact.role, contact.name, contact.phone, contact.place)
-                )
-            records.audit.append(actor, "open_case", case.case_id, {"kind": kind, "legal_basis": legal_basis})
+        records.audit.append(actor, "open_case", case.case_id, {"kind": kind, "legal_basis": legal_basis})
         return case
 
     def add_photo(

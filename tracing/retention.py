@@ -129,8 +129,14 @@ class Retention:
         return made
 
     def _erase_files(self, keys: list[str]) -> int:
+        """What was deleted is wiped from the database's files as well, as far as the database can."""
         self._shelf.discard_all()
-        return sum(self._photos.erase(key) for key in keys)
+        erased = sum(self._photos.erase(key) for key in keys)
+        with self._store.transaction() as records:
+            for key in keys:
+                records.files.forget(key)
+        self._store.wipe()
+        return erased
 
     @staticmethod
     def _release_matched(records: Records, actor: Actor, case_id: str) -> None:

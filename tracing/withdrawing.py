@@ -9,7 +9,7 @@ from typing import Final
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, Analysis, FaceWithdrawal, Pair, PairState
 from tracing.errors import WrongState
-from tracing.gallery import WITHDRAWN
+from tracing.gallery import GIVEN_BACK, WITHDRAWN
 from tracing.keeping import GalleryShelf
 from tracing.lifecycle import WAITING_FOR_REVIEW, step_pair
 from tracing.ports import Clock, RecordStore
@@ -17,7 +17,6 @@ from tracing.records import Records
 from tracing.stations.scope import own_case, reach_of
 from tracing.verdict import checked_reason
 
-GIVEN_BACK: Final = "give_face_back"
 REASON: Final = "face_withdrawn"
 
 

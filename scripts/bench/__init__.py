@@ -10,6 +10,7 @@ from scripts.bench import (
     clues,
     encode,
     gallery,
+    imports,
     index,
     interview_help,
     load,
@@ -25,6 +26,7 @@ app.command("clue-search")(clue_search.clue_search)
 app.command("clues")(clues.clues)
 app.command("encode")(encode.encode)
 app.command("gallery")(gallery.gallery)
+app.command("import")(imports.imports)
 app.command("index")(index.index)
 app.command("interview-help")(interview_help.interview_help)
 app.command("quality")(quality.quality)

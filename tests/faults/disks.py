@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.conftest import missing
+
+PAGE = 4096
 
 
 class Disk:
@@ -18,11 +19,11 @@ class Disk:
         self.folder = folder
         self._ballast = folder / "ballast"
 
-    def fill(self, leave: int = 0) -> None:
-        """Up to so many bytes."""
-        space = os.statvfs(self.folder)
-        with self._ballast.open("ab") as file:
-            file.write(bytes(max(0, space.f_bavail * space.f_frsize - leave)))
+    def fill(self) -> None:
+        """To the last page, while others write as well."""
+        with self._ballast.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(PAGE))
 
     def make_room(self) -> None:
         self._ballast.unlink()

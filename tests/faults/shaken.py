@@ -28,7 +28,7 @@ STAFF = {"program": Role.SERVICE, "hua": Role.REVIEWER, "ning": Role.REVIEWER}
 QUICK: dict[str, str] = {
     "LEASE_SECONDS": "1",
     "LEFTOVER_MINUTES": "0.02",
-    "ANSWER_SECONDS": "2",
+    "ANSWER_SECONDS": "20",
     "KNOWN_ANSWER_PERCENT": "0",
     "KEY_REQUESTS_PER_MINUTE": "0",
     "ENCODER": "dlib-resnet-v1",

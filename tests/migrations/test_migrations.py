@@ -96,6 +96,7 @@ UNDO = {
     "0011": ["DROP TABLE stations", "DROP TABLE station_requests", "DROP TABLE emergencies"],
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
+    "0021": ["DROP TABLE backups"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
@@ -121,6 +122,7 @@ UNDO = {
         "DROP INDEX ix_cases_expires_at",
         "ALTER TABLE cases DROP COLUMN state_since",
     ],
+    "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
 }
 """What each step did, undone: the program itself only goes forward."""

@@ -1,6 +1,7 @@
 """The nouns of the service: what a case, a face, a pair and a decision are."""
 
 from tracing.domain.actions import ActionKind, ActionOutcome, TracingAction
+from tracing.domain.backups import Backup
 from tracing.domain.cases import (
     AgeBand,
     Approval,
@@ -20,6 +21,7 @@ from tracing.domain.cases import (
 from tracing.domain.clocks import CaseClock, ClockEnd, ClockRule, EscalatedClock, Escalation, Pause, Standing, Start, Unit
 from tracing.domain.clues import Clue, ClueHit, ClueVersion, Mention, MentionKind, Reply, Told
 from tracing.domain.dates import PartialDate
+from tracing.domain.erasures import LetGo
 from tracing.domain.faces import (
     Analysis,
     Box,
@@ -38,6 +40,7 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
+from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.domain.known import KnownAnswer
 from tracing.domain.pairs import (
     Candidate,
@@ -68,6 +71,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Approval",
+    "Backup",
     "BegunHandOver",
     "Box",
     "Candidate",
@@ -77,6 +81,7 @@ __all__ = [
     "CaseForm",
     "CaseKind",
     "CaseState",
+    "Change",
     "Channel",
     "ClockEnd",
     "ClockRule",
@@ -106,6 +111,8 @@ __all__ = [
     "HeldPhoto",
     "Hit",
     "Identity",
+    "ImportRun",
+    "ImportedRecord",
     "Judgement",
     "Keepout",
     "KeepoutPurpose",
@@ -113,6 +120,7 @@ __all__ = [
     "Landmarks",
     "Lead",
     "LegalBasis",
+    "LetGo",
     "Mention",
     "MentionKind",
     "NoFaceReason",
@@ -128,6 +136,7 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "RefusedRow",
     "Relation",
     "Reply",
     "RequestKind",

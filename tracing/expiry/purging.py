@@ -78,6 +78,7 @@ class Purging:
         now = self._clock()
         if self._tended is None or abs(now - self._tended) >= DAILY:
             self.purge(SYSTEM)
+            self._store.wipe()
             self._tended = now
         else:
             self._cases(now)

@@ -145,3 +145,14 @@ _CHECKED: Final = {
     Column.HEIGHT: ("height_cm",),
     Column.SEEN_AT: ("seen_at",),
 }
+
+
+def fingerprints(description: Description) -> dict[str, str]:
+    """Field -> a digest of what it holds, empty where it holds nothing: enough to tell that it was changed."""
+    return {name: _fingerprint(getattr(description, name)) for name in Description.__slots__}
+
+
+def _fingerprint(value: object) -> str:
+    if value in (None, "", ()):
+        return ""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

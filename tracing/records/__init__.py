@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tracing.records.backups import BackupRecords
 from tracing.records.cases import CaseFilter, CaseRecords
 from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecords, FeedOwner, FeedRecords, Tally, TaskFilter
 from tracing.records.clues import ClueRecords, Sought
@@ -18,6 +19,7 @@ from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.identities import IdentityRecords
+from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
@@ -33,6 +35,7 @@ __all__ = [
     "AccountRecords",
     "ActionRecords",
     "AuditRecords",
+    "BackupRecords",
     "CaseFilter",
     "CaseRecords",
     "ClockRecords",
@@ -48,6 +51,7 @@ __all__ = [
     "GalleryRecords",
     "GenerationRecords",
     "IdentityRecords",
+    "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
@@ -102,6 +106,8 @@ class Records(Protocol):
     @property
     def sealed(self) -> SealedRecords: ...
     @property
+    def backups(self) -> BackupRecords: ...
+    @property
     def audit(self) -> AuditRecords: ...
     @property
     def accounts(self) -> AccountRecords: ...
@@ -129,3 +135,6 @@ class Records(Protocol):
     def rights(self) -> RightsRecords: ...
     @property
     def keepouts(self) -> KeepoutRecords: ...
+
+    @property
+    def imports(self) -> ImportRecords: ...

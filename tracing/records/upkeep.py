@@ -17,6 +17,10 @@ class AuditRecords(Protocol):
 
     def events(self, after: int, limit: int) -> list[Event]: ...
 
+    def of_actions(self, actions: Some[str], after: int, limit: int) -> list[Event]:
+        """Those of these actions after a row, in order."""
+        ...
+
     def of_subject(self, subject: str) -> list[Event]: ...
 
     def of_subjects(self, subjects: Some[str]) -> dict[str, list[Event]]:

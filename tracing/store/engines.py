@@ -14,6 +14,7 @@ from tracing.store.failures import translate_errors
 
 PATIENCE_S: Final = 10
 """How long a statement waits for a lock before it is ``Unavailable``."""
+MOMENT_MS: Final = 500
 CACHE_KIB: Final = 32 << 10
 """Pages that a connection to SQLite may keep; its own 2 MiB do not hold the indexes of a hundred thousand pairs."""
 
@@ -68,7 +69,14 @@ def _open_sqlite(address: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions of its own: it would begin them late, and never for a SELECT.
     connection.isolation_level = None
-    pragmas = (f"busy_timeout = {PATIENCE_S * 1000}", "foreign_keys = ON", "synchronous = FULL", f"cache_size = -{CACHE_KIB}")
+    pragmas = (
+        f"busy_timeout = {PATIENCE_S * 1000}",
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        f"cache_size = -{CACHE_KIB}",
+        # What is deleted is overwritten: else names of erased people would lie in free pages until something needs them.
+        "secure_delete = ON",
+    )
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -77,6 +85,23 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: one that starts by reading may find that it can no longer write."""
     for statement in connection.get_execution_options().get("sqlite_begin", WRITING["sqlite_begin"]):
         connection.exec_driver_sql(statement)
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Bring the write-ahead log into the database and cut it off; False where a reader is in the way."""
+    pooled = engine.raw_connection()
+    try:
+        driver: Any = pooled.driver_connection
+        driver.execute(f"PRAGMA busy_timeout = {MOMENT_MS}").close()
+        try:
+            (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {PATIENCE_S * 1000}").close()
+        return not busy
+    finally:
+        pooled.close()
 
 
 def create_private_file(path: Path) -> None:

@@ -25,6 +25,7 @@ from tracing.domain import (
     Analysis,
     CaseKind,
     CaseState,
+    Change,
     Channel,
     ClockEnd,
     Collection,
@@ -138,6 +139,41 @@ case_sources = Table(
     _given("source", Plain),
     _given("source_id", Plain),
     UniqueConstraint("source", "source_id"),
+)
+
+import_runs = Table(
+    "import_runs",
+    metadata,
+    Column("run_id", Plain, primary_key=True),
+    _given("source", Plain),
+    _given("file_name", Plain),
+    _given("digest", Plain),
+    _given("station_id", Plain),
+    _given("started_by", Plain),
+    _given("started_at", Moment),
+    Column("finished_at", Moment),
+    *(_given(name, Whole) for name in ("rows_done", "new", "changed", "unchanged", "refused", "photos")),
+    Index("ix_import_runs_started_at", "started_at"),
+)
+
+imported_records = Table(
+    "imported_records",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("digest", Plain),
+    # No foreign key: runs are kept for a shorter time than cases.
+    _given("run_id", Plain, index=True),
+    _given("change", Word(Change)),
+    _given("told", mapping()),
+)
+
+refused_rows = Table(
+    "refused_rows",
+    metadata,
+    Column("run_id", Plain, ForeignKey("import_runs.run_id"), primary_key=True),
+    Column("row", BigNumber, primary_key=True),
+    Column("column", Plain, primary_key=True),
+    _given("mistake", Plain),
 )
 
 face_withdrawals = Table(
@@ -724,4 +760,12 @@ search_counts = Table(
     Column("day", Plain, primary_key=True),
     _given("count", Whole),
     Index("ix_search_counts_day", "day"),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("backup_id", Plain, primary_key=True),
+    _given("folder", Plain),
+    _given("point", Moment, index=True),
 )

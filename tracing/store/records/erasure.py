@@ -29,6 +29,7 @@ from tracing.store.tables import (
     hand_over_drafts,
     hand_overs,
     held_photos,
+    imported_records,
     known_answers,
     leads,
     matches,
@@ -68,6 +69,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         emergencies,
         erasure_requests,
         face_withdrawals,
+        imported_records,
         station_requests,
         tracing_actions,
     ):

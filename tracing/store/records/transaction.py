@@ -8,7 +8,8 @@ from tracing.ports import Clock, NewId
 from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
-from tracing.store.records.audit import SqlAudit
+from tracing.store.records.audit import Spool, SqlAudit
+from tracing.store.records.backups import SqlBackups
 from tracing.store.records.cases import SqlCases, Until, never
 from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
@@ -23,6 +24,7 @@ from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
 from tracing.store.records.identities import SqlIdentities
+from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
@@ -44,10 +46,18 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, until: Until = never, writable: bool
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        clock: Clock,
+        new_id: NewId,
+        spool: Spool | None = None,
+        *,
+        until: Until = never,
+        writable: bool,
     ) -> None:
         self.gallery = SqlGallery(connection, keyring)
-        self.audit = SqlAudit(connection, clock, writable=writable)
+        self.audit = SqlAudit(connection, clock, spool, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)
@@ -60,6 +70,7 @@ class Transaction:
         self.known = SqlKnown(connection)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
+        self.backups = SqlBackups(connection)
         self.accounts = SqlAccounts(connection)
         self.identities = SqlIdentities(connection)
         self.doors = SqlDoors(connection)
@@ -70,6 +81,7 @@ class Transaction:
         self.actions = SqlActions(connection)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
+        self.imports = SqlImports(connection)
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)

@@ -1,0 +1,109 @@
+"""`tracing backup`: backups while the service runs, and a look at those that there are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from scripts.opening import services
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
+from tracing.store.backup.folder import BackupFolder
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the backups, on another disk.")]
+Which = Annotated[str, typer.Argument(metavar="ID", help="The backup; the latest where none is named.")]
+
+
+class MakeUnlessNamed(TyperGroup):
+    """`tracing backup DIR` makes one; the other things one can do with backups have a word."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["make", *args])
+
+
+app = typer.Typer(
+    cls=MakeUnlessNamed,
+    help="`tracing backup DIR` makes a backup while the service runs; docs/backup.md says how to bring one back.",
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def make(
+    folder: Folder,
+    keys: Annotated[Path | None, typer.Option(help="Also write the master key, into this folder, on yet another disk.")] = None,
+    beside: Annotated[bool, typer.Option("--beside", help="Let the key lie beside the backup.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a backup: the database at one moment, the photos that are new, the data keys; not the master key, unless asked."""
+    with services() as found, progress_bar() as bar:
+        line = bar.add_task("photos")
+        made = found.backups.make(folder, keys, beside, lambda done, total: bar.update(line, completed=done, total=total))
+        found.ledger.share(folder)
+    if as_json:
+        print_json({"keys": str(keys) if keys else None, **asdict(made)})
+        return
+    rows = sum(each.rows for each in made.tables.values())
+    say(f"{made.backup_id}: {rows:,} rows in {len(made.tables)} tables, {made.photos:,} photos.")
+    say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. Whatever was saved by then is in it.")
+    where = f"in {keys}" if keys else "not in it: keep a copy elsewhere"
+    say(f"The master key {made.master} is {where}; nothing opens without it.")
+
+
+@app.command(name="list")
+def list_backups(folder: Folder, as_json: AsJson = False) -> None:
+    """List the backups in the folder."""
+    backups = BackupFolder(folder).all()
+    if as_json:
+        print_json([asdict(each) for each in backups])
+        return
+    print_table(
+        ["backup", "point of recovery (UTC)", "rows", "photos", "MiB of photos", "master key"],
+        [
+            (
+                each.backup_id,
+                f"{each.point:%Y-%m-%d %H:%M:%S}",
+                f"{sum(table.rows for table in each.tables.values()):,}",
+                f"{each.photos:,}",
+                f"{each.photo_bytes / 2**20:,.1f}",
+                each.master,
+            )
+            for each in backups
+        ],
+    )
+
+
+@app.command()
+def verify(folder: Folder, backup: Which = "", as_json: AsJson = False) -> None:
+    """Read every file of a backup and compare its digest; exit status 1 where one is missing or altered."""
+    there = BackupFolder(folder)
+    chosen = there.find(backup)
+    with progress_bar() as bar:
+        line = bar.add_task("photos")
+        faults = there.verify(chosen, lambda done, total: bar.update(line, completed=done, total=total))
+    if as_json:
+        print_json({"backup": chosen.backup_id, "whole": not faults, "faults": faults})
+    elif faults:
+        print_table(["file", "what"], [(each.file, each.what) for each in faults])
+    else:
+        say(f"{chosen.backup_id} is whole: the database and {chosen.photos:,} photos.")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    folder: Folder,
+    backup: Annotated[str, typer.Argument(metavar="ID", help="The backup to delete.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete a backup and the photos that no other one needs, so that nobody who was erased since lies in it any more."""
+    with services() as found:
+        photos = found.backups.forget(folder, backup)
+    if as_json:
+        print_json({"backup": backup, "photos": photos})
+    else:
+        say(f"{backup} is deleted, with {photos:,} photos that no other backup needs.")

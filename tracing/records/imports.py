@@ -1,0 +1,49 @@
+"""Lists that were imported, and what became of their records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Sequence
+from typing import Protocol
+
+from tracing.domain import ImportedRecord, ImportRun, RefusedRow
+
+
+class ImportRecords(Protocol):
+    def begin(self, run: ImportRun) -> None: ...
+
+    def get(self, run_id: str) -> ImportRun:
+        """Raises ``NotFound``."""
+        ...
+
+    def runs(self, limit: int, source: str = "") -> list[ImportRun]:
+        """The latest first; of all sources where none is named."""
+        ...
+
+    def cut_off(self, source: str, digest: str, station_id: str) -> ImportRun | None:
+        """The run of this very list that has not come to its end."""
+        ...
+
+    def save(self, run: ImportRun) -> None:
+        """Its counts, its place and its end."""
+        ...
+
+    def known(self, source: str, source_ids: Some[str]) -> dict[str, ImportedRecord]:
+        """The sender's number -> the case that it is here. Cases that were opened with that source otherwise have no digest."""
+        ...
+
+    def put(self, records: Sequence[ImportedRecord]) -> None:
+        """As they came now; what is there of the same cases is replaced."""
+        ...
+
+    def refuse(self, rows: Sequence[RefusedRow]) -> None:
+        """Keep why rows were refused; one that stands there is left as it is."""
+        ...
+
+    def refused(self, run_id: str, limit: int) -> list[RefusedRow]:
+        """In the order of the rows."""
+        ...
+
+    def hits(self, run_id: str) -> int:
+        """Pairs with a case that this run brought or changed, which were suggested since it began."""
+        ...

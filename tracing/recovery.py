@@ -1,0 +1,67 @@
+"""After a backup was brought back: whoever was erased or withdrew their face since does not come back with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from tracing.access import SYSTEM
+from tracing.domain import LetGo
+from tracing.errors import Invalid, NotFound
+from tracing.gallery import ERASED, WITHDRAWN
+from tracing.ports import RecordStore
+from tracing.retention import Retention
+from tracing.withdrawing import Withdrawing
+
+ALL: Final = datetime.max.replace(tzinfo=UTC)
+REASON: Final = "withdrawn after the backup that was brought back"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """How many cases were erased again, how many faces withdrawn again, and how many sessions ended."""
+
+    erased: int
+    withdrawn: int
+    signed_out: int
+
+
+class Recovery:
+    def __init__(self, store: RecordStore, retention: Retention, withdrawing: Withdrawing) -> None:
+        self._store = store
+        self._retention = retention
+        self._withdrawing = withdrawing
+
+    def let_go_again(self, steps: Iterable[LetGo]) -> Recovered:
+        """What was erased or withdrawn since the backup, and not given back, goes again; the steps are in their order.
+
+        Every session ends, for some of them were ended since.
+        """
+        known = list(steps)
+        erased = sum(self._erase(step) for step in known if step.action == ERASED)
+        last = {step.case_id: step.action for step in known}
+        withdrawn = sum(self._withdraw(case_id) for case_id, action in last.items() if action == WITHDRAWN)
+        with self._store.transaction() as records:
+            signed_out = records.accounts.end_expired_sessions(ALL)
+            records.audit.append(SYSTEM, "restore_backup", "", {"erased": erased, "withdrawn": withdrawn})
+        return Recovered(erased, withdrawn, signed_out)
+
+    def _erase(self, step: LetGo) -> bool:
+        """Who was to be kept out is so again; at that time there may have been more to recognise them by."""
+        try:
+            try:
+                self._retention.erase_case(SYSTEM, step.case_id, step.kept_out)
+            except Invalid:
+                self._retention.erase_case(SYSTEM, step.case_id)
+        except NotFound:  # opened after the backup, or erased before it
+            return False
+        return True
+
+    def _withdraw(self, case_id: str) -> bool:
+        with self._store.reading() as records:
+            if not records.cases.by_ids({case_id}) or records.rights.withdrawal(case_id) is not None:
+                return False
+        self._withdrawing.withdraw(SYSTEM, case_id, REASON)
+        return True

@@ -1,0 +1,110 @@
+"""The erasure ledger: a file outside database and backups that follows the audit, so that no backup brings anybody back."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from tracing.domain import LetGo
+from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
+from tracing.ports import RecordStore
+from tracing.store.folders import make_folder
+
+log = logging.getLogger(__name__)
+
+FILE: Final = "erased.jsonl"
+ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK)
+RESTORED: Final = "restore"
+"""Marks where the audit was set back: its rows are counted from there again."""
+PORTION: Final = 1000
+
+
+class ErasureLedger:
+    """Lines are only added, each durable before anybody is told that the data are gone for good."""
+
+    def __init__(self, file: Path, store: RecordStore) -> None:
+        self.file = file
+        self._store = store
+        self._position: int | None = None
+
+    def follow(self) -> int:
+        """Add what the audit has of late, here and in the folders of backups that can be reached; how many lines those are."""
+        if self._position is None:
+            self._position = self._last()
+        with self._store.reading() as records:
+            head, _ = records.audit.head()
+            events = records.audit.of_actions(ACTIONS, self._position, PORTION)
+            folders = {each.folder for each in records.backups.since()} if events else set()
+        steps = [LetGo(event.seq, event.at, event.action, event.subject, "keepout_id" in event.detail) for event in events]
+        if steps:
+            add_lines(self.file, steps)
+            for folder in sorted(folders):
+                _add_if_there(Path(folder), steps)
+        self._position = events[-1].seq if len(events) == PORTION else head
+        return len(steps)
+
+    def share(self, folder: Path) -> None:
+        """Tell a folder of backups everything that is known, also what happened while it could not be reached."""
+        self.follow()
+        add_lines(folder / FILE, list(steps_in(self.file)))
+
+    def set_back(self, at: datetime) -> None:
+        """A backup was brought back: what its audit says from here on is new, whatever the numbers."""
+        with self._store.reading() as records:
+            head, _ = records.audit.head()
+        add_lines(self.file, [LetGo(head, at, RESTORED, "")])
+        self._position = head
+
+    def _last(self) -> int:
+        last = 0
+        for step in steps_in(self.file):
+            last = step.seq
+        return last
+
+
+def steps_in(file: Path) -> Iterator[LetGo]:
+    """In the order of writing. A last line that a power cut has torn is left out."""
+    try:
+        content = file.read_text("utf-8")
+    except FileNotFoundError:
+        return
+    for line in content.splitlines():
+        try:
+            plain: dict[str, Any] = json.loads(line)
+        except ValueError:
+            continue
+        yield LetGo(plain["seq"], datetime.fromisoformat(plain["at"]), plain["action"], plain["case_id"], plain["kept_out"])
+
+
+def add_lines(file: Path, steps: Iterable[LetGo]) -> None:
+    """Those that are not in it yet. Several processes follow the same audit: one of them writes at a time."""
+    make_folder(file.parent, above=file.parent)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        there = {(step.at, step.action, step.case_id) for step in steps_in(file)}
+        new = [step for step in steps if (step.at, step.action, step.case_id) not in there]
+        torn = b"\n" if (size := os.fstat(descriptor).st_size) and os.pread(descriptor, 1, size - 1) != b"\n" else b""
+        os.write(descriptor, torn + b"".join(_line(step) for step in new))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _add_if_there(folder: Path, steps: list[LetGo]) -> None:
+    try:
+        if folder.is_dir():
+            add_lines(folder / FILE, steps)
+    except OSError as error:
+        log.warning("the backups in %s were not told of an erasure: %s. The next backup tells them.", folder, error)
+
+
+def _line(step: LetGo) -> bytes:
+    return json.dumps(asdict(step) | {"at": step.at.isoformat()}).encode() + b"\n"

@@ -1,0 +1,77 @@
+"""What a backup says of itself: when, of what, and the digest of every file, so that a bad disk or hand is noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tracing.errors import Damaged, NotFound
+from tracing.store.backup.counted import Counted
+from tracing.store.folders import write_new
+
+FILE: Final = "manifest.json"
+PHOTOS: Final = "photos.jsonl"
+BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLine:
+    """A photo of the backup: ``file`` is its place below ``DIR/photos``."""
+
+    key: str
+    file: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``point``: the point of recovery. What was committed by then is in the backup, and nothing of later."""
+
+    backup_id: str
+    point: datetime
+    database: str
+    tables: dict[str, Counted]
+    photos: int
+    photo_bytes: int
+    gone: int
+    """Photos that were erased between the moment of the database and the copying."""
+    master: str
+    """The id of the master key that opens the data keys."""
+    files: dict[str, str]
+    """Name -> sha256 of each file beside the manifest."""
+
+    def write(self, folder: Path) -> None:
+        plain = asdict(self) | {"format": 1, "point": self.point.isoformat()}
+        write_new(folder / FILE, json.dumps(plain, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    try:
+        plain = json.loads((folder / FILE).read_bytes())
+        plain.pop("format")
+        plain["tables"] = {name: Counted(**each) for name, each in plain["tables"].items()}
+        return Manifest(**plain | {"point": datetime.fromisoformat(plain["point"])})
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no backup in {folder}.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Damaged(f"The manifest in {folder} cannot be read: {error}. Take another backup of the folder.") from error
+
+
+def photo_lines(folder: Path) -> Iterator[PhotoLine]:
+    with (folder / PHOTOS).open(encoding="ascii") as file:
+        for line in file:
+            yield PhotoLine(**json.loads(line))
+
+
+def digest_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
