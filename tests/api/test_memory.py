@@ -14,10 +14,9 @@ from scripts.bench.machine import resident_memory
 import sys
 if sys.argv[1] == "as the server":
     give_back_at_once()
-bytes(40 << 20)  # a freed block raises the threshold of a glibc that is left alone
-kept = bytearray(1)
+bytes(30 << 20)  # a freed block raises the threshold of a glibc that is left alone
 blocks = [bytearray(b"x") * (16 << 20) for _ in range(20)]
-last = bytearray(b"x") * 4096
+last = bytearray(b"x") * 100_000  # and what lies behind freed blocks holds them
 before = resident_memory()
 del blocks
 print((before - resident_memory()) >> 20)
