@@ -22,6 +22,7 @@ from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.pictures import Pictures
 from api.rates import Rates
+from api.recorded import Recorded
 from api.requests import Requests
 from api.security import FormTokens, SecurityHeaders
 from tracing.bootstrap import Services, build
@@ -84,6 +85,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api.v1.router)
     app.include_router(api.staff.router)
     api.staff.install(app)
+    app.add_middleware(Recorded, looks=services.looks)
     app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
     app.add_middleware(LastResort)
     app.add_middleware(OwnHost, public_url=settings.public_url)

@@ -157,5 +157,6 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http" or answered:
                 raise
-            response = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            kind = errors.TracingError if isinstance(error, errors.TracingError) else Exception
+            response = await scope["app"].exception_handlers[kind](Request(scope), error)
             await response(scope, receive, send)

@@ -64,6 +64,7 @@ from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
+from tracing.looks import Looks
 from tracing.matching import Matching
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
@@ -94,6 +95,7 @@ from tracing.store.keys import Keyring
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
+from tracing.store.spool import AuditSpool
 from tracing.suppressing import Suppressing
 from tracing.throttle import Throttle
 from tracing.timeline import Timeline
@@ -126,6 +128,7 @@ class Services:
     sign_on: SignOn | None
     """None where no provider of sign-ins is set."""
     quotas: Quotas
+    looks: Looks
     intake: Intake
     importing: Importing
     casework: Casework
@@ -234,7 +237,8 @@ def build(
         _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring)
     policy = policy_of(settings)
-    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, policy.case_until)
+    spool = AuditSpool(settings.spool_dir, keyring)
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id, policy.case_until, spool)
     store.migrate()
     refuse_key_in_database(store, master)
     make_gallery = partial(_gallery, settings.index, store)
@@ -275,6 +279,7 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
 
@@ -288,6 +293,8 @@ def build(
         claims.tend()
         ledger.follow()
         shelving.rest()
+        looks.write()
+        store.bring_in()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -313,6 +320,7 @@ def build(
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
+        looks=looks,
         intake=intake,
         importing=Importing(store, intake, clock, new_id),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),

@@ -209,6 +209,10 @@ class Settings(BaseSettings):
         return self.data_dir / "photos"
 
     @property
+    def spool_dir(self) -> Path:
+        return self.data_dir / "spool"
+
+    @property
     def gallery_dir(self) -> Path:
         return self.data_dir / "galleries"
 

@@ -19,6 +19,7 @@
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
+    |   +-- AuditUnavailable      the audit cannot be written, and this may not be done without it
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
     |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on
@@ -138,6 +139,10 @@ class TooMany(Unavailable):
 
     def __reduce__(self) -> tuple[type[TooMany], tuple[str, int]]:
         return type(self), (str(self), self.seconds)
+
+
+class AuditUnavailable(Unavailable):
+    pass
 
 
 class EncoderUnavailable(Unavailable):

@@ -298,6 +298,14 @@ class RecordStore(Protocol):
         """Leaves nothing behind. Raises what a transaction would that writes now: ``DiskFull``, ``NotWritable`` ..."""
         ...
 
+    def spooled(self) -> int:
+        """How many transactions wait for the audit to take their rows."""
+        ...
+
+    def bring_in(self) -> int:
+        """Append the rows of the audit that had to wait; how many transactions they are of."""
+        ...
+
     def wipe(self) -> bool:
         """Let nothing of deleted rows be left in the database's own files, as far as can be done now; whether it could."""
         ...

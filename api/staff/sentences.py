@@ -186,6 +186,7 @@ GENERAL: Final = (
     (errors.Suppressed, _("The person asked not to be kept here again. Nothing was saved.")),
     (errors.UnreadablePhoto, _("The photo cannot be read. Send it again or take a new one.")),
     (errors.Invalid, _("Something in the form makes no sense. Please look at it again.")),
+    (errors.AuditUnavailable, _("Who does what cannot be written down just now, so this was not done. Tell the operator.")),
     (errors.TooMany, _("Too much at once. Wait a while, then try once more.")),
     (errors.Unavailable, _("Not now: the service is busy. Nothing is lost; try again in a minute.")),
 )

@@ -70,7 +70,9 @@ def visitor(request: Request, services: ServicesDep) -> Visit:
     language = chosen(request, services.settings.locale)
     token = request.cookies.get(SESSION_COOKIE, "")
     try:
-        return Visit(request, language, token, services.accounts.by_session(token))
+        actor = services.accounts.by_session(token)
+        request.state.actor = actor  # for the row of the audit that tells who looked
+        return Visit(request, language, token, actor)
     except NotSignedIn:
         return Visit(request, language, request.cookies.get(LOGIN_COOKIE, ""))
 

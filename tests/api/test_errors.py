@@ -36,6 +36,7 @@ EXPECTED = {
     errors.Unavailable: 503,
     errors.Busy: 503,
     errors.TooMany: 429,
+    errors.AuditUnavailable: 503,
     errors.EncoderUnavailable: 503,
     errors.ProviderUnavailable: 503,
     errors.Stopping: 503,

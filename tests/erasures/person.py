@@ -17,10 +17,12 @@ from tracing.domain import (
     BegunHandOver,
     Case,
     CaseKind,
+    Change,
     Channel,
     Closing,
     Description,
     EscalatedClock,
+    ImportedRecord,
     Judgement,
     KnownAnswer,
     LegalBasis,
@@ -32,6 +34,7 @@ from tracing.domain import (
     Source,
     Told,
 )
+from tracing.importing.drafts import fingerprints
 from tracing.intake import ContactDraft
 from tracing.verdict import Proof
 
@@ -80,6 +83,7 @@ def make_person(house: House) -> Person:
     case = _described(house, CaseKind.SHELTERED)
     second = _described(house, CaseKind.MISSING, source=Source(MARKS["source"], "1"))
     relative = house.missing(FACE, names=("老王",))
+    _listed(house, case)
     _photographed(house, case)
     house.photograph(second, FACE, shot=9)
     for each in (other, relative):
@@ -92,6 +96,13 @@ def make_person(house: House) -> Person:
     house.services.clockwork.follow()
     _clocks(house, case)
     return Person(case, second, other)
+
+
+def _listed(house: House, case: Case) -> None:
+    """It came with a list of another department."""
+    with house.services.store.transaction() as records:
+        told = fingerprints(case.description)
+        records.imports.put([ImportedRecord(case.case_id, "0" * 64, an_id(), Change.NEW, told)])
 
 
 def _described(house: House, kind: CaseKind, source: Source | None = None) -> Case:

@@ -96,7 +96,7 @@ def test_a_link_in_an_archive_is_left_out() -> None:
 
 def test_what_unpacks_to_more_than_a_photo_is_refused_without_unpacking_it_all() -> None:
     sent = photos_in_zip(an_archive(("7.jpg", bytes(MOST + 1)), ("8.jpg", bytes(MOST))), MOST)
-    with pytest.raises(Invalid, match=r"7\.jpg is larger"):
+    with pytest.raises(Invalid, match="photo is larger"):
         sent.read("7.jpg")
     assert len(sent.read("8.jpg")) == MOST
 
@@ -105,7 +105,7 @@ def test_a_damaged_part_costs_no_other() -> None:
     whole = an_archive(("7.jpg", b"seven" * 50), ("8.jpg", b"eight")).getvalue()
     at = whole.index(b"7.jpg") + len("7.jpg")
     sent = photos_in_zip(io.BytesIO(whole[:at] + b"\xff" + whole[at + 1 :]), MOST)
-    with pytest.raises(Invalid, match=r"7\.jpg cannot be read"):
+    with pytest.raises(Invalid, match="photo cannot be read"):
         sent.read("7.jpg")
     assert sent.read("8.jpg") == b"eight"
 
@@ -133,5 +133,5 @@ def test_a_file_that_has_gone_is_told(tmp_path: Path) -> None:
     (tmp_path / "7.jpg").write_bytes(b"7")
     sent = photos_in_folder(tmp_path, MOST)
     (tmp_path / "7.jpg").unlink()
-    with pytest.raises(Invalid, match=r"7\.jpg cannot be read"):
+    with pytest.raises(Invalid, match="photo cannot be read"):
         sent.read("7.jpg")

@@ -163,7 +163,7 @@ def test_photos_come_along_by_name_or_number_and_once(house: House) -> None:
     run = bring(house, *listed, photos=sent, headings=headings)
     assert (counts(run), run.photos) == ((2, 0, 0, 0), 3)
     _, _, told = house.services.importing.look(house.intake, run.run_id)
-    assert [(each.row, each.column, each.mistake) for each in told] == [(2, "gone.png", NOT_SENT)]
+    assert [(each.row, each.column, each.mistake) for each in told] == [(2, "photos", NOT_SENT)]
     assert bring(house, *listed, photos=sent, headings=headings).photos == 0
     house.services.worker.work_off()
     with house.services.store.reading() as records:
@@ -175,7 +175,7 @@ def test_a_photo_that_cannot_be_read_never_costs_the_case(house: House) -> None:
     run = bring(house, WANG, LI, photos=Sent({"1.png": b"", "2.png": b"no photo"}))
     assert (counts(run), run.photos) == ((2, 0, 0, 0), 0)
     _, _, told = house.services.importing.look(house.intake, run.run_id)
-    assert [(each.row, each.column) for each in told] == [(2, "1.png"), (3, "2.png")]
+    assert [(each.row, each.column) for each in told] == [(2, "photos"), (3, "photos")]
 
 
 def test_pairs_that_came_of_it_are_counted(house: House) -> None:

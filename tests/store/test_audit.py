@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from tests.factories import NOON, a_case, an_actor
 from tracing.domain import Event
-from tracing.errors import Invalid, Misconfigured
+from tracing.errors import AuditUnavailable, Invalid
 from tracing.ports import RecordStore
 from tracing.store.audit import GENESIS, event_hash, sealed_event, verify_chain
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_audited_does_not_happen(store: RecordStore, store_url: s
             records.cases.add(case)
             records.audit.append(an_actor(), "open_case", case.case_id)
 
-    with pytest.raises(Misconfigured):
+    with pytest.raises(AuditUnavailable):
         open_case()
     with store.reading() as records:
         assert records.cases.by_ids([case.case_id]) == {}

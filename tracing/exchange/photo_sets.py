@@ -100,29 +100,28 @@ def _file_reader(path: Path, most_bytes: int) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             with path.open("rb") as file:
-                return _bounded(file.read(most_bytes + 1), most_bytes, path.name)
+                return _bounded(file.read(most_bytes + 1), most_bytes)
         except OSError as error:
-            raise Invalid(f"{path.name} cannot be read.", "photos") from error
+            raise Invalid("The photo cannot be read from the folder.", "photos") from error
 
     return read
 
 
 def _part_reader(packed: ZipFile, part: ZipInfo, most_bytes: int) -> Callable[[], bytes]:
-    name = PurePosixPath(part.filename).name
-
     def read() -> bytes:
         try:
             with packed.open(part) as file:
-                return _bounded(file.read(most_bytes + 1), most_bytes, name)
+                return _bounded(file.read(most_bytes + 1), most_bytes)
         except Invalid:
             raise
         except Exception as error:  # a damaged archive fails in many ways
-            raise Invalid(f"{name} cannot be read from the archive.", "photos") from error
+            raise Invalid("The photo cannot be read from the archive.", "photos") from error
 
     return read
 
 
-def _bounded(data: bytes, most_bytes: int, name: str) -> bytes:
+def _bounded(data: bytes, most_bytes: int) -> bytes:
+    """No word of its name: what is refused is kept, and photos are called after people."""
     if len(data) > most_bytes:
-        raise Invalid(f"{name} is larger than {most_bytes // 2**20} MiB.", "photos")
+        raise Invalid(f"The photo is larger than {most_bytes // 2**20} MiB.", "photos")
     return data

@@ -21,7 +21,7 @@ from tracing.records import Records
 
 MOST_PREVIEWED: Final = 20
 LONGEST_SOURCE: Final = 200
-NOT_SENT: Final = "This photo did not come with the list."
+NOT_SENT: Final = "A photo that the row names did not come with the list."
 OTHERS: Final = "This record is a case of another station."
 OTHER_KIND: Final = "This record was of the other kind before; a case does not change its kind."
 
@@ -227,18 +227,19 @@ class Importing:
     def _add_photos(
         self, actor: Actor, done: Sequence[_Done], photos: Photos, by_number: dict[str, list[str]]
     ) -> tuple[int, list[RefusedRow]]:
-        """How many are new here, and what is wrong with the others: a photo never costs its case."""
+        """How many are new here, and what is wrong with the others, without their names: a photo never costs its case."""
         added, wrong = 0, []
         for each in done:
             if not each.case_id:
                 continue
             named = {name: photos.named(name) for name in each.draft.photos}
-            wrong += [RefusedRow("", each.draft.row, name, NOT_SENT) for name, path in named.items() if path is None]
+            if None in named.values():
+                wrong.append(RefusedRow("", each.draft.row, Column.PHOTOS, NOT_SENT))
             for path in filter(None, named.values()) if named else by_number.get(each.draft.source_id, ()):
                 try:
                     added += self._added(actor, each.case_id, photos.read(path))
                 except Refused as error:
-                    wrong.append(RefusedRow("", each.draft.row, path, str(error)))
+                    wrong.append(RefusedRow("", each.draft.row, Column.PHOTOS, str(error)))
         return added, wrong
 
     def _added(self, actor: Actor, case_id: str, data: bytes) -> bool:

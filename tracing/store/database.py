@@ -18,6 +18,7 @@ from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
+from tracing.store.spool import AuditSpool
 from tracing.store.strangers import table_with
 from tracing.store.trying import try_writing
 
@@ -32,8 +33,17 @@ class SqlRecordStore:
     A transaction inside a transaction is a mistake: on SQLite it waits for itself and ends as ``Unavailable``.
     """
 
-    def __init__(self, url: str, keyring: Keyring, clock: Clock, new_id: NewId, until: Until = never) -> None:
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        clock: Clock,
+        new_id: NewId,
+        until: Until = never,
+        spool: AuditSpool | None = None,
+    ) -> None:
         self._until = until
+        self._spool = spool
         self._engine = open_engine(url)
         self._keyring = keyring
         self._clock = clock
@@ -52,6 +62,33 @@ class SqlRecordStore:
     def hold(self, name: str) -> AbstractContextManager[Callable[[], None]]:
         """On PostgreSQL by an advisory lock, on SQLite by a locked file beside the database."""
         return held(self._engine, name)
+
+    def spooled(self) -> int:
+        """How many transactions wait for the audit to take their rows."""
+        return len(self._spool.waiting()) if self._spool is not None else 0
+
+    def bring_in(self) -> int:
+        """Append the rows that were spooled, each file once, however often this is done; how many files."""
+        if self._spool is None:
+            return 0
+        waiting = self._spool.waiting()
+        for spool_id in waiting:
+            with self.hold("spool"):
+                self._bring(self._spool, spool_id)
+        return len(waiting)
+
+    def _bring(self, spool: AuditSpool, spool_id: str) -> None:
+        try:
+            events = spool.events(spool_id)
+        except FileNotFoundError:
+            return  # another process was faster
+        with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
+            records = self._writing(connection)
+            for event in events:
+                if not any(each.detail.get("spooled") == spool_id for each in records.audit.of_subject(event.subject)):
+                    records.audit.bring(event)
+            records.flush()
+        spool.drop(spool_id)
 
     def migrate(self) -> None:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""
@@ -82,11 +119,21 @@ class SqlRecordStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
-        with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
-            records = Transaction(connection, self._keyring, self._clock, self._new_id, until=self._until, writable=True)
-            yield records
-            _refuse_half_done(connection)
-            records.flush()
+        with _own_turn(self._turn), _connected(self._engine, WRITING) as connection:
+            records = self._writing(connection, self._spool)
+            try:
+                with connection.begin():
+                    yield records
+                    _refuse_half_done(connection)
+                    records.flush()
+            except BaseException:
+                if self._spool is not None and records.audit.spooled:
+                    self._spool.drop(records.audit.spooled)  # what it tells has not happened
+                raise
+
+    def _writing(self, connection: Connection, spool: AuditSpool | None = None) -> Transaction:
+        known = (connection, self._keyring, self._clock, self._new_id)
+        return Transaction(*known, spool, until=self._until, writable=True)
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:

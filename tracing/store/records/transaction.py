@@ -8,7 +8,7 @@ from tracing.ports import Clock, NewId
 from tracing.store.keys import Keyring
 from tracing.store.records.accounts import SqlAccounts
 from tracing.store.records.actions import SqlActions
-from tracing.store.records.audit import SqlAudit
+from tracing.store.records.audit import Spool, SqlAudit
 from tracing.store.records.backups import SqlBackups
 from tracing.store.records.cases import SqlCases, Until, never
 from tracing.store.records.clocks import SqlClocks
@@ -46,10 +46,18 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: Connection, keyring: Keyring, clock: Clock, new_id: NewId, *, until: Until = never, writable: bool
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        clock: Clock,
+        new_id: NewId,
+        spool: Spool | None = None,
+        *,
+        until: Until = never,
+        writable: bool,
     ) -> None:
         self.gallery = SqlGallery(connection, keyring)
-        self.audit = SqlAudit(connection, clock, writable=writable)
+        self.audit = SqlAudit(connection, clock, spool, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection)

@@ -1,0 +1,167 @@
+"""Where the audit takes no row (L12), nothing is confirmed or leaves the house; whoever comes in is taken in all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import painted_photo
+from tests.house import House
+from tests.stories import by_hand
+from tracing.domain import CaseKind, Description, Event, Judgement, LegalBasis
+from tracing.errors import AuditUnavailable, Damaged, Misconfigured, Unavailable
+from tracing.store.records import Transaction
+from tracing.store.records.audit import SqlAudit
+
+GONE = "ALTER TABLE events RENAME TO events_elsewhere"
+BACK = "ALTER TABLE events_elsewhere RENAME TO events"
+
+
+def spool(house: House) -> list[Path]:
+    return sorted((house.services.settings.data_dir / "spool").glob("*"))
+
+
+def actions(house: House) -> list[str]:
+    with house.services.store.reading() as records:
+        return [each.action for each in records.audit.events(0, 100_000)]
+
+
+def brought(house: House) -> list[Event]:
+    with house.services.store.reading() as records:
+        return [each for each in records.audit.events(0, 100_000) if "spooled" in each.detail]
+
+
+def test_whoever_comes_in_is_taken_in_and_their_rows_wait_sealed(house: House) -> None:
+    by_hand(house, GONE)
+    at = house.clock.now
+    case = house.open(CaseKind.SHELTERED, names=("王建国",))
+    photo = house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1))
+    assert house.services.store.spooled() == 2
+    for file in spool(house):
+        assert case.case_id.encode() not in file.read_bytes()
+        assert file.stat().st_mode & 0o077 == 0
+    house.clock.advance(hours=3)
+    by_hand(house, BACK)
+    assert house.services.store.bring_in() == 2
+    assert spool(house) == []
+    rows = brought(house)
+    assert [(each.action, each.subject, each.actor, each.at) for each in rows] == [
+        ("open_case", case.case_id, house.intake.account_id, at),
+        ("add_photo", case.case_id, house.intake.account_id, at),
+    ]
+    assert rows[1].detail["photo_id"] == photo.photo_id
+    assert house.services.auditing.verify(house.auditor).first_bad is None
+    house.services.intake.analyse(photo.photo_id)
+    assert house.faults() == []
+
+
+@pytest.fixture
+def steps(house: House) -> dict[str, Callable[[], object]]:
+    """What needs the audit: each was ready to be done."""
+    one, other = house.missing(1), house.sheltered(1)
+    pair = house.pair(one, other)
+    house.judge(house.reviewer, pair)
+    reuniting = house.confirm(house.pair(house.missing(40), house.sheltered(40)))
+    return {
+        "confirm": lambda: house.judge(house.second, pair, Judgement.SAME_VERY_LIKELY),
+        "revoke": lambda: house.services.review.revoke(house.manager, reuniting.pair_id, "a mistake"),
+        "close": lambda: house.services.casework.suspend(house.manager, one.case_id, "a check"),
+        "print": lambda: house.services.filing.read(house.intake, one.case_id, "print_form"),
+        "erase": lambda: house.services.retention.erase(house.manager, one.case_id, "asked for"),
+        "amend": lambda: house.services.casework.amend(
+            house.intake, one.case_id, Description(names=("王",)), LegalBasis.STATUTORY_DUTY
+        ),
+    }
+
+
+@pytest.mark.parametrize("step", ["confirm", "revoke", "close", "print", "amend"])
+def test_what_needs_the_audit_is_refused_and_changes_nothing(
+    house: House, steps: dict[str, Callable[[], object]], step: str
+) -> None:
+    before = actions(house)
+    by_hand(house, GONE)
+    with pytest.raises(AuditUnavailable):
+        steps[step]()
+    assert spool(house) == []
+    by_hand(house, BACK)
+    assert actions(house) == before
+    assert house.faults() == []
+    steps[step]()
+
+
+def test_looking_goes_on_and_is_written_down_afterwards(house: House) -> None:
+    case = house.missing(1)
+    by_hand(house, GONE)
+    assert house.services.casework.read(house.reviewer, case.case_id).case_id == case.case_id
+    by_hand(house, BACK)
+    house.services.store.bring_in()
+    assert [(each.action, each.actor) for each in brought(house)] == [("read_case", house.reviewer.account_id)]
+
+
+def test_rows_are_brought_in_once_although_the_process_died_before_the_file_was_gone(house: House) -> None:
+    by_hand(house, GONE)
+    house.open(CaseKind.MISSING)
+    (file,) = spool(house)
+    content = file.read_bytes()
+    by_hand(house, BACK)
+    house.services.store.bring_in()
+    file.write_bytes(content)
+    house.services.store.bring_in()
+    assert len(brought(house)) == 1
+    assert spool(house) == []
+
+
+def test_as_long_as_the_audit_is_away_the_rows_stay_where_they_are(house: House) -> None:
+    by_hand(house, GONE)
+    house.open(CaseKind.MISSING)
+    (file,) = spool(house)
+    with pytest.raises((AuditUnavailable, Misconfigured)):
+        house.services.store.bring_in()
+    assert spool(house) == [file]
+
+
+def test_what_was_rolled_back_is_not_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_hand(house, GONE)
+    flush = Transaction.flush
+
+    def dies_afterwards(records: Transaction) -> None:
+        flush(records)
+        assert house.services.store.spooled() == 1
+        raise RuntimeError("the commit fails")
+
+    monkeypatch.setattr(Transaction, "flush", dies_afterwards)
+    with pytest.raises(RuntimeError, match="commit"):
+        house.open(CaseKind.MISSING)
+    assert spool(house) == []
+
+
+def test_a_spooled_row_that_somebody_changed_is_not_brought_in(house: House) -> None:
+    by_hand(house, GONE)
+    house.open(CaseKind.MISSING)
+    (file,) = spool(house)
+    file.write_bytes(file.read_bytes()[:-1] + b"\0")
+    by_hand(house, BACK)
+    with pytest.raises(Damaged):
+        house.services.store.bring_in()
+    assert spool(house) == [file]
+
+
+def test_with_no_room_for_the_spool_either_nobody_is_taken_in_unseen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_hand(house, GONE)
+    (house.services.settings.data_dir / "spool").write_text("a file where the folder belongs")
+    with pytest.raises(AuditUnavailable):
+        house.open(CaseKind.MISSING)
+
+
+def test_the_audit_is_not_given_up_where_the_whole_database_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then nothing is saved, and a row would tell what has not happened."""
+
+    def away(_: SqlAudit) -> None:
+        raise Unavailable("The connection to the database was lost.")
+
+    monkeypatch.setattr(SqlAudit, "_chain", away)
+    with pytest.raises(Unavailable, match="lost"):
+        house.open(CaseKind.MISSING)
+    assert spool(house) == []
