@@ -49,9 +49,7 @@ def make(
     rows = sum(each.rows for each in made.tables.values())
     say(f"{made.backup_id}: {rows:,} rows in {len(made.tables)} tables, {made.photos:,} photos.")
     if made.gone:
-        say(
-            f"{made.gone:,} photos are not in it: they were erased meanwhile, or their files are missing (`tracing check` says which)."
-        )
+        say(f"{made.gone:,} photos are not in it: erased meanwhile, or missing; `tracing check` says which.")
     say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. Whatever was saved by then is in it.")
     where = f"in {keys}" if keys else "not in it: keep a copy elsewhere"
     say(f"The master key {made.master} is {where}; nothing opens without it.")
