@@ -17,6 +17,7 @@ from tracing.store.tables import metadata
 
 NOT_OF_A_PERSON: Final = {
     "accounts": "who works here",
+    "backups": "where copies lie, and of which moment",
     "audit_head": "the last row of the audit",
     "counters": "numbers",
     "events": "the audit: random ids and no names; every row is chained to the next",
