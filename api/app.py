@@ -19,6 +19,7 @@ from api.analysis import Analyses
 from api.errors import LastResort
 from api.hosts import OwnHost
 from api.limits import BodyLimit
+from api.memory import give_back_at_once
 from api.metrics import Metrics
 from api.pictures import Pictures
 from api.rates import Rates
@@ -56,6 +57,7 @@ def create_app(services: Services) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         worker = threading.Thread(target=services.worker.run, args=(stop,), name="worker", daemon=True)
+        give_back_at_once()
         services.warm()
         if settings.server_works:
             worker.start()

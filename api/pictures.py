@@ -21,7 +21,7 @@ PORTRAIT: Final = 480
 """Side of a portrait, in pixels. Every portrait has its eyes at the same places, so that two can be compared."""
 LONGEST: Final = 65_500
 """No JPEG has a longer side."""
-MOST_SHOWN: Final = 36_000_000
+MOST_SHOWN: Final = 24_000_000
 """Pixels of the largest picture that is sent. A photo of 250 million took the server 3 GiB and 12 seconds to write anew."""
 KEPT_BYTES: Final = 32 << 20
 

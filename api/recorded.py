@@ -80,6 +80,8 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/cases/{case_id}/clues/{clue_id}": BySteps("read_case"),
     "/cases/{case_id}/interview-help": BySteps("read_case"),
     "/cases/{case_id}/request": Records("read_case", "case_id"),
+    "/cases/{case_id}/rights": Records("read_case", "case_id"),
+    "/retention": Records("read_retention"),
     "/photos/{photo_id}/image": Records("read_photo", "photo_id"),
     "/pairs/{pair_id}": Records("read_pair", "pair_id"),
     "/pairs/{pair_id}/reunite": Records("read_pair", "pair_id"),

@@ -48,6 +48,8 @@ def make(
         return
     rows = sum(each.rows for each in made.tables.values())
     say(f"{made.backup_id}: {rows:,} rows in {len(made.tables)} tables, {made.photos:,} photos.")
+    if made.gone:
+        say(f"{made.gone:,} photos are not in it: erased meanwhile, or missing; `tracing check` says which.")
     say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. Whatever was saved by then is in it.")
     where = f"in {keys}" if keys else "not in it: keep a copy elsewhere"
     say(f"The master key {made.master} is {where}; nothing opens without it.")

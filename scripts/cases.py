@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table, say
+from scripts.output import AsJson, console, print_json, print_table, say, write_private
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Case, CaseKind, CaseState, SearchOutcome
@@ -88,6 +89,16 @@ def erase(
     if holding:
         named = ", ".join(f"{each.backup_id} in {each.folder}" for each in holding)
         console.print(f"Backups that still hold this person, until `tracing backup forget`: {named}.", highlight=False)
+
+
+@app.command()
+def export(case: Named, to: Annotated[Path, typer.Option(help="The ZIP file to write; it must not be there yet.")]) -> None:
+    """Everything that is kept about one person, readable in Chinese and English, with photos; others' data are left out."""
+    with services() as found:
+        wanted = find_case(found, case)
+        made = found.dossiers.export(SYSTEM, wanted.case_id)
+    write_private(to, made)
+    say(f"{wanted.reference} is in {to}, {len(made):,} bytes. It lies open: hand it over and delete it.")
 
 
 @app.command("withdraw-face")

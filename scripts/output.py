@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tracing.domain import PartialDate
+from tracing.errors import Invalid
 
 console = Console()
 notes = Console(stderr=True)
@@ -48,6 +50,15 @@ def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """A new file that nobody else can read; ``Invalid`` where there is one already, or no folder for it."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}. Name a file that is not there yet.") from error
 
 
 def say(line: str) -> None:

@@ -40,6 +40,7 @@ from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
 from tracing.domain import Collection, Role
+from tracing.dossiers import Dossiers
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
@@ -169,6 +170,7 @@ class Services:
     retention: Retention
     purging: Purging
     withdrawing: Withdrawing
+    dossiers: Dossiers
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -370,6 +372,7 @@ def build(
         purging=purging,
         withdrawing=withdrawing,
         suppressing=suppressing,
+        dossiers=Dossiers(store, photos, clock),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),

@@ -36,6 +36,13 @@ def _coverage(visit: Visit, services: Services) -> dict[SearchedBy, CoverageRepo
     return {by: services.coverage.report(visit.actor, limit=MOST, by=by) for by in SearchedBy}
 
 
+def _rights_waiting(visit: Visit, services: Services) -> int:
+    """Held photos and erasures that wait for this manager."""
+    if not visit.may(Permission.ERASE):
+        return 0
+    return len(services.suppressing.held(visit.actor)) + len(services.retention.asked(visit.actor))
+
+
 @router.get("/")
 def dashboard(visit: Staff, services: ServicesDep) -> Response:
     waiting = services.desk.waiting(visit.actor)
@@ -57,6 +64,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         whole_percent=whole_percent,
         portraits=services.desk.portraits(visit.actor, {case.case_id for case in shown}),
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
+        rights_waiting=_rights_waiting(visit, services),
         second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,
         by_provider=services.sign_on is not None,
         quota_reached=services.quotas.reached(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else [],

@@ -98,7 +98,7 @@ def read_image(
 ) -> Response:
     """The photo as a JPEG, upright and without metadata; `face` has its eyes always at the same places.
 
-    A photo of more than 36 million pixels is sent smaller.
+    A photo of more than 24 million pixels is sent smaller.
     """
     return Response(pictures.jpeg(actor, photo_id, variant, face_id), media_type="image/jpeg")
 

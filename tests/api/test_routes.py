@@ -250,6 +250,12 @@ PAGES: Final = [
     Row("GET", "/results", _EYES),
     Row("GET", "/leads", _ALL),
     Row("POST", "/leads/{lead_id}/close", _DESK, {"data": {"reason": "because"}}, where=OWNS),
+    # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
+    Row("GET", "/cases/{case_id}/rights", _HANDS, where=OWNS),
+    Row("POST", "/cases/{case_id}/rights/export", _LEAD, {"data": {}}, where=OWNS),
+    Row("POST", "/cases/{case_id}/rights/{step}", _LEAD, FORM, where=OWNS),
+    Row("GET", "/retention", _LEAD),
+    Row("POST", "/retention/{step}/{subject}", _LEAD, FORM),
     Row("GET", "/approvals", _DESK),
     Row("POST", "/cases/{case_id}/approval/withdraw", _DESK, {"data": {}}, where=OWNS),
     Row("GET", "/pairs/{pair_id}/reunite", _LEAD, where=COMPARES),
@@ -283,7 +289,7 @@ def filled(path: str, names: dict[str, str]) -> str:
 
 
 def step_of(path: str) -> str:
-    steps = {"pairs": "revoke", "clocks": "pause", "requests": "rejected"}
+    steps = {"rights": "keep", "pairs": "revoke", "clocks": "pause", "requests": "rejected"}
     return next((step for part, step in steps.items() if f"/{part}/" in path), "suspend")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import SHARED
-from tests.hostile import fuzzing, photos, programs
+from tests.hostile import browsers, fuzzing, photos, programs
 
 
 def main() -> int:
@@ -38,12 +38,16 @@ def _programs(folder: Path, seed: int, each: int) -> dict[str, Any]:
     return programs.attack(folder, seed, each or programs.EXAMPLES).figures()
 
 
+def _browsers(folder: Path, seed: int, each: int) -> dict[str, Any]:
+    return browsers.attack(folder, seed, each or browsers.EACH).figures()
+
+
 def _fuzzing(folder: Path, seed: int, each: int) -> dict[str, Any]:
     """``each``: seconds."""
     return fuzzing.fuzz_all(seed, each or fuzzing.SECONDS)
 
 
-RUNS = {"photos": _photos, "programs": _programs, "fuzzing": _fuzzing}
+RUNS = {"browsers": _browsers, "photos": _photos, "programs": _programs, "fuzzing": _fuzzing}
 
 if __name__ == "__main__":
     sys.exit(main())

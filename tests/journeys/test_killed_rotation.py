@@ -11,15 +11,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import a_house
+from tests.house import a_house, keyring_of
 from tests.sealed import fill, opened
 from tests.server import ROOT, TRACING, Service
+from tracing.bootstrap import Services
+from tracing.store.keys import sealed_by
+from tracing.store.resealing import Resealing
 
 pytestmark = pytest.mark.long
 
+COMMAND = [*TRACING, "keys", "rotate"]
 KILLS = 4
 PHOTOS = 1500
 """So many that a rotation takes longer than the waits before the kills."""
+
+
+def listed_current(services: Services) -> str:
+    """The id of the key that seals now."""
+    return sealed_by(keyring_of(services).mark())
+
+
+def sealed_anew(services: Services, first: str) -> int:
+    """How many photos another key than the first one seals."""
+    by_key = Resealing(services.store, services.photos).photos_by_key()  # type: ignore[arg-type]
+    return sum(count for key, count in by_key.items() if key != first)
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -33,23 +48,20 @@ def test_a_rotation_that_is_killed_loses_nothing_and_is_finished_by_the_next(
         cases = fill(house)
         before = opened(house.services, cases)
         kept = {house.services.photos.put(str(number).encode()): str(number).encode() for number in range(PHOTOS)}
-        key_file = house.services.settings.photo_dir / "data.keys"
-        amid = 0
-        for _ in range(KILLS):
-            unchanged = key_file.stat().st_ino
-            began = {each.key_id for each in house.services.rotation.listed() if each.photos}
-            with subprocess.Popen(
-                [*TRACING, "keys", "rotate"], env=service.environment, cwd=ROOT, start_new_session=True
-            ) as process:
-                while len(began) == 1 and key_file.stat().st_ino == unchanged and process.poll() is None:
-                    time.sleep(0.005)
-                time.sleep(draw.uniform(0, 0.6))
+        services = house.services
+        first, resealed = listed_current(services), 0
+        for kill in range(KILLS):
+            # Every time a little further, at a point that nobody has chosen; the first time before anything is sealed anew.
+            goal = 0 if kill == 0 else resealed + draw.randrange(1, PHOTOS // KILLS)
+            with subprocess.Popen(COMMAND, env=service.environment, cwd=ROOT, start_new_session=True) as process:
+                while process.poll() is None and (listed_current(services) == first or sealed_anew(services, first) < goal):
+                    time.sleep(0.002)
                 os.killpg(process.pid, signal.SIGKILL)
-            amid += len({each.key_id for each in house.services.rotation.listed() if each.photos}) > 1
-            assert opened(house.services, cases) == before
+            resealed = sealed_anew(services, first)
+            assert resealed < PHOTOS, "the kill came too late to interrupt anything"
+            assert opened(services, cases) == before
             some = draw.sample(sorted(kept), 200)
-            assert [house.services.photos.get(key) for key in some] == [kept[key] for key in some]
-        assert amid >= 2, "the kills came too late to interrupt anything"
+            assert [services.photos.get(key) for key in some] == [kept[key] for key in some]
         service.command("keys", "rotate")
         assert len({each.key_id for each in house.services.rotation.listed() if each.photos or each.rows}) == 1
         assert opened(house.services, cases) == before

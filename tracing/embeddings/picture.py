@@ -131,7 +131,8 @@ class DecodedPicture:
 
     def _resized(self, inside: Box, size: tuple[int, int], resample: Image.Resampling, gap: float) -> Image.Image:
         if self._image.mode != "RGB" or inside.area == 0:
-            factor = max(int(min(inside.width / size[0], inside.height / size[1]) / gap), self._factor(inside))
+            scale = min(inside.width / size[0], inside.height / size[1])
+            factor = max(1, int(scale if self._factor(inside) > 1 else scale / gap))
             return self._piece(inside, factor).resize(size, resample)
         raw_size = size[::-1] if self._turn >= 5 else size
         return self._upright(self._image.resize(raw_size, resample, box=self._raw(inside), reducing_gap=gap))

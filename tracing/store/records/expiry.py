@@ -11,7 +11,18 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, 
 from tracing.domain import CaseKind, CaseState, Outcome
 from tracing.lifecycle import REJECTED
 from tracing.store.rows import MOST_AT_ONCE, portions
-from tracing.store.tables import accounts, cases, closings, decisions, feeds, hand_over_drafts, pairs, search_runs, sessions
+from tracing.store.tables import (
+    accounts,
+    cases,
+    closings,
+    decisions,
+    feeds,
+    hand_over_drafts,
+    identities,
+    pairs,
+    search_runs,
+    sessions,
+)
 
 Standing = tuple[CaseKind, CaseState, Outcome | None]
 STANDING: Final = (cases.c.kind, cases.c.state, cases.c.outcome)
@@ -106,7 +117,7 @@ class SqlExpiry:
             mine = accounts.c.account_id == account_id
             nameless = {"name": NAMELESS + account_id[:12], "password_hash": "", "api_key_hash": ""}
             self._connection.execute(accounts.update().where(mine).values(nameless))
-            for table in (feeds, sessions):
+            for table in (feeds, identities, sessions):
                 self._connection.execute(table.delete().where(table.c.account_id == account_id))
         return there, len(ids)
 

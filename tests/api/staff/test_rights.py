@@ -1,0 +1,76 @@
+"""The pages on which a person's rights are carried out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.staff.conftest import Browser, text_of
+from tests.house import House
+from tracing.domain import Analysis, CaseKind, Role
+from tracing.errors import NotFound
+
+
+def test_the_face_is_withdrawn_with_a_reason_and_given_back(lin: Browser, house: House) -> None:
+    case = house.sheltered(1)
+    assert "Rights of the person" in lin.see(f"/cases/{case.case_id}")
+    lin.see(f"/cases/{case.case_id}/rights")
+    lin.send(f"/cases/{case.case_id}/rights/withdraw", status=422, reason="")
+    page = lin.send(f"/cases/{case.case_id}/rights/withdraw", reason="he asked us to")
+    assert "he asked us to" in page
+    assert "Face withdrawn" in text_of(lin.see(f"/cases/{case.case_id}"))
+    lin.see(f"/cases/{case.case_id}/rights")
+    lin.send(f"/cases/{case.case_id}/rights/give-back", reason="he agreed")
+    house.services.worker.work_off()
+    with house.services.store.reading() as records:
+        assert [photo.analysis for photo in records.photos.of_case(case.case_id)] == [Analysis.ENROLLED]
+
+
+def test_who_takes_in_finds_no_erasure_on_the_page(lin: Browser, house: House) -> None:
+    case = house.sheltered(1)
+    assert "Ask for the erasure" not in lin.see(f"/cases/{case.case_id}/rights")
+    lin.send(f"/cases/{case.case_id}/rights/erase", status=403, reason="because")
+    lin.send(f"/cases/{case.case_id}/rights/export", status=403)
+
+
+def test_one_manager_asks_and_another_erases(sun: Browser, browsers: Callable[..., Browser], house: House) -> None:
+    case = house.missing(1)
+    house.hire("zhou", Role.MANAGER)
+    zhou = browsers("zhou")
+    sun.see(f"/cases/{case.case_id}/rights")
+    page = sun.send(f"/cases/{case.case_id}/rights/erase", reason="the family asked", suppress="1")
+    assert "Another manager has to carry it out." in page
+    sun.send(f"/cases/{case.case_id}/rights/erase", status=403, reason="again")
+    assert "How long what is kept" in text_of(zhou.see("/"))
+    assert "the family asked" in zhou.see("/retention")
+    zhou.see(f"/cases/{case.case_id}/rights")
+    assert "The case is erased." in zhou.send(f"/cases/{case.case_id}/rights/erase", reason="checked")
+    with pytest.raises(NotFound):
+        house.case(case)
+    assert len(house.services.suppressing.all(house.manager)) == 1
+
+
+def test_a_held_photo_is_let_in_and_a_keep_out_lifted(sun: Browser, lin: Browser, house: House) -> None:
+    house.services.retention.erase_case(house.manager, house.missing(1).case_id, suppress=True)
+    back = house.open(CaseKind.SHELTERED)
+    photo_id = house.photograph(back, 1).photo.photo_id
+    assert "This may be somebody who asked not to be searched." in text_of(lin.see(f"/cases/{back.case_id}"))
+    assert back.reference in sun.see("/retention")
+    sun.send(f"/retention/let-in/{photo_id}", status=422, reason="")
+    page = sun.send(f"/retention/let-in/{photo_id}", reason="much younger")
+    assert "No photo waits for a decision." in text_of(page)
+    (view,) = house.services.suppressing.all(house.manager)
+    sun.send(f"/retention/lift/{view.keepout.keepout_id}", reason="she came herself")
+    assert house.services.suppressing.all(house.manager) == []
+
+
+def test_the_file_comes_with_its_name_and_opens(sun: Browser, house: House) -> None:
+    case = house.missing(1)
+    sun.see(f"/cases/{case.case_id}/rights")
+    answer = sun.client.post(f"/cases/{case.case_id}/rights/export", data={"csrf": sun.token})
+    assert answer.headers["content-disposition"] == f'attachment; filename="{case.reference}.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["person.json", "photos/01"]

@@ -1,0 +1,293 @@
+"""What people may type: every form of every page filled with texts that are meant for somebody else, on a real server."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote_plus, urlsplit
+
+import httpx2
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.api.test_routes import PAGES, filled, step_of
+from tests.fakes import painted_photo
+from tests.hostile.limits import MOST_MEMORY, most_seconds, watched
+from tests.hostile.programs import ACCOUNTS, UNLIMITED, known
+from tests.house import a_house
+from tests.server import Service
+from tracing.access import SYSTEM
+from tracing.domain import Role
+
+EACH: Final = 6
+"""Times that each form of each role is sent."""
+PASSWORD: Final = "long enough for this"
+MARK: Final = "mark7f3a"
+PRODUCT: Final = "51841"
+"""What a template would make of ``{{7*7405+6}}``, and stands nowhere else."""
+HOSTILE: Final = (
+    f"<{MARK}>x</{MARK}>",
+    f"\"><{MARK} x='",
+    f"' onfocus={MARK} autofocus x='",
+    f"</textarea></title></style></script><{MARK}>",
+    "{{7*7405+6}}${7*7405+6}#{7*7405+6}<%=7*7405+6%>",
+    "{% raise %}{{ self.__init__.__globals__ }}%(name)s %s %n {0.__class__}",
+    "' OR '1'='1'; DROP TABLE cases; --",
+    '" UNION SELECT name FROM sqlite_master; --',
+    "\0",
+    "a\0b",
+    "\r\nSet-Cookie: x=1\r\n\r\n<html>",
+    "\u202egnp.exe\u202c \u2066right to left\u2069 مرحبا שלום",
+    "\ud800\udfff",
+    "\ufffe\uffff\U0010ffff\u0085\u2028",
+    "Z\u0351\u036b" * 400,
+    "\x1b[31m\x07\x08\x7f",
+    "9" * 400,
+    "-1",
+    "1e999",
+    "NaN",
+    "٣٤",
+    "9999-12-31",
+    "0000-00-00",
+    "2024-02-30T25:61",
+    "../../etc/passwd",
+    "javascript:alert(1)",
+    "//evil.example/x",
+    "=cmd|' /C calc'!A1",
+    "x" * 30_000,
+    "名" * 9_000,
+    " \u3000\u00a0\t",
+)
+Fields = list[tuple[str, str]]
+
+
+@dataclass
+class Form:
+    """One of a page, as a browser would send it untouched. ``free`` are the fields that somebody may type into or choose."""
+
+    action: str
+    fields: Fields = field(default_factory=list)
+    free: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """The same form of another case has the same one."""
+        words = ["*" if len(part) == 32 else part for part in urlsplit(self.action).path.split("/")]
+        return "/".join(words) + " " + ",".join(sorted(self.free))
+
+
+class Page(HTMLParser):
+    """The forms that send something, and what of the page nobody of ours has written."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self.foreign: list[str] = []
+        self._form: Form | None = None
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == MARK or any(name.startswith("on") for name in said) or said.get("href", "").startswith("javascript:"):
+            self.foreign.append(self.get_starttag_text() or tag)
+        if tag == "form":
+            self._form = Form(said.get("action", "")) if said.get("method", "").lower() == "post" else None
+            if self._form is not None:
+                self.forms.append(self._form)
+        elif self._form is not None and (name := said.get("name")) and tag in ("input", "textarea", "select", "button"):
+            self._take(self._form, tag, name, said)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+
+    @staticmethod
+    def _take(form: Form, tag: str, name: str, said: dict[str, str]) -> None:
+        if said.get("type") == "file":
+            form.files.add(name)
+            return
+        form.fields.append((name, said.get("value", "")))
+        if said.get("type") != "hidden" and tag != "button":
+            form.free.add(name)
+
+
+@dataclass
+class Outcome:
+    """What the forms met. ``faults`` has a line for each promise that was broken; there must be none."""
+
+    sent: int = 0
+    seen: int = 0
+    forms: set[str] = field(default_factory=set)
+    by_role: Counter[str] = field(default_factory=Counter)
+    by_status: Counter[int] = field(default_factory=Counter)
+    slowest_seconds: float = 0.0
+    slowest: str = ""
+    together: int = 0
+    seconds: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, Any]:
+        return {
+            "forms_sent": self.sent,
+            "pages_seen": self.seen,
+            "different_forms": len(self.forms),
+            "by_role": dict(self.by_role),
+            "by_status": {str(status): number for status, number in sorted(self.by_status.items())},
+            "slowest_seconds": round(self.slowest_seconds, 2),
+            "slowest": self.slowest,
+            "memory_mib_together": self.together,
+            "seconds": round(self.seconds),
+            "faults": self.faults,
+        }
+
+    def fault(self, line: str) -> None:
+        if len(self.faults) < 50:
+            self.faults.append(line)
+
+
+class Visitor:
+    """A browser of one person, who is signed in again whenever a form has ended the session."""
+
+    def __init__(self, client: httpx2.Client, role: Role, outcome: Outcome) -> None:
+        self._client = client
+        self._role = role
+        self._outcome = outcome
+
+    def sign_in(self) -> None:
+        self._client.cookies.clear()
+        (form,) = [each for each in self._shown("GET", "/login").forms if each.action == "/login"]
+        fields = [*((name, value) for name, value in form.fields if name not in form.free)]
+        self._shown("POST", "/login", [*fields, ("name", ACCOUNTS[self._role]), ("password", PASSWORD)])
+
+    def see(self, path: str) -> Page:
+        page = self._shown("GET", path)
+        if self._client.cookies.get("session") is None and any(form.action == "/login" for form in page.forms):
+            self.sign_in()
+            page = self._shown("GET", path)
+        self._outcome.seen += 1
+        return page
+
+    def send(self, form: Form, fields: Fields, photo: bytes | None) -> Page:
+        self._outcome.sent += 1
+        self._outcome.by_role[self._role] += 1
+        self._outcome.forms.add(form.name)
+        files = [(name, ("x.png", photo, "image/png")) for name in form.files] if photo is not None else []
+        return self._shown("POST", form.action, fields, files)
+
+    def _shown(self, method: str, path: str, fields: Fields = [], files: Sequence[Any] = ()) -> Page:  # noqa: B006 - only read
+        what = f"{self._role} {method} {path[:80]}"
+        started = time.monotonic()
+        if files:
+            parts = [(name, (None, value.encode("utf-8", "surrogatepass"))) for name, value in fields]
+            answer = self._client.request(method, path, files=[*parts, *files], follow_redirects=True)
+        else:
+            body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields)
+            kind = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
+            answer = self._client.request(method, path, content=body, headers=kind, follow_redirects=True)
+        self._judge(what, answer, time.monotonic() - started, fields)
+        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        page = Page(answer.text if is_page else "")
+        for each in page.foreign:
+            self._outcome.fault(f"{what} lets through: {each[:200]}")
+        return page
+
+    def _judge(self, what: str, answer: httpx2.Response, seconds: float, fields: Fields) -> None:
+        outcome = self._outcome
+        outcome.by_status[answer.status_code] += 1
+        if seconds > outcome.slowest_seconds:
+            outcome.slowest_seconds, outcome.slowest = seconds, what
+        if answer.status_code >= 500:
+            outcome.fault(f"{what}: {answer.status_code} to {fields!r:.600}")
+        if seconds > most_seconds():
+            outcome.fault(f"{what}: {seconds:.1f} s")
+        if PRODUCT in answer.text:
+            outcome.fault(f"{what} works out what was typed")
+        if "x" in answer.cookies or "Traceback (most recent" in answer.text:
+            outcome.fault(f"{what} says what it should not")
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text.encode("utf-8", "surrogatepass"))
+
+
+def typed(form: Form) -> st.SearchStrategy[Fields]:
+    """The form as somebody sends it who means harm: fields filled with anything, left out, sent twice, or made up."""
+    anything = st.one_of(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE), st.text(max_size=60))
+
+    def of(name: str, value: str) -> st.SearchStrategy[Fields]:
+        as_it_is = st.just([(name, value)])
+        if name not in form.free:
+            return as_it_is if name == "csrf" else st.one_of(as_it_is, as_it_is, anything.map(lambda text: [(name, text)]))
+        twice = st.tuples(anything, anything).map(lambda texts: [(name, text) for text in texts])
+        return st.one_of(as_it_is, anything.map(lambda text: [(name, text)]), st.just([]), twice)
+
+    made_up = st.lists(st.tuples(st.one_of(st.text(max_size=9), st.sampled_from(HOSTILE)), anything), max_size=2)
+    return st.tuples(*(of(name, value) for name, value in form.fields), made_up).map(
+        lambda parts: list(chain.from_iterable(parts))
+    )
+
+
+def attack(folder: Path, number: int, each: int = EACH) -> Outcome:
+    """Every form that a role is shown, so many times; afterwards every page again, with what was kept in it."""
+    outcome, started = Outcome(), time.monotonic()
+    with a_house(folder) as house:
+        things = known(house)
+        for name in ACCOUNTS.values():
+            house.services.accounts.set_password(SYSTEM, name, PASSWORD)
+    paths = [filled(row.path, things) for row in PAGES if row.method == "GET"]
+    paths = [path.replace("{part}", "person") for path in paths]
+    paths = [path for path in paths if "{" not in path and not path.endswith(".pdf")]
+    service = Service(folder, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED))
+    with service.server() as server, ExitStack() as stack:
+        held = stack.enter_context(watched(server.process.pid))
+        for role in (Role.INTAKE, Role.REVIEWER, Role.MANAGER):
+            client = stack.enter_context(httpx2.Client(base_url=server.url, timeout=120, trust_env=False))
+            visitor = Visitor(client, role, outcome)
+            visitor.sign_in()
+            for path in paths:
+                for form in visitor.see(path).forms:
+                    if form.action != "/logout" and (role is Role.INTAKE or form.name not in outcome.forms):
+                        _fill(visitor, path, form, number, each)
+            for form in written_down(things):
+                _fill(visitor, "/", form, number, each)
+            for path in paths:
+                visitor.see(path)
+        outcome.together = held.together
+    outcome.faults += [f"tracing check: {fault}" for fault in service.findings() if fault["fault"] != "case_unsearched"]
+    if outcome.together > MOST_MEMORY:
+        outcome.faults.append(f"{outcome.together} MiB of memory")
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def written_down(things: Mapping[str, str]) -> list[Form]:
+    """The form of every route that takes one, whether a page shows it now or not, as the matrix of routes has it."""
+    forms = []
+    for row in PAGES:
+        if row.method == "POST" and row.path != "/logout":
+            said = (row.request or {}).get("data", {})
+            path = filled(row.path, dict(things)).replace("{step}", step_of(row.path)).replace("{part}", "person")
+            fields = [(name, str(value)) for name, value in said.items()]
+            forms.append(Form(path, [("csrf", ""), *fields], {*said}, {"photos"} if "photos" in path else set()))
+    return forms
+
+
+def _fill(visitor: Visitor, path: str, form: Form, number: int, each: int) -> None:
+    @seed(number)
+    @settings(max_examples=each, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(fields=typed(form), with_photo=st.booleans())
+    def send(fields: Fields, with_photo: bool) -> None:
+        current = visitor.see(path).forms  # with the token of now
+        tokens = [token for now in current if (token := dict(now.fields).get("csrf"))] or [""]
+        fields = [(name, tokens[0] if name == "csrf" else value) for name, value in fields]
+        visitor.send(form, fields, painted_photo(3) if with_photo else None)
+
+    send()

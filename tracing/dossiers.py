@@ -1,0 +1,196 @@
+"""Everything that is kept about one person, as they may take it with them: a readable document, and their photos."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+
+from tracing.access import Permission, require
+from tracing.domain import Actor, Case, PartialDate, Photo
+from tracing.errors import Damaged, NotFound
+from tracing.ports import Clock, PhotoStore, RecordStore
+from tracing.questions import asked
+from tracing.records import Records
+from tracing.stations.scope import own_case
+
+EXPORTED: Final = "export_case"
+OF_JUDGEMENTS: Final = ("decision_id", "pair_id", "reviewer", "features", "reason", "score_seen", "grounds")
+WITHHELD: Final = "withheld: data of somebody else / 属于他人的信息，不予提供"
+SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
+    "source": ("The system that the record came from.", "记录来自哪个系统。"),
+    "contacts": ("Who reported or cares for the person; who that is belongs to them.", "报案人或照料人；其身份属于他们本人。"),
+    "form": ("What was filled in on the form.", "登记表中填写的内容。"),
+    "clues": ("What was said in interviews, in every version.", "谈话中所说的话，包括每个版本。"),
+    "photos": ("The photos; the files lie beside this document.", "照片；文件与本文件放在一起。"),
+    "faces": (
+        "Faces found in the photos, and how many numbers were made of them by which model. The numbers stay here.",
+        "照片中找到的人脸，以及各模型据此生成的特征数量。特征本身不外传。",
+    ),
+    "face_withdrawn": ("Whether the face may not be searched.", "人脸是否已撤回、不得比对。"),
+    "pairs": (
+        "Other cases that a search put beside this one; what others wrote of both is withheld.",
+        "搜索中与本案并列的其他案卷；涉及他人的文字不予提供。",
+    ),
+    "searches": ("When the face was searched, for what, and among how many.", "何时、为何、在多少人中比对过人脸。"),
+    "actions": ("What was done to find out who the person is.", "为查明身份采取的措施。"),
+    "clocks": ("Time limits that ran.", "适用的法定期限。"),
+    "stations": ("What stations asked of each other about the person, and emergencies.", "各站之间的请求和紧急查看。"),
+    "hand_overs": ("The record of the hand-over, without who received the person.", "交接记录，不含接收人信息。"),
+    "closings": ("How the case ended.", "案卷如何结束。"),
+    "audit": ("Every step that was taken with these data, and every look at them.", "对这些资料的每一步操作和每一次查看。"),
+}
+
+
+class Dossiers:
+    def __init__(self, store: RecordStore, photos: PhotoStore, clock: Clock) -> None:
+        self._store = store
+        self._photos = photos
+        self._clock = clock
+
+    def export(self, actor: Actor, case_id: str) -> bytes:
+        """A ZIP with ``person.json``, in whose sections English and Chinese say what they are, and the photos as they came.
+
+        For who speaks for the person: the audit keeps who made it. Names and numbers of others are withheld, and so are
+        templates, which no answer holds. ``NotFound`` where the case is gone.
+        """
+        require(actor, Permission.ERASE)
+        with self._store.transaction() as records:
+            case = own_case(records, actor, case_id)
+            photos = records.photos.of_case(case_id)
+            document = self._document(records, case, photos)
+            records.audit.append(actor, EXPORTED, case_id, {"photos": len(photos)})
+        return self._zipped(document, photos)
+
+    def _document(self, records: Records, case: Case, photos: list[Photo]) -> dict[str, Any]:
+        sections: dict[str, Callable[[], object]] = {
+            "case": lambda: _plain(case),
+            "source": lambda: _plain(records.rights.source(case.case_id)),
+            "contacts": lambda: [{"role": each.role, "name": WITHHELD} for each in records.cases.contacts(case.case_id)],
+            "form": lambda: _form(records, case),
+            "clues": lambda: _clues(records, case.case_id),
+            "photos": lambda: [_photo(each, number) for number, each in enumerate(photos, 1)],
+            "faces": lambda: _faces(records, case.case_id),
+            "face_withdrawn": lambda: _plain(records.rights.withdrawal(case.case_id), but=("withdrawn_by",)),
+            "pairs": lambda: _pairs(records, case.case_id),
+            "searches": lambda: _last_search(records, case.case_id),
+            "actions": lambda: [_plain(each, but=("recorded_by",)) for each in records.actions.of_case(case.case_id)],
+            "clocks": lambda: _clocks(records, case.case_id),
+            "stations": lambda: [
+                _plain(each, but=("asked_by", "answered_by")) for each in records.stations.requests_of(case.case_id)
+            ],
+            "hand_overs": lambda: _hand_overs(records, case.case_id),
+            "closings": lambda: [_plain(each) for each in records.cases.closings() if each.case_id == case.case_id],
+            "audit": lambda: [
+                {"at": each.at.isoformat(), "action": each.action} for each in records.audit.of_subject(case.case_id)
+            ],
+        }
+        return {
+            "made_at": self._clock().isoformat(),
+            "about": {
+                "en": f"Everything that is kept about {case.reference}.",
+                "zh": f"关于 {case.reference} 保存的全部资料。",
+            },
+            "sections": {
+                name: {"en": SECTIONS[name][0], "zh": SECTIONS[name][1], "data": made()} for name, made in sections.items()
+            },
+        }
+
+    def _zipped(self, document: Mapping[str, Any], photos: list[Photo]) -> bytes:
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("person.json", json.dumps(document, ensure_ascii=False, indent=2))
+            for number, photo in enumerate(photos, 1):
+                try:
+                    archive.writestr(_file_name(number), self._photos.get(photo.photo_key))
+                except (NotFound, Damaged) as error:  # the rest of their data is theirs all the same
+                    archive.writestr(f"{_file_name(number)}.missing.txt", str(error))
+        return file.getvalue()
+
+
+def _file_name(number: int) -> str:
+    return f"photos/{number:02d}"
+
+
+def _plain(thing: Any, but: tuple[str, ...] = ()) -> Any:
+    """Dataclasses, dates and enums as JSON has them."""
+    if thing is None or isinstance(thing, bool | int | float):
+        return thing
+    if isinstance(thing, str):
+        return str(thing)
+    if isinstance(thing, datetime):
+        return thing.isoformat()
+    if isinstance(thing, PartialDate):
+        return str(thing)
+    if isinstance(thing, Mapping):
+        return {str(name): _plain(value) for name, value in thing.items()}
+    if isinstance(thing, tuple | list | frozenset):
+        return [_plain(each) for each in thing]
+    return {each.name: _plain(getattr(thing, each.name)) for each in fields(thing) if each.name not in but}
+
+
+def _form(records: Records, case: Case) -> dict[str, Any]:
+    """Rows of the form name relatives and whom to call: those are theirs."""
+    questions = asked(case.kind)
+    answers = records.forms.of_case(case.case_id).answers
+    of_others = {name for name, question in questions.items() if {"contact"} & {each.name for each in question.columns}}
+    return {name: WITHHELD if name in of_others else _plain(value) for name, value in answers.items()}
+
+
+def _clues(records: Records, case_id: str) -> list[Any]:
+    told = records.clues.of_cases([case_id]).get(case_id, [])
+    kept = [version for each in told for version in records.clues.history(each.clue.clue_id)]
+    names = ("version", "recorded_at", "reason", "withdrawn")
+    said = ("said", "said_at", "language", "dialect")
+    return [
+        {name: _plain(getattr(each.clue, name)) for name in said} | {name: _plain(getattr(each, name)) for name in names}
+        for each in kept
+    ]
+
+
+def _photo(photo: Photo, number: int) -> dict[str, Any]:
+    return {"file": _file_name(number), **_plain(photo, but=("photo_id", "case_id", "photo_key", "attempts"))}
+
+
+def _faces(records: Records, case_id: str) -> dict[str, Any]:
+    encoders = {each.encoder_id for each in records.generations.all()}
+    made = {encoder_id: len(records.faces.templates(case_id, encoder_id)) for encoder_id in sorted(encoders)}
+    found = [_plain(each, but=("face_id", "photo_id")) for each in records.faces.of_case(case_id) if each.of_interest]
+    return {"found": found, "templates": made}
+
+
+def _pairs(records: Records, case_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "other": WITHHELD,
+            "relation": str(pair.relation),
+            "state": str(pair.state),
+            "suggested_at": pair.suggested_at.isoformat(),
+            "judgements": [_plain(each, but=OF_JUDGEMENTS) for each in records.pairs.decisions(pair.pair_id)],
+        }
+        for pair in records.pairs.of_case(case_id)
+    ]
+
+
+def _last_search(records: Records, case_id: str) -> dict[str, Any] | None:
+    run = records.pairs.latest_run(case_id)
+    return None if run is None else {**_plain(run, but=("list", "case_id")), "listed": len(run.list)}
+
+
+def _clocks(records: Records, case_id: str) -> list[dict[str, Any]]:
+    names = ("started_at", "due_at", "ended_at", "end")
+    return [
+        {"titles": _plain(each.rule.titles)} | {name: _plain(getattr(each, name)) for name in names}
+        for each in records.clocks.of_case(case_id)
+    ]
+
+
+def _hand_overs(records: Records, case_id: str) -> list[dict[str, Any]]:
+    kept = ("handed_over_on", "handed_over_time", "place", "wish", "belongings", "follow_up_on")
+    found = (records.reunions.hand_over(pair.pair_id) for pair in records.pairs.of_case(case_id))
+    return [{"receiver": WITHHELD} | {name: _plain(getattr(each, name)) for name in kept} for each in found if each is not None]
