@@ -17,7 +17,6 @@ from tracing.store.tables import metadata
 
 NOT_OF_A_PERSON: Final = {
     "accounts": "who works here",
-    "backups": "where copies lie, and of which moment",
     "audit_head": "the last row of the audit",
     "backups": "which backups there are, so that whoever erases is told of them",
     "counters": "numbers",
