@@ -13,7 +13,7 @@ from typing import Any
 from tests.hostile.limits import MOST_MEMORY, MOST_SECONDS
 from tests.hostile.readers import READERS, ROOT
 
-SECONDS = 30
+SECONDS = 12
 """For each reader."""
 
 

@@ -20,6 +20,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.factories import an_id
 from tests.hostile.limits import MOST_MEMORY, most_seconds, watched
+from tests.hostile.texts import TEXTS
 from tests.house import House, a_house
 from tests.server import Server, Service
 from tracing.access import SYSTEM
@@ -160,10 +161,16 @@ def _try(
 ) -> None:
     @seed(number)
     @settings(max_examples=each, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(case=operation.as_strategy(generation_mode=mode), real=st.sampled_from((True, True, False)))
-    def call(case: Any, real: bool) -> None:
+    @given(
+        case=operation.as_strategy(generation_mode=mode),
+        real=st.sampled_from((True, True, False)),
+        text=st.one_of(st.none(), st.sampled_from(TEXTS)),
+    )
+    def call(case: Any, real: bool, text: str | None) -> None:
         if real and case.path_parameters:
             case.path_parameters.update({name: things[name] for name in case.path_parameters if name in things})
+        if text is not None and isinstance(case.body, dict | list):
+            case.body = with_text(case.body, text)
         case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
         wire = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1")).prepare()
         told = list(threads.map(lambda role: _sent(role, clients[role], wire), clients))
@@ -172,6 +179,18 @@ def _try(
             outcome.by_mode[mode.value] += 1
 
     call()
+
+
+def with_text(value: Any, text: str) -> Any:
+    """The same JSON with this text wherever one stands."""
+    match value:
+        case str():
+            return text
+        case list():
+            return [with_text(each, text) for each in value]
+        case dict():
+            return {name: with_text(each, text) for name, each in value.items()}
+    return value
 
 
 def _sent(role: Role, client: httpx2.Client, wire: requests.PreparedRequest) -> tuple[str, str, int, float, bytes, str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.browsers import EACH, HOSTILE, MARK, Page, attack, written_down
+from tests.hostile.browsers import EACH, MARK, Page, attack, written_down
+from tests.hostile.texts import TEXTS
 
 
 def test_what_is_not_escaped_is_found() -> None:
@@ -32,7 +33,7 @@ def test_the_fields_of_a_form_are_found_with_what_stands_in_them() -> None:
 
 def test_every_route_that_takes_a_form_is_among_them() -> None:
     assert len({form.action for form in written_down({})}) > 30
-    assert len(HOSTILE) == len(set(HOSTILE))
+    assert len(TEXTS) == len(set(TEXTS))
 
 
 @pytest.mark.long

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.programs import EXAMPLES, WANTED, attack
+from tests.hostile.programs import EXAMPLES, WANTED, attack, with_text
 from tracing.domain import Role
+
+
+def test_a_text_is_put_wherever_one_stands() -> None:
+    told = with_text({"a": "x", "b": [1, "y", {"c": None, "d": "z"}]}, "a\0")
+    assert told == {"a": "a\0", "b": [1, "a\0", {"c": None, "d": "a\0"}]}
 
 
 @pytest.mark.long

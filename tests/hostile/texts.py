@@ -1,0 +1,42 @@
+"""Texts that break what is careless: markup, templates, SQL, paths, halves of characters, and far too much."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MARK: Final = "mark7f3a"
+PRODUCT: Final = "51841"
+"""What a template would make of ``{{7*7405+6}}``, and stands nowhere else."""
+TEXTS: Final = (
+    f"<{MARK}>x</{MARK}>",
+    f"\"><{MARK} x='",
+    f"' onfocus={MARK} autofocus x='",
+    f"</textarea></title></style></script><{MARK}>",
+    "{{7*7405+6}}${7*7405+6}#{7*7405+6}<%=7*7405+6%>",
+    "{% raise %}{{ self.__init__.__globals__ }}%(name)s %s %n {0.__class__}",
+    "' OR '1'='1'; DROP TABLE cases; --",
+    '" UNION SELECT name FROM sqlite_master; --',
+    "\0",
+    "a\0b",
+    "\r\nSet-Cookie: x=1\r\n\r\n<html>",
+    "\u202egnp.exe\u202c \u2066right to left\u2069 مرحبا שלום",
+    "\ud800\udfff",
+    "\ufffe\uffff\U0010ffff\u0085\u2028",
+    "Z\u0351\u036b" * 400,
+    "\x1b[31m\x07\x08\x7f",
+    "9" * 400,
+    "-1",
+    "1e999",
+    "NaN",
+    "٣٤",
+    "9999-12-31",
+    "0000-00-00",
+    "2024-02-30T25:61",
+    "../../etc/passwd",
+    "javascript:alert(1)",
+    "//evil.example/x",
+    "=cmd|' /C calc'!A1",
+    "x" * 30_000,
+    "名" * 9_000,
+    " \u3000\u00a0\t",
+)
