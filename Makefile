@@ -13,8 +13,9 @@ endif
 .PHONY: run test check setup clean
 
 VENV := .venv
-# What takes no more than seconds goes in two processes, a file of tests in one of them.
+# In two processes, a file of tests in one of them; what takes no more than seconds first.
 QUICK := -m "not long" -n 2 --dist loadfile
+LONG := -m long -n 2 --dist loadfile
 BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,7 +31,7 @@ ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
 	$(BIN)/python -m pytest $(QUICK)
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest $(LONG)
 endif
 
 check: setup

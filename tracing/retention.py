@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.domain import Actor, CaseState, ErasureRequest, Keepout, Relation
+from tracing.domain import Actor, Backup, CaseState, ErasureRequest, Keepout, Relation
 from tracing.errors import Invalid, NotAllowed, NotFound
 from tracing.gallery import ERASED
 from tracing.keeping import GalleryShelf
@@ -75,6 +75,12 @@ class Retention:
             keys = self._erase(records, actor, case_id, asked.suppress, {"asked_by": asked.asked_by})
         self._erase_files(keys)
         return True
+
+    def still_held(self, actor: Actor, opened_at: datetime) -> list[Backup]:
+        """Backups that hold a case of this moment until somebody deletes them; an erasure does not reach them."""
+        require(actor, Permission.ERASE)
+        with self._store.reading() as records:
+            return records.backups.since(opened_at)
 
     def expire_case(self, case_id: str, kind: str) -> bool:
         """Erase a case whose time is over, as the service itself; False where it is not, or where somebody was faster."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
 
@@ -42,8 +45,9 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step
         elif step == "give-back":
             services.withdrawing.give_back(visit.actor, case_id, reason)
         elif step == "erase":
+            opened_at = services.casework.get(visit.actor, case_id).opened_at
             if services.retention.say_erase(visit.actor, case_id, reason, bool(form.text("suppress"))):
-                return see("/retention?erased=1")
+                return see(f"/retention?erased={quote(opened_at.isoformat())}")
         elif step == "keep":
             services.retention.take_back(visit.actor, case_id)
         else:
@@ -113,6 +117,7 @@ def _retention(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     asked = services.retention.asked(visit.actor)
+    erased = _moment(visit.request.query_params.get("erased", ""))
     return page(
         visit,
         "retention.html",
@@ -122,8 +127,17 @@ def _retention(
         keepouts=services.suppressing.all(visit.actor),
         asked=[(each, services.casework.get(visit.actor, each.case_id)) for each in asked],
         names=services.accounts.names(),
-        erased=visit.request.query_params.get("erased") == "1",
+        erased=erased is not None,
+        backups=services.retention.still_held(visit.actor, erased) if erased is not None else [],
         error=error,
         at=at,
         typed=typed or {},
     )
+
+
+def _moment(text: str) -> datetime | None:
+    """When the case that is erased now was opened: backups since then still hold it."""
+    with suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is not None else None
+    return None

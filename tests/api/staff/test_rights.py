@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from tests.api.staff.conftest import Browser, text_of
 from tests.house import House
-from tracing.domain import Analysis, CaseKind, Role
+from tracing.domain import Analysis, Backup, CaseKind, Role
 from tracing.errors import NotFound
 
 
@@ -47,7 +48,13 @@ def test_one_manager_asks_and_another_erases(sun: Browser, browsers: Callable[..
     assert "How long what is kept" in text_of(zhou.see("/"))
     assert "the family asked" in zhou.see("/retention")
     zhou.see(f"/cases/{case.case_id}/rights")
-    assert "The case is erased." in zhou.send(f"/cases/{case.case_id}/rights/erase", reason="checked")
+    with house.services.store.transaction() as records:
+        records.backups.add(Backup("of-before", "/mnt/older", case.opened_at - timedelta(hours=1)))
+        records.backups.add(Backup("of-today", "/mnt/nightly", house.clock()))
+    erased = zhou.send(f"/cases/{case.case_id}/rights/erase", reason="checked")
+    assert "The case is erased." in erased
+    assert "/mnt/nightly" in erased
+    assert "/mnt/older" not in erased
     with pytest.raises(NotFound):
         house.case(case)
     assert len(house.services.suppressing.all(house.manager)) == 1
