@@ -41,6 +41,6 @@ def test_every_route_that_takes_a_form_is_among_them() -> None:
 def test_whatever_is_typed_into_the_forms_breaks_nothing_and_is_shown_as_text(tmp_path: Path) -> None:
     outcome = attack(tmp_path / "var", 7, EACH)
     assert outcome.faults == []
-    assert outcome.sent > 400
+    assert outcome.sent > 200
     assert {"intake", "reviewer", "manager"} == set(outcome.by_role)
     assert {200, 403, 404, 422} <= set(outcome.by_status)
