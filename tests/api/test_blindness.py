@@ -138,6 +138,7 @@ class World:
                     answer = client.get(path, follow_redirects=False)
                     body = DRAWN_BY_LOT.sub("", answer.content.decode("latin-1"))
                     found[how, route, path] = (answer.status_code, body)
+            browser.client.post("/logout", data={"csrf": browser.token})  # their own page lists where they are signed in
             browser.client.close()
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -169,10 +170,10 @@ def _try(
     def call(case: Any, real: bool, text: str | None) -> None:
         if real and case.path_parameters:
             case.path_parameters.update({name: things[name] for name in case.path_parameters if name in things})
-        if text is not None and isinstance(case.body, dict | list):
-            case.body = with_text(case.body, text)
         case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
         wire = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1")).prepare()
+        if text is not None and isinstance(case.body, dict | list) and "json" in wire.headers.get("Content-Type", ""):
+            wire.prepare_body(json.dumps(with_text(case.body, text)).encode(), None)
         told = list(threads.map(lambda role: _sent(role, clients[role], wire), clients))
         for answer in told:
             outcome.note(*answer)

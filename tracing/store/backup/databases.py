@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -99,7 +101,7 @@ class PostgresDatabase:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with _reading(self._url) as connection:
             moment = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-            self._run("pg_dump", f"--snapshot={moment}", "--format=custom", *PRIVATE, f"--file={target}", self._address())
+            self._run("pg_dump", f"--snapshot={moment}", "--format=custom", *PRIVATE, f"--file={target}")
             saved = Saved(counted(connection), _photo_keys(connection))
         sync_file(target)
         return saved
@@ -112,20 +114,22 @@ class PostgresDatabase:
                 )
 
     def restore(self, source: Path) -> dict[str, Counted]:
-        self._run("pg_restore", "--single-transaction", "--exit-on-error", *PRIVATE, f"--dbname={self._address()}", str(source))
+        self._run("pg_restore", "--single-transaction", "--exit-on-error", *PRIVATE, str(source))
         with _reading(self._url) as connection:
             return counted(connection)
 
-    def _address(self) -> str:
-        """Without the password: every account of the machine sees the arguments of a program."""
-        return make_url(self._url).set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-
     def _run(self, program: str, *arguments: str) -> None:
-        password = make_url(self._url).password
-        environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
-        done = subprocess.run(  # noqa: S603 - no shell, our own arguments
-            [_program(program), *arguments], env=environment, capture_output=True, text=True, timeout=MANY_SECONDS, check=False
-        )
+        """The password goes by a file: every account of the machine sees the arguments of a program."""
+        url = make_url(self._url).set(drivername="postgresql", password=None)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as secret:  # for this account alone, mode 600
+            if password := make_url(self._url).password:
+                secret.write("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", str(password)) + "\n")
+                secret.flush()
+                url = url.update_query_dict({"passfile": secret.name})
+            address = f"--dbname={url.render_as_string(hide_password=False)}"
+            done = subprocess.run(  # noqa: S603 - no shell, our own arguments
+                [_program(program), address, *arguments], capture_output=True, text=True, timeout=MANY_SECONDS, check=False
+            )
         if done.returncode:
             raise Misconfigured(f"{program} failed: {done.stderr.strip()[-500:]}")
 
