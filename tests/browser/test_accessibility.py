@@ -24,10 +24,14 @@ NO_PAGES = {
 }
 """A picture, the paper, and what only leads to a page."""
 
+OF_A_PROVIDER = ("/sign-on", "/signed-out")
+"""They are there where somebody signs in by a provider: see test_signon.py."""
+
 
 def staff_pages() -> set[str]:
     """The paths of all pages, as the routes spell them."""
-    return {str(route.path) for route in iter_route_contexts(router.routes) if "GET" in (route.methods or ())} - NO_PAGES
+    paths = {str(route.path) for route in iter_route_contexts(router.routes) if "GET" in (route.methods or ())}
+    return {path for path in paths - NO_PAGES if not path.startswith(OF_A_PROVIDER)}
 
 
 def visits(page: Page, station: Station) -> list[tuple[str, str]]:
@@ -71,6 +75,9 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/pairs/{pair_id}/reunite", f"/pairs/{station.verified}/reunite"),
         ("/pairs/{pair_id}/hand-over", f"/pairs/{station.reunited}/hand-over"),
         ("/figures", "/figures"),
+        ("/account", "/account"),
+        ("/cases/{case_id}/rights", f"{case}/rights"),
+        ("/retention", "/retention"),
         ("", "/nowhere"),
         ("/login", "/login"),
     ]
