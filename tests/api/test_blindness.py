@@ -143,7 +143,7 @@ class World:
         return found
 
 
-@pytest.fixture(params=[Role.REVIEWER, Role.MANAGER])
+@pytest.fixture(params=[Role.REVIEWER, pytest.param(Role.MANAGER, marks=pytest.mark.long)])
 def world(house: House, app: FastAPI, request: pytest.FixtureRequest) -> World:
     return World(house, app, request.param)
 

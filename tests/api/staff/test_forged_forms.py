@@ -15,7 +15,7 @@ WITH_A_PROVIDER = "/sign-on/resume"
 OURS = "This form"
 """How each of the three refusals begins."""
 NAMES = dict.fromkeys(("case_id", "clue_id", "pair_id", "clock_id", "photo_id", "face_id", "lead_id", "request_id"), "x" * 32)
-NAMES |= {"emergency_id": "x", "escalation_id": "x", "session_id": "x", "step": "suspend", "part": "person"}
+NAMES |= {"emergency_id": "x", "escalation_id": "x", "session_id": "x", "subject": "x", "step": "suspend", "part": "person"}
 
 
 def forms(app: FastAPI) -> Iterator[str]:
