@@ -13,11 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracing.errors import Damaged, Misconfigured
-from tracing.store.key_files import load_keyring
+from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
 
 OLD, NEW = (hashlib.sha256(name).digest() for name in (b"old", b"new"))
 RING = Keyring(NEW, [OLD])
+
+
+def load_keyring(setting: str | None, file: Path) -> Keyring:
+    """The master key of a service that begins."""
+    master = MasterKey(setting, file)
+    master.make()
+    return master.ring()
 
 
 def as_text(*keys: bytes) -> str:
@@ -123,7 +130,7 @@ def test_a_place_where_no_key_file_can_be_is_refused(tmp_path: Path) -> None:
 def test_processes_that_start_at_once_end_with_one_key(tmp_path: Path) -> None:
     path = tmp_path / "photo.key"
     program = (
-        "import sys; from pathlib import Path; from tracing.store.key_files import load_keyring;"
+        "import sys; from pathlib import Path; from tests.store.test_keys import load_keyring;"
         f"sys.stdin.read(1); print(load_keyring(None, Path({str(path)!r})).seal(b'data', 'context').hex())"
     )
     processes = [

@@ -16,7 +16,7 @@ from tracing.errors import Damaged, Misconfigured
 from tracing.ports import Clock
 from tracing.store.folders import replace_file, write_new
 from tracing.store.key_files import MasterKey, link_once
-from tracing.store.keys import KEY_BYTES, Keyring, Keys, key_id, sealed_by
+from tracing.store.keys import KEY_BYTES, Keyring, Keys, key_id
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,6 @@ class DataKeyFile:
     def write(self, keys: DataKeys) -> None:
         """At every moment, and after a power cut, the file holds the old ones or the new, locked with the current master."""
         replace_file(self.path, self._locked(keys, self._master.ring()))
-
-    def locked_by(self) -> set[str]:
-        """The ids of the master keys that lock what is in the file."""
-        stored = json.loads(self.path.read_bytes())
-        return {sealed_by(base64.b64decode(each["locked"])) for each in [*stored["keys"], stored[ROOT]]}
 
     def newer(self) -> Keys | None:
         """See ``KeySource``: costs a look at the file's time and size. What cannot be read now is tried again the next time."""

@@ -51,13 +51,6 @@ class MasterKey:
         replace_file(self.file, b"".join(base64.b64encode(key) + b"\n" for key in keys))
 
 
-def load_keyring(env_value: str | None, key_file: Path) -> Keyring:
-    """The master key as a keyring, made where there is none."""
-    master = MasterKey(env_value, key_file)
-    master.make()
-    return master.ring()
-
-
 def _parse(text: str, source: str) -> list[bytes]:
     try:
         keys = [base64.b64decode(part, validate=True) for part in text.replace(",", " ").split()]
