@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from tracing.ports import Clock, RecordStore
+from tracing.seldom import Seldom
 
 CLOCKS_APART: Final = timedelta(minutes=5)
 """The clocks of a house's machines agree at least so far; photos and pairs are claimed by any of them."""
@@ -19,12 +20,12 @@ class Claims:
         self._store = store
         self._clock = clock
         self._longest = longest
-        self._tended: datetime | None = None
+        self._tended = Seldom(EVERY)
 
     def tend(self) -> None:
         """Once a minute: end the claims that last longer from now on than any claim does."""
         now = self._clock()
-        if self._tended is not None and abs(now - self._tended) < EVERY:
+        if not self._tended.due(now):
             return
         beyond = now + self._longest + CLOCKS_APART
         with self._store.reading() as records:
@@ -33,4 +34,4 @@ class Claims:
             with self._store.transaction() as records:
                 records.photos.end_claims_beyond(beyond, now)
                 records.pairs.end_claims_beyond(beyond, now)
-        self._tended = now
+        self._tended.done(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from tracing.access import Permission, require
@@ -13,6 +13,7 @@ from tracing.errors import Incomplete, Invalid, WrongState
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 from tracing.reunions import LONGEST, TOO_LONG, HandOverDraft, check_reunion, check_version
+from tracing.seldom import Seldom
 from tracing.stations.reach import elsewhere
 from tracing.stations.scope import knows_whom_to_call
 
@@ -30,7 +31,7 @@ class HandOverDrafts:
         self._kept_for = kept_for
         self._store = store
         self._clock = clock
-        self._tended: datetime | None = None
+        self._tended = Seldom(PAUSE)
 
     def read(self, actor: Actor, pair_id: str) -> BegunHandOver:
         """As far as it is filled in, of version 0 where nobody has begun; the audit keeps who saw what was there.
@@ -76,11 +77,11 @@ class HandOverDrafts:
     def tend(self) -> None:
         """Once an hour: throw away what nobody has written on for ``KEPT_FOR``."""
         now = self._clock()
-        if self._tended is not None and abs(now - self._tended) < PAUSE:
+        if not self._tended.due(now):
             return
         with self._store.transaction() as records:
             records.reunions.drop_drafts(now - self._kept_for)
-        self._tended = now
+        self._tended.done(now)
 
 
 def _check(records: Records, actor: Actor, pair_id: str) -> None:

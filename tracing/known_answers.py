@@ -14,6 +14,7 @@ from tracing.errors import Conflict, NotAllowed, NotFound, TracingError
 from tracing.known_results import LOOKED_BACK
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Material, QueueFilter, Records
+from tracing.seldom import Seldom
 from tracing.stations.scope import check_pair, may_compare
 from tracing.verdict import Verdict
 
@@ -52,7 +53,7 @@ class KnownAnswers:
         self._rate = percent / 100
         self._claim_for = claim_for
         self._waits_for = waits_for
-        self._tended: datetime | None = None
+        self._tended = Seldom(PAUSE)
 
     def after_a_judgement(self, actor: Actor) -> None:
         """Perhaps give this person another one. What goes wrong here must not cost them the judgement that they just made."""
@@ -103,11 +104,11 @@ class KnownAnswers:
     def tend(self) -> None:
         """Once an hour: let go of what has had its time, and of what was said of faces that were withdrawn."""
         now = self._clock()
-        if self._tended is not None and abs(now - self._tended) < PAUSE:
+        if not self._tended.due(now):
             return
         with self._store.transaction() as records:
             records.known.let_go(now - LOOKED_BACK)
-        self._tended = now
+        self._tended.done(now)
 
     def waiting(self, records: Records, actor: Actor, wanted: QueueFilter) -> list[Pair]:
         """Those of this person that fit the filter, as the queue shows them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Some
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import log2
 from typing import Final
 
@@ -26,6 +26,7 @@ from tracing.errors import Conflict, Unavailable
 from tracing.ports import Clock, RecordStore
 from tracing.ranking import LISTED
 from tracing.records import CaseFilter, Opening, Records
+from tracing.seldom import Seldom
 
 BY_CHANCE: Final = 5
 """Other people of whom as much may agree by chance, at most, for a hit to be one: of more cases, more has to agree."""
@@ -52,7 +53,7 @@ class ClueSearch:
         self._store = store
         self._lexicon = lexicon
         self._clock = clock
-        self._tidied: datetime | None = None
+        self._tidied = Seldom(TIDIED_EVERY)
 
     def due(self, limit: int) -> list[str]:
         """Ids of cases that wait for a search by clues."""
@@ -177,9 +178,9 @@ class ClueSearch:
         How many pairs: those whose reviewer has let them go since the search, and those from before there was this.
         """
         now = self._clock()
-        if self._tidied is not None and abs(now - self._tidied) < TIDIED_EVERY:
+        if not self._tidied.due(now):
             return 0
-        self._tidied = now
+        self._tidied.done(now)
         with self._store.reading() as records:
             idle = not (records.integrity.clue_keys_left() or records.integrity.clue_hits_left())
             if idle and not records.clues.unsupported(self._clock(), 1):

@@ -12,6 +12,7 @@ from tracing.domain import Actor
 from tracing.expiry.policy import CASES, Kept, Policy, kind_of
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
+from tracing.seldom import Seldom
 
 DAILY: Final = timedelta(days=1)
 AT_ONCE: Final = 100
@@ -43,7 +44,7 @@ class Purging:
         self._clock = clock
         self._erase_case = erase_case
         self._expire_keepouts = expire
-        self._tended: datetime | None = None
+        self._tended = Seldom(DAILY)
 
     def overview(self, actor: Actor) -> list[Holding]:
         """What there is of each kind, and how much of it would go now. Counts of the whole installation, and no names."""
@@ -76,10 +77,10 @@ class Purging:
     def tend(self) -> None:
         """What the worker does: cases as soon as they are over, everything else once a day."""
         now = self._clock()
-        if self._tended is None or abs(now - self._tended) >= DAILY:
+        if self._tended.due(now):
             self.purge(SYSTEM)
             self._store.wipe()
-            self._tended = now
+            self._tended.done(now)
         else:
             self._cases(now)
 
