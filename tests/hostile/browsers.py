@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from hypothesis import strategies as st
 
 from tests.api.test_routes import PAGES, filled, step_of
 from tests.fakes import painted_photo
-from tests.hostile.limits import MOST_MEMORY, most_seconds, watched
+from tests.hostile.limits import watched
+from tests.hostile.met import Met
 from tests.hostile.programs import ACCOUNTS, UNLIMITED, known
 from tests.hostile.texts import MARK, PRODUCT, TEXTS
 from tests.house import a_house
@@ -85,37 +85,14 @@ class Page(HTMLParser):
 
 
 @dataclass
-class Outcome:
-    """What the forms met. ``faults`` has a line for each promise that was broken; there must be none."""
-
+class Outcome(Met):
     sent: int = 0
     seen: int = 0
     forms: set[str] = field(default_factory=set)
-    by_role: Counter[str] = field(default_factory=Counter)
-    by_status: Counter[int] = field(default_factory=Counter)
-    slowest_seconds: float = 0.0
-    slowest: str = ""
-    together: int = 0
-    seconds: float = 0.0
-    faults: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
-        return {
-            "forms_sent": self.sent,
-            "pages_seen": self.seen,
-            "different_forms": len(self.forms),
-            "by_role": dict(self.by_role),
-            "by_status": {str(status): number for status, number in sorted(self.by_status.items())},
-            "slowest_seconds": round(self.slowest_seconds, 2),
-            "slowest": self.slowest,
-            "memory_mib_together": self.together,
-            "seconds": round(self.seconds),
-            "faults": self.faults,
-        }
-
-    def fault(self, line: str) -> None:
-        if len(self.faults) < 50:
-            self.faults.append(line)
+        counted = {"forms_sent": self.sent, "pages_seen": self.seen, "different_forms": len(self.forms)}
+        return counted | super().figures()
 
 
 class Visitor:
@@ -166,13 +143,7 @@ class Visitor:
 
     def _judge(self, what: str, answer: httpx2.Response, seconds: float, fields: Fields) -> None:
         outcome = self._outcome
-        outcome.by_status[answer.status_code] += 1
-        if seconds > outcome.slowest_seconds:
-            outcome.slowest_seconds, outcome.slowest = seconds, what
-        if answer.status_code >= 500:
-            outcome.fault(f"{what}: {answer.status_code} to {fields!r:.600}")
-        if seconds > most_seconds():
-            outcome.fault(f"{what}: {seconds:.1f} s")
+        outcome.took(what, answer.status_code, seconds, f"to {fields!r:.600}")
         if PRODUCT in answer.text:
             outcome.fault(f"{what} works out what was typed")
         if "x" in answer.cookies or "Traceback (most recent" in answer.text:
@@ -225,10 +196,8 @@ def attack(folder: Path, number: int, each: int = EACH) -> Outcome:
                 _fill(visitor, "/", form, number, each)
             for path in paths:
                 visitor.see(path)
-        outcome.together = held.together
     outcome.faults += [f"tracing check: {fault}" for fault in service.findings() if fault["fault"] != "case_unsearched"]
-    if outcome.together > MOST_MEMORY:
-        outcome.faults.append(f"{outcome.together} MiB of memory")
+    outcome.held(held.together)
     outcome.seconds = time.monotonic() - started
     return outcome
 

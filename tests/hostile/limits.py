@@ -67,6 +67,8 @@ class Slowest:
     def timed(self, what: str) -> Iterator[None]:
         started = time.monotonic()
         yield
-        took = time.monotonic() - started
-        if took > self.seconds:
-            self.seconds, self.what = took, what
+        self.note(what, time.monotonic() - started)
+
+    def note(self, what: str, seconds: float) -> None:
+        if seconds > self.seconds:
+            self.seconds, self.what = seconds, what

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
 from tests.factories import an_id
-from tests.hostile.limits import MOST_MEMORY, most_seconds, watched
+from tests.hostile.limits import watched
+from tests.hostile.met import Met
 from tests.hostile.texts import TEXTS
 from tests.house import House, a_house
 from tests.server import Server, Service
@@ -43,52 +44,23 @@ SETTLE_SECONDS: Final = 240.0
 
 
 @dataclass
-class Outcome:
-    """What the requests met. ``faults`` has a line for each promise that was broken; there must be none."""
-
+class Outcome(Met):
     requests: int = 0
     operations: int = 0
-    by_role: Counter[str] = field(default_factory=Counter)
-    by_status: Counter[int] = field(default_factory=Counter)
     by_mode: Counter[str] = field(default_factory=Counter)
-    slowest_seconds: float = 0.0
-    slowest: str = ""
-    seconds: float = 0.0
-    together: int = 0
-    faults: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
-        return {
-            "requests": self.requests,
-            "operations": self.operations,
-            "by_role": dict(self.by_role),
-            "by_mode": dict(self.by_mode),
-            "by_status": {str(status): number for status, number in sorted(self.by_status.items())},
-            "slowest_seconds": round(self.slowest_seconds, 2),
-            "slowest": self.slowest,
-            "memory_mib_together": self.together,
-            "seconds": round(self.seconds),
-            "faults": self.faults,
-        }
+        counted = {"requests": self.requests, "operations": self.operations, "by_mode": dict(self.by_mode)}
+        return counted | super().figures()
 
     def note(self, role: str, what: str, status: int, seconds: float, body: bytes, kind: str) -> None:
         self.requests += 1
         self.by_role[role] += 1
-        self.by_status[status] += 1
-        if seconds > self.slowest_seconds:
-            self.slowest_seconds, self.slowest = seconds, what
-        if status >= 500:
-            self._fault(f"{role} {what}: {status} {body[:300]!r}")
-        if seconds > most_seconds():
-            self._fault(f"{role} {what}: {seconds:.1f} s")
+        self.took(f"{role} {what}", status, seconds, repr(body[:300]))
         if status >= 400 and kind != "application/problem+json":
-            self._fault(f"{role} {what}: {status} as {kind}")
+            self.fault(f"{role} {what}: {status} as {kind}")
         if b"Traceback" in body or b"/tracing/" in body:
-            self._fault(f"{role} {what} tells how it is built: {body[:300]!r}")
-
-    def _fault(self, line: str) -> None:
-        if len(self.faults) < 50:
-            self.faults.append(line)
+            self.fault(f"{role} {what} tells how it is built: {body[:300]!r}")
 
 
 @contextmanager
@@ -140,12 +112,10 @@ def attack(folder: Path, number: int, each: int = EXAMPLES, **said: str) -> Outc
                 outcome.operations += mode is GenerationMode.POSITIVE
                 _try(operation, mode, number, each, things, clients, threads, outcome)
         _settled(clients[Role.MANAGER], outcome)
-        outcome.together = held.together
         if server.process.poll() is not None:
             outcome.faults.append("the server is gone")
     outcome.faults += [f"tracing check: {each}" for each in service.findings()]
-    if held.together > MOST_MEMORY:
-        outcome.faults.append(f"{held.together} MiB of memory")
+    outcome.held(held.together)
     outcome.seconds = time.monotonic() - started
     return outcome
 
