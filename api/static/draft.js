@@ -2,6 +2,14 @@
 const QUIET = 900;
 const AGAIN = 8000;
 
+/** Whether a field holds something else than what the page came with. */
+function typed(field) {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((choice) => choice.defaultSelected));
+  return "defaultValue" in field && field.value !== field.defaultValue;
+}
+
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const state = form.querySelector(".draft-state");
   const to = form.dataset.draft || form.action;
@@ -49,6 +57,11 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     changed = true;
     later(QUIET);
   });
+  // Somebody quick types before this script has come: on a busy machine, or over a slow line.
+  if ([...form.elements].some(typed)) {
+    changed = true;
+    later(QUIET);
+  }
   // Leaving the page, or putting the phone away, does not wait for the quiet moment.
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden || !changed || sending || form.dataset.sent) return;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PC, PHONE, Station, Visitor, keep
 
@@ -129,6 +129,21 @@ def test_what_is_typed_into_the_form_is_saved_by_itself_also_after_the_line_was_
     keep(page, "form")
     page.reload()
     expect(page.get_by_label("Hair")).to_have_value("grey and thin")
+
+
+def test_what_is_typed_before_the_script_has_come_is_saved_as_well(visitor: Visitor) -> None:
+    page = visitor("lin", PHONE, "en")
+    held: list[Route] = []
+    page.route("**/draft.js*", lambda route: held.append(route))
+    page.goto("/cases?kind=sheltered")
+    page.goto(f"{page.locator('.row-card').first.get_attribute('href')}/form/body", wait_until="commit")
+    page.get_by_label("Hair").fill("typed early")
+    assert held, "The script has come before the words."
+    held[0].continue_()
+    expect(page.locator(".draft-state")).to_contain_text("Saved")
+    page.unroute("**/draft.js*")
+    page.reload()
+    expect(page.get_by_label("Hair")).to_have_value("typed early")
 
 
 def test_everything_goes_without_javascript(visitor: Visitor, station: Station) -> None:
