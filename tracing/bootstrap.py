@@ -67,6 +67,9 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.partners.settling import Settling
+from tracing.partners.sharing import Sharing
+from tracing.partners.telling import Telling
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -171,6 +174,8 @@ class Services:
     purging: Purging
     withdrawing: Withdrawing
     dossiers: Dossiers
+    case_sharing: Sharing
+    telling: Telling
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -284,6 +289,9 @@ def build(
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
+    settling = Settling(settings.pfif_domain, clock)
+    case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
+    telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
     def rest() -> None:
         clockwork.tend()
@@ -293,6 +301,7 @@ def build(
         clue_search.tidy()
         leftovers.tend()
         claims.tend()
+        telling.tend()
         ledger.follow()
         shelving.rest()
         looks.write()
@@ -373,12 +382,14 @@ def build(
         withdrawing=withdrawing,
         suppressing=suppressing,
         dossiers=Dossiers(store, photos, clock),
+        case_sharing=case_sharing,
+        telling=telling,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
-        recovery=Recovery(store, retention, withdrawing),
+        recovery=Recovery(store, retention, withdrawing, case_sharing.withdrawn_again),
         worker=Worker(
             intake.pending,
             intake.analyse,

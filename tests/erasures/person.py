@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -63,6 +63,7 @@ MARKS: Final = {
         "proof",
         "draft",
         "pause",
+        "share",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -95,6 +96,7 @@ def make_person(house: House) -> Person:
     _beside(house, case, other)
     house.services.clockwork.follow()
     _clocks(house, case)
+    _told_to_partners(house, case, other)
     return Person(case, second, other)
 
 
@@ -176,6 +178,15 @@ def _beside(house: House, case: Case, other: Case) -> None:
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))
         records.stations.add_emergency(an_emergency(case, station_id="north", reason=MARKS["emergency"]))
+
+
+def _told_to_partners(house: House, case: Case, other: Case) -> None:
+    """Both of a verified pair, so that a note of each speaks of the other."""
+    for each, reason in ((case, MARKS["share"]), (other, "agreed")):
+        said = replace(house.case(each).description, age_min=60)
+        house.services.casework.amend(house.intake, each.case_id, said)
+        house.services.case_sharing.share(house.manager, each.case_id, reason)
+    assert house.services.telling.follow()
 
 
 def _clocks(house: House, case: Case) -> None:

@@ -22,6 +22,7 @@ from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
@@ -58,6 +59,7 @@ __all__ = [
     "Material",
     "Opening",
     "PairRecords",
+    "PartnerRecords",
     "PhotoRecords",
     "Portion",
     "QueueFilter",
@@ -138,3 +140,5 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def partners(self) -> PartnerRecords: ...

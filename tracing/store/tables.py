@@ -769,3 +769,38 @@ backups = Table(
     _given("folder", Plain),
     _given("point", Moment, index=True),
 )
+
+told_records = Table(
+    "told_records",
+    metadata,
+    # Ids drawn by lot, and dates: what partners have to be told for ever, so that copies of a record die.
+    Column("record_id", Plain, primary_key=True),
+    # Empty once the record has ended: nothing is left that a guess at the person could be compared with.
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date", "expiry_date")),
+    Index("ix_told_records_entry_date_record_id", "entry_date", "record_id"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    # No foreign key: the record is written after its share, and outlives it.
+    _given("record_id", Plain, unique=True),
+    _given("shared_at", Moment),
+    _given("shared_by", Plain),
+    _given("reason", Plain),
+    _given("ends_at", Moment),
+)
+
+told_notes = Table(
+    "told_notes",
+    metadata,
+    Column("note_id", Plain, primary_key=True),
+    _given("record_id", Plain, ForeignKey("told_records.record_id"), index=True),
+    _given("about", Plain, index=True),
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date")),
+    Index("ix_told_notes_entry_date_note_id", "entry_date", "note_id"),
+)

@@ -29,6 +29,7 @@ from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.pairs import SqlPairs
+from tracing.store.records.partners import SqlPartners
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
@@ -85,6 +86,7 @@ class Transaction:
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)
+        self.partners = SqlPartners(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""
