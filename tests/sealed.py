@@ -54,7 +54,7 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]
         seen.append([(name, vector.tobytes()) for name, vector in records.keepouts.vectors(DEFAULT_ENCODER, NOON)])
-        seen.append(records.keepouts.by_source(RECORD, NOON))
+        seen.append(records.keepouts.kept_out([RECORD], NOON))
         pair = records.pairs.between(cases[0].case_id, cases[1].case_id)
         assert pair is not None
         reunions = records.reunions

@@ -49,7 +49,7 @@ def test_every_section_says_in_both_languages_what_it_is(house: House) -> None:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in section["zh"])
 
 
-def test_no_template_leaves_the_house(house: House) -> None:
+def test_l4_no_template_leaves_the_house(house: House) -> None:
     """DOMAIN.md, L4."""
     case = house.missing(1)
     with house.services.store.reading() as records:

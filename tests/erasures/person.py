@@ -41,7 +41,7 @@ from tracing.domain import (
     Told,
 )
 from tracing.importing.drafts import fingerprints
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.verdict import Proof
 
 FACE: Final = 40
