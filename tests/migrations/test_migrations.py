@@ -125,6 +125,10 @@ UNDO = {
     ],
     "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
+    "0022": [
+        f"DROP INDEX ix_{name}"
+        for name in ("cases_state_opened_at", "cases_searched", "cases_opened_by", "photos_analysis", "clocks_running")
+    ],
 }
 """What each step did, undone: the program itself only goes forward."""
 
