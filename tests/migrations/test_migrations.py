@@ -97,7 +97,7 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0021": ["DROP TABLE backups"],
-    "0022": ["DROP TABLE notices"],
+    "0023": ["DROP TABLE notices"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
