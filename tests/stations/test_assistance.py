@@ -21,7 +21,7 @@ from tests.neighbours import HOME, NORTH, TO_COMPARE, Neighbours
 from tracing.access import SYSTEM
 from tracing.domain import EntryKind, LegalBasis, Part, RequestKind, RequestState, Role, Station, StationRequest
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Stale, TracingError, WrongState
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.stations.asking import REQUEST_STEPS, whose
 from tracing.stations.assistance import MOST_DAYS, Assistance
 from tracing.store.database import SqlRecordStore
