@@ -39,6 +39,9 @@ TABLE = {
     "see_emergencies":   ("no", "no", "yes", "no", "no", "no"),
     "share_cases":       ("no", "no", "yes", "no", "no", "no"),
     "read_pfif":         ("no", "no", "yes", "no", "no", "yes"),
+    "read_notices":      ("yes", "no", "yes", "yes", "no", "no"),
+    "draft_notices":     ("yes", "no", "yes", "no", "no", "no"),
+    "publish_notices":   ("no", "no", "yes", "no", "no", "no"),
     "link_sign_ons":     ("no", "no", "yes", "no", "no", "no"),
     "operate":           ("no", "no", "no", "no", "no", "no"),
 }  # fmt: skip

@@ -26,9 +26,15 @@ from tracing.domain import (
     Judgement,
     KnownAnswer,
     LegalBasis,
+    Notice,
+    NoticeField,
+    NoticePhoto,
+    NoticeState,
+    NoticeWords,
     Outcome,
     PartialDate,
     Pause,
+    PhotoCut,
     ProofRecord,
     Role,
     Source,
@@ -64,6 +70,7 @@ MARKS: Final = {
         "draft",
         "pause",
         "share",
+        "notice",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -94,10 +101,23 @@ def make_person(house: House) -> Person:
     _judged(house, case, other, relative)
     _second(house, second)
     _beside(house, case, other)
+    _noticed(house, case)
     house.services.clockwork.follow()
     _clocks(house, case)
     _told_to_partners(house, case, other)
     return Person(case, second, other)
+
+
+def _noticed(house: House, case: Case) -> None:
+    """A notice of them stands, with a photo."""
+    with house.services.store.transaction() as records:
+        photo = records.photos.of_case(case.case_id)[0]
+        shown = NoticePhoto(photo.photo_id, PhotoCut.WHOLE)
+        words = NoticeWords(clothing=MARKS["notice"])
+        known = Notice(an_id(), case.case_id, case.kind, an_id(), "救助站", "0551", (house.intake.account_id,), NOON)
+        told = {"shown": frozenset({NoticeField.PHOTO, NoticeField.CLOTHING}), "words": words, "photo": shown}
+        stands = {"published_at": NOON, "expires_at": NOON + timedelta(days=30)}
+        records.notices.add(replace(known, state=NoticeState.PUBLISHED, **told, **stands))
 
 
 def _listed(house: House, case: Case) -> None:

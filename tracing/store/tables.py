@@ -34,6 +34,8 @@ from tracing.domain import (
     KeepoutPurpose,
     LegalBasis,
     NoFaceReason,
+    NoticeEnd,
+    NoticeState,
     Outcome,
     PairState,
     PhotoProblem,
@@ -577,6 +579,30 @@ tracing_actions = Table(
     _given("note", Plain),
     _given("recorded_by", Plain),
     _given("recorded_at", Moment),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(CaseKind)),
+    _given("token", Plain, unique=True),
+    _given("authors", texts()),
+    _given("drafted_at", Moment),
+    _given("state", Word(NoticeState)),
+    _given("version", Whole),
+    Column("photo_id", Plain, ForeignKey("photos.photo_id"), index=True),
+    _given("approved_by", Plain),
+    Column("approved_at", Moment),
+    _given("published_by", Plain),
+    Column("published_at", Moment),
+    Column("expires_at", Moment),
+    _given("ended_by", Plain),
+    Column("ended_at", Moment),
+    Column("end", Word(NoticeEnd)),
+    _given("sealed", LargeBinary),  # what it says
+    Index("ix_notices_state_published_at", "state", "published_at"),
 )
 
 clocks = Table(
