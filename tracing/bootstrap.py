@@ -285,18 +285,19 @@ def build(
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
 
-    def rest() -> None:
-        clockwork.tend()
-        known_answers.tend()
-        hand_over_drafts.tend()
-        purging.tend()
-        clue_search.tidy()
-        leftovers.tend()
-        claims.tend()
-        ledger.follow()
-        shelving.rest()
-        looks.write()
-        store.bring_in()
+    chores = (
+        clockwork.tend,
+        known_answers.tend,
+        hand_over_drafts.tend,
+        purging.tend,
+        clue_search.tidy,
+        leftovers.tend,
+        claims.tend,
+        ledger.follow,
+        shelving.rest,
+        looks.write,
+        store.bring_in,
+    )
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -385,7 +386,7 @@ def build(
             matching.due,
             matching.search,
             matching.search_many,
-            rest,
+            chores,
             clue_search.due,
             clue_search.search,
         ),
