@@ -70,11 +70,19 @@ MARKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``case`` has a face in galleries; of ``second`` the face is withdrawn. ``other``, who was matched with them, stays."""
+    """``case`` is matched, of ``second`` the face is withdrawn, and ``third`` stands in galleries and in lists of others.
+
+    ``other``, who was matched with them, stays.
+    """
 
     case: Case
     second: Case
+    third: Case
     other: Case
+
+    @property
+    def cases(self) -> tuple[Case, Case, Case]:
+        return self.case, self.second, self.third
 
 
 def make_person(house: House) -> Person:
@@ -95,7 +103,9 @@ def make_person(house: House) -> Person:
     _beside(house, case, other)
     house.services.clockwork.follow()
     _clocks(house, case)
-    return Person(case, second, other)
+    third = house.sheltered(FACE, names=(MARKS["name"],))
+    house.services.worker.work_off()
+    return Person(case, second, third, other)
 
 
 def _listed(house: House, case: Case) -> None:
