@@ -46,7 +46,7 @@ def case_of(house: House, pair: Pair, kind: CaseKind) -> Case:
 
 
 @pytest.mark.parametrize("stage", [Stage.FIRST, Stage.SECOND, Stage.VERIFICATION, Stage.REVOCATION])
-def test_every_decision_keeps_list_photos_model_calibration_and_score(house: House, pair: Pair, stage: Stage) -> None:
+def test_l22_every_decision_keeps_list_photos_model_calibration_and_score(house: House, pair: Pair, stage: Stage) -> None:
     house.judge(house.reviewer, pair)
     if stage is not Stage.FIRST:
         house.judge(house.second, pair)
@@ -69,7 +69,7 @@ def test_every_decision_keeps_list_photos_model_calibration_and_score(house: Hou
     assert kept.photos == digests
 
 
-def test_a_decision_of_today_comes_out_the_same_and_looking_changes_nothing(house: House, pair: Pair) -> None:
+def test_l22_a_decision_of_today_comes_out_the_same_and_looking_changes_nothing(house: House, pair: Pair) -> None:
     house.judge(house.reviewer, pair, Judgement.CANNOT_TELL)
     with house.services.store.reading() as records:
         before = records.audit.head(), records.pairs.get(pair.pair_id)
@@ -181,7 +181,7 @@ def test_a_decision_without_grounds_and_one_that_is_not_there_are_not_found(hous
         house.services.auditing.replay(house.auditor, "f" * 32)
 
 
-def test_the_first_bad_row_is_named_to_the_row_after_one_byte_was_changed(house: House, pair: Pair) -> None:
+def test_l11_the_first_bad_row_is_named_to_the_row_after_one_byte_was_changed(house: House, pair: Pair) -> None:
     for _ in range(60):
         house.services.casework.read(house.auditor, pair.low_case_id)
     whole = house.services.auditing.verify(SYSTEM)

@@ -96,7 +96,7 @@ def test_a_reopened_case_is_searched_and_found_again(house: House) -> None:
     assert house.faults() == []
 
 
-def test_an_amendment_replaces_what_is_given_and_only_that(house: House) -> None:
+def test_l15_an_amendment_replaces_what_is_given_and_only_that(house: House) -> None:
     case = house.open(CaseKind.MISSING, names=("李秀英",), height_cm=160)
     amended = house.services.casework.amend(house.intake, case.case_id, legal_basis=LegalBasis.SEPARATE_CONSENT)
     assert (amended.description, amended.legal_basis) == (case.description, LegalBasis.SEPARATE_CONSENT)
@@ -121,7 +121,7 @@ def test_an_impossible_amendment_changes_nothing(house: House) -> None:
     assert house.case(case) == case
 
 
-def test_without_a_legal_basis_the_face_leaves_the_gallery_at_once_and_comes_back_with_one(house: House) -> None:
+def test_l2_without_a_legal_basis_the_face_leaves_the_gallery_at_once_and_comes_back_with_one(house: House) -> None:
     sheltered = house.sheltered(1)
     house.services.casework.amend(house.intake, sheltered.case_id, legal_basis=LegalBasis.NONE)
     with house.services.store.reading() as records:
@@ -149,7 +149,7 @@ def test_the_audit_tells_who_did_what_and_names_no_person_and_no_story(house: Ho
     assert not any(word in str(events) for word in ("王芳", "不愿透露", "abuse")), "the audit names no person and no story"
 
 
-def test_contacts_are_for_those_who_call_and_for_nobody_else(house: House) -> None:
+def test_l18_contacts_are_for_those_who_call_and_for_nobody_else(house: House) -> None:
     case = house.open(CaseKind.MISSING)
     for actor in (house.reviewer, house.auditor, house.partner):
         assert house.services.casework.contacts(actor, case.case_id) == []
@@ -280,7 +280,7 @@ def test_a_case_that_was_erased_meanwhile_stands_in_no_gallery(house: House) -> 
     assert (known.in_galleries, known.list_id) == (False, latest_run(house, missing).run_id)
 
 
-def test_that_somebody_died_is_said_by_two_people(house: House) -> None:
+def test_l21_that_somebody_died_is_said_by_two_people(house: House) -> None:
     case = house.sheltered(1)
     casework = house.services.casework
     waiting = casework.close(house.intake, case.case_id, Outcome.DECEASED, "the hospital called")

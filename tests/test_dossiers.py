@@ -27,7 +27,7 @@ def test_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(ho
     person = make_person(house)
     document, files = opened(house.services.dossiers.export(house.manager, person.case.case_id))
     text = json.dumps(document, ensure_ascii=False)
-    for name in ("name", "mark", "clothing", "circumstances", "form", "said", "action", "request", "source"):
+    for name in ("name", "mark", "clothing", "circumstances", "form", "said", "action", "request", "source", "notice"):
         assert MARKS[name] in text, name
     for name in OF_OTHERS:
         assert MARKS[name] not in text, name
@@ -49,7 +49,7 @@ def test_every_section_says_in_both_languages_what_it_is(house: House) -> None:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in section["zh"])
 
 
-def test_no_template_leaves_the_house(house: House) -> None:
+def test_l4_no_template_leaves_the_house(house: House) -> None:
     """DOMAIN.md, L4."""
     case = house.missing(1)
     with house.services.store.reading() as records:

@@ -24,7 +24,7 @@ SET = a_group(By.SET, None, None, 0.9, (0.8, 1.0), name="lfw")
 ADULT = Person(ages=(40,), years=(2020,), sex="male", quality=0.8)
 
 
-def test_a_group_is_weak_from_twice_the_overall_error_on() -> None:
+def test_l19_a_group_is_weak_from_twice_the_overall_error_on() -> None:
     below, twice = a_group(By.AGE, 0, 7, 0.199, (0.1, 0.3)), a_group(By.AGE, 7, 13, 0.2, (0.11, 0.3))
     chance = a_group(By.AGE, 13, 18, 0.3, (0.09, 0.6))
     weak = weak_groups(a_card("e", below, twice, chance))
@@ -131,7 +131,7 @@ def test_the_figures_are_those_of_the_active_generation(house: House) -> None:
     assert house.services.fairness.active(house.reviewer).card == card
 
 
-def test_a_child_s_candidates_come_with_the_warning_and_an_adult_s_without(house: House) -> None:
+def test_l19_a_child_s_candidates_come_with_the_warning_and_an_adult_s_without(house: House) -> None:
     house.measured()
     child, adult = house.missing(1, age_min=5, age_max=5), house.missing(2, age_min=40, age_max=40)
     for person_number in (1, 2):

@@ -31,7 +31,7 @@ from tracing.errors import (
     UnreadablePhoto,
     WrongState,
 )
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.photo_reports import MAX_ATTEMPTS
 
 

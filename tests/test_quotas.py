@@ -27,7 +27,7 @@ def search(house: House, times: int = 1) -> None:
         house.services.casework.find(house.intake, CaseFilter(text="wang"), 10)
 
 
-def test_beyond_the_quota_nobody_is_looked_up_until_midnight_at_the_station(watched: House) -> None:
+def test_l18_beyond_the_quota_nobody_is_looked_up_until_midnight_at_the_station(watched: House) -> None:
     search(watched, MOST)
     with pytest.raises(TooMany) as refused:
         search(watched)

@@ -10,7 +10,7 @@ from tests.house import House
 from tests.stories import a_neighbour, latest_run, pairs_of, rows_naming
 from tracing.domain import CaseKind, CaseState, Channel, Description, LegalBasis, Outcome, PairState
 from tracing.errors import NotAllowed, NotFound
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.verdict import Proof
 
 

@@ -560,7 +560,7 @@ def test_verification_needs_a_manager_a_reason_and_a_confirmed_pair(house: House
     assert state_of(house, trace) is P.CONFIRMED
 
 
-def test_a_reunion_closes_both_cases_and_nobody_finds_them_any_more(house: House) -> None:
+def test_l10_a_reunion_closes_both_cases_and_nobody_finds_them_any_more(house: House) -> None:
     missing, sheltered = house.missing(1), house.sheltered(1)
     pair = house.confirm(house.pair(missing, sheltered))
     house.services.review.verify(house.manager, pair.pair_id, Proof.DOCUMENT, "the household booklet")
@@ -857,7 +857,7 @@ def test_a_judgement_does_not_make_its_author_see_other_pairs(house: House) -> N
     assert (shown[other.case_id].score, shown[other.case_id].rank) == (None, None)
 
 
-def test_a_search_has_a_purpose_and_never_confirms(house: House) -> None:
+def test_l1_a_search_has_a_purpose_and_never_confirms(house: House) -> None:
     missing = house.missing(1)
     for shot in range(5):
         house.photograph(missing, 1, shot=shot)

@@ -32,7 +32,7 @@ def waiting(house: House) -> list[str]:
     return [each.held.photo_id for each in house.services.suppressing.held(house.manager)]
 
 
-def test_the_same_record_is_refused_and_the_same_photo_under_a_new_name_is_held(any_house: House) -> None:
+def test_l8_the_same_record_is_refused_and_the_same_photo_under_a_new_name_is_held(any_house: House) -> None:
     """DOMAIN.md, L8: re-import the same record, and the same photo under a new id."""
     house = any_house
     case = imported(house)

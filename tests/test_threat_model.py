@@ -17,6 +17,7 @@ PROMISES = {f"L{number}" for number in range(1, 23)} - {"L16", "L17"}
 NONE_YET = 0
 """So many rows have no test yet, and say so; there is no new one among them."""
 TEST = re.compile(r"`([a-z0-9_/]+\.py)::(\w*)`")
+OF_A_PROMISE = re.compile(r"test_l(\d+)_")
 ROW = re.compile(r"^\| ([STRIDE]|L\d+) \|(.*)\|$", re.MULTILINE)
 
 
@@ -51,6 +52,25 @@ def test_each_row_names_a_test() -> None:
 @pytest.mark.parametrize("flow", flows())
 def test_each_flow_is_looked_at_from_all_six_sides(flow: str) -> None:
     assert {letter for letter, _ in ROW.findall(flows()[flow])} >= set(STRIDE)
+
+
+def test_each_promise_names_a_test_that_is_named_after_it() -> None:
+    rows = {letter: said for letter, said in ROW.findall(MODEL) if letter[1:]}
+    named = {letter: [name for _, name in TEST.findall(said)] for letter, said in rows.items()}
+    strange = {letter: names for letter, names in named.items() if not names or not all(_is_of(letter, each) for each in names)}
+    assert strange == {}
+
+
+def test_each_test_that_is_named_after_a_promise_stands_in_its_row() -> None:
+    rows = {letter: said for letter, said in ROW.findall(MODEL) if letter[1:]}
+    files = [path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")]
+    after = {(f"L{found[1]}", path, name) for path in files for name in written_in(path) if (found := OF_A_PROMISE.match(name))}
+    assert len(after) > len(PROMISES)
+    assert {each for each in after if f"`{each[1]}::{each[2]}`" not in rows.get(each[0], "")} == set()
+
+
+def _is_of(letter: str, test: str) -> bool:
+    return test.startswith(f"test_{letter.lower()}_")
 
 
 def test_each_promise_has_its_row() -> None:

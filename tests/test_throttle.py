@@ -46,6 +46,14 @@ def test_a_few_mistypings_cost_nothing(house: House) -> None:
     assert kept_waiting(house, right=True) == 0
 
 
+def test_a_whole_station_that_signs_in_at_once_is_let_in_in_whatever_order_its_tries_are_counted(house: House) -> None:
+    """Of two tries side by side, the one that read the clock first may be counted last."""
+    for number in range(STATION):
+        assert kept_waiting(house, f"person {number}", HERE) == 0
+        house.clock.advance(seconds=-0.01)
+    assert kept_waiting(house, "person 0", HERE) == 0
+
+
 def test_each_further_wrong_password_takes_twice_as_long_and_then_the_door_is_shut(house: House) -> None:
     wrong(house, FREE)
     waits = []

@@ -38,7 +38,7 @@ def as_if_one_were_enough(house: House, required: int = 1) -> Review:
 
 
 @pytest.mark.parametrize("number", ["1", "0", "-2", "6", "two", ""])
-def test_no_setting_makes_one_person_enough(number: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_l14_no_setting_makes_one_person_enough(number: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TRACING_REVIEWERS_REQUIRED", number)
     with pytest.raises(ValidationError, match="reviewers_required"):
         Settings(data_dir=tmp_path)
@@ -53,7 +53,7 @@ def test_more_are_a_matter_of_policy(number: int, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("said", PEOPLE.values(), ids=PEOPLE.keys())
 @pytest.mark.parametrize("required", [1, 0, -1])
-def test_whoever_it_is_one_person_never_confirms(house: House, said: dict[str, Any], required: int) -> None:
+def test_l14_whoever_it_is_one_person_never_confirms(house: House, said: dict[str, Any], required: int) -> None:
     pair = house.pair(house.missing(1, **said), house.sheltered(1))
     review = as_if_one_were_enough(house, required)
     yes = Verdict(Judgement.SAME_VERY_LIKELY, "the same scar", confidence=5)

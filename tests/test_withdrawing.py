@@ -31,7 +31,7 @@ def analyses(house: House, case) -> list[Analysis]:  # type: ignore[no-untyped-d
         return [photo.analysis for photo in records.photos.of_case(case.case_id)]
 
 
-def test_no_face_template_or_place_in_a_gallery_is_left_and_the_case_is(any_house: House) -> None:
+def test_l9_no_face_template_or_place_in_a_gallery_is_left_and_the_case_is(any_house: House) -> None:
     house = any_house
     case, asking = house.sheltered(1), house.missing(1)
     with a_neighbour(house) as other:
@@ -82,7 +82,7 @@ def test_a_pair_that_clues_speak_for_goes_on_waiting(house: House) -> None:
 
 
 @pytest.mark.parametrize("withdrawn_first", [True, False])
-def test_a_photo_that_comes_later_is_kept_and_not_looked_at(house: House, withdrawn_first: bool) -> None:
+def test_l9_a_photo_that_comes_later_is_kept_and_not_looked_at(house: House, withdrawn_first: bool) -> None:
     case = house.sheltered(1)
     if not withdrawn_first:
         waiting = house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1, shot=9))
@@ -120,7 +120,7 @@ def test_nobody_can_choose_a_face_in_a_withdrawn_photo(house: House) -> None:
 
 
 @pytest.mark.usefixtures("two_encoders")
-def test_a_new_encoder_does_not_see_the_face_either(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_l9_a_new_encoder_does_not_see_the_face_either(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with a_house_with_two_encoders(tmp_path / "var") as house:
         case, other = house.sheltered(1), house.missing(1)
         withdraw(house, case)

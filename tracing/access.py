@@ -38,6 +38,12 @@ class Permission(StrEnum):
     """Open another station's case in an emergency."""
     SEE_EMERGENCIES = "see_emergencies"
     """Look at what was opened in an emergency, afterwards."""
+    READ_NOTICES = "read_notices"
+    """Look at notices that are written, with what they keep back. Not for those who judge: a notice tells how a case ended."""
+    DRAFT_NOTICES = "draft_notices"
+    """Write a notice, and take one down."""
+    PUBLISH_NOTICES = "publish_notices"
+    """Approve what somebody else wrote, and publish it."""
     LINK_SIGN_ONS = "link_sign_ons"
     """Say whose account somebody has whom the provider of sign-ins knows."""
     OPERATE = "operate"
@@ -59,13 +65,23 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.READ_STATISTICS,
             _P.ASK_STATIONS,
             _P.BREAK_GLASS,
+            _P.READ_NOTICES,
+            _P.DRAFT_NOTICES,
         }
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
     Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE}),
     Role.AUDITOR: frozenset(
-        {_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_RECOGNITION, _P.READ_AUDIT}
+        {
+            _P.READ_CASES,
+            _P.READ_CANDIDATES,
+            _P.SEE_SCORES,
+            _P.READ_STATISTICS,
+            _P.READ_RECOGNITION,
+            _P.READ_AUDIT,
+            _P.READ_NOTICES,
+        }
     ),
     # A program that hands in cases for a partner; it decides nothing.
     Role.SERVICE: frozenset(

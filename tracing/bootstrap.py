@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,10 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.notices.notices import Notices
+from tracing.notices.place import place_is_hidden
+from tracing.notices.published import PublishedNotices
+from tracing.notices.taking_down import TakingDown
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -161,6 +166,9 @@ class Services:
     desk: Desk
     timeline: Timeline
     agenda: Agenda
+    notices: Notices
+    published: PublishedNotices
+    taking_down: TakingDown
     results: Results
     statistics: Statistics
     recognition: Recognition
@@ -192,6 +200,11 @@ def utc_now() -> datetime:
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def new_token() -> str:
+    """An address that nobody can guess: 128 random bits, as text that a link can hold."""
+    return secrets.token_urlsafe(16)
 
 
 def build(
@@ -281,6 +294,7 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    taking_down = TakingDown(store, clock, place_is_hidden)
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
@@ -363,6 +377,9 @@ def build(
         desk=Desk(store, MAX_ATTEMPTS),
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
+        notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
+        published=PublishedNotices(store, clock, place_is_hidden),
+        taking_down=taking_down,
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         recognition=Recognition(store, calibration_of),
@@ -389,6 +406,7 @@ def build(
             chores,
             clue_search.due,
             clue_search.search,
+            taking_down.tend,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         halt=pool.close,

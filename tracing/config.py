@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
         "and cookies and forms count as https. Empty: as the request says.",
     )
+    notice_days: int = Field(
+        30, ge=1, le=366, description="How many days a tracing notice stands where nobody says until when (docs/notices.md)."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
         description="Addresses or networks, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from tracing.access import SYSTEM, Permission, require
@@ -15,7 +15,6 @@ from tracing.domain import (
     Case,
     CaseKind,
     CaseState,
-    Contact,
     Description,
     Face,
     LegalBasis,
@@ -26,20 +25,13 @@ from tracing.domain import (
     Vector,
 )
 from tracing.errors import Busy, Conflict, Invalid, Stopping, Suppressed, Unavailable, UnreadablePhoto, WrongState
-from tracing.facts import ELSEWHERE, OLDEST, check_description
+from tracing.facts import ELSEWHERE, OLDEST
 from tracing.leftovers import Leftovers
+from tracing.opening import KEPT_OUT, ContactDraft, NewCase, open_cases
 from tracing.photo_reports import MAX_ATTEMPTS, PhotoReport, report_of
 from tracing.ports import Clock, Detection, Examination, Examiner, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.stations.scope import own_case
-
-
-@dataclass(frozen=True, slots=True)
-class ContactDraft:
-    role: str
-    name: str
-    phone: str = ""
-    place: str = ""
 
 
 class Intake:
@@ -93,48 +85,11 @@ class Intake:
                 if earlier.opened_by != actor.account_id:
                     raise Conflict("Somebody else was faster, or this is there already.")
                 return earlier
-            return self.open_in(records, actor, kind, description, legal_basis, contact, case_id, source)
-
-    def open_in(
-        self,
-        records: Records,
-        actor: Actor,
-        kind: CaseKind,
-        description: Description,
-        legal_basis: LegalBasis,
-        contact: ContactDraft | None = None,
-        case_id: str | None = None,
-        source: Source | None = None,
-    ) -> Case:
-        """As ``open_case`` in a transaction of the caller's; what it refuses it refuses before it writes anything.
-
-        But for ``Conflict``, where the source's record has a case already.
-        """
-        require(actor, Permission.OPEN_CASES)
-        now = self._clock()
-        check_description(description, now.date())
-        if source is not None and records.keepouts.by_source(source, now) is not None:
-            raise Suppressed("The person of this record has asked not to be kept here again, so nothing was saved.")
-        case = Case(
-            case_id=case_id or self._new_id(),
-            reference=records.cases.next_reference(kind, now.year),
-            kind=kind,
-            state=CaseState.OPEN,
-            station_id=actor.station_id,
-            legal_basis=legal_basis,
-            opened_at=now,
-            opened_by=actor.account_id,
-            description=description,
-        )
-        records.cases.add(case)
-        if source is not None:
-            records.rights.add_source(case.case_id, source)
-        if contact is not None:
-            records.cases.add_contact(
-                Contact(self._new_id(), case.case_id, contact.role, contact.name, contact.phone, contact.place)
-            )
-        records.audit.append(actor, "open_case", case.case_id, {"kind": kind, "legal_basis": legal_basis})
-        return case
+            new = NewCase(kind, description, contact, source, case_id or "")
+            (case,) = open_cases(records, actor, legal_basis, [new], self._clock(), self._new_id)
+            if case is None:
+                raise Suppressed(KEPT_OUT)
+            return case
 
     def add_photo(
         self,

@@ -1,11 +1,11 @@
-"""The states of cases and pairs as data: which step leads from where to where (DOMAIN.md section 4)."""
+"""The states of cases, pairs and notices as data: which step leads from where to where (DOMAIN.md sections 4 and 7, L17)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import CaseKind, CaseState, Outcome, PairState
+from tracing.domain import CaseKind, CaseState, NoticeState, Outcome, PairState
 from tracing.errors import WrongState
 
 CASE_STEPS: Final[Mapping[CaseState, frozenset[CaseState]]] = {
@@ -81,6 +81,17 @@ HOLDING: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED})
 them, for they are closed; somebody who gets lost again may be found again."""
 
 
+NOTICE_STEPS: Final[Mapping[NoticeState, frozenset[NoticeState]]] = {
+    NoticeState.DRAFT: frozenset({NoticeState.APPROVED, NoticeState.WITHDRAWN}),
+    # Back to a draft is the approval taken back, before anybody outside has read it.
+    NoticeState.APPROVED: frozenset({NoticeState.DRAFT, NoticeState.PUBLISHED, NoticeState.WITHDRAWN}),
+    NoticeState.PUBLISHED: frozenset({NoticeState.WITHDRAWN, NoticeState.EXPIRED}),
+    # What was published is never published again as it was: it is drafted and approved anew.
+    NoticeState.WITHDRAWN: frozenset(),
+    NoticeState.EXPIRED: frozenset(),
+}
+
+
 def step_case(now: CaseState, then: CaseState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""
     if then not in CASE_STEPS[now]:
@@ -91,3 +102,9 @@ def step_pair(now: PairState, then: PairState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""
     if then not in PAIR_STEPS[now]:
         raise WrongState(f"A pair that is {now.replace('_', ' ')} cannot become {then.replace('_', ' ')}.")
+
+
+def step_notice(now: NoticeState, then: NoticeState) -> None:
+    """Refuse a step that the table does not have with ``WrongState``."""
+    if then not in NOTICE_STEPS[now]:
+        raise WrongState(f"A notice that is {now} cannot become {then}.")

@@ -94,6 +94,13 @@ class ImageReader(Protocol):
         """A square JPEG of ``size`` pixels: eyes level and at a fixed distance, so that two faces can be compared."""
         ...
 
+    def excerpt(self, data: bytes, longest: int, box: Box | None = None, blurred: Sequence[Box] = ()) -> bytes:
+        """What lies in the box, or all of it, as a JPEG like ``thumbnail``; nobody is known any more in the ``blurred`` boxes.
+
+        Boxes are pixels of the upright photo. One that lies outside of it is ``Invalid``.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:

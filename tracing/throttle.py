@@ -44,7 +44,9 @@ class Throttle:
             wait = max(failures.shut_until for failures, _ in found)
             if wait <= now:
                 for failures, tries in found:
-                    records.doors.shut(failures.who, now + self._delay(failures, tries))
+                    # A try that costs nothing shuts nothing: one beside it may have read the clock a little earlier.
+                    if delay := self._delay(failures, tries):
+                        records.doors.shut(failures.who, now + delay)
                     if failures.count == tries:
                         records.audit.append(SYSTEM, "shut_out", failures.who[:16], {"tries": tries})
         if wait > now:
@@ -57,7 +59,7 @@ class Throttle:
         with self._store.transaction() as records:
             records.doors.forget(self._digest("name", name))
             if address:
-                records.doors.forgive(self._digest("address", address), now)
+                records.doors.forgive(self._digest("address", address), now - self._shut_for)
 
     def unlock(self, actor: Actor, name: str) -> None:
         """Let somebody try again at once who was shut out."""

@@ -44,7 +44,7 @@ class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
     The functions come from ``Intake``, ``Matching``, ``Shelving`` and ``ClueSearch``: the worker knows no more of them.
-    ``chores`` are done where nothing is waiting.
+    ``chores`` are done where nothing is waiting, and ``meanwhile`` however much is: between two photos or batches of searches.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Worker:
         chores: Sequence[Callable[[], object]] = (),
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self._pending = pending
         self._analyse = analyse
@@ -66,6 +67,7 @@ class Worker:
         self._chores = chores
         self._clues_due = clues_due
         self._search_by_clues = search_by_clues
+        self._meanwhile = meanwhile
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
         """Go on until nothing can be done now; the sum of it all."""
@@ -77,10 +79,11 @@ class Worker:
 
     def round(self, stop: threading.Event | None = None) -> Work:
         """A batch of photos, of searches, and of searches by clues. One bad photo or case does not stop the others."""
+        self._stopped(stop)
         done = self._photos(stop)
         due = self._due(SEARCHES)
         for start in range(0, len(due), TOGETHER):
-            if stop is not None and stop.is_set():
+            if self._stopped(stop):
                 return done
             done += self._searches(due[start : start + TOGETHER])
         return done + self._clue_searches(stop)
@@ -88,7 +91,7 @@ class Worker:
     def _clue_searches(self, stop: threading.Event | None) -> Work:
         done = Work()
         for case_id in self._clues_due(SEARCHES):
-            if stop is not None and stop.is_set():
+            if self._stopped(stop):
                 return done
             try:
                 self._search_by_clues(case_id)
@@ -117,7 +120,7 @@ class Worker:
         while not done.photos and (batch := [each for each in self._pending(PHOTOS) if each not in tried]):
             tried.update(batch)
             for photo_id in batch:
-                if stop is not None and stop.is_set():
+                if self._stopped(stop):
                     return done
                 try:
                     done += Work(photos=int(self._analyse(photo_id)))
@@ -126,6 +129,14 @@ class Worker:
                 except Exception as error:
                     done += _failure("photo", photo_id, error)
         return done
+
+    def _stopped(self, stop: threading.Event | None) -> bool:
+        """Between two pieces of work: whether to stop here, and what cannot wait until all is worked off."""
+        try:
+            self._meanwhile()
+        except Exception as error:
+            log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
+        return stop is not None and stop.is_set()
 
     def rest(self) -> None:
         """What is done where nothing is waiting. A chore that fails holds up no other; the first error, when all were tried."""

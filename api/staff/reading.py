@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from api.staff.visit import Posted
 from tracing.domain import Case, CaseKind, Description, LegalBasis, PartialDate, Sex
 from tracing.errors import Invalid
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 
 DATE: Final = "Write a date as 2024, 2024-03 or 2024-03-15."
 NUMBER: Final = "Write a whole number, such as 45."

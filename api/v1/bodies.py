@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.v1.fields import Body, Date, Item, Items, Line, Prose, Reason, Whole
 from tracing.domain import CaseKind, Channel, Description, Judgement, LegalBasis, Outcome, Sex, Source
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.reunions import PROOF_FIELDS, HandOverDraft
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 

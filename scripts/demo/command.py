@@ -25,7 +25,7 @@ from tracing.bootstrap import Services, utc_now
 from tracing.domain import Actor, Case, CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate, Role
 from tracing.embeddings.imaging import to_jpeg
 from tracing.errors import Conflict, Invalid, UnreadablePhoto
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.records import CaseFilter
 
 ACCOUNTS = {

@@ -107,7 +107,7 @@ def test_keys_stay_with_programs(app: FastAPI, house: House, scan: Scan) -> None
     )
 
 
-def test_people_their_contacts_photos_and_templates_stay_out(app: FastAPI, house: House, scan: Scan) -> None:
+def test_l4_people_their_contacts_photos_and_templates_stay_out(app: FastAPI, house: House, scan: Scan) -> None:
     key = house.services.accounts.new_api_key(SYSTEM, "lin")
     with TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"}) as lin:
         contact = {"role": "daughter", "name": NAME, "phone": PHONE, "place": PLACE}

@@ -162,7 +162,7 @@ def test_photos_of_several_programs_at_once_are_all_enrolled(intake: TestClient)
     assert [(answer.status_code, answer.json()["analysis"]) for answer in answers] == [(201, "enrolled")] * 6
 
 
-def test_the_original_is_upright_in_its_own_size_and_without_metadata(intake: TestClient) -> None:
+def test_l20_the_original_is_upright_in_its_own_size_and_without_metadata(intake: TestClient) -> None:
     turned = corners(64, 48).transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -326,7 +326,7 @@ def names(house: House) -> dict[str, str]:
     }
 
 
-def test_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
+def test_l13_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
     ruled = {(row.method, row.path) for row in (*TABLE, *PAGES)}
     there = set(routes(app))
     assert there - ruled - FOR_STRANGERS == {("GET", FILES_FOR_STRANGERS)}, "a route without a rule"
@@ -336,7 +336,7 @@ def test_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
 def test_a_new_route_without_a_row_is_noticed(app: FastAPI) -> None:
     app.add_api_route("/api/v1/pairs/{pair_id}/opinions", lambda: [], methods=["GET"])
     with pytest.raises(AssertionError, match="a route without a rule"):
-        test_every_route_has_its_row_and_every_row_its_route(app)
+        test_l13_every_route_has_its_row_and_every_row_its_route(app)
 
 
 def made(row: Row, names: dict[str, str]) -> Request:
@@ -350,7 +350,9 @@ def made(row: Row, names: dict[str, str]) -> Request:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
-def test_a_route_answers_its_roles_and_no_others(row: Row, calls: Callable[[str], TestClient], names: dict[str, str]) -> None:
+def test_l13_a_route_answers_its_roles_and_no_others(
+    row: Row, calls: Callable[[str], TestClient], names: dict[str, str]
+) -> None:
     """As long as no station is set up, when there is nobody to ask either: 422."""
     for role, account in ACCOUNTS.items():
         status = calls(account).request(row.method, filled(row.path, names), **made(row, names)).status_code
@@ -390,7 +392,7 @@ def people(house: House, names: dict[str, str], where: Where) -> dict[Role, str]
     return accounts
 
 
-def test_a_route_answers_those_whom_the_case_concerns_and_no_others(
+def test_l13_a_route_answers_those_whom_the_case_concerns_and_no_others(
     calls: Callable[[str], TestClient], names: dict[str, str], people: dict[Role, str], where: Where
 ) -> None:
     for row in TABLE:

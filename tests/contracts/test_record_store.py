@@ -40,6 +40,8 @@ from tracing.domain import (
     Description,
     Face,
     GenerationState,
+    Keepout,
+    KeepoutPurpose,
     LegalBasis,
     NoFaceReason,
     Outcome,
@@ -48,6 +50,7 @@ from tracing.domain import (
     PhotoProblem,
     Role,
     Sex,
+    Source,
 )
 from tracing.errors import Conflict, Invalid, NotFound, NotWritable, Stale
 from tracing.ports import RecordStore
@@ -217,7 +220,7 @@ def test_a_time_without_a_zone_is_a_mistake_of_the_program(store: RecordStore) -
 def test_references_count_up_by_kind_and_year(store: RecordStore) -> None:
     with store.transaction() as records:
         drawn = [
-            records.cases.next_reference(kind, year)
+            records.cases.next_references(kind, year, 1)[0]
             for kind, year in [
                 (CaseKind.MISSING, 2026),
                 (CaseKind.MISSING, 2026),
@@ -226,8 +229,43 @@ def test_references_count_up_by_kind_and_year(store: RecordStore) -> None:
             ]
         ]
     with store.transaction() as records:
-        drawn.append(records.cases.next_reference(CaseKind.MISSING, 2026))
+        drawn += records.cases.next_references(CaseKind.MISSING, 2026, 1)
     assert drawn == ["M-2026-00001", "M-2026-00002", "S-2026-00001", "M-2027-00001", "M-2026-00003"]
+
+
+def test_many_references_are_drawn_at_once(store: RecordStore) -> None:
+    with store.transaction() as records:
+        assert records.cases.next_references(CaseKind.MISSING, 2026, 3) == ["M-2026-00001", "M-2026-00002", "M-2026-00003"]
+        assert records.cases.next_references(CaseKind.MISSING, 2026, 1) == ["M-2026-00004"]
+
+
+def test_many_cases_are_added_all_or_none_and_each_is_due_for_a_search_by_clues(store: RecordStore) -> None:
+    first, second, third = a_case(), a_case(), a_case()
+    with store.transaction() as records:
+        records.cases.add_all([])
+        records.cases.add_all([second, first])
+        with pytest.raises(Conflict):
+            records.cases.add_all([third, replace(first, reference="M-2026-99999")])
+        records.rights.add_sources({first.case_id: Source("a", "1"), second.case_id: Source("a", "2")})
+        with pytest.raises(Conflict, match="already"):
+            records.rights.add_sources({first.case_id: Source("a", "2")})
+    with store.reading() as records:
+        assert records.cases.by_ids([first.case_id, second.case_id, third.case_id]) == {
+            each.case_id: each for each in (first, second)
+        }
+        assert records.clues.wanted([first.case_id, second.case_id]) == {first.case_id: 1, second.case_id: 1}
+        assert records.rights.source(second.case_id) == Source("a", "2")
+
+
+def test_of_many_records_those_are_told_whose_people_are_kept_out(store: RecordStore) -> None:
+    here, there, over = Source("a", "1"), Source("b", "1"), Source("a", "3")
+    with store.transaction() as records:
+        assert records.keepouts.kept_out([here], NOON) == set()
+        for source, until in ((here, NOON + timedelta(days=1)), (over, NOON)):
+            keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, NOON, until, by_source=True)
+            records.keepouts.add(keepout, {}, source)
+    with store.reading() as records:
+        assert records.keepouts.kept_out([here, there, over], NOON) == {here}
 
 
 def test_two_cases_cannot_have_the_same_reference(store: RecordStore) -> None:

@@ -195,7 +195,7 @@ def test_references_are_drawn_once(machines: list[SqlRecordStore]) -> None:
         drawn = []
         for _ in range(5):
             with store.transaction() as records:
-                drawn.append(records.cases.next_reference(a_case().kind, 2026))
+                drawn += records.cases.next_references(a_case().kind, 2026, 1)
         return drawn
 
     drawn = at_once(*(lambda s=store: draw(s) for store in machines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -26,16 +26,22 @@ from tracing.domain import (
     Judgement,
     KnownAnswer,
     LegalBasis,
+    Notice,
+    NoticeField,
+    NoticePhoto,
+    NoticeState,
+    NoticeWords,
     Outcome,
     PartialDate,
     Pause,
+    PhotoCut,
     ProofRecord,
     Role,
     Source,
     Told,
 )
 from tracing.importing.drafts import fingerprints
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.verdict import Proof
 
 FACE: Final = 40
@@ -63,6 +69,7 @@ MARKS: Final = {
         "proof",
         "draft",
         "pause",
+        "notice",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -101,11 +108,24 @@ def make_person(house: House) -> Person:
     _judged(house, case, other, relative)
     _second(house, second)
     _beside(house, case, other)
+    _noticed(house, case)
     house.services.clockwork.follow()
     _clocks(house, case)
     third = house.sheltered(FACE, names=(MARKS["name"],))
     house.services.worker.work_off()
     return Person(case, second, third, other)
+
+
+def _noticed(house: House, case: Case) -> None:
+    """A notice of them stands, with a photo."""
+    with house.services.store.transaction() as records:
+        photo = records.photos.of_case(case.case_id)[0]
+        shown = NoticePhoto(photo.photo_id, PhotoCut.WHOLE)
+        words = NoticeWords(clothing=MARKS["notice"])
+        known = Notice(an_id(), case.case_id, case.kind, an_id(), "救助站", "0551", (house.intake.account_id,), NOON)
+        told = {"shown": frozenset({NoticeField.PHOTO, NoticeField.CLOTHING}), "words": words, "photo": shown}
+        stands = {"published_at": NOON, "expires_at": NOON + timedelta(days=30)}
+        records.notices.add(replace(known, state=NoticeState.PUBLISHED, **told, **stands))
 
 
 def _listed(house: House, case: Case) -> None:

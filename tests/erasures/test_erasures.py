@@ -21,7 +21,7 @@ def a_new_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hous
 
 
 @pytest.mark.long
-def test_nothing_of_an_erased_person_is_left_anywhere(a_new_house: House) -> None:
+def test_l8_nothing_of_an_erased_person_is_left_anywhere(a_new_house: House) -> None:
     """Invariant 7, and DOMAIN.md, L8."""
     figures = erase_and_look(a_new_house)
     assert figures.unfilled == [], "a table in which nobody looked: fill it, or say in NOT_OF_A_PERSON why there is nothing"

@@ -45,7 +45,7 @@ def over(house: House, kind: Kept) -> int:
     return next(each.over for each in house.services.purging.overview(SYSTEM) if each.kind is kind)
 
 
-def test_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_no_worker_has_run(house: House) -> None:
+def test_l7_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_no_worker_has_run(house: House) -> None:
     """DOMAIN.md, L7."""
     case, asking = house.sheltered(1, names=("王建国",)), house.missing(1)
     pair = house.pair(case, asking)
@@ -82,7 +82,7 @@ def test_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_no_
     assert "王建国" not in str(shown)
 
 
-def test_the_worker_lets_go_of_all_of_it_in_every_process(house: House) -> None:
+def test_l7_the_worker_lets_go_of_all_of_it_in_every_process(house: House) -> None:
     case, asking = house.sheltered(1, names=("王建国",)), house.missing(1)
     closed(house, case)
     with a_neighbour(house) as other:

@@ -75,7 +75,7 @@ def figures(house: House) -> dict[str, object]:
     }
 
 
-def test_no_number_counts_it(unpurged: Unpurged) -> None:
+def test_l7_no_number_counts_it(unpurged: Unpurged) -> None:
     """DOMAIN.md, L7: of few cases a number says as much as a name."""
     house = unpurged.house
     before = figures(house)
@@ -119,7 +119,7 @@ def answers(house: House, stays: Case) -> dict[tuple[str, str], tuple[int, str]]
 
 
 @pytest.mark.long
-def test_no_page_tells_of_it(unpurged: Unpurged) -> None:
+def test_l7_no_page_tells_of_it(unpurged: Unpurged) -> None:
     before = answers(unpurged.house, unpurged.stays)
     assert [asked for asked, (status, _) in before.items() if status >= 500] == []
     assert sum(status == 200 for status, _ in before.values()) > 100
@@ -128,7 +128,7 @@ def test_no_page_tells_of_it(unpurged: Unpurged) -> None:
     assert [asked for asked, answer in before.items() if answer != after[asked]] == []
 
 
-def test_no_question_finds_it(unpurged: Unpurged) -> None:
+def test_l7_no_question_finds_it(unpurged: Unpurged) -> None:
     """By words, and by the boards of an interview, which draw from all cases."""
     house, gone = unpurged.house, {each.case_id for each in unpurged.gone}
     asking = house.open(CaseKind.SHELTERED)

@@ -32,7 +32,7 @@ def test_the_same_seed_gives_the_same_photos() -> None:
 
 
 @pytest.mark.parametrize("hostile", list(corpus.disguised()), ids=lambda each: each.name)
-def test_what_is_no_photo_is_refused_and_what_is_one_besides_is_kept(hostile: corpus.Hostile) -> None:
+def test_l20_what_is_no_photo_is_refused_and_what_is_one_besides_is_kept(hostile: corpus.Hostile) -> None:
     try:
         kept = bool(PillowReader().verify(hostile.make()))
     except UnreadablePhoto:
@@ -41,7 +41,7 @@ def test_what_is_no_photo_is_refused_and_what_is_one_besides_is_kept(hostile: co
 
 
 @pytest.mark.long
-def test_the_reader_takes_or_refuses_each_photo_alike_at_every_door_in_bounded_time_and_memory() -> None:
+def test_l20_the_reader_takes_or_refuses_each_photo_alike_at_every_door_in_bounded_time_and_memory() -> None:
     figures = photos.through_the_reader(SEED, photos.READ_FLIPS, photos.real_ones(SHARED / "data" / "dev_set"))
     assert figures["faults"] == []
     assert set(figures["by_kind"]) == set(Kind)

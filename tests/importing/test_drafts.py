@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
@@ -14,7 +17,7 @@ from tracing.errors import Incomplete, Invalid
 from tracing.importing import values
 from tracing.importing.columns import recognised
 from tracing.importing.drafts import Draft, drafted
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 
 TODAY: Final = date(2026, 11, 26)
 
@@ -167,3 +170,12 @@ def test_no_cell_breaks_a_row_and_every_word_is_kept(cells: tuple[str, ...]) -> 
     draft = of(**dict(zip(headings, cells, strict=True)))
     for heading, text in draft.unread:
         assert f"{heading}: {text}" in draft.description.circumstances
+
+
+def test_the_digest_is_that_of_records_that_came_before() -> None:
+    """Another spelling would make every record a changed one when its list comes the next time."""
+    draft = of(**{"姓名": "王、李", "出生日期": "1966-02", "性别": "男", "联系人": "王秀英", "联系电话": "1", "照片": "a.jpg"})
+    told = asdict(draft)
+    del told["row"], told["unread"]
+    spelled = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
+    assert draft.digest == hashlib.sha256(spelled.encode()).hexdigest()

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, CaseKind, Change, LegalBasis, PartialDate, Role, Source
+from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Role, Source
 from tracing.errors import Invalid, NotAllowed
 from tracing.importing import importing
 from tracing.importing.columns import Column
@@ -128,7 +128,7 @@ def test_a_bad_row_costs_no_other_and_is_told(house: House) -> None:
     assert "无号" not in repr(refused)
 
 
-def test_somebody_who_asked_not_to_be_kept_stays_away(house: House) -> None:
+def test_l8_somebody_who_asked_not_to_be_kept_stays_away_from_the_next_list(house: House) -> None:
     bring(house, WANG, LI)
     wang = cases(house)["王建国"]
     house.services.retention.erase_case(SYSTEM, wang.case_id, suppress=True)
@@ -168,6 +168,25 @@ def test_photos_come_along_by_name_or_number_and_once(house: House) -> None:
     house.services.worker.work_off()
     with house.services.store.reading() as records:
         assert len(records.photos.of_case(cases(house)["李梅"].case_id)) == 2
+    assert house.faults() == []
+
+
+def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_face(house: House) -> None:
+    """Neither the same photo nor another one, neither with the same record nor with a changed one."""
+    photo = painted_photo(1)
+    bring(house, WANG, photos=Sent({"1.png": photo}))
+    wang = cases(house)["王建国"]
+    house.services.worker.work_off()
+    house.services.withdrawing.withdraw(house.intake, wang.case_id, "he asked us to")
+    changed = (*WANG[:3], "61", *WANG[4:])
+    for record, files in ((WANG, {"1.png": photo}), (changed, {"1.png": photo, "1-2.png": painted_photo(1, shot=9)})):
+        bring(house, record, photos=Sent(files))
+        house.services.worker.work_off()
+        with house.services.store.reading() as records:
+            assert records.faces.of_case(wang.case_id) == []
+            assert {each.analysis for each in records.photos.of_case(wang.case_id)} == {Analysis.WITHDRAWN}
+    asking = house.sheltered(1)
+    assert not house.paired(asking, wang)
     assert house.faults() == []
 
 

@@ -95,7 +95,7 @@ def test_only_loopback_is_at_home(host: object, home: bool) -> None:
 
 
 @pytest.mark.long
-def test_the_whole_main_job_is_done_where_there_is_no_network_at_all() -> None:
+def test_l5_the_whole_main_job_is_done_where_there_is_no_network_at_all() -> None:
     """From intake to candidates, over HTTP, with the real models, a killed server and the check of all files."""
     if not possible():
         pytest.skip("this system lets us make no network namespace")

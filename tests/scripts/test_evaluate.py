@@ -25,6 +25,7 @@ from tracing.evaluation.card import By, Card
 from tracing.evaluation.identification import half_of, search
 from tracing.evaluation.normalised import Switch
 from tracing.evaluation.scores import Faces, Pooling, cosine
+from tracing.fairness import weak_groups
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +108,30 @@ def test_the_table_says_who_how_old_and_of_which_set(tmp_path: Path) -> None:
     assert {line["name"] for line in found["groups"]["age"]} == {"7-12"}, "of 30 years the years between are what is missed"
     assert {line["name"] for line in found["groups"]["years between"]} == {"0-4", "20-"}
     assert "sex" not in found["groups"], "one word for everybody tells nothing apart"
+
+
+def test_l19_errors_are_told_by_age_and_sex_and_a_group_with_twice_the_error_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The photos of the children show somebody else each time: whoever is not recognised is missed, and it is said of whom."""
+    monkeypatch.setattr(command, "encoder_facts", lambda _: replace(encoder_facts("mobilefacenet-128"), encoder_id=ENCODER))
+    folder = people(tmp_path / "crowd", 60, photos=3)
+    children = {f"person-{number:03d}" for number in range(1, 16)}
+    for number, photo in enumerate(sorted(folder.rglob("*.png"))):
+        if photo.parent.name in children:
+            photo.write_bytes(painted_photo(1000 + number))
+
+    def row(photo: Path, _: int) -> str:
+        child, woman = photo.parts[0] in children, int(photo.parts[0][-1]) % 2
+        return f"{photo.parts[0]},{photo},a,{4 if child else 40},{'mf'[woman]}"
+
+    found = told(str(table(folder, row)), "--cards", str(tmp_path / "cards"))
+    missed = {kind: {line["name"]: line["misses"]["value"] for line in found["groups"][kind]} for kind in ("age", "sex")}
+    assert missed["age"]["0-6"] > 0.9
+    assert missed["age"]["35-59"] == 0
+    assert missed["sex"].keys() == {"m", "f"}
+    card = Card.from_dict(json.loads((tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")))
+    assert [(each.group.by, each.group.name) for each in weak_groups(card)] == [(By.AGE, "0-6")]
 
 
 def test_the_youngest_photo_is_the_one_that_is_enrolled(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.neighbours import HOME, NORTH, TO_COMPARE, Neighbours
 from tracing.access import SYSTEM
 from tracing.domain import EntryKind, LegalBasis, Part, RequestKind, RequestState, Role, Station, StationRequest
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Stale, TracingError, WrongState
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 from tracing.stations.asking import REQUEST_STEPS, whose
 from tracing.stations.assistance import MOST_DAYS, Assistance
 from tracing.store.database import SqlRecordStore
@@ -166,7 +166,7 @@ def test_what_is_not_answered_in_time_cannot_be_accepted_any_more_and_can_be_ask
 
 
 @pytest.mark.parametrize("kind", list(RequestKind))
-def test_whoever_may_be_a_child_is_neither_offered_nor_given(house: House, north: Neighbours, kind: RequestKind) -> None:
+def test_l3_whoever_may_be_a_child_is_neither_offered_nor_given(house: House, north: Neighbours, kind: RequestKind) -> None:
     """L3, at every step of a share: when it is asked, when it is accepted, and while it runs."""
     services = house.services
     for young in ({"age_min": None}, {"age_min": 13}):

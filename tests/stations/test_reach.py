@@ -25,7 +25,7 @@ def granted(case: Case, *parts: Part) -> Reach:
 
 
 @given(ages, ages, st.sampled_from(LegalBasis))
-def test_whoever_may_be_under_14_is_shared_with_a_guardian_s_consent_alone(
+def test_l3_whoever_may_be_under_14_is_shared_with_a_guardian_s_consent_alone(
     youngest: int | None, oldest: int | None, basis: LegalBasis
 ) -> None:
     """L3, over age ranges: what is not known to be 14 or more may be less."""

@@ -249,7 +249,7 @@ def test_a_claim_does_not_outlast_the_transfer_of_the_case(house: House, north: 
     assert house.judge(north.reviewer, pair).state is PairState.FIRST_POSITIVE
 
 
-def test_the_author_and_the_first_reviewer_stay_out_at_every_station(house: House, north: Neighbours) -> None:
+def test_l13_the_author_and_the_first_reviewer_stay_out_at_every_station(house: House, north: Neighbours) -> None:
     pair, _, _ = a_pair(house, north, GROWN, GROWN)
     house.judge(north.reviewer, pair)
     assert house.services.review.queue(north.reviewer).total == 0

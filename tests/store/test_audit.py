@@ -53,7 +53,7 @@ def test_a_chain_as_written_is_whole(length: int) -> None:
         {"seq": 17},
     ],
 )
-def test_a_changed_row_is_named(seq: int, change: dict[str, Any]) -> None:
+def test_l11_a_changed_row_is_named(seq: int, change: dict[str, Any]) -> None:
     chain = a_chain()
     chain[seq - 1] = replace(chain[seq - 1], **change)
     assert verify_chain(chain, head(a_chain())) == seq

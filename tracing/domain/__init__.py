@@ -42,6 +42,16 @@ from tracing.domain.faces import (
 from tracing.domain.forms import Answer, CaseForm
 from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.domain.known import KnownAnswer
+from tracing.domain.notices import (
+    Notice,
+    NoticeEnd,
+    NoticeField,
+    NoticeMark,
+    NoticePhoto,
+    NoticeState,
+    NoticeWords,
+    PhotoCut,
+)
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -124,6 +134,13 @@ __all__ = [
     "Mention",
     "MentionKind",
     "NoFaceReason",
+    "Notice",
+    "NoticeEnd",
+    "NoticeField",
+    "NoticeMark",
+    "NoticePhoto",
+    "NoticeState",
+    "NoticeWords",
     "Outcome",
     "Pair",
     "PairState",
@@ -131,6 +148,7 @@ __all__ = [
     "PartialDate",
     "Pause",
     "Photo",
+    "PhotoCut",
     "PhotoProblem",
     "Pixels",
     "ProofRecord",

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from tracing.domain import CaseKind, Description
+from tracing.domain import CaseKind, Description, PartialDate
 from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values
 from tracing.importing.columns import Column, Layout
-from tracing.intake import ContactDraft
+from tracing.opening import ContactDraft
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200
@@ -39,9 +39,14 @@ class Draft:
     @property
     def digest(self) -> str:
         """The same for the same record, wherever it stands in the list."""
-        told = asdict(self)
-        told.pop("row"), told.pop("unread")
-        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+        told = {
+            "source_id": self.source_id,
+            "kind": self.kind,
+            "description": _fields(self.description),
+            "contact": None if self.contact is None else _fields(self.contact),
+            "photos": self.photos,
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def drafted(layout: Layout, row: int, cells: tuple[str, ...], kind: CaseKind, today: date) -> Draft:
@@ -145,6 +150,15 @@ _CHECKED: Final = {
     Column.HEIGHT: ("height_cm",),
     Column.SEEN_AT: ("seen_at",),
 }
+
+
+def _fields(told: Description | ContactDraft) -> dict[str, Any]:
+    """As ``asdict`` has them, in a fraction of its time: nothing is copied."""
+    return {name: _plain(getattr(told, name)) for name in told.__slots__}
+
+
+def _plain(value: Any) -> Any:
+    return {"year": value.year, "month": value.month, "day": value.day} if isinstance(value, PartialDate) else value
 
 
 def fingerprints(description: Description) -> dict[str, str]:

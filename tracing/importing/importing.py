@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -11,11 +12,12 @@ from typing import Final, Protocol
 from tracing.access import Permission, require
 from tracing.amending import amended
 from tracing.domain import Actor, CaseKind, Change, Contact, ImportedRecord, ImportRun, LegalBasis, RefusedRow, Source
-from tracing.errors import Conflict, Invalid, Refused, Suppressed
+from tracing.errors import Conflict, Invalid, Refused
 from tracing.importing.columns import Column, Layout
 from tracing.importing.drafts import Draft, fingerprints
 from tracing.importing.portions import ListReader, Portion, Table
 from tracing.intake import Intake
+from tracing.opening import KEPT_OUT, NewCase, open_cases
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 
@@ -154,49 +156,47 @@ class Importing:
     def _portion(
         self, actor: Actor, plan: Plan, run: ImportRun, portion: Portion, photos: Photos | None, paths: dict[str, list[str]]
     ) -> ImportRun:
-        """The cases first, then their photos, then the place in the list: what was not counted before a kill is done again."""
         try:
-            done = self._written(actor, plan, run, portion.drafts)
+            return self._brought(actor, plan, run, portion, photos, paths)
         except Conflict:  # another run of the same source is at work, and has just opened one of them
-            done = self._written(actor, plan, run, portion.drafts)
-        added, wrong = self._add_photos(actor, done, photos, paths) if photos is not None else (0, [])
-        refused = [*portion.refused, *(RefusedRow("", each.draft.row, "", each.mistake) for each in done if each.mistake)]
-        changes = [each.change for each in done]
-        with self._store.transaction() as records:
-            records.imports.refuse([replace(row, run_id=run.run_id) for row in (*refused, *wrong)])
-            run = replace(
-                run,
-                rows_done=portion.last,
-                new=run.new + changes.count(Change.NEW),
-                changed=run.changed + changes.count(Change.CHANGED),
-                unchanged=run.unchanged + changes.count(Change.UNCHANGED),
-                refused=run.refused + len({row.row for row in refused}),
-                photos=run.photos + added,
-            )
-            records.imports.save(run)
-        return run
+            return self._brought(actor, plan, run, portion, photos, paths)
 
-    def _written(self, actor: Actor, plan: Plan, run: ImportRun, drafts: Sequence[Draft]) -> list[_Done]:
+    def _brought(
+        self, actor: Actor, plan: Plan, run: ImportRun, portion: Portion, photos: Photos | None, paths: dict[str, list[str]]
+    ) -> ImportRun:
+        """The cases with their place in the list, in one transaction; where photos came along these stand between the two.
+
+        What was not counted before a kill is done again.
+        """
+        if photos is None:
+            with self._store.transaction() as records:
+                done = self._written(records, actor, plan, run, portion.drafts)
+                return _counted(records, run, portion, done, 0, [])
         with self._store.transaction() as records:
-            known = records.imports.known(plan.source, [draft.source_id for draft in drafts])
-            done = [
-                self._opened(records, actor, plan, draft)
-                if (earlier := known.get(draft.source_id)) is None
-                else self._renewed(records, actor, run, draft, earlier)
-                for draft in drafts
-            ]
-            records.imports.put([_kept(each, run) for each in done if each.case_id])
+            done = self._written(records, actor, plan, run, portion.drafts)
+        added, wrong = self._add_photos(actor, done, photos, paths)
+        with self._store.transaction() as records:
+            return _counted(records, run, portion, done, added, wrong)
+
+    def _written(self, records: Records, actor: Actor, plan: Plan, run: ImportRun, drafts: Sequence[Draft]) -> list[_Done]:
+        known = records.imports.known(plan.source, [draft.source_id for draft in drafts])
+        opened = self._opened(records, actor, plan, [each for each in drafts if each.source_id not in known])
+        done = [
+            opened.get(draft.source_id) or self._renewed(records, actor, run, draft, known[draft.source_id]) for draft in drafts
+        ]
+        records.imports.put([_kept(each, run) for each in done if each.case_id])
         return done
 
-    def _opened(self, records: Records, actor: Actor, plan: Plan, draft: Draft) -> _Done:
-        source = Source(plan.source, draft.source_id)
-        try:
-            case = self._intake.open_in(
-                records, actor, draft.kind, draft.description, plan.legal_basis, draft.contact, source=source
-            )
-        except Suppressed as error:
-            return _Done(draft, "", Change.REFUSED, str(error))
-        return _Done(draft, case.case_id, Change.NEW)
+    def _opened(self, records: Records, actor: Actor, plan: Plan, drafts: Sequence[Draft]) -> dict[str, _Done]:
+        """The sender's number -> what became of the record; all of them in a few statements."""
+        new = [NewCase(each.kind, each.description, each.contact, Source(plan.source, each.source_id)) for each in drafts]
+        opened = open_cases(records, actor, plan.legal_basis, new, self._clock(), self._new_id)
+        return {
+            draft.source_id: _Done(draft, "", Change.REFUSED, KEPT_OUT)
+            if case is None
+            else _Done(draft, case.case_id, Change.NEW)
+            for draft, case in zip(drafts, opened, strict=True)
+        }
 
     def _renewed(self, records: Records, actor: Actor, run: ImportRun, draft: Draft, earlier: ImportedRecord) -> _Done:
         """What this run did before a kill is not done again, and still counted."""
@@ -263,6 +263,25 @@ def _expected(draft: Draft, earlier: ImportedRecord | None) -> Change:
     if earlier is None:
         return Change.NEW
     return Change.UNCHANGED if earlier.digest == draft.digest else Change.CHANGED
+
+
+def _counted(
+    records: Records, run: ImportRun, portion: Portion, done: Sequence[_Done], photos: int, wrong: Sequence[RefusedRow]
+) -> ImportRun:
+    refused = [*portion.refused, *(RefusedRow("", each.draft.row, "", each.mistake) for each in done if each.mistake)]
+    records.imports.refuse([replace(row, run_id=run.run_id) for row in (*refused, *wrong)])
+    changes = Counter(each.change for each in done)
+    counted = replace(
+        run,
+        rows_done=portion.last,
+        new=run.new + changes[Change.NEW],
+        changed=run.changed + changes[Change.CHANGED],
+        unchanged=run.unchanged + changes[Change.UNCHANGED],
+        refused=run.refused + len({row.row for row in refused}),
+        photos=run.photos + photos,
+    )
+    records.imports.save(counted)
+    return counted
 
 
 def _kept(done: _Done, run: ImportRun) -> ImportedRecord:

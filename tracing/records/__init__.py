@@ -21,6 +21,7 @@ from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
@@ -56,6 +57,8 @@ __all__ = [
     "KeepoutRecords",
     "KnownRecords",
     "Material",
+    "NoticeFilter",
+    "NoticeRecords",
     "Opening",
     "PairRecords",
     "PhotoRecords",
@@ -101,6 +104,8 @@ class Records(Protocol):
     def pairs(self) -> PairRecords: ...
     @property
     def known(self) -> KnownRecords: ...
+    @property
+    def notices(self) -> NoticeRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
     @property

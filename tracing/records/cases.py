@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,8 +28,12 @@ class CaseFilter:
 
 
 class CaseRecords(Protocol):
-    def next_reference(self, kind: CaseKind, year: int) -> str:
-        """The next free reference, such as ``M-2026-00042``; the number is used up even if the case is not saved later."""
+    def next_references(self, kind: CaseKind, year: int, count: int) -> list[str]:
+        """The next free references, such as ``M-2026-00042``; the numbers are used up even if the cases are not saved later."""
+        ...
+
+    def add_all(self, cases: Sequence[Case]) -> None:
+        """All of them, or none: a ``Conflict`` leaves the rest of the transaction usable."""
         ...
 
     def add(self, case: Case) -> None: ...
@@ -108,6 +112,8 @@ class CaseRecords(Protocol):
     def drop_approval(self, case_id: str, approver: str) -> bool:
         """Whether there was one."""
         ...
+
+    def add_contacts(self, contacts: Sequence[Contact]) -> None: ...
 
     def add_contact(self, contact: Contact) -> None: ...
 

@@ -10,7 +10,8 @@ from tracing.domain import Failures
 
 class DoorRecords(Protocol):
     def attempt(self, who: str, now: datetime, fresh_since: datetime) -> Failures:
-        """Count one more, however many come at once; the first where the last one was before ``fresh_since``.
+        """Count one more, however many come at once; the first where the last one was before ``fresh_since``, and
+        ``shut_until`` that moment: others, which count at the same time, may have read the clock a little earlier.
 
         Nothing is counted while ``who`` is shut out: ``shut_until`` is after ``now`` then.
         """
@@ -18,8 +19,8 @@ class DoorRecords(Protocol):
 
     def shut(self, who: str, until: datetime) -> None: ...
 
-    def forgive(self, who: str, now: datetime) -> None:
-        """Take the last one back, and let in again whoever it shut out."""
+    def forgive(self, who: str, open_since: datetime) -> None:
+        """Take the last one back, and let in again whoever it shut out: as if the door had been open from that moment on."""
         ...
 
     def forget(self, who: str) -> None: ...

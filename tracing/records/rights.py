@@ -30,8 +30,8 @@ class RightsRecords(Protocol):
         """End the withdrawal and let the photos be looked at again; how many there are."""
         ...
 
-    def add_source(self, case_id: str, source: Source) -> None:
-        """A ``Conflict`` where another case came from the same record."""
+    def add_sources(self, sources: Mapping[str, Source]) -> None:
+        """case_id -> where it came from. A ``Conflict`` where another case came from the same record."""
         ...
 
     def source(self, case_id: str) -> Source | None: ...
@@ -60,8 +60,8 @@ class KeepoutRecords(Protocol):
         """The oldest first, those that are over included."""
         ...
 
-    def by_source(self, source: Source, now: datetime) -> Keepout | None:
-        """The one that still holds for a record of this name."""
+    def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
+        """Those of whose records one is kept out now."""
         ...
 
     def encoders(self, now: datetime) -> list[str]:

@@ -14,6 +14,7 @@ from tracing.store.tables import (
     keepout_salts,
     keepout_templates,
     metadata,
+    notices,
     proofs,
     templates,
 )
@@ -25,6 +26,7 @@ SEALED: Final[dict[Table, str]] = {
     proofs: "proof:{decision_id}:{pair_id}",
     hand_overs: "hand-over:{pair_id}",
     hand_over_drafts: "hand-over-draft:{pair_id}",
+    notices: "notice:{notice_id}:{case_id}",
     keepout_templates: "keepout:{keepout_id}:{encoder_id}",
     keepout_salts: "keepout salt",
 }

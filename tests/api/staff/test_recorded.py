@@ -33,7 +33,7 @@ def read_routes(app: FastAPI) -> set[str]:
     return {path for method, path in routes(app) if method == "GET"} - {STATIC}
 
 
-def test_every_route_that_is_read_says_what_it_records_or_why_nothing(app: FastAPI) -> None:
+def test_l11_every_route_that_is_read_says_what_it_records_or_why_nothing(app: FastAPI) -> None:
     there = read_routes(app)
     assert there - READ.keys() == set(), "a route without a line: say what it records"
     assert READ.keys() - there == set(), "a line without a route"
@@ -43,7 +43,7 @@ def test_every_route_that_is_read_says_what_it_records_or_why_nothing(app: FastA
 def test_a_new_route_without_a_line_is_noticed(app: FastAPI) -> None:
     app.add_api_route("/api/v1/cases/{case_id}/opinions", lambda: [], methods=["GET"])
     with pytest.raises(AssertionError, match="a route without a line"):
-        test_every_route_that_is_read_says_what_it_records_or_why_nothing(app)
+        test_l11_every_route_that_is_read_says_what_it_records_or_why_nothing(app)
 
 
 def rows_of(house: House, actor: Actor) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Some
 from dataclasses import fields, replace
 from datetime import datetime
@@ -73,19 +73,24 @@ class SqlCases:
         self._clock = clock
         self._until = until
 
-    def next_reference(self, kind: CaseKind, year: int) -> str:
+    def next_references(self, kind: CaseKind, year: int, count: int) -> list[str]:
         counter = reference_counters.c
-        statement = upsert(self._connection, reference_counters).values(kind=kind, year=year, value=1)
+        statement = upsert(self._connection, reference_counters).values(kind=kind, year=year, value=count)
         statement = statement.on_conflict_do_update(
-            index_elements=[counter.kind, counter.year], set_={"value": counter.value + 1}
+            index_elements=[counter.kind, counter.year], set_={"value": counter.value + count}
         )
-        number = self._connection.execute(statement.returning(counter.value)).scalar_one()
-        return f"{LETTERS[kind]}-{year:04d}-{number:05d}"
+        last = self._connection.execute(statement.returning(counter.value)).scalar_one()
+        return [f"{LETTERS[kind]}-{year:04d}-{number:05d}" for number in range(last - count + 1, last + 1)]
+
+    def add_all(self, new: Sequence[Case]) -> None:
+        add(self._connection, cases, [_values(each) | self._begun(each) for each in new])
+        want_clue_search(self._connection, [each.case_id for each in new])
 
     def add(self, new: Case) -> None:
-        dated = {"state_since": new.opened_at, "expires_at": new.expires_at or self._until(new, new.opened_at)}
-        add(self._connection, cases, [_values(new) | dated])
-        want_clue_search(self._connection, [new.case_id])
+        self.add_all([new])
+
+    def _begun(self, new: Case) -> dict[str, Any]:
+        return {"state_since": new.opened_at, "expires_at": new.expires_at or self._until(new, new.opened_at)}
 
     def get(self, case_id: str) -> Case:
         row = self._connection.execute(select(*COLUMNS).where(cases.c.case_id == case_id, self._live())).one_or_none()
@@ -206,10 +211,16 @@ class SqlCases:
         self._gallery.announce(self._templates_of(case_id), None)
         return erase_case(self._connection, case_id)
 
+    def add_contacts(self, new: Sequence[Contact]) -> None:
+        add(self._connection, contacts, [self._sealed(each) for each in new])
+
     def add_contact(self, contact: Contact) -> None:
+        self.add_contacts([contact])
+
+    def _sealed(self, contact: Contact) -> dict[str, Any]:
         private = {"name": contact.name, "phone": contact.phone, "place": contact.place}
         sealed = self._keyring.seal_json(private, _context(contact.contact_id, contact.case_id))
-        add(self._connection, contacts, [values_of(contact, but=tuple(private)) | {"sealed": sealed}])
+        return values_of(contact, but=tuple(private)) | {"sealed": sealed}
 
     def add_approval(self, approval: Approval) -> None:
         add(self._connection, approvals, [values_of(approval)])

@@ -19,7 +19,7 @@ class SqlDoors:
 
     def attempt(self, who: str, now: datetime, fresh_since: datetime) -> Failures:
         table = sign_in_failures
-        first = upsert(self._connection, table).values(who=who, count=1, last_at=now, shut_until=now)
+        first = upsert(self._connection, table).values(who=who, count=1, last_at=now, shut_until=fresh_since)
         number = case((table.c.last_at < fresh_since, 1), else_=table.c.count + 1)
         counted = first.on_conflict_do_update(
             index_elements=[table.c.who], set_={"count": number, "last_at": now}, where=table.c.shut_until <= now
@@ -32,10 +32,10 @@ class SqlDoors:
     def shut(self, who: str, until: datetime) -> None:
         self._connection.execute(sign_in_failures.update().where(sign_in_failures.c.who == who).values(shut_until=until))
 
-    def forgive(self, who: str, now: datetime) -> None:
+    def forgive(self, who: str, open_since: datetime) -> None:
         table = sign_in_failures
         back = table.update().where(table.c.who == who, table.c.count > 0)
-        self._connection.execute(back.values(count=table.c.count - 1, shut_until=now))
+        self._connection.execute(back.values(count=table.c.count - 1, shut_until=open_since))
 
     def forget(self, who: str) -> None:
         self._connection.execute(sign_in_failures.delete().where(sign_in_failures.c.who == who))

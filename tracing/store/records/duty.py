@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, select
 
 from tracing.domain import Case, CaseState, LegalBasis
-from tracing.store.rows import portions, upsert
+from tracing.store.rows import upsert
 from tracing.store.tables import case_texts, cases, clue_keys, clue_searches
 
 SEARCHABLE: Final = and_(cases.c.state == CaseState.OPEN, cases.c.legal_basis != LegalBasis.NONE)
@@ -34,7 +34,8 @@ def lock_searchable(connection: Connection, case_id: str) -> bool:
 
 def want_clue_search(connection: Connection, case_ids: Some[str]) -> None:
     """Count one more wish for each, in their order: what changes a case and what marks it stands or falls together."""
-    for portion in portions(sorted(case_ids)):
-        mark = upsert(connection, clue_searches).values([{"case_id": each, "wanted": 1, "done": 0} for each in portion])
-        one_more = {"wanted": clue_searches.c.wanted + 1}
-        connection.execute(mark.on_conflict_do_update(index_elements=[clue_searches.c.case_id], set_=one_more))
+    if not case_ids:
+        return
+    mark = upsert(connection, clue_searches)
+    one_more = mark.on_conflict_do_update(index_elements=[clue_searches.c.case_id], set_={"wanted": clue_searches.c.wanted + 1})
+    connection.execute(one_more, [{"case_id": each, "wanted": 1, "done": 0} for each in sorted(case_ids)])

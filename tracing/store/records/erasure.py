@@ -33,6 +33,7 @@ from tracing.store.tables import (
     known_answers,
     leads,
     matches,
+    notices,
     pairs,
     pauses,
     photos,
@@ -49,6 +50,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     _erase_pairs(connection, case_id)
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
+    connection.execute(notices.delete().where(notices.c.case_id == case_id))
     photo_keys = _erase_photos(connection, case_id)
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}

@@ -55,12 +55,16 @@ class SqlKeepouts:
         rows = self._connection.execute(select(keepouts).order_by(keepouts.c.made_at, keepouts.c.keepout_id))
         return [_keepout(row, tuple(encoders.get(row.keepout_id, ()))) for row in rows]
 
-    def by_source(self, source: Source, now: datetime) -> Keepout | None:
-        if self._salt() is None:
-            return None
-        query = select(keepouts).where(keepouts.c.source_digest == self._digest(source), keepouts.c.expires_at > now)
-        row = self._connection.execute(query.order_by(keepouts.c.expires_at.desc()).limit(1)).one_or_none()
-        return None if row is None else _keepout(row, ())
+    def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
+        salt = self._salt()
+        if salt is None:
+            return set()
+        digests = {_digest(salt, each): each for each in sources}
+        found: set[Source] = set()
+        for portion in portions(digests):
+            query = select(keepouts.c.source_digest).where(keepouts.c.source_digest.in_(portion), keepouts.c.expires_at > now)
+            found |= {digests[each] for each in self._connection.execute(query).scalars()}
+        return found
 
     def encoders(self, now: datetime) -> list[str]:
         query = select(keepout_templates.c.encoder_id).distinct().join(keepouts).where(keepouts.c.expires_at > now)
@@ -124,8 +128,7 @@ class SqlKeepouts:
 
     def _digest(self, source: Source) -> str:
         """Of the source and its name for the record, so that neither can be read, nor guessed without the key."""
-        salt = self._salt() or self._new_salt()
-        return hmac.digest(salt, canonical_json([source.source, source.source_id]).encode(), "sha256").hex()
+        return _digest(self._salt() or self._new_salt(), source)
 
     def _salt(self) -> bytes | None:
         sealed = self._connection.execute(select(keepout_salts.c.sealed)).scalar_one_or_none()
@@ -138,6 +141,10 @@ class SqlKeepouts:
         salt = self._salt()
         assert salt is not None  # noqa: S101 -- for the type checker: the row has just been written
         return salt
+
+
+def _digest(salt: bytes, source: Source) -> str:
+    return hmac.digest(salt, canonical_json([source.source, source.source_id]).encode(), "sha256").hex()
 
 
 def _keepout(row: Any, encoders: tuple[str, ...]) -> Keepout:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, or_, select
 
 from tracing.domain import Analysis, ErasureRequest, FaceWithdrawal, PhotoProblem, Source
@@ -79,9 +81,10 @@ class SqlRights:
         again = {"analysis": Analysis.PENDING, "problem": PhotoProblem.NONE, "attempts": 0}
         return self._connection.execute(photos.update().where(*own).values(again)).rowcount
 
-    def add_source(self, case_id: str, source: Source) -> None:
+    def add_sources(self, sources: Mapping[str, Source]) -> None:
+        rows = [values_of(source) | {"case_id": case_id} for case_id, source in sources.items()]
         try:
-            add(self._connection, case_sources, [values_of(source) | {"case_id": case_id}])
+            add(self._connection, case_sources, rows)
         except Conflict as taken:
             raise Conflict("A case came from this record of the source already; change that one.") from taken
 

@@ -28,6 +28,7 @@ from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
@@ -68,6 +69,7 @@ class Transaction:
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection, clock)
+        self.notices = SqlNotices(connection, keyring, clock)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
         self.backups = SqlBackups(connection)
