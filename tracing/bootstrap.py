@@ -307,19 +307,20 @@ def build(
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
-    def rest() -> None:
-        clockwork.tend()
-        known_answers.tend()
-        hand_over_drafts.tend()
-        purging.tend()
-        clue_search.tidy()
-        leftovers.tend()
-        claims.tend()
-        telling.tend()
-        ledger.follow()
-        shelving.rest()
-        looks.write()
-        store.bring_in()
+    chores = (
+        clockwork.tend,
+        known_answers.tend,
+        hand_over_drafts.tend,
+        purging.tend,
+        clue_search.tidy,
+        leftovers.tend,
+        claims.tend,
+        telling.tend,
+        ledger.follow,
+        shelving.rest,
+        looks.write,
+        store.bring_in,
+    )
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -413,7 +414,7 @@ def build(
             matching.due,
             matching.search,
             matching.search_many,
-            rest,
+            chores,
             clue_search.due,
             clue_search.search,
             taking_down.tend,

@@ -78,11 +78,19 @@ MARKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``case`` has a face in galleries; of ``second`` the face is withdrawn. ``other``, who was matched with them, stays."""
+    """``case`` is matched, of ``second`` the face is withdrawn, and ``third`` stands in galleries and in lists of others.
+
+    ``other``, who was matched with them, stays.
+    """
 
     case: Case
     second: Case
+    third: Case
     other: Case
+
+    @property
+    def cases(self) -> tuple[Case, Case, Case]:
+        return self.case, self.second, self.third
 
 
 def make_person(house: House) -> Person:
@@ -105,7 +113,9 @@ def make_person(house: House) -> Person:
     house.services.clockwork.follow()
     _clocks(house, case)
     _told_to_partners(house, case, other)
-    return Person(case, second, other)
+    third = house.sheltered(FACE, names=(MARKS["name"],))
+    house.services.worker.work_off()
+    return Person(case, second, third, other)
 
 
 def _noticed(house: House, case: Case) -> None:
