@@ -68,6 +68,9 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.messages.messages import Messages
+from tracing.messages.rules import Rules
+from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
@@ -169,6 +172,8 @@ class Services:
     desk: Desk
     timeline: Timeline
     agenda: Agenda
+    messages: Messages | None
+    """None where no rules for them are set."""
     notices: Notices
     published: PublishedNotices
     taking_down: TakingDown
@@ -228,6 +233,7 @@ def build(
     to erase anew before anybody else may start.
     """
     refuse_unsafe(settings)
+    message_rules = message_rules_of(settings)
     if not after_restore:
         refuse_unfinished(settings.data_dir)
     for folder in (settings.data_dir, settings.photo_dir):
@@ -307,6 +313,8 @@ def build(
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
+    messages = _messages(settings, message_rules, store, clock)
+
     chores = (
         clockwork.tend,
         known_answers.tend,
@@ -316,6 +324,7 @@ def build(
         leftovers.tend,
         claims.tend,
         telling.tend,
+        *((messages.tend,) if messages is not None else ()),
         ledger.follow,
         shelving.rest,
         looks.write,
@@ -329,6 +338,8 @@ def build(
 
     def close() -> None:
         pool.close()
+        if messages is not None:
+            messages.close()
         shelving.shelve()
         store.close()
 
@@ -386,6 +397,7 @@ def build(
         desk=Desk(store, MAX_ATTEMPTS),
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
+        messages=messages,
         notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
         published=PublishedNotices(store, clock, place_is_hidden),
         taking_down=taking_down,
@@ -449,6 +461,26 @@ def policy_of(settings: Settings) -> Policy:
         return policies.parse(settings.retention_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
+
+
+def message_rules_of(settings: Settings) -> Rules | None:
+    """Who is told what waits, as it is set; None where nobody is."""
+    if settings.notify_rules is None:
+        return None
+    try:
+        return parse_message_rules(settings.notify_rules.read_text("utf-8"), settings.locale)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_NOTIFY_RULES: {settings.notify_rules} cannot be read.") from error
+
+
+def _messages(settings: Settings, rules: Rules | None, store: RecordStore, clock: Clock) -> Messages | None:
+    if rules is None:
+        return None
+    try:
+        from tracing.messages.post import ApprisePost
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_NOTIFY_RULES needs more packages: pip install 'family-tracing[notify]'") from error
+    return Messages(store, clock, rules, ApprisePost(rules.channels), settings.zone, settings.public_url)
 
 
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:

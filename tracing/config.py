@@ -83,6 +83,11 @@ class Settings(BaseSettings):
     retention_rules: Path | None = Field(
         None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
     )
+    notify_rules: Path | None = Field(
+        None,
+        description="TOML file, readable by this account alone, that says which channels are told what waits "
+        "(docs/notifications.md); without one nothing is sent.",
+    )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )

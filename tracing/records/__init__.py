@@ -21,6 +21,7 @@ from tracing.records.galleries import GalleryRecords, GenerationRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.partners import PartnerRecords
@@ -58,6 +59,7 @@ __all__ = [
     "KeepoutRecords",
     "KnownRecords",
     "Material",
+    "MessageRecords",
     "NoticeFilter",
     "NoticeRecords",
     "Opening",
@@ -106,6 +108,8 @@ class Records(Protocol):
     def pairs(self) -> PairRecords: ...
     @property
     def known(self) -> KnownRecords: ...
+    @property
+    def messages(self) -> MessageRecords: ...
     @property
     def notices(self) -> NoticeRecords: ...
     @property

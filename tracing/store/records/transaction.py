@@ -28,6 +28,7 @@ from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.messages import SqlMessages
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
@@ -70,6 +71,7 @@ class Transaction:
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection, clock)
+        self.messages = SqlMessages(connection, clock)
         self.notices = SqlNotices(connection, keyring, clock)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
