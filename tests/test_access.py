@@ -37,6 +37,7 @@ TABLE = {
     "break_glass":       ("yes", "no", "yes", "no", "no"),
     "see_emergencies":   ("no", "no", "yes", "no", "no"),
     "link_sign_ons":     ("no", "no", "yes", "no", "no"),
+    "follow_lists":      ("yes", "yes", "yes", "no", "no"),
     "operate":           ("no", "no", "no", "no", "no"),
 }  # fmt: skip
 CELLS = [(role, permission, cells[place]) for permission, cells in TABLE.items() for place, role in enumerate(ROLES)]

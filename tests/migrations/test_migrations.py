@@ -124,6 +124,16 @@ UNDO = {
     ],
     "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
+    "0022": [
+        *(f"DROP TABLE {table}" for table in ("list_portraits", "list_hits", "handed_lists")),
+        *(
+            f"ALTER TABLE import_runs DROP COLUMN {name}"
+            for name in (
+                *("purpose", "rows_there", "compared", "without_face", "here", "found", "again", "resumed_rows"),
+                *("resumed_at", "touched_at"),
+            )
+        ),
+    ],
 }
 """What each step did, undone: the program itself only goes forward."""
 

@@ -18,9 +18,11 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.hits import HitRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.lists import ListRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
@@ -50,11 +52,13 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HitRecords",
     "IdentityRecords",
     "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
+    "ListRecords",
     "Material",
     "Opening",
     "PairRecords",
@@ -138,3 +142,7 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def lists(self) -> ListRecords: ...
+    @property
+    def hits(self) -> HitRecords: ...

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, type_coerce
+from collections.abc import Collection as Some
+
+from sqlalchemy import Connection, func, or_, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
@@ -32,6 +34,8 @@ from tracing.store.tables import (
     imported_records,
     known_answers,
     leads,
+    list_hits,
+    list_portraits,
     matches,
     pairs,
     pauses,
@@ -44,9 +48,13 @@ from tracing.store.tables import (
 )
 
 
-def erase_case(connection: Connection, case_id: str) -> list[str]:
-    """Delete from the leaves to the root; the keys of the photo files that are now without a row."""
+def erase_case(connection: Connection, case_id: str, record_digests: Some[str] = ()) -> list[str]:
+    """Delete from the leaves to the root; the keys of the photo files that are now without a row.
+
+    ``record_digests`` are those of the records of other departments' lists that the case is.
+    """
     _erase_pairs(connection, case_id)
+    _erase_list_hits(connection, case_id, record_digests)
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
     photo_keys = _erase_photos(connection, case_id)
@@ -76,6 +84,18 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
+
+
+def _erase_list_hits(connection: Connection, case_id: str, record_digests: Some[str]) -> None:
+    """Those that point at the case, and those whose record the case is."""
+    its_own = or_(
+        list_hits.c.case_id == case_id,
+        list_hits.c.opened_case_id == case_id,
+        list_hits.c.record_digest.in_(sorted(record_digests)),
+    )
+    hit_ids = select(list_hits.c.hit_id).where(its_own)
+    connection.execute(list_portraits.delete().where(list_portraits.c.hit_id.in_(hit_ids)))
+    connection.execute(list_hits.delete().where(its_own))
 
 
 def _erase_pairs(connection: Connection, case_id: str) -> None:

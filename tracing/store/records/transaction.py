@@ -23,11 +23,13 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.hits import SqlHits
 from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.lists import SqlLists
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
@@ -82,6 +84,8 @@ class Transaction:
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection)
         self.imports = SqlImports(connection)
+        self.lists = SqlLists(connection)
+        self.hits = SqlHits(connection, keyring)
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)
