@@ -72,6 +72,9 @@ from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
+from tracing.partners.settling import Settling
+from tracing.partners.sharing import Sharing
+from tracing.partners.telling import Telling
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -179,6 +182,8 @@ class Services:
     purging: Purging
     withdrawing: Withdrawing
     dossiers: Dossiers
+    case_sharing: Sharing
+    telling: Telling
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -298,6 +303,9 @@ def build(
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
+    settling = Settling(settings.pfif_domain, clock)
+    case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
+    telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
     chores = (
         clockwork.tend,
@@ -307,6 +315,7 @@ def build(
         clue_search.tidy,
         leftovers.tend,
         claims.tend,
+        telling.tend,
         ledger.follow,
         shelving.rest,
         looks.write,
@@ -391,12 +400,14 @@ def build(
         withdrawing=withdrawing,
         suppressing=suppressing,
         dossiers=Dossiers(store, photos, clock),
+        case_sharing=case_sharing,
+        telling=telling,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
-        recovery=Recovery(store, retention, withdrawing),
+        recovery=Recovery(store, retention, withdrawing, case_sharing.withdrawn_again),
         worker=Worker(
             intake.pending,
             intake.analyse,

@@ -9,6 +9,7 @@ from tests.erasures.answers import ROLES, told
 from tests.erasures.person import FACE, MARKS, Person, make_person
 from tests.erasures.traces import NOT_OF_A_PERSON, Traces, left, traces_of
 from tests.house import House
+from tests.partners.stories import persons
 from tests.stories import a_neighbour, found_by
 from tracing import gallery
 from tracing.bootstrap import DEFAULT_ENCODER, Services
@@ -76,6 +77,7 @@ def _erase_and_look(house: House, ask: bool, before_erasure: Callable[[], object
             looked_at, leaks = told(services, traces, ids, roles) if ask else (0, [])
             figures.answers += looked_at
             _note(figures, f"answers of {name}", leaks)
+        _note(figures, "records of partners that live", _living(house))
         _note(figures, "photo files", sorted(keys & files(house)))
         _note(figures, "files on the disk", _on_disk(house, traces))
         _note(figures, "tracing check", house.faults())
@@ -133,6 +135,13 @@ def _on_disk(house: House, traces: Traces) -> list[str]:
             content = path.read_bytes()
             found += [f"{path.name}: {each[:24]!r}" for each in wanted if each in content]
     return found
+
+
+def _living(house: House) -> list[str]:
+    """What partners are told of more than that it has expired, but for the person who stays."""
+    told = persons(house)
+    assert any(each.placeholder for each in told), "the copies elsewhere would stay"
+    return [each.full_name for each in told if each.full_name not in ("", "老李")]
 
 
 def _note(figures: Figures, where: str, what: list[str]) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from tests.factories import a_session
 from tests.house import House, a_house
+from tests.partners.stories import shared
 from tests.sealed import fill, opened
 from tests.stories import a_neighbour
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build, restoring_of
 from tracing.config import Settings
+from tracing.domain import Wanted
 from tracing.errors import Damaged, Misconfigured, NotFound, Unavailable
 from tracing.records import CaseFilter
 from tracing.store import holding
@@ -218,6 +220,19 @@ def test_a_forgotten_backup_goes_with_the_photos_that_only_it_needs(machines: Ma
         assert [each.backup_id for each in records.backups.since()] == [second.backup_id]
     with machines.restored(machines.empty()) as services:
         assert services.consistency.check(read_photos=True) == []
+
+
+def test_what_partners_are_no_longer_told_of_stays_so(machines: Machines) -> None:
+    house = machines.house
+    case, other = shared(house), shared(house, names=("李梅",))
+    machines.backup()
+    house.clock.advance(hours=1)
+    house.services.case_sharing.unshare(house.manager, case.case_id, "the family does not want it any more")
+    house.services.ledger.follow()
+    with machines.restored(machines.empty()) as services, services.store.reading() as records:
+        assert [each.case_id for each in records.partners.shares("", 9)] == [other.case_id]
+        told = records.partners.page(Wanted())
+        assert sorted(each.ended for each in told) == [False, True]
 
 
 def test_everybody_signs_in_anew_after_a_restore(machines: Machines) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tracing.domain import LetGo
+from tracing.domain import UNSHARED, LetGo
 from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
 from tracing.store.folders import make_folder
@@ -20,7 +20,7 @@ from tracing.store.folders import make_folder
 log = logging.getLogger(__name__)
 
 FILE: Final = "erased.jsonl"
-ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK)
+ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK, UNSHARED)
 RESTORED: Final = "restore"
 """Marks where the audit was set back: its rows are counted from there again."""
 PORTION: Final = 1000

@@ -30,6 +30,7 @@ from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
+from tracing.store.records.partners import SqlPartners
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
@@ -87,6 +88,7 @@ class Transaction:
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
+        self.partners = SqlPartners(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""
