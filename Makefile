@@ -21,7 +21,6 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 READY := $(VENV)/ready
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
 run: setup
 	$(BIN)/tracing serve --demo
@@ -47,11 +46,8 @@ $(READY): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is Python %d.%d; 3.11 or newer is needed. Name another one: make PYTHON=/path/to/python3.11" % sys.version_info[:2])'
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python lacks venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version): about a minute, once."
-	"$(PYTHON)" -m venv --clear $(VENV)
-	awk '/^[A-Za-z0-9]/ {keep = /^(setuptools|wheel)==/} keep' requirements.lock >$(VENV)/build.lock
-	$(PIP) --require-hashes -r $(VENV)/build.lock
-	$(PIP) --no-build-isolation --require-hashes -r requirements.lock
-	$(PIP) --no-build-isolation --editable .
+	sh scripts/install.sh "$(PYTHON)" $(VENV) requirements.lock
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 clean:

@@ -8,7 +8,7 @@ from tests.factories import NOON, a_contact, a_hit
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.bootstrap import DEFAULT_ENCODER, Services
-from tracing.domain import BegunHandOver, Case, CaseForm, CaseKind, Description, LegalBasis, ProofRecord, Source
+from tracing.domain import BegunHandOver, Case, CaseForm, CaseKind, Description, LegalBasis, Notice, ProofRecord, Source
 from tracing.verdict import Proof
 
 RECORD: Final = Source("Missing Persons of Sichuan", "SC-2025-00317")
@@ -31,6 +31,10 @@ def fill(house: House, people: int = 2) -> list[Case]:
         for number, case in enumerate(cases):
             records.cases.add_contact(a_contact(case.case_id, contact_id=f"contact-{number}", name=f"王{number}"))
             records.forms.save(CaseForm(case.case_id, {"wish": "home"}, 0, NOON, "lin"))
+            told = Notice(
+                f"notice-{number}", case.case_id, case.kind, f"token-{number}", "救助站", f"0551-{number}", ("lin",), NOON
+            )
+            records.notices.add(told)
     return cases
 
 
@@ -49,6 +53,7 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
         for case in cases:
             seen += [records.cases.contacts(case.case_id), records.forms.of_case(case.case_id)]
             seen += [(each, records.hits.portrait(each.hit_id)) for each in records.hits.of_case(case.case_id)]
+            seen += records.notices.of_case(case.case_id)
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]
         seen.append([(name, vector.tobytes()) for name, vector in records.keepouts.vectors(DEFAULT_ENCODER, NOON)])

@@ -27,7 +27,7 @@ def test_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(ho
     person = make_person(house)
     document, files = opened(house.services.dossiers.export(house.manager, person.case.case_id))
     text = json.dumps(document, ensure_ascii=False)
-    for name in ("name", "mark", "clothing", "circumstances", "form", "said", "action", "request", "source"):
+    for name in ("name", "mark", "clothing", "circumstances", "form", "said", "action", "request", "source", "notice"):
         assert MARKS[name] in text, name
     for name in OF_OTHERS:
         assert MARKS[name] not in text, name

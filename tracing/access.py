@@ -38,6 +38,16 @@ class Permission(StrEnum):
     """Open another station's case in an emergency."""
     SEE_EMERGENCIES = "see_emergencies"
     """Look at what was opened in an emergency, afterwards."""
+    SHARE_CASES = "share_cases"
+    """Say that partners may be told of a case, and end it."""
+    READ_PFIF = "read_pfif"
+    """Read what partners are told, as they read it."""
+    READ_NOTICES = "read_notices"
+    """Look at notices that are written, with what they keep back. Not for those who judge: a notice tells how a case ended."""
+    DRAFT_NOTICES = "draft_notices"
+    """Write a notice, and take one down."""
+    PUBLISH_NOTICES = "publish_notices"
+    """Approve what somebody else wrote, and publish it."""
     LINK_SIGN_ONS = "link_sign_ons"
     """Say whose account somebody has whom the provider of sign-ins knows."""
     FOLLOW_LISTS = "follow_lists"
@@ -62,18 +72,30 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.ASK_STATIONS,
             _P.BREAK_GLASS,
             _P.FOLLOW_LISTS,
+            _P.READ_NOTICES,
+            _P.DRAFT_NOTICES,
         }
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS, _P.FOLLOW_LISTS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
     Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE}),
     Role.AUDITOR: frozenset(
-        {_P.READ_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS, _P.READ_RECOGNITION, _P.READ_AUDIT}
+        {
+            _P.READ_CASES,
+            _P.READ_CANDIDATES,
+            _P.SEE_SCORES,
+            _P.READ_STATISTICS,
+            _P.READ_RECOGNITION,
+            _P.READ_AUDIT,
+            _P.READ_NOTICES,
+        }
     ),
     # A program that hands in cases for a partner; it decides nothing.
     Role.SERVICE: frozenset(
         {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}
     ),
+    # A program of another organisation, which is told of the cases that are shared with partners, and sees nothing else.
+    Role.PARTNER: frozenset({_P.READ_PFIF}),
 }
 
 SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.notices.notices import Notices
+from tracing.notices.place import place_is_hidden
+from tracing.notices.published import PublishedNotices
+from tracing.notices.taking_down import TakingDown
+from tracing.partners.settling import Settling
+from tracing.partners.sharing import Sharing
+from tracing.partners.telling import Telling
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -178,6 +186,9 @@ class Services:
     desk: Desk
     timeline: Timeline
     agenda: Agenda
+    notices: Notices
+    published: PublishedNotices
+    taking_down: TakingDown
     results: Results
     statistics: Statistics
     recognition: Recognition
@@ -188,6 +199,8 @@ class Services:
     purging: Purging
     withdrawing: Withdrawing
     dossiers: Dossiers
+    case_sharing: Sharing
+    telling: Telling
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -209,6 +222,11 @@ def utc_now() -> datetime:
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def new_token() -> str:
+    """An address that nobody can guess: 128 random bits, as text that a link can hold."""
+    return secrets.token_urlsafe(16)
 
 
 def build(
@@ -325,24 +343,30 @@ def build(
     list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
     watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
 
+    taking_down = TakingDown(store, clock, place_is_hidden)
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
+    settling = Settling(settings.pfif_domain, clock)
+    case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
+    telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
-    def rest() -> None:
-        clockwork.tend()
-        known_answers.tend()
-        hand_over_drafts.tend()
-        purging.tend()
-        handed_lists.tend()
-        watched.tend()
-        clue_search.tidy()
-        leftovers.tend()
-        claims.tend()
-        ledger.follow()
-        shelving.rest()
-        looks.write()
-        store.bring_in()
+    chores = (
+        clockwork.tend,
+        known_answers.tend,
+        hand_over_drafts.tend,
+        purging.tend,
+        handed_lists.tend,
+        watched.tend,
+        clue_search.tidy,
+        leftovers.tend,
+        claims.tend,
+        telling.tend,
+        ledger.follow,
+        shelving.rest,
+        looks.write,
+        store.bring_in,
+    )
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -415,6 +439,9 @@ def build(
         desk=Desk(store, MAX_ATTEMPTS),
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
+        notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
+        published=PublishedNotices(store, clock, place_is_hidden),
+        taking_down=taking_down,
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
         recognition=Recognition(store, calibration_of),
@@ -426,21 +453,24 @@ def build(
         withdrawing=withdrawing,
         suppressing=suppressing,
         dossiers=Dossiers(store, photos, clock),
+        case_sharing=case_sharing,
+        telling=telling,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
-        recovery=Recovery(store, retention, withdrawing),
+        recovery=Recovery(store, retention, withdrawing, case_sharing.withdrawn_again),
         worker=Worker(
             intake.pending,
             intake.analyse,
             matching.due,
             matching.search,
             matching.search_many,
-            rest,
+            chores,
             clue_search.due,
             clue_search.search,
+            taking_down.tend,
             list_work.work,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),

@@ -47,6 +47,13 @@ TOLD: Final[Mapping[str, What]] = {
     "mark_clue": What.CLUE_MARKED,
     "withdraw_clue": What.CLUE_WITHDRAWN,
     "record_action": What.ACTION_RECORDED,
+    "draft_notice": What.NOTICE_DRAFTED,
+    "amend_notice": What.NOTICE_AMENDED,
+    "approve_notice": What.NOTICE_APPROVED,
+    "take_notice_back": What.NOTICE_TAKEN_BACK,
+    "publish_notice": What.NOTICE_PUBLISHED,
+    "withdraw_notice": What.NOTICE_WITHDRAWN,
+    "expire_notice": What.NOTICE_EXPIRED,
     "escalate_clock": What.CLOCK_ESCALATED,
     "see_escalation": What.ESCALATION_SEEN,
     "reckon_clock": What.CLOCK_MOVED,
@@ -66,7 +73,10 @@ BY_THE_CLOCKS: Final = frozenset({"follow_case", "start_clock", "pause_clock", "
 """Steps that the clocks themselves tell better."""
 LOOKS: Final = ("read_", "print_")
 """Who only looked at a case stands in the audit, not here."""
-_SUBJECTS: Final = ("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "hit_id")
+_SUBJECTS: Final = (
+    *("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id"),
+    "hit_id",
+)
 
 
 def told_by_audit(records: Records, actor: Actor, case: Case, events: Iterable[Event]) -> list[Entry]:

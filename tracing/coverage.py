@@ -136,6 +136,7 @@ class Coverage:
     ) -> tuple[list[StationCoverage], list[Gap]]:
         generation_id = records.generations.active().generation_id
         stations = _with(records.coverage.by_station(generation_id), [(case, True) for case in reopened])
+        limit = min(limit, _missing(stations, station_id))
         cases = records.coverage.unsearched(generation_id, station_id, limit, offset) if limit else []
         photos = records.photos.of_cases([case.case_id for case in cases])
         return stations, [Gap(case, self._reason(case, photos.get(case.case_id, ()))) for case in cases]
@@ -147,14 +148,16 @@ class Coverage:
         before = searched_when_open(records, [case.case_id for case in reopened])
         missing = [case for case in reopened if case.case_id not in before or not self._has_keys(records, case.case_id)]
         stations = _with(records.coverage.by_clues(), [(case, case not in missing) for case in reopened])
-        if not limit:
+        if not limit or not _missing(stations, station_id):
             return stations, []
         alike = [case for case in missing if station_id in ("", case.station_id)]
         skipped = 0 if alike else offset
         cases = [*records.coverage.unsearched_by_clues(station_id, offset - skipped + limit, skipped), *alike]
         cases.sort(key=lambda case: (case.opened_at, case.case_id))
         shown = cases[offset - skipped : offset - skipped + limit]
-        return stations, [Gap(case, self._reason_by_clues(records, case)) for case in shown]
+        due = records.coverage.clue_searches_due([case.case_id for case in shown])
+        settled = before | {case_id for case_id, times in due.items() if times <= 0}
+        return stations, [Gap(case, _reason_by_clues(case, case.case_id in settled)) for case in shown]
 
     def _reason(self, case: Case, photos: Sequence[Photo]) -> Unsearched:
         """The nearest to being searched of what its photos say."""
@@ -175,11 +178,16 @@ class Coverage:
             return Unsearched.FACE_WITHDRAWN
         return Unsearched.HELD if Analysis.HELD in found else Unsearched.NO_FACE
 
-    def _reason_by_clues(self, records: Records, case: Case) -> UnsearchedByClues:
-        if case.legal_basis is LegalBasis.NONE:
-            return UnsearchedByClues.NO_BASIS
-        known = self._has_keys(records, case.case_id)
-        return UnsearchedByClues.SEARCH_DUE if known else UnsearchedByClues.NOTHING_KNOWN
+
+def _reason_by_clues(case: Case, settled: bool) -> UnsearchedByClues:
+    """``settled``: a search has ended since the last change, and found nothing to look for."""
+    if case.legal_basis is LegalBasis.NONE:
+        return UnsearchedByClues.NO_BASIS
+    return UnsearchedByClues.NOTHING_KNOWN if settled else UnsearchedByClues.SEARCH_DUE
+
+
+def _missing(stations: Iterable[StationCoverage], station_id: str) -> int:
+    return sum(each.open - each.searched for each in stations if station_id in ("", each.station_id))
 
 
 def _with(stations: Iterable[StationCoverage], reopened: Iterable[tuple[Case, bool]]) -> list[StationCoverage]:

@@ -20,6 +20,7 @@ from tracing.stations.scope import own_case
 
 EXPORTED: Final = "export_case"
 OF_JUDGEMENTS: Final = ("decision_id", "pair_id", "reviewer", "features", "reason", "score_seen", "grounds")
+OF_NOTICES: Final = ("token", "authors", "approved_by", "published_by", "ended_by")
 WITHHELD: Final = "withheld: data of somebody else / 属于他人的信息，不予提供"
 SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
@@ -41,6 +42,10 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "actions": ("What was done to find out who the person is.", "为查明身份采取的措施。"),
     "clocks": ("Time limits that ran.", "适用的法定期限。"),
     "stations": ("What stations asked of each other about the person, and emergencies.", "各站之间的请求和紧急查看。"),
+    "notices": (
+        "Tracing notices: what was told to the public, and why, when it stood, and how it ended.",
+        "寻亲公告：公布了什么、为何公布、何时展示、如何结束。",
+    ),
     "hand_overs": ("The record of the hand-over, without who received the person.", "交接记录，不含接收人信息。"),
     "closings": ("How the case ended.", "案卷如何结束。"),
     "audit": ("Every step that was taken with these data, and every look at them.", "对这些资料的每一步操作和每一次查看。"),
@@ -84,6 +89,7 @@ class Dossiers:
             "stations": lambda: [
                 _plain(each, but=("asked_by", "answered_by")) for each in records.stations.requests_of(case.case_id)
             ],
+            "notices": lambda: [_plain(each, but=OF_NOTICES) for each in records.notices.of_case(case.case_id)],
             "hand_overs": lambda: _hand_overs(records, case.case_id),
             "closings": lambda: [_plain(each) for each in records.cases.closings() if each.case_id == case.case_id],
             "audit": lambda: [

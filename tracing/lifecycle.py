@@ -1,11 +1,11 @@
-"""The states of cases and pairs as data: which step leads from where to where (DOMAIN.md section 4)."""
+"""The states of cases, pairs and notices as data: which step leads from where to where (DOMAIN.md sections 4 and 7, L17)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import CaseKind, CaseState, HitState, Outcome, PairState
+from tracing.domain import CaseKind, CaseState, HitState, NoticeState, Outcome, PairState
 from tracing.errors import WrongState
 
 CASE_STEPS: Final[Mapping[CaseState, frozenset[CaseState]]] = {
@@ -91,6 +91,16 @@ HIT_STEPS: Final[Mapping[HitState, frozenset[HitState]]] = {
 """What people make of a hit of a comparison. None of it makes a match: that is for pairs of cases."""
 UNDECIDED: Final = frozenset({HitState.OPEN, HitState.LOOKED_AT})
 
+NOTICE_STEPS: Final[Mapping[NoticeState, frozenset[NoticeState]]] = {
+    NoticeState.DRAFT: frozenset({NoticeState.APPROVED, NoticeState.WITHDRAWN}),
+    # Back to a draft is the approval taken back, before anybody outside has read it.
+    NoticeState.APPROVED: frozenset({NoticeState.DRAFT, NoticeState.PUBLISHED, NoticeState.WITHDRAWN}),
+    NoticeState.PUBLISHED: frozenset({NoticeState.WITHDRAWN, NoticeState.EXPIRED}),
+    # What was published is never published again as it was: it is drafted and approved anew.
+    NoticeState.WITHDRAWN: frozenset(),
+    NoticeState.EXPIRED: frozenset(),
+}
+
 
 def step_case(now: CaseState, then: CaseState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""
@@ -108,3 +118,9 @@ def step_hit(now: HitState, then: HitState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""
     if then not in HIT_STEPS[now]:
         raise WrongState(f"A hit that is {now.replace('_', ' ')} cannot become {then.replace('_', ' ')}.")
+
+
+def step_notice(now: NoticeState, then: NoticeState) -> None:
+    """Refuse a step that the table does not have with ``WrongState``."""
+    if then not in NOTICE_STEPS[now]:
+        raise WrongState(f"A notice that is {now} cannot become {then}.")

@@ -94,6 +94,13 @@ class ImageReader(Protocol):
         """A square JPEG of ``size`` pixels: eyes level and at a fixed distance, so that two faces can be compared."""
         ...
 
+    def excerpt(self, data: bytes, longest: int, box: Box | None = None, blurred: Sequence[Box] = ()) -> bytes:
+        """What lies in the box, or all of it, as a JPEG like ``thumbnail``; nobody is known any more in the ``blurred`` boxes.
+
+        Boxes are pixels of the upright photo. One that lies outside of it is ``Invalid``.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -339,7 +346,14 @@ class RecordStore(Protocol):
         ...
 
     def bring_in(self) -> int:
-        """Append the rows of the audit that had to wait; how many transactions they are of."""
+        """Append the rows of the audit that had to wait; how many transactions they are of.
+
+        What cannot be read is set aside, and holds up no other.
+        """
+        ...
+
+    def spoiled(self, waiting: bool = False) -> list[str]:
+        """Names of transactions whose rows cannot be read any more: those set aside and, if asked for, those that wait."""
         ...
 
     def wipe(self) -> bool:

@@ -75,8 +75,7 @@ class Review:
         first sheet ``ahead`` places are left free.
         """
         require(actor, Permission.REVIEW)
-        states = WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}
-        now = self._clock()
+        states, now = _judged_by(actor), self._clock()
         late = now - self._overdue_after
         with self._store.reading() as records:
             reach = reach_of(records, actor)
@@ -87,6 +86,13 @@ class Review:
             cases = {case_id: reach.compared(case) for case_id, case in found.items()}
         overdue_ids = frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late)
         return QueuePage(tuple(shown_pair(actor, pair, judged=False) for pair in pairs), cases, total, overdue_ids)
+
+    def waiting(self, actor: Actor) -> int:
+        """How many pairs this person may judge now."""
+        require(actor, Permission.REVIEW)
+        with self._store.reading() as records:
+            wanted = QueueFilter(reach=reach_of(records, actor))
+            return records.pairs.queue_size(actor.account_id, _judged_by(actor), self._clock(), wanted)
 
     def stations(self, actor: Actor) -> list[str]:
         """Stations whose pairs can be asked for."""
@@ -318,3 +324,8 @@ class Review:
             keep(records, self._add_decision(records, actor, pair, stage, reason))
             records.reunions.drop_draft(pair_id)
             return self._move(records, actor, pair, then)
+
+
+def _judged_by(actor: Actor) -> frozenset[PairState]:
+    """The states in which a pair waits for this person: a dispute for a senior reviewer alone."""
+    return WAITING_FOR_REVIEW if allows(actor, Permission.REVIEW_AS_SENIOR) else WAITING_FOR_REVIEW - {PairState.DISPUTED}

@@ -70,6 +70,13 @@ class Reviewing:
             frozenset(pair.pair_id for pair in pairs if pair.suggested_at < late),
         )
 
+    def waiting(self, actor: Actor) -> int:
+        """As ``Review.waiting``, those with a known answer among them."""
+        require(actor, Permission.REVIEW)
+        with self._store.reading() as records:
+            given = len(self._known.waiting(records, actor, QueueFilter()))
+        return self._review.waiting(actor) + given
+
     def view(self, actor: Actor, pair_id: str) -> PairView:
         """As ``Review.view``; of a known-answer pair, after the judgement, what it was."""
         require(actor, Permission.READ_CANDIDATES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
     The functions come from ``Intake``, ``Matching``, ``Shelving``, ``ClueSearch`` and ``ListWork``: it knows no more of them.
-    ``rest`` is done where nothing is waiting.
+    ``chores`` are done where nothing is waiting, and ``meanwhile`` however much is: between two photos or batches of searches.
     """
 
     def __init__(
@@ -57,9 +57,10 @@ class Worker:
         due: Callable[[int], list[str]],
         search: Callable[[str], object],
         search_many: Callable[[list[str]], int],
-        rest: Callable[[], object] = lambda: None,
+        chores: Sequence[Callable[[], object]] = (),
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
+        meanwhile: Callable[[], object] = lambda: None,
         go_on_with_lists: Callable[[threading.Event | None], int] = lambda _: 0,
     ) -> None:
         self._pending = pending
@@ -67,10 +68,11 @@ class Worker:
         self._due = due
         self._search = search
         self._search_many = search_many
-        self._rest = rest
+        self._chores = chores
         self._clues_due = clues_due
         self._search_by_clues = search_by_clues
         self._go_on_with_lists = go_on_with_lists
+        self._meanwhile = meanwhile
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
         """Go on until nothing can be done now; the sum of it all."""
@@ -85,19 +87,20 @@ class Worker:
 
         One bad photo or case does not stop the others.
         """
+        self._stopped(stop)
         done = self._photos(stop)
         due = self._due(SEARCHES)
         for start in range(0, len(due), TOGETHER):
-            if stop is not None and stop.is_set():
+            if self._stopped(stop):
                 return done
             done += self._searches(due[start : start + TOGETHER])
         done += self._clue_searches(stop)
-        return done if stop is not None and stop.is_set() else done + Work(lists=self._go_on_with_lists(stop))
+        return done if self._stopped(stop) else done + Work(lists=self._go_on_with_lists(stop))
 
     def _clue_searches(self, stop: threading.Event | None) -> Work:
         done = Work()
         for case_id in self._clues_due(SEARCHES):
-            if stop is not None and stop.is_set():
+            if self._stopped(stop):
                 return done
             try:
                 self._search_by_clues(case_id)
@@ -126,7 +129,7 @@ class Worker:
         while not done.photos and (batch := [each for each in self._pending(PHOTOS) if each not in tried]):
             tried.update(batch)
             for photo_id in batch:
-                if stop is not None and stop.is_set():
+                if self._stopped(stop):
                     return done
                 try:
                     done += Work(photos=int(self._analyse(photo_id)))
@@ -136,9 +139,26 @@ class Worker:
                     done += _failure("photo", photo_id, error)
         return done
 
+    def _stopped(self, stop: threading.Event | None) -> bool:
+        """Between two pieces of work: whether to stop here, and what cannot wait until all is worked off."""
+        try:
+            self._meanwhile()
+        except Exception as error:
+            log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
+        return stop is not None and stop.is_set()
+
     def rest(self) -> None:
-        """What is done where nothing is waiting."""
-        self._rest()
+        """What is done where nothing is waiting. A chore that fails holds up no other; the first error, when all were tried."""
+        failed: list[Exception] = []
+        for chore in self._chores:
+            try:
+                chore()
+            except Exception as error:
+                failed.append(error)
+        for later in failed[1:]:
+            log.error("a chore failed and is tried again: %s", where(later))
+        if failed:
+            raise failed[0]
 
     def run(self, stop: threading.Event, pause: float = 2.0) -> None:
         """Work off, wait, and again, until ``stop`` is set. A store that is gone for a while is waited for."""

@@ -12,6 +12,13 @@ def _(text: str) -> str:
 
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    "NoticeState": {
+        "draft": _("Draft"),
+        "approved": _("Approved"),
+        "published": _("Published"),
+        "withdrawn": _("Taken down"),
+        "expired": _("Run out"),
+    },
     "EntryKind": {
         "case": _("The case"),
         "photo": _("Photos"),
@@ -47,6 +54,13 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "clue_marked": _("Names and places marked"),
         "clue_withdrawn": _("Clue withdrawn"),
         "action_recorded": _("Tracing action"),
+        "notice_drafted": _("Notice drafted"),
+        "notice_amended": _("Notice changed"),
+        "notice_approved": _("Notice approved"),
+        "notice_taken_back": _("Approval of the notice taken back"),
+        "notice_published": _("Notice published"),
+        "notice_withdrawn": _("Notice withdrawn"),
+        "notice_expired": _("Notice has run out"),
         "clock_started": _("Clock started"),
         "clock_paused": _("Clock stands still"),
         "clock_resumed": _("Clock goes on"),

@@ -69,5 +69,5 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         by_provider=services.sign_on is not None,
         quota_reached=services.quotas.reached(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else [],
         from_stations=_from_stations(visit, services),
-        to_review=services.review.queue(visit.actor, 1).total if visit.may(Permission.REVIEW) else 0,
+        to_review=services.review.waiting(visit.actor) if visit.may(Permission.REVIEW) else 0,
     )

@@ -148,6 +148,27 @@ SENTENCES: Final = (
         "If they are surely older, write the age down first."
     ),
     _("A request that is %(now)s cannot become %(then)s."),
+    _("A notice that is %(now_notice)s cannot become %(then_notice)s."),
+    _("Somebody else has changed this notice since you opened it; look at it again."),
+    _("This notice was approved as it is; take the approval back first."),
+    _("You wrote this notice yourself; another person has to approve it."),
+    _("A notice stands until today at least, and %(most)s days at most."),
+    _("This photo cannot be shown: it was not looked at, or is held back, or is not this case's."),
+    _("Only an open case has notices."),
+    _("This case has no legal basis, so nothing of it is published. Settle that first."),
+    _(
+        "The person may be under 14: without a guardian's consent nothing is published. "
+        "If they are surely older, write the age down first."
+    ),
+    _("The family has not agreed to a notice, as the form of the case says."),
+    _("Every mark of the person is told. Keep at least one back, by which a caller can be tried."),
+    _("The face of this person is withdrawn, or the photo is held back: the notice cannot show it."),
+    _("The case has no such mark."),
+    _("Keep at least one mark back: whoever truly knows the person can name it."),
+    _("The form of the case says that this mark is never told."),
+    _("What is kept back stands in these words."),
+    _("This is the number of somebody who seeks the person; a notice tells the station's."),
+    _("Say why this is told: it is sensitive, and whoever approves the notice reads the reason."),
     _("This case is your own station's; there is nothing to break."),
     _("You opened this case yourself; another manager has to look at it."),
     _("Somebody has looked at this already."),
@@ -208,10 +229,13 @@ THINGS: Final = {
     "emergency": _("emergency"),
     "station": _("station"),
     "session": _("session"),
+    "notice": _("notice"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")
 """Whose values stand in the brackets of sentences."""
+OF_NOTICES: Final = ("NoticeState",)
+"""The same of sentences about notices: they are withdrawn and run out in other words than cases."""
 
 
 @cache
@@ -229,7 +253,7 @@ def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
         return gettext(known)
     for pattern, text in _patterns():
         if (found := pattern.fullmatch(str(error))) is not None:
-            return gettext(text) % {name: _said(gettext, value) for name, value in found.groupdict().items()}
+            return gettext(text) % {name: _said(gettext, value, name) for name, value in found.groupdict().items()}
     return gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
 
 
@@ -249,10 +273,11 @@ def mistake(gettext: Callable[[str], str], error: BaseException | None, name: st
     return sentence(gettext, error)
 
 
-def _said(gettext: Callable[[str], str], value: str) -> str:
+def _said(gettext: Callable[[str], str], value: str, name: str) -> str:
     """A word of the domain inside a sentence, where it has a word of its own."""
     if value in THINGS:
         return gettext(THINGS[value])
     word = value.replace(" ", "_")
-    found = next((SAID[words][word] for words in SPEAKING if word in SAID[words]), None)
+    tables = OF_NOTICES if name.endswith("_notice") else SPEAKING
+    found = next((SAID[words][word] for words in tables if word in SAID[words]), None)
     return gettext(found) if found is not None else value

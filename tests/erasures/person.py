@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -26,9 +26,15 @@ from tracing.domain import (
     Judgement,
     KnownAnswer,
     LegalBasis,
+    Notice,
+    NoticeField,
+    NoticePhoto,
+    NoticeState,
+    NoticeWords,
     Outcome,
     PartialDate,
     Pause,
+    PhotoCut,
     ProofRecord,
     Role,
     Source,
@@ -65,6 +71,8 @@ MARKS: Final = {
         "pause",
         "hit",
         "portrait",
+        "share",
+        "notice",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -72,11 +80,19 @@ MARKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``case`` has a face in galleries; of ``second`` the face is withdrawn. ``other``, who was matched with them, stays."""
+    """``case`` is matched, of ``second`` the face is withdrawn, and ``third`` stands in galleries and in lists of others.
+
+    ``other``, who was matched with them, stays.
+    """
 
     case: Case
     second: Case
+    third: Case
     other: Case
+
+    @property
+    def cases(self) -> tuple[Case, Case, Case]:
+        return self.case, self.second, self.third
 
 
 def make_person(house: House) -> Person:
@@ -96,9 +112,25 @@ def make_person(house: House) -> Person:
     _judged(house, case, other, relative)
     _second(house, second)
     _beside(house, case, other)
+    _noticed(house, case)
     house.services.clockwork.follow()
     _clocks(house, case)
-    return Person(case, second, other)
+    _told_to_partners(house, case, other)
+    third = house.sheltered(FACE, names=(MARKS["name"],))
+    house.services.worker.work_off()
+    return Person(case, second, third, other)
+
+
+def _noticed(house: House, case: Case) -> None:
+    """A notice of them stands, with a photo."""
+    with house.services.store.transaction() as records:
+        photo = records.photos.of_case(case.case_id)[0]
+        shown = NoticePhoto(photo.photo_id, PhotoCut.WHOLE)
+        words = NoticeWords(clothing=MARKS["notice"])
+        known = Notice(an_id(), case.case_id, case.kind, an_id(), "救助站", "0551", (house.intake.account_id,), NOON)
+        told = {"shown": frozenset({NoticeField.PHOTO, NoticeField.CLOTHING}), "words": words, "photo": shown}
+        stands = {"published_at": NOON, "expires_at": NOON + timedelta(days=30)}
+        records.notices.add(replace(known, state=NoticeState.PUBLISHED, **told, **stands))
 
 
 def _listed(house: House, case: Case) -> None:
@@ -187,6 +219,15 @@ def _beside(house: House, case: Case, other: Case) -> None:
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))
         records.stations.add_emergency(an_emergency(case, station_id="north", reason=MARKS["emergency"]))
+
+
+def _told_to_partners(house: House, case: Case, other: Case) -> None:
+    """Both of a verified pair, so that a note of each speaks of the other."""
+    for each, reason in ((case, MARKS["share"]), (other, "agreed")):
+        said = replace(house.case(each).description, age_min=60)
+        house.services.casework.amend(house.intake, each.case_id, said)
+        house.services.case_sharing.share(house.manager, each.case_id, reason)
+    assert house.services.telling.follow()
 
 
 def _clocks(house: House, case: Case) -> None:

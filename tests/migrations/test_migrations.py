@@ -97,6 +97,8 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0021": ["DROP TABLE backups"],
+    "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
+    "0023": ["DROP TABLE notices"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
@@ -124,7 +126,7 @@ UNDO = {
     ],
     "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
-    "0022": [
+    "0025": [
         *(f"DROP TABLE {table}" for table in ("list_portraits", "list_hits", "handed_lists")),
         *(
             f"ALTER TABLE import_runs DROP COLUMN {name}"
@@ -133,6 +135,10 @@ UNDO = {
                 *("resumed_at", "touched_at"),
             )
         ),
+    ],
+    "0022": [
+        f"DROP INDEX ix_{name}"
+        for name in ("cases_state_opened_at", "cases_searched", "cases_opened_by", "photos_analysis", "clocks_running")
     ],
 }
 """What each step did, undone: the program itself only goes forward."""

@@ -25,6 +25,7 @@ def test_who_was_not_searched_is_told_with_the_reason(tmp_path: Path, monkeypatc
         assert "100 % (1)" in whole.stdout
         assert "Everyone in the open cases was searched by face and by clues." in whole.stdout
         case = house.open(CaseKind.SHELTERED)
+        house.services.worker.work_off()
     told = json.loads(run.invoke(app, ["coverage", "--json"]).stdout)
     assert told["faces"]["stations"] == [{"station_id": "main", "open": 2, "searched": 1, "share": 0.5}]
     assert told["faces"]["not_searched"][0]["reason"] == "no_photo"

@@ -44,6 +44,16 @@ from tracing.domain.hits import HitState, ListHit
 from tracing.domain.imports import Change, ImportedRecord, ImportRun, ListPurpose, RefusedRow
 from tracing.domain.known import KnownAnswer
 from tracing.domain.lists import HandedList, ListStage
+from tracing.domain.notices import (
+    Notice,
+    NoticeEnd,
+    NoticeField,
+    NoticeMark,
+    NoticePhoto,
+    NoticeState,
+    NoticeWords,
+    PhotoCut,
+)
 from tracing.domain.pairs import (
     Candidate,
     Decision,
@@ -58,6 +68,7 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
+from tracing.domain.partners import SHARED, UNSHARED, Share, ToldNote, ToldRecord, Wanted
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
@@ -65,6 +76,8 @@ from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, 
 from tracing.domain.timeline import Entry, EntryKind, What
 
 __all__ = [
+    "SHARED",
+    "UNSHARED",
     "Account",
     "ActionKind",
     "ActionOutcome",
@@ -131,6 +144,13 @@ __all__ = [
     "Mention",
     "MentionKind",
     "NoFaceReason",
+    "Notice",
+    "NoticeEnd",
+    "NoticeField",
+    "NoticeMark",
+    "NoticePhoto",
+    "NoticeState",
+    "NoticeWords",
     "Outcome",
     "Pair",
     "PairState",
@@ -138,6 +158,7 @@ __all__ = [
     "PartialDate",
     "Pause",
     "Photo",
+    "PhotoCut",
     "PhotoProblem",
     "Pixels",
     "ProofRecord",
@@ -153,6 +174,7 @@ __all__ = [
     "SearchRun",
     "Session",
     "Sex",
+    "Share",
     "Source",
     "Stage",
     "Standing",
@@ -161,8 +183,11 @@ __all__ = [
     "StationRequest",
     "Template",
     "Told",
+    "ToldNote",
+    "ToldRecord",
     "TracingAction",
     "Unit",
     "Vector",
+    "Wanted",
     "What",
 ]

@@ -58,6 +58,13 @@ class What(StrEnum):
     CLUE_WITHDRAWN = "clue_withdrawn"
 
     ACTION_RECORDED = "action_recorded"
+    NOTICE_DRAFTED = "notice_drafted"
+    NOTICE_AMENDED = "notice_amended"
+    NOTICE_APPROVED = "notice_approved"
+    NOTICE_TAKEN_BACK = "notice_taken_back"
+    NOTICE_PUBLISHED = "notice_published"
+    NOTICE_WITHDRAWN = "notice_withdrawn"
+    NOTICE_EXPIRED = "notice_expired"
 
     CLOCK_STARTED = "clock_started"
     CLOCK_PAUSED = "clock_paused"
@@ -101,7 +108,8 @@ class What(StrEnum):
 _BY_KIND: Mapping[EntryKind, str] = {
     EntryKind.PHOTO: "photo_added photo_analysed face_chosen face_withdrawn face_given_back photo_held photo_let_in",
     EntryKind.CLUE: "clue_recorded clue_revised clue_marked clue_withdrawn",
-    EntryKind.ACTION: "action_recorded",
+    EntryKind.ACTION: "action_recorded notice_drafted notice_amended notice_approved notice_taken_back notice_published "
+    "notice_withdrawn notice_expired",
     EntryKind.CLOCK: "clock_started clock_paused clock_resumed clock_met clock_ended clock_overdue clock_reached "
     "clock_escalated escalation_seen clock_moved clock_due threshold_ahead",
     EntryKind.PAIR: "pair_proposed clue_hit pair_judged pair_verified pair_reunited pair_revoked pair_set_aside pair_back "

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
+import math
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from types import ModuleType
 from typing import TypeVar
 
 from PIL import Image, ImageFile
 
-from tracing.domain import Landmarks, Pixels
+from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
-from tracing.errors import PhotoTooLarge, TracingError, UnreadablePhoto
+from tracing.errors import Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
 from tracing.ports import PhotoInfo
 
 MAX_BYTES = 80 * 2**20
@@ -98,6 +99,9 @@ class PillowReader:
     def portrait(self, data: bytes, landmarks: Landmarks, size: int) -> bytes:
         return self._decoding(data, lambda image: pictures.jpeg(_portrait(_decoded(image), landmarks, size)))
 
+    def excerpt(self, data: bytes, longest: int, box: Box | None = None, blurred: Sequence[Box] = ()) -> bytes:
+        return self._decoding(data, lambda image: pictures.jpeg(_excerpt(image, longest, box, blurred)))
+
     def _decoding(self, data: bytes, work: Callable[[Image.Image], Result]) -> Result:
         """The one place where Pillow's many exceptions become ours."""
         if not data:
@@ -164,6 +168,21 @@ def _decoded(image: Image.Image, enough: int | None = None) -> DecodedPicture:
 def _portrait(picture: DecodedPicture, landmarks: Landmarks, size: int) -> Image.Image:
     part, left, top, scale = picture.cut(pictures.portrait_box(landmarks))
     return pictures.portrait(part, tuple(((x - left) / scale, (y - top) / scale) for x, y in landmarks), size)
+
+
+def _excerpt(image: Image.Image, longest: int, box: Box | None, blurred: Sequence[Box]) -> Image.Image:
+    """Decoded in twice as many pixels as are shown, as far as the file has them."""
+    side = max(image.size) if box is None else max(box.width, box.height, 1)
+    picture = _decoded(image, math.ceil(2 * longest * max(image.size) / side))
+    shown = box or Box(0, 0, picture.width, picture.height)
+    if not (0 <= shown.left < shown.right <= picture.width and 0 <= shown.top < shown.bottom <= picture.height):
+        raise Invalid("This part of the photo lies outside of it.", "box")
+    part, left, top, scale = picture.cut(shown)
+    inside = [
+        tuple(round(value / scale) for value in (each.left - left, each.top - top, each.right - left, each.bottom - top))
+        for each in blurred
+    ]
+    return pictures.reduced(pictures.unrecognisable(part, inside), longest)
 
 
 def to_jpeg(pixels: Pixels, quality: int = 90) -> bytes:

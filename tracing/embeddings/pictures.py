@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image
@@ -16,6 +17,8 @@ EYE_DISTANCE = 0.3
 EYE_HEIGHT = 0.4
 """Of a portrait's height, from the top."""
 GREY = (128, 128, 128)
+CELLS = 4
+"""Of a face that nobody is to know, so many averages across and down are left."""
 REACH = 0.8
 """A portrait shows nothing that is farther from the middle of the eyes than this part of its width."""
 
@@ -52,6 +55,28 @@ def jpeg(image: Image.Image, quality: int = 85) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.asarray(image)).save(file, "JPEG", quality=quality)
     return file.getvalue()
+
+
+def unrecognisable(image: Image.Image, boxes: Iterable[tuple[int, ...]]) -> Image.Image:
+    """The image with a few averages of colour in each box (left, top, right, bottom) in place of what was there.
+
+    Blurring a face leaves what can be sharpened again; of ``CELLS`` averages nobody makes a face.
+    """
+    hidden = image.copy()
+    for left, top, right, bottom in boxes:
+        inside = (max(0, left), max(0, top), min(image.width, right), min(image.height, bottom))
+        if inside[0] < inside[2] and inside[1] < inside[3]:
+            part = hidden.crop(inside)
+            cells = part.resize((min(CELLS, part.width), min(CELLS, part.height)), Image.Resampling.BOX)
+            hidden.paste(cells.resize(part.size, Image.Resampling.BICUBIC), inside[:2])
+    return hidden
+
+
+def reduced(image: Image.Image, longest: int) -> Image.Image:
+    """Its longer side at most ``longest``; never enlarged."""
+    share = min(1.0, longest / max(image.size))
+    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def to_png(pixels: Pixels) -> bytes:

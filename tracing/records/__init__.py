@@ -23,7 +23,9 @@ from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.lists import ListRecords
+from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
@@ -60,8 +62,11 @@ __all__ = [
     "KnownRecords",
     "ListRecords",
     "Material",
+    "NoticeFilter",
+    "NoticeRecords",
     "Opening",
     "PairRecords",
+    "PartnerRecords",
     "PhotoRecords",
     "Portion",
     "QueueFilter",
@@ -106,6 +111,8 @@ class Records(Protocol):
     @property
     def known(self) -> KnownRecords: ...
     @property
+    def notices(self) -> NoticeRecords: ...
+    @property
     def reunions(self) -> ReunionRecords: ...
     @property
     def sealed(self) -> SealedRecords: ...
@@ -146,3 +153,5 @@ class Records(Protocol):
     def lists(self) -> ListRecords: ...
     @property
     def hits(self) -> HitRecords: ...
+    @property
+    def partners(self) -> PartnerRecords: ...

@@ -16,6 +16,7 @@ from tracing.store.tables import (
     list_hits,
     list_portraits,
     metadata,
+    notices,
     proofs,
     templates,
 )
@@ -27,6 +28,7 @@ SEALED: Final[dict[Table, str]] = {
     proofs: "proof:{decision_id}:{pair_id}",
     hand_overs: "hand-over:{pair_id}",
     hand_over_drafts: "hand-over-draft:{pair_id}",
+    notices: "notice:{notice_id}:{case_id}",
     keepout_templates: "keepout:{keepout_id}:{encoder_id}",
     keepout_salts: "keepout salt",
     list_hits: "list hit:{hit_id}:{case_id}",

@@ -37,6 +37,8 @@ from tracing.domain import (
     ListPurpose,
     ListStage,
     NoFaceReason,
+    NoticeEnd,
+    NoticeState,
     Outcome,
     PairState,
     PhotoProblem,
@@ -130,6 +132,10 @@ cases = Table(
     # Since when the case is in this state: from then on its kind of case is kept for as long as is set.
     Column("state_since", Moment),
     Index("ix_cases_opened_at", "opened_at", "case_id"),
+    Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
+    # Holds all that is asked of each open case where they are counted by station.
+    Index("ix_cases_searched", "state", "station_id", "expires_at", "legal_basis", "search_wanted", "search_done", "case_id"),
+    Index("ix_cases_opened_by", "opened_by"),
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
     Index("ix_cases_expires_at", "expires_at", **_where("expires_at IS NOT NULL")),
@@ -367,6 +373,7 @@ photos = Table(
     Column("claimed_until", Moment),
     Column("no_face", Word(NoFaceReason)),
     UniqueConstraint("case_id", "sha256"),
+    Index("ix_photos_analysis", "analysis", "received_at", "photo_id"),
     Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
 )
 
@@ -641,6 +648,30 @@ tracing_actions = Table(
     _given("recorded_at", Moment),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("kind", Word(CaseKind)),
+    _given("token", Plain, unique=True),
+    _given("authors", texts()),
+    _given("drafted_at", Moment),
+    _given("state", Word(NoticeState)),
+    _given("version", Whole),
+    Column("photo_id", Plain, ForeignKey("photos.photo_id"), index=True),
+    _given("approved_by", Plain),
+    Column("approved_at", Moment),
+    _given("published_by", Plain),
+    Column("published_at", Moment),
+    Column("expires_at", Moment),
+    _given("ended_by", Plain),
+    Column("ended_at", Moment),
+    Column("end", Word(NoticeEnd)),
+    _given("sealed", LargeBinary),  # what it says
+    Index("ix_notices_state_published_at", "state", "published_at"),
+)
+
 clocks = Table(
     "clocks",
     metadata,
@@ -663,6 +694,12 @@ clocks = Table(
     _given("version", Whole),
     # The promise: however often an event is followed, it starts one clock of a rule.
     UniqueConstraint("case_id", "rule_id", "cause"),
+    Index(
+        "ix_clocks_running",
+        *("paused", "due_at", "clock_id", "case_id"),
+        sqlite_where=literal_column("ended_at IS NULL AND threshold = 0"),  # as a query asks for it
+        postgresql_where=literal_column("ended_at IS NULL AND NOT threshold"),
+    ),
     Index("ix_clocks_due_at", "due_at", **_where("ended_at IS NULL")),
     Index("ix_clocks_next_step_at", "next_step_at", **_where("next_step_at IS NOT NULL")),
 )
@@ -835,4 +872,39 @@ backups = Table(
     Column("backup_id", Plain, primary_key=True),
     _given("folder", Plain),
     _given("point", Moment, index=True),
+)
+
+told_records = Table(
+    "told_records",
+    metadata,
+    # Ids drawn by lot, and dates: what partners have to be told for ever, so that copies of a record die.
+    Column("record_id", Plain, primary_key=True),
+    # Empty once the record has ended: nothing is left that a guess at the person could be compared with.
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date", "expiry_date")),
+    Index("ix_told_records_entry_date_record_id", "entry_date", "record_id"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    # No foreign key: the record is written after its share, and outlives it.
+    _given("record_id", Plain, unique=True),
+    _given("shared_at", Moment),
+    _given("shared_by", Plain),
+    _given("reason", Plain),
+    _given("ends_at", Moment),
+)
+
+told_notes = Table(
+    "told_notes",
+    metadata,
+    Column("note_id", Plain, primary_key=True),
+    _given("record_id", Plain, ForeignKey("told_records.record_id"), index=True),
+    _given("about", Plain, index=True),
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date")),
+    Index("ix_told_notes_entry_date_note_id", "entry_date", "note_id"),
 )

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import tracing.errors
+from api.language import translations
 from api.security import POLICY
-from api.staff.language import translations
 from api.staff.sentences import GENERAL, sentence
 from tests.api.staff.conftest import HERE, Browser, text_of
 from tests.house import House
@@ -114,7 +114,18 @@ def test_every_fixed_sentence_of_the_use_cases_has_its_chinese() -> None:
     assert without == []
 
 
-SPEAKING = ("access.py", "accounts.py", "casework.py", "facts.py", "intake.py", "lifecycle.py", "review.py", "verdict.py")
+SPEAKING = (
+    "notices/notices.py",
+    "notices/standing.py",
+    "access.py",
+    "accounts.py",
+    "casework.py",
+    "facts.py",
+    "intake.py",
+    "lifecycle.py",
+    "review.py",
+    "verdict.py",
+)
 """The modules whose refusals the pages show."""
 FOR_OPERATORS = ("There is no account named", "A name has between", "A password has between", "Send an API key", "The API key")
 """Said on the command line or to programs."""

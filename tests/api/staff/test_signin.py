@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
 from api.staff.visit import own_path
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
+from tests.api.test_routes import PAGES, filled, names
 from tests.house import House
 from tracing.access import SYSTEM
 
+__all__ = ["names"]
+
 Browsers = Callable[..., Browser]
+ENDED: Final[dict[str, Callable[[House, Browser], object]]] = {
+    "nobody used it for an hour": lambda house, _: house.clock.advance(minutes=60),
+    "the account has a new password": lambda house, _: house.services.accounts.set_password(SYSTEM, "sun", PASSWORD + "!"),
+    "the account is disabled": lambda house, _: house.services.accounts.disable(SYSTEM, "sun"),
+    "signed out": lambda _, browser: browser.client.post("/logout", data={"csrf": browser.token}, follow_redirects=False),
+}
 
 
 def test_a_stranger_is_led_to_the_login_and_then_to_the_page_that_was_asked_for(browsers: Browsers, house: House) -> None:
@@ -97,3 +107,32 @@ def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(browsers: Brows
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_no_page_answers_a_session_that_has_ended(house: House, browsers: Browsers, names: dict[str, str], how: str) -> None:
+    """The cookie is sent all the same, as whoever has copied it would."""
+    sun = browsers("sun")
+    sun.see("/")
+    kept = sun.client.cookies["tracing_session"]
+    ENDED[how](house, sun)
+    for row in PAGES:
+        sun.client.cookies.set("tracing_session", kept)
+        request = dict(row.request or {})
+        data = {**request.get("data", {}), "csrf": sun.token}
+        sent = {} if row.method == "GET" else {"data": data, "files": request.get("files")}
+        answer = sun.client.request(row.method, filled(row.path, names), follow_redirects=False, **sent)
+        kept_for_later = row.method == "POST" and answer.status_code == 401  # what was typed, to be sent after signing in
+        to_the_login = answer.status_code == 303 and answer.headers["location"].startswith("/login")
+        assert kept_for_later or to_the_login, f"{row.method} {row.path}: {answer.status_code}"
+
+
+def test_each_sign_in_has_another_token_and_the_one_before_opens_nothing(browsers: Browsers) -> None:
+    sun = browsers("sun")
+    before = sun.client.cookies["tracing_session"]
+    sun.sign_in("sun")
+    after = sun.client.cookies["tracing_session"]
+    assert after != before
+    sun.client.cookies.clear()
+    sun.client.cookies.set("tracing_session", before)
+    assert sun.client.get("/", follow_redirects=False).status_code == 303

@@ -33,8 +33,8 @@ from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.digests import SourceDigests
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
-from tracing.store.records.erasure import erase_case
-from tracing.store.records.expiry import live
+from tracing.store.records.erasure import erase_case, erase_hits_of_records
+from tracing.store.records.expiry import live, over
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.hits import USE
 from tracing.store.records.stations import listed
@@ -151,7 +151,8 @@ class SqlCases:
         ).scalar_one()
 
     def stations(self) -> list[str]:
-        return list(self._connection.execute(select(cases.c.station_id).distinct().order_by(cases.c.station_id)).scalars())
+        query = select(cases.c.station_id).where(self._live()).distinct().order_by(cases.c.station_id)
+        return list(self._connection.execute(query).scalars())
 
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
@@ -212,7 +213,8 @@ class SqlCases:
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
     def count_due(self, station_id: str | None = None) -> int:
-        due = select(func.count()).select_from(cases).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        due = select(func.count()).select_from(cases)
+        due = due.where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done, cases.c.case_id.not_in(over(self._clock())))
         due = due if station_id is None else due.where(cases.c.station_id == station_id)
         return self._connection.execute(due).scalar_one()
 
@@ -221,9 +223,10 @@ class SqlCases:
         found(self._connection.execute(lock).scalar_one_or_none(), "case")
         self._gallery.announce(self._templates_of(case_id), None)
         sources = self._connection.execute(select(*columns_of(case_sources, Source)).where(case_sources.c.case_id == case_id))
-        digests = SourceDigests(self._connection, self._keyring, USE)
-        its_records = [built(Source, row) for row in sources]
-        return erase_case(self._connection, case_id, digests.of(*its_records) if its_records else ())
+        if its_records := [built(Source, row) for row in sources]:
+            digests = SourceDigests(self._connection, self._keyring, USE)
+            erase_hits_of_records(self._connection, digests.of(*its_records))
+        return erase_case(self._connection, case_id)
 
     def add_contacts(self, new: Sequence[Contact]) -> None:
         add(self._connection, contacts, [self._sealed(each) for each in new])
@@ -244,7 +247,8 @@ class SqlCases:
         return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
 
     def all_approvals(self) -> list[Approval]:
-        query = select(*columns_of(approvals, Approval)).order_by(approvals.c.given_at, approvals.c.case_id)
+        query = select(*columns_of(approvals, Approval)).join(cases, cases.c.case_id == approvals.c.case_id).where(self._live())
+        query = query.order_by(approvals.c.given_at, approvals.c.case_id)
         return [built(Approval, row) for row in self._connection.execute(query)]
 
     def drop_approval(self, case_id: str, approver: str) -> bool:
@@ -266,12 +270,15 @@ class SqlCases:
         add(self._connection, closings, [values_of(closing)])
 
     def closings(self) -> list[Closing]:
-        query = _standing(select(*columns_of(closings, Closing))).order_by(closings.c.position)
-        return [built(Closing, row) for row in self._connection.execute(query)]
+        """The other case is none any more once its time is over, as once it is erased."""
+        gone = closings.c.other_case_id.in_(over(self._clock())).label("gone")
+        query = _standing(select(*columns_of(closings, Closing), gone)).where(self._live()).order_by(closings.c.position)
+        rows = [dict(row._mapping) for row in self._connection.execute(query)]
+        return [Closing(**row | ({"other_case_id": None} if row.pop("gone") else {})) for row in rows]
 
     def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
         by = (closings.c.channel, closings.c.in_galleries)
-        rows = self._connection.execute(_standing(select(*by, func.count())).group_by(*by))
+        rows = self._connection.execute(_standing(select(*by, func.count())).where(self._live()).group_by(*by))
         return {(channel, in_galleries): count for channel, in_galleries, count in rows}
 
     def _contact(self, row: Row[Any]) -> Contact:

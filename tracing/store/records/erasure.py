@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 
-from sqlalchemy import Connection, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, func, or_, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
@@ -37,26 +37,32 @@ from tracing.store.tables import (
     list_hits,
     list_portraits,
     matches,
+    notices,
     pairs,
     pauses,
     photos,
     proofs,
     search_runs,
+    shares,
     station_requests,
     templates,
+    told_notes,
+    told_records,
     tracing_actions,
 )
 
 
-def erase_case(connection: Connection, case_id: str, record_digests: Some[str] = ()) -> list[str]:
+def erase_case(connection: Connection, case_id: str) -> list[str]:
     """Delete from the leaves to the root; the keys of the photo files that are now without a row.
 
-    ``record_digests`` are those of the records of other departments' lists that the case is.
+    Of what partners were told the id and the dates stay, which name nobody, so that copies elsewhere die.
     """
+    _erase_told(connection, case_id)
     _erase_pairs(connection, case_id)
-    _erase_list_hits(connection, case_id, record_digests)
+    _erase_hits(connection, or_(list_hits.c.case_id == case_id, list_hits.c.opened_case_id == case_id))
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
+    connection.execute(notices.delete().where(notices.c.case_id == case_id))
     photo_keys = _erase_photos(connection, case_id)
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
@@ -78,6 +84,7 @@ def erase_case(connection: Connection, case_id: str, record_digests: Some[str] =
         erasure_requests,
         face_withdrawals,
         imported_records,
+        shares,
         station_requests,
         tracing_actions,
     ):
@@ -86,16 +93,15 @@ def erase_case(connection: Connection, case_id: str, record_digests: Some[str] =
     return photo_keys
 
 
-def _erase_list_hits(connection: Connection, case_id: str, record_digests: Some[str]) -> None:
-    """Those that point at the case, and those whose record the case is."""
-    its_own = or_(
-        list_hits.c.case_id == case_id,
-        list_hits.c.opened_case_id == case_id,
-        list_hits.c.record_digest.in_(sorted(record_digests)),
-    )
-    hit_ids = select(list_hits.c.hit_id).where(its_own)
+def erase_hits_of_records(connection: Connection, record_digests: Some[str]) -> None:
+    """Hits of these records of other departments' lists, whatever case they point at: the records are the case that goes."""
+    _erase_hits(connection, list_hits.c.record_digest.in_(sorted(record_digests)))
+
+
+def _erase_hits(connection: Connection, which: ColumnElement[bool]) -> None:
+    hit_ids = select(list_hits.c.hit_id).where(which)
     connection.execute(list_portraits.delete().where(list_portraits.c.hit_id.in_(hit_ids)))
-    connection.execute(list_hits.delete().where(its_own))
+    connection.execute(list_hits.delete().where(which))
 
 
 def _erase_pairs(connection: Connection, case_id: str) -> None:
@@ -110,8 +116,15 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
+    for table in (told_notes, matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
+
+
+def _erase_told(connection: Connection, case_id: str) -> None:
+    """The digest goes as well: a guess at the person could be compared with it."""
+    own = select(shares.c.record_id).where(shares.c.case_id == case_id)
+    connection.execute(told_notes.delete().where(told_notes.c.record_id.in_(own)))
+    connection.execute(told_records.update().where(told_records.c.record_id.in_(own)).values(digest="erased"))
 
 
 def erase_from_lists(connection: Connection, case_id: str) -> None:

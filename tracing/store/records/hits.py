@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from tracing.domain import HitState, ListHit, Source
 from tracing.errors import Stale
 from tracing.lifecycle import UNDECIDED
+from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, found, portions, upsert, values_of
 from tracing.store.tables import list_hits, list_portraits
 
@@ -25,9 +27,12 @@ _HIT: Final = [column for column in list_hits.c if column.name != "record_digest
 
 
 class SqlHits:
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    """A hit of a case whose time is over is read by nobody, like the case."""
+
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._clock = clock
         self._digests = SourceDigests(connection, keyring, USE)
 
     def put(self, hits: Sequence[ListHit], portraits: Mapping[str, bytes]) -> set[str]:
@@ -48,7 +53,7 @@ class SqlHits:
         return new
 
     def get(self, hit_id: str) -> ListHit:
-        row = self._connection.execute(select(*_HIT).where(list_hits.c.hit_id == hit_id)).one_or_none()
+        row = self._connection.execute(self._live().where(list_hits.c.hit_id == hit_id)).one_or_none()
         return self._hit(found(row, "hit"))
 
     def portrait(self, hit_id: str) -> bytes | None:
@@ -68,14 +73,14 @@ class SqlHits:
         return saved
 
     def find(self, states: Some[HitState], source: str = "", run_id: str = "", limit: int = 1000) -> list[ListHit]:
-        query = select(*_HIT).where(list_hits.c.state.in_(states))
+        query = self._live().where(list_hits.c.state.in_(states))
         query = query.where(list_hits.c.source == source) if source else query
         query = query.where(list_hits.c.run_id == run_id) if run_id else query
         rows = self._connection.execute(query.order_by(list_hits.c.found_at, list_hits.c.hit_id).limit(limit))
         return [self._hit(row) for row in rows]
 
     def of_case(self, case_id: str) -> list[ListHit]:
-        query = select(*_HIT).where(list_hits.c.case_id == case_id)
+        query = self._live().where(list_hits.c.case_id == case_id)
         rows = self._connection.execute(query.order_by(list_hits.c.found_at.desc(), list_hits.c.hit_id))
         return [self._hit(row) for row in rows]
 
@@ -100,10 +105,13 @@ class SqlHits:
         if before is None:
             return there, 0
         touched = func.coalesce(list_hits.c.decided_at, list_hits.c.found_at, type_=list_hits.c.found_at.type)
-        over = list(self._connection.execute(select(list_hits.c.hit_id).where(touched <= before)).scalars())
+        late = list(self._connection.execute(select(list_hits.c.hit_id).where(touched <= before)).scalars())
         if drop:
-            self._drop(over)
-        return there, len(over)
+            self._drop(late)
+        return there, len(late)
+
+    def _live(self) -> Select[Any]:
+        return select(*_HIT).where(list_hits.c.case_id.not_in(over(self._clock())))
 
     def _drop(self, hit_ids: Sequence[str]) -> None:
         for portion in portions(hit_ids):

@@ -10,13 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
 
 from tracing.domain import Change, ImportedRecord, ImportRun, RefusedRow
+from tracing.ports import Clock
+from tracing.store.records.expiry import live_pair
 from tracing.store.rows import built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import case_sources, import_runs, imported_records, pairs, refused_rows
 
 
 class SqlImports:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def begin(self, run: ImportRun) -> None:
         self._connection.execute(import_runs.insert(), values_of(run))
@@ -95,11 +98,11 @@ class SqlImports:
         return self._connection.execute(query).scalar_one()
 
     def hits(self, run_id: str) -> int:
-        counted: int = self._connection.execute(_pairs(func.count(), run_id)).scalar_one()
+        counted: int = self._connection.execute(_pairs(func.count(), run_id, self._clock())).scalar_one()
         return counted
 
     def pairs(self, run_id: str, limit: int, offset: int = 0) -> list[str]:
-        query = _pairs(pairs.c.pair_id, run_id).order_by(pairs.c.pair_id).limit(limit).offset(offset)
+        query = _pairs(pairs.c.pair_id, run_id, self._clock()).order_by(pairs.c.pair_id).limit(limit).offset(offset)
         return list(self._connection.execute(query).scalars())
 
 
@@ -107,13 +110,13 @@ def _of(station_id: str | None) -> ColumnElement[bool]:
     return true() if station_id is None else import_runs.c.station_id == station_id
 
 
-def _pairs(what: ColumnElement[Any], run_id: str) -> Select[Any]:
+def _pairs(what: ColumnElement[Any], run_id: str, now: datetime) -> Select[Any]:
     brought = select(imported_records.c.case_id).where(
         imported_records.c.run_id == run_id, imported_records.c.change.in_([Change.NEW, Change.CHANGED])
     )
     began = select(import_runs.c.started_at).where(import_runs.c.run_id == run_id).scalar_subquery()
     either = or_(pairs.c.low_case_id.in_(brought), pairs.c.high_case_id.in_(brought))
-    return select(what).select_from(pairs).where(either, pairs.c.suggested_at >= began)
+    return select(what).select_from(pairs).where(either, pairs.c.suggested_at >= began, live_pair(now))
 
 
 _RUN = columns_of(import_runs, ImportRun)

@@ -11,9 +11,11 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, Vector
+from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
+from tracing.store.records.expiry import over
 from tracing.store.records.gallery import LITTLE_ENDIAN
 from tracing.store.rows import add, portions, upsert
 from tracing.store.tables import held_photos, keepout_templates, keepouts, photos
@@ -22,10 +24,11 @@ from tracing.store.tables import held_photos, keepout_templates, keepouts, photo
 class SqlKeepouts:
     """Nothing here is joined to a case: an erased one is not there, and none may be found from a keep-out."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
         self._digests = SourceDigests(connection, keyring)
+        self._clock = clock
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
@@ -97,7 +100,8 @@ class SqlKeepouts:
         return None if row is None else HeldPhoto(**row._mapping)
 
     def waiting(self) -> list[HeldPhoto]:
-        query = _held().where(held_photos.c.cleared_at.is_(None)).order_by(held_photos.c.held_at, held_photos.c.photo_id)
+        query = _held().where(held_photos.c.cleared_at.is_(None), photos.c.case_id.not_in(over(self._clock())))
+        query = query.order_by(held_photos.c.held_at, held_photos.c.photo_id)
         return [HeldPhoto(**row._mapping) for row in self._connection.execute(query)]
 
     def clear(self, held: HeldPhoto) -> bool:

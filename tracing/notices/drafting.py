@@ -1,0 +1,180 @@
+"""From what an author chooses to what a notice says; and what may stand in no notice at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tracing.domain import Contact, Face, NoticeField, NoticeMark, NoticePhoto, NoticeWords, Photo, PhotoCut
+from tracing.domain.faces import Box
+from tracing.errors import Incomplete
+from tracing.folding import folded
+from tracing.notices.wording import SENSITIVE, Source, kept_back, only, plain, told
+
+LONGEST_LINE: Final = 200
+LONGEST_TEXT: Final = 600
+"""What a poster holds in letters that one reads from a step away."""
+LINES: Final = frozenset({"station", "contact", "name", "seen_place", "hair"})
+LEAST_DIGITS: Final = 7
+"""Fewer make no number that one could call."""
+LEAST_MARK: Final = 2
+"""A mark of fewer characters stands in every other word by chance."""
+OF_THE_STATION: Final = frozenset({"custodian"})
+"""Contacts who may be the station itself, or work with it."""
+
+NEEDED: Final = "This is needed."
+TOO_LONG: Final = f"At most {LONGEST_LINE} characters fit here."
+TOO_LONG_TEXT: Final = f"At most {LONGEST_TEXT} characters fit here."
+CONTROL: Final = "A text holds no control characters."
+NO_SUCH_MARK: Final = "The case has no such mark."
+ONE_MARK_BACK: Final = "Keep at least one mark back: whoever truly knows the person can name it."
+RESERVED: Final = "The form of the case says that this mark is never told."
+TOLD_ELSEWHERE: Final = "What is kept back stands in these words."
+PRIVATE: Final = "This is the number of somebody who seeks the person; a notice tells the station's."
+WHY_SENSITIVE: Final = "Say why this is told: it is sensitive, and whoever approves the notice reads the reason."
+
+_CONTROLS: Final = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDraft:
+    """What an author chooses. ``marks`` are those that are told; ``clothing`` and ``seen_place`` are None where they are told
+    as the case has them."""
+
+    station: str
+    contact: str
+    shown: frozenset[NoticeField] = frozenset()
+    marks: tuple[NoticeMark, ...] = ()
+    clothing: str | None = None
+    seen_place: str | None = None
+    health: str = ""
+    intellect: str = ""
+    mind: str = ""
+    reasons: Mapping[NoticeField, str] = field(default_factory=dict)
+    photo_id: str = ""
+    cut: PhotoCut = PhotoCut.FACE
+    blur: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What a draft comes to. ``back`` are the marks that are kept back."""
+
+    station: str
+    contact: str
+    shown: frozenset[NoticeField]
+    words: NoticeWords
+    reasons: Mapping[NoticeField, str]
+    taken: Mapping[NoticeField, str]
+    back: tuple[NoticeMark, ...]
+
+
+def composed(source: Source, draft: NoticeDraft) -> Composed:
+    """As it would read. A field of which there is nothing to tell is not shown, whatever was chosen."""
+    everything = replace(
+        source.words,
+        marks=draft.marks,
+        clothing=source.words.clothing if draft.clothing is None else draft.clothing.strip(),
+        seen_place=source.words.seen_place if draft.seen_place is None else draft.seen_place.strip(),
+        health=draft.health.strip(),
+        intellect=draft.intellect.strip(),
+        mind=draft.mind.strip(),
+    )
+    shown = draft.shown & told(everything)
+    if draft.photo_id and NoticeField.PHOTO in draft.shown:
+        shown |= {NoticeField.PHOTO}
+    words = only(everything, shown)
+    reasons = {name: draft.reasons.get(name, "").strip() for name in shown & SENSITIVE}
+    taken = {name: source.facts[name] for name in sorted(shown) if name in source.facts}
+    return Composed(draft.station.strip(), draft.contact.strip(), shown, words, reasons, taken, kept_back(source, shown, words))
+
+
+def check(source: Source, made: Composed, private: Iterable[str]) -> None:
+    """``Incomplete`` names all that is wrong at once. ``private`` are numbers of those who seek the person."""
+    wrong = _too_long(made)
+    if made.reasons.keys() and (bare := [name for name, reason in made.reasons.items() if not reason]):
+        wrong |= {f"{name}_reason": WHY_SENSITIVE for name in bare}
+    if any(mark not in source.marks for mark in made.words.marks):
+        wrong["marks"] = NO_SUCH_MARK
+    elif source.reserved & set(made.words.marks):
+        wrong["marks"] = RESERVED
+    elif source.marks and not made.back:
+        wrong["marks"] = ONE_MARK_BACK
+    wrong |= {name: TOLD_ELSEWHERE for name, text in _texts(made).items() if _tells(text, made.back)}
+    numbers = [digits for each in private if len(digits := _digits(each)[-11:]) >= LEAST_DIGITS]
+    wrong |= {name: PRIVATE for name, text in _texts(made).items() if any(each in _digits(text) for each in numbers)}
+    if wrong:
+        raise Incomplete(wrong)
+
+
+def private_numbers(contacts: Iterable[Contact], relatives: object) -> list[str]:
+    """Of those who reported the person or are their family; ``relatives`` are the rows of the form."""
+    rows = relatives if isinstance(relatives, tuple) else ()
+    called = [each.phone for each in contacts if each.role not in OF_THE_STATION]
+    return called + [row["contact"] for row in rows if isinstance(row, Mapping) and "contact" in row]
+
+
+def photographed(photo: Photo, faces: Iterable[Face], cut: PhotoCut, blur: bool) -> NoticePhoto:
+    """What of the photo is shown: around the face of the person, where it is known which one it is, or all of it."""
+    there = list(faces)
+    own = next((face for face in there if face.of_interest), None)
+    others = tuple(_wider(face.box, photo) for face in there if face is not own) if blur else ()
+    if cut is PhotoCut.WHOLE or own is None:
+        return NoticePhoto(photo.photo_id, PhotoCut.WHOLE, None, others)
+    return NoticePhoto(photo.photo_id, PhotoCut.FACE, _head_and_shoulders(own.box, photo), others)
+
+
+def _head_and_shoulders(face: Box, photo: Photo) -> Box:
+    """Four by five around the face, which stands a little above the middle; smaller where the photo ends."""
+    width = max(1, min(round(2.4 * face.width), photo.width, round(photo.height * 4 / 5)))
+    height = max(1, min(round(width * 5 / 4), photo.height))
+    left = min(max(0, face.left + face.width // 2 - width // 2), photo.width - width)
+    top = min(max(0, face.top + face.height // 2 - round(height * 0.45)), photo.height - height)
+    return Box(left, top, left + width, top + height)
+
+
+def _wider(face: Box, photo: Photo) -> Box:
+    """With hair and chin, by which a face is known as well."""
+    across, down = round(0.25 * face.width), round(0.35 * face.height)
+    return Box(
+        max(0, face.left - across),
+        max(0, face.top - down),
+        min(photo.width, face.right + across),
+        min(photo.height, face.bottom + down),
+    )
+
+
+def _too_long(made: Composed) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    for name, text in _texts(made).items():
+        longest = LONGEST_LINE if name in LINES else LONGEST_TEXT
+        if not text and name in ("station", "contact"):
+            wrong[name] = NEEDED
+        elif len(text) > longest:
+            wrong[name] = TOO_LONG if longest == LONGEST_LINE else TOO_LONG_TEXT
+        elif _CONTROLS.search(text):
+            wrong[name] = CONTROL
+    return wrong
+
+
+def _texts(made: Composed) -> dict[str, str]:
+    """Every text that somebody typed, by the field of the form that it stands in."""
+    words = made.words
+    texts = {name: getattr(words, name) for name in ("clothing", "seen_place", "hair", "health", "intellect", "mind")}
+    marks = "\n".join(plain(mark) for mark in words.marks)
+    return {"station": made.station, "contact": made.contact, "name": words.name, "marks": marks, **texts}
+
+
+def _tells(text: str, back: Iterable[NoticeMark]) -> bool:
+    here = folded(text)
+    parts = (folded(each) for mark in back for each in (mark.text, mark.note) if len(each) >= LEAST_MARK)
+    return any(part in here for part in parts)
+
+
+def _digits(text: str) -> str:
+    return "".join(each for each in text.translate(_FULL_WIDTH) if each.isascii() and each.isdigit())
+
+
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")

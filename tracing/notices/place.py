@@ -1,0 +1,16 @@
+"""Whether the public may learn where somebody is (DOMAIN.md section 7, L21)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracing.domain import Case
+from tracing.records import Records
+
+DANGERS: Final = frozenset({"trafficking_suspected"})
+
+
+def place_is_hidden(records: Records, case: Case) -> bool:
+    """Where the form says that somebody may come for the person who must not find them."""
+    categories = records.forms.of_case(case.case_id).answers.get("categories", ())
+    return any(each in DANGERS for each in categories)

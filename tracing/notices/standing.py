@@ -1,0 +1,134 @@
+"""Whether a notice may stand: asked before it is published, and whenever somebody reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from tracing.domain import (
+    Analysis,
+    Case,
+    CaseForm,
+    CaseKind,
+    CaseState,
+    LegalBasis,
+    Notice,
+    NoticeEnd,
+    NoticeField,
+    Outcome,
+)
+from tracing.errors import Refused, WrongState
+from tracing.notices.wording import Source, kept_back, only
+from tracing.records import Records
+from tracing.stations.reach import may_be_under_14
+
+CONSENT: Final = "consent_scope"
+AGREED: Final = "publish_notice"
+STANDS: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
+"""A match is not proved yet: what is published stays until the reunion, and nothing new is published meanwhile."""
+NOT_LOOKED_AT: Final = frozenset({Analysis.WITHDRAWN, Analysis.HELD})
+
+HidesPlace = Callable[[Records, Case], bool]
+"""Whether nobody outside may learn where the person is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What of the case decides. ``consent``: None where nobody has written down whether the family agrees to a notice."""
+
+    case: Case
+    form: CaseForm
+    face_withdrawn: bool
+    consent: bool | None
+    place_hidden: bool
+
+
+def situation(records: Records, case: Case, hides_place: HidesPlace) -> Situation:
+    form = records.forms.of_case(case.case_id)
+    withdrawn = records.rights.withdrawal(case.case_id) is not None
+    return Situation(case, form, withdrawn, _consent(case, form), hides_place(records, case))
+
+
+def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) -> NoticeEnd | None:
+    """Why a published notice may not be shown at this moment; None where it may."""
+    case = found.case
+    if notice.expires_at is not None and notice.expires_at <= now:
+        return NoticeEnd.EXPIRED
+    if case.state not in STANDS:
+        return _end_by(case)
+    if case.legal_basis is LegalBasis.NONE:
+        return NoticeEnd.NO_BASIS
+    if _minor(case, now.date()):
+        return NoticeEnd.MINOR
+    if found.consent is False:
+        return NoticeEnd.NO_CONSENT
+    return NoticeEnd.FACE_WITHDRAWN if _without_face(records, notice, found) else None
+
+
+def obstacles(records: Records, notice: Notice, source: Source, found: Situation, today: date) -> list[Refused]:
+    """Everything that keeps the notice from being approved and published now, in words for those who want it."""
+    return list(_obstacles(records, notice, source, found, today))
+
+
+def _obstacles(records: Records, notice: Notice, source: Source, found: Situation, today: date) -> Iterator[Refused]:
+    yield from about_case(found, today)
+    if source.marks and not kept_back(source, notice.shown, notice.words):
+        yield WrongState("Every mark of the person is told. Keep at least one back, by which a caller can be tried.")
+    if _without_face(records, notice, found):
+        yield WrongState("The face of this person is withdrawn, or the photo is held back: the notice cannot show it.")
+
+
+def about_case(found: Situation, today: date) -> Iterator[Refused]:
+    """What keeps a case from having any notice at all."""
+    case = found.case
+    if case.state is not CaseState.OPEN:
+        yield WrongState("Only an open case has notices.")
+    if case.legal_basis is LegalBasis.NONE:
+        yield WrongState("This case has no legal basis, so nothing of it is published. Settle that first.")
+    if _minor(case, today):
+        yield WrongState(
+            "The person may be under 14: without a guardian's consent nothing is published. "
+            "If they are surely older, write the age down first."
+        )
+    if found.consent is False:
+        yield WrongState("The family has not agreed to a notice, as the form of the case says.")
+
+
+def as_shown(notice: Notice, found: Situation) -> Notice:
+    """The notice as the public reads it: without the places where nobody outside may learn of them."""
+    if not found.place_hidden:
+        return notice
+    shown = notice.shown - {NoticeField.SEEN_PLACE}
+    return replace(notice, shown=shown, words=only(notice.words, shown), station="")
+
+
+def outdated(notice: Notice, source: Source) -> frozenset[NoticeField]:
+    """Fields of which the case says something else by now."""
+    return frozenset(name for name, text in notice.taken.items() if source.facts.get(name, "") != text)
+
+
+def _minor(case: Case, today: date) -> bool:
+    """Known or possible, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
+    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_under_14(case.description, today)
+
+
+def _consent(case: Case, form: CaseForm) -> bool | None:
+    """Of a family that seeks somebody. Who the shelter cares for is sought by the shelter itself."""
+    answered = form.answers.get(CONSENT, ())
+    if case.kind is not CaseKind.MISSING or not answered:
+        return None
+    return AGREED in answered
+
+
+def _without_face(records: Records, notice: Notice, found: Situation) -> bool:
+    if notice.photo is None:
+        return False
+    return found.face_withdrawn or records.photos.get(notice.photo.photo_id).analysis in NOT_LOOKED_AT
+
+
+def _end_by(case: Case) -> NoticeEnd:
+    if case.state is not CaseState.CLOSED:
+        return NoticeEnd.CASE_SUSPENDED
+    return NoticeEnd.REUNITED if case.outcome is Outcome.REUNITED else NoticeEnd.CASE_CLOSED
