@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.factories import a_case
 from tests.house import House, a_house
-from tests.partners.stories import AGREED, persons, record_of
+from tests.noticing import a_notice
+from tests.partners.stories import AGREED, notes, persons, record_of, shared
 from tracing.access import SYSTEM
 from tracing.domain import (
     Case,
@@ -22,13 +23,15 @@ from tracing.domain import (
     CaseState,
     Description,
     LegalBasis,
+    NoticeField,
+    NoticeState,
     Outcome,
     PartialDate,
     Role,
     Source,
 )
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, WrongState
-from tracing.partners.outline import may_be_told
+from tracing.partners.permitted import may_be_a_child, may_be_told
 from tracing.partners.sharing import LASTS
 
 TODAY: Final = date(2026, 3, 1)
@@ -191,6 +194,54 @@ def test_without_a_domain_it_is_off_and_says_so(tmp_path: Path) -> None:
         assert house.services.telling.follow() == 0
 
 
+def test_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:
+    case = house.open(
+        CaseKind.MISSING,
+        basis=LegalBasis.GUARDIAN_CONSENT,
+        names=("王小明", "明明"),
+        age_min=8,
+        age_max=8,
+        birth_date=PartialDate(2018),
+        height_cm=120,
+        clothing="蓝色上衣",
+        accent="阜阳话",
+        seen_place="成都",
+    )
+    for state in (None, NoticeState.DRAFT, NoticeState.APPROVED):
+        if state is not None:
+            a_notice(house, case, state, shown=frozenset({NoticeField.NAME, NoticeField.AGE}))
+        with pytest.raises(WrongState, match="published notice"):
+            house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+    notice = a_notice(house, case, shown=frozenset({NoticeField.NAME, NoticeField.AGE}))
+    house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+    (told,) = persons(house)
+    assert (told.full_name, told.alternate_names, told.age) == ("王小明", "", "7-8")
+    assert (told.date_of_birth, told.description, told.notes[0].last_known_location) == ("", "", "")
+    house.services.notices.withdraw(house.intake, notice.notice_id, notice.version, "the family asked")
+    (left,) = persons(house)
+    assert left.placeholder
+
+
+def test_what_a_family_agreed_to_counts_where_it_was_written_down(house: House) -> None:
+    case = shared(house)
+    house.services.filing.write(house.intake, case.case_id, {"consent_scope": ("compare", "share_partners")})
+    assert not persons(house)[0].placeholder
+    house.services.filing.write(house.intake, case.case_id, {"consent_scope": ("compare", "publish_notice")})
+    assert persons(house)[0].placeholder
+    with pytest.raises(WrongState, match="has not agreed"):
+        house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+
+
+def test_where_somebody_may_be_in_danger_neither_station_nor_place_is_told(house: House) -> None:
+    house.services.stations.add(SYSTEM, "main", "第一救助站")
+    case = shared(house, CaseKind.SHELTERED, seen_place="成都")
+    assert "第一救助站" in repr(persons(house))
+    house.services.filing.write(house.intake, case.case_id, {"categories": ("trafficking_suspected",)})
+    told = repr(persons(house)) + repr(notes(house))
+    assert "第一救助站" not in told
+    assert "成都" not in told
+
+
 ages = st.none() | st.integers(0, 125)
 born = st.none() | st.builds(PartialDate, st.integers(1900, 2026)) | st.builds(PartialDate, st.integers(1900, 2026), st.just(6))
 
@@ -227,4 +278,4 @@ def test_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of(
         and (birth_date.latest <= date(TODAY.year - 14, TODAY.month, TODAY.day) if birth_date else age_min is not None)
     )
     expected = of_age and basis is not LegalBasis.NONE and state in (CaseState.OPEN, CaseState.MATCHED)
-    assert may_be_told(case, form, TODAY) == expected
+    assert (may_be_told(case, form) and not may_be_a_child(case.description, form, TODAY)) == expected

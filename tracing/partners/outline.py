@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
-from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Outcome, Pair, PairState, ToldNote
+from tracing.domain import Case, CaseKind, CaseState, Description, Outcome, Pair, PairState, ToldNote
 from tracing.exchange.pfif.records import UNKNOWN_NAME, NoteRecord, PersonRecord
 from tracing.facts import OLDEST
-from tracing.stations.reach import OF_AGE, may_be_under_14
+from tracing.partners.permitted import Permitted
 
 UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Of a record that nobody has been told yet; who tells it puts in the dates."""
@@ -32,25 +32,6 @@ LEFT_OUT: Final = "…"
 _NUMBER: Final = re.compile(r"(?:[\d〇零一二三四五六七八九幺两][\s\-–—‐.·()（）+]*){7,}[xX]?")
 """Long enough for a telephone, an identity number or a whole date of birth; a year, a month and a height are shorter."""
 _ADDRESS: Final = re.compile(r"\S+@\S+|\S+://\S+|\bwww\.\S+", re.IGNORECASE)
-
-
-def may_be_told(case: Case, form: Mapping[str, Answer], today: date) -> bool:
-    """Whether anything of this case may be told to partners at all, whoever agreed to it.
-
-    Nobody who is, or may be, under 14, whatever the basis: that is for an approved notice to open. Nobody without a basis, and
-    nobody whose case is a draft, on hold or closed.
-    """
-    searched = case.state in (CaseState.OPEN, CaseState.MATCHED) and case.legal_basis is not LegalBasis.NONE
-    return searched and not may_be_a_child(case.description, form, today)
-
-
-def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:
-    """Under 14 by anything that was written down: where date, ages, the age that the person says and the category contradict
-    each other, the youngest counts."""
-    claimed = form.get("age_claimed", "")
-    ages = [age for age in (said.age_min, said.age_max) if age is not None]
-    ages += [int(claimed)] if isinstance(claimed, str) and claimed.isdecimal() else []
-    return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
 
 
 def reunited(case: Case) -> bool:
@@ -71,15 +52,17 @@ class Outline:
         return (*self.person.notes, *self.others)
 
 
-def outline_of(case: Case, record_id: str, publisher: str, now: datetime) -> Outline:
-    """Without links. Of somebody who is reunited with their family no more than that they are."""
-    bare = PersonRecord(record_id, UNDATED, UNKNOWN_NAME, source_name=publisher, author_name=publisher)
-    if reunited(case):
-        note = NoteRecord(f"{record_id}.reunited", UNDATED, publisher, REUNITED, record_id, status="believed_alive")
-        return Outline(replace(bare, notes=(replace(note, author_made_contact=True),)))
-    said = case.description
-    status, text = STATUS[case.kind]
-    sought = case.kind is CaseKind.MISSING
+def farewell(record_id: str, publisher: str) -> Outline:
+    """Of somebody who is reunited with their family: no more than that they are."""
+    note = NoteRecord(f"{record_id}.reunited", UNDATED, publisher, REUNITED, record_id, status="believed_alive")
+    return Outline(replace(_bare(record_id, publisher), notes=(replace(note, author_made_contact=True),)))
+
+
+def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str, now: datetime) -> Outline:
+    """Without links."""
+    said = found.said
+    status, text = STATUS[kind]
+    sought = kind is CaseKind.MISSING and not found.place_hidden
     note = NoteRecord(
         note_record_id=f"{record_id}.status",
         source_date=UNDATED,
@@ -92,17 +75,21 @@ def outline_of(case: Case, record_id: str, publisher: str, now: datetime) -> Out
     )
     names = [name for each in said.names if (name := harmless(each))]
     person = replace(
-        bare,
+        _bare(record_id, publisher),
         full_name=names[0] if names else UNKNOWN_NAME,
         alternate_names="\n".join(names[1:]),
         description=_described(said),
         sex=str(said.sex) if said.sex is not None else "",
         # The year alone: the day is a part of every Chinese identity number.
         date_of_birth=f"{said.birth_date.year:04d}" if said.birth_date is not None else "",
-        age=_age(said, case.opened_at.date(), now.date()),
+        age=_age(said, found.since, now.date()),
         notes=(note,),
     )
     return Outline(person)
+
+
+def _bare(record_id: str, publisher: str) -> PersonRecord:
+    return PersonRecord(record_id, UNDATED, UNKNOWN_NAME, source_name=publisher, author_name=publisher)
 
 
 def linked(outline: Outline, pair: Pair, other_id: str, is_theirs: bool, known: Iterable[ToldNote]) -> Outline:
@@ -150,11 +137,11 @@ def _described(said: Description) -> str:
     return "\n".join(f"{name}: {text}" for name, text in lines.items() if text)
 
 
-def _age(said: Description, opened: date, today: date) -> str:
+def _age(said: Description, since: date, today: date) -> str:
     """``N`` or ``N-M`` years today; empty where nothing is known."""
     if said.age_min is None and said.age_max is None:
         return ""
-    years = today.year - opened.year - ((today.month, today.day) < (opened.month, opened.day))
+    years = today.year - since.year - ((today.month, today.day) < (since.month, since.day))
     low = (said.age_min or 0) + years
     high = min((said.age_max if said.age_max is not None else OLDEST) + years, 150)
     return str(low) if low == high else f"{low}-{high}"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tracing.access import SYSTEM
 from tracing.domain import UNSHARED, Actor, Case, Pair, Share, ToldNote, ToldRecord
 from tracing.exchange.pfif.layout import RECORD_ID
 from tracing.exchange.pfif.records import NoteRecord, PersonRecord
-from tracing.partners.outline import Outline, digest_of, linked, may_be_told, outline_of, reunited
+from tracing.partners.outline import Outline, digest_of, farewell, linked, outline_of, reunited
+from tracing.partners.permitted import Permitted, permitted
 from tracing.ports import Clock
 from tracing.records import Records
 
@@ -38,11 +39,13 @@ class Settling:
         """Bring what is told of these cases up to date, and give it back as it may be told at this moment."""
         now, settled = self._clock(), Settled()
         cases = records.cases.by_ids({share.case_id for share in shares})
-        over = {share.case_id for share in shares if not self._goes_on(records, share, cases.get(share.case_id), now)}
+        allowed = {case_id: found for case_id, case in cases.items() if (found := permitted(records, case, now)) is not None}
+        living = {case_id for case_id, case in cases.items() if case_id in allowed or reunited(case)}
+        over = {share.case_id for share in shares if share.ends_at <= now or share.case_id not in living}
         self.end(records, [share for share in shares if share.case_id in over], settled)
         going_on = [self._shortened(records, share, cases[share.case_id], now) for share in shares if share.case_id not in over]
         said = records.partners.notes_of({share.record_id for share in going_on})
-        outlines = self._outlines(records, going_on, cases, said, now)
+        outlines = self._outlines(records, going_on, cases, allowed, said)
         self._tell(records, going_on, outlines, said, settled)
         return settled
 
@@ -65,10 +68,6 @@ class Settling:
         return len(ids)
 
     @staticmethod
-    def _goes_on(records: Records, share: Share, case: Case | None, now: datetime) -> bool:
-        return share.ends_at > now and case is not None and (reunited(case) or is_told_of(records, case, now.date()))
-
-    @staticmethod
     def _shortened(records: Records, share: Share, case: Case, now: datetime) -> Share:
         """It ends with the time of the case, and soon where the person is reunited with their family."""
         ends = [share.ends_at, *([case.expires_at] if case.expires_at is not None else [])]
@@ -84,17 +83,22 @@ class Settling:
         records: Records,
         shares: Sequence[Share],
         cases: Mapping[str, Case],
+        allowed: Mapping[str, Permitted],
         said: Mapping[str, Sequence[ToldNote]],
-        now: datetime,
     ) -> dict[str, Outline]:
-        stations = {each.station_id: each.name for each in records.stations.all()}
-        pairs = records.partners.links({share.case_id for share in shares if not reunited(cases[share.case_id])})
+        now, stations = self._clock(), {each.station_id: each.name for each in records.stations.all()}
+        pairs = records.partners.links({share.case_id for share in shares} & allowed.keys())
         called = self._called(records, {case_id for pair in pairs for case_id in pair.case_ids}, now)
         found = {}
         for share in shares:
             case = cases[share.case_id]
-            outline = outline_of(case, share.record_id, stations.get(case.station_id, self._domain), now)
-            for pair in () if reunited(case) else _of(pairs, case.case_id):
+            told = allowed.get(share.case_id)
+            if told is None:
+                found[share.record_id] = farewell(share.record_id, self._domain)
+                continue
+            publisher = self._domain if told.place_hidden else stations.get(case.station_id, self._domain)
+            outline = outline_of(case.kind, told, share.record_id, publisher, now)
+            for pair in _of(pairs, case.case_id):
                 other_id, theirs = called.get(pair.other(case.case_id), ("", False))
                 if other_id:
                     outline = linked(outline, pair, other_id, theirs, said.get(share.record_id, ()))
@@ -109,7 +113,7 @@ class Settling:
         called: dict[str, tuple[str, bool]] = {}
         for case_id, case in cases.items():
             if case_id in shares:
-                if shares[case_id].ends_at > now and is_told_of(records, case, now.date()):
+                if shares[case_id].ends_at > now and permitted(records, case, now) is not None:
                     called[case_id] = (shares[case_id].record_id, False)
             elif (source := records.rights.source(case_id)) is not None and is_a_clone(source.source, source.source_id):
                 called[case_id] = (source.source_id, True)
@@ -167,11 +171,6 @@ class _Entry:
         if self._taken is None:
             self._taken = self._records.partners.entry_date(self._now)
         return self._taken
-
-
-def is_told_of(records: Records, case: Case, today: date) -> bool:
-    """Whether partners may be told of the case as it stands, where somebody agreed to it."""
-    return may_be_told(case, records.forms.of_case(case.case_id).answers, today)
 
 
 def placeholder(told: ToldRecord) -> PersonRecord:

@@ -8,7 +8,8 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.domain import SHARED, Actor, Case, CaseState, LegalBasis, Share
 from tracing.errors import NotFound, WrongState
-from tracing.partners.settling import Settling, is_a_clone, is_told_of
+from tracing.partners.permitted import may_be_told, permitted
+from tracing.partners.settling import Settling, is_a_clone
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.stations.scope import own_case, reach_of
@@ -36,7 +37,7 @@ class Sharing:
     def share(self, actor: Actor, case_id: str, reason: str) -> Share:
         """Let partners be told of a case of the own station for a year; ``reason`` says who agreed to it, and how.
 
-        ``WrongState`` where it may not be told of whoever agrees: see ``outline.may_be_told``.
+        ``WrongState`` where it may not be told of whoever agrees: see ``permitted``.
         """
         require(actor, Permission.SHARE_CASES)
         said = checked_reason(reason)
@@ -92,10 +93,12 @@ class Sharing:
         source = records.rights.source(case.case_id)
         if source is not None and is_a_clone(source.source, source.source_id):
             raise WrongState("This case came from a partner, who tells the others of it.")
-        if is_told_of(records, case, self._clock().date()):
+        if permitted(records, case, self._clock()) is not None:
             return
         if case.legal_basis is LegalBasis.NONE:
             raise WrongState("There is no legal basis for this case, so nobody is told of it.")
         if case.state not in (CaseState.OPEN, CaseState.MATCHED):
             raise WrongState("Only an open case is shared.")
-        raise WrongState("This person is, or may be, under 14: partners are told of nobody who may be a child.")
+        if not may_be_told(case, records.forms.of_case(case.case_id).answers):
+            raise WrongState("The family has not agreed that partners are told, as the form of the case says.")
+        raise WrongState("This person is, or may be, under 14: partners are told of a child by a published notice alone.")

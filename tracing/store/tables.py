@@ -131,7 +131,7 @@ cases = Table(
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
     # Holds all that is asked of each open case where they are counted by station.
-    Index("ix_cases_searched", "state", "station_id", "legal_basis", "search_wanted", "search_done", "case_id"),
+    Index("ix_cases_searched", "state", "station_id", "expires_at", "legal_basis", "search_wanted", "search_done", "case_id"),
     Index("ix_cases_opened_by", "opened_by"),
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),

@@ -201,7 +201,7 @@ class SqlCases:
 
     def count_due(self, station_id: str | None = None) -> int:
         due = select(func.count()).select_from(cases)
-        due = due.where(SEARCHABLE, self._live(), cases.c.search_wanted > cases.c.search_done)
+        due = due.where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done, cases.c.case_id.not_in(over(self._clock())))
         due = due if station_id is None else due.where(cases.c.station_id == station_id)
         return self._connection.execute(due).scalar_one()
 
