@@ -12,13 +12,6 @@ def _(text: str) -> str:
 
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
-    "NoticeState": {
-        "draft": _("Draft"),
-        "approved": _("Approved"),
-        "published": _("Published"),
-        "withdrawn": _("Taken down"),
-        "expired": _("Run out"),
-    },
     "EntryKind": {
         "case": _("The case"),
         "photo": _("Photos"),

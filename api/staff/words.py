@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from api.staff import case_words, form_words
+from api.notices.words import VALUES
+from api.staff import case_words, form_words, notice_words
 
 
 def _(text: str) -> str:
@@ -16,6 +17,7 @@ def _(text: str) -> str:
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
     **form_words.SAID,
     **case_words.SAID,
+    **notice_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
     "CaseState": {
@@ -60,7 +62,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "vital_interest": _("Somebody is in danger and nobody can be asked. Note why under circumstances."),
         "none": _("The file and its photos are kept, but the face is neither searched nor found."),
     },
-    "Sex": {"female": _("Female"), "male": _("Male"), "other": _("Other")},
+    "Sex": VALUES["sex"],
     "Analysis": {
         "pending": _("Being looked at"),
         "enrolled": _("Sent to review"),
@@ -318,6 +320,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "colleague": _("Colleague"),
     },
     "field": {
+        **notice_words.FIELDS,
         "asked": _("asked for"),
         "action_kind": _("What was done"),
         "action_outcome": _("What came of it"),
