@@ -18,9 +18,11 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.hits import HitRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.lists import ListRecords
 from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
@@ -53,11 +55,13 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HitRecords",
     "IdentityRecords",
     "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
+    "ListRecords",
     "Material",
     "MessageRecords",
     "NoticeFilter",
@@ -149,5 +153,9 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def lists(self) -> ListRecords: ...
+    @property
+    def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...
