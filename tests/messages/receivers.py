@@ -15,6 +15,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from scripts.trial import free_port
+
 
 @dataclass
 class Hooks:
@@ -85,9 +87,9 @@ class Mails:
 @contextmanager
 def mails() -> Iterator[tuple[Mails, int]]:
     handler = Mails()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        yield handler, controller.server.sockets[0].getsockname()[1]
+        yield handler, controller.port
     finally:
         controller.stop()

@@ -14,6 +14,7 @@ from tracing.messages.rules import Channel
 
 SCHEMES: Final = ("mailto", "mailtos", "wecombot", "dingtalk", "json", "jsons", "form", "forms")
 """Of a hundred that apprise knows. None reaches the phone of somebody who has no account here, such as a short message."""
+WITH_A_HOST: Final = ("mailto", "mailtos", "json", "jsons", "form", "forms")
 SPEAK_OF_ADDRESSES: Final = ("apprise", "urllib3", "requests")
 """Their words name hosts, addresses and, below a warning, tokens."""
 
@@ -38,6 +39,7 @@ class ApprisePost:
             storage_mode=PersistentStoreMode.MEMORY,
         )
         self._ways: dict[str, Any] = {channel.name: _way(channel, asset) for channel in channels}
+        self._shown = {channel.name: _without_secrets(channel, self._ways[channel.name]) for channel in channels}
 
     def deliver(self, channel: str, subject: str, text: str) -> str:
         """Empty where it was taken, else what went wrong in one word."""
@@ -51,7 +53,7 @@ class ApprisePost:
 
     def shown(self) -> Mapping[str, str]:
         """channel -> kind and host of its address: everything else of it may be a secret."""
-        return {name: _without_secrets(way) for name, way in self._ways.items()}
+        return dict(self._shown)
 
 
 def _way(channel: Channel, asset: AppriseAsset) -> Any:
@@ -64,7 +66,8 @@ def _way(channel: Channel, asset: AppriseAsset) -> Any:
     return way
 
 
-def _without_secrets(way: Any) -> str:
-    kind = str(way.secure_protocol if way.secure else way.protocol or way.secure_protocol)
-    host = str(getattr(way, "smtp_host", "") or way.host or "") if hasattr(way, "fullpath") or hasattr(way, "smtp_host") else ""
-    return f"{kind}://{host or '...'}"
+def _without_secrets(channel: Channel, way: Any) -> str:
+    """What stands where a host would is a robot's key, but for the kinds that have a host of their own."""
+    scheme = channel.url.partition("://")[0].lower()
+    host = str(getattr(way, "smtp_host", "") or way.host or "") if scheme in WITH_A_HOST else ""
+    return f"{scheme}://{host or '...'}"
