@@ -19,6 +19,7 @@ from scripts import (
     keys,
     models,
     pfif,
+    public,
     purge,
     recheck,
     reindex,
@@ -47,6 +48,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command(name="serve")(serve.serve)
+app.command(name="public")(public.public)
 app.command(name="worker")(worker.work)
 app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)
