@@ -86,6 +86,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "faces_searched": _("Searched by face"),
         "clues_searched": _("Searched by clues"),
         "lined_up": _("Compared with a photo that is not kept"),
+        "list_hit": _("May be in another department's list"),
+        "list_hit_decided": _("Hit of a list looked at"),
     },
     "set_aside": {
         "supersede_pair": _("one of the two was matched elsewhere"),

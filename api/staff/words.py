@@ -104,6 +104,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "search_runs": _("Old lists of searches that nothing rests on"),
         "rejected_pairs": _("What was written of pairs that were ruled out"),
         "hand_over_drafts": _("Hand-overs that were begun and never recorded"),
+        "list_hits": _("Hits of comparisons with other departments' lists"),
         "accounts": _("Names of disabled accounts"),
         "keepouts": _("What keeps erased people out"),
     },
@@ -120,6 +121,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "verified": _("Verified"),
         "reunited": _("Reunited"),
         "revoked": _("Revoked"),
+    },
+    "HitState": {
+        "open": _("Waits for somebody to look"),
+        "looked_at": _("Being looked into"),
+        "followed_up": _("Followed up"),
+        "no_match": _("Somebody else"),
     },
     "Judgement": {
         "same_very_likely": _("Same person, very likely"),
@@ -303,6 +310,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "share_cases": _("share cases with partners"),
         "read_pfif": _("read what partners are told"),
         "link_sign_ons": _("link sign-ins by the provider to accounts"),
+        "follow_lists": _("say what hits of other departments' lists are"),
         "operate": _("operate the service"),
     },
     "contact_role": {

@@ -126,6 +126,16 @@ UNDO = {
     ],
     "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
+    "0025": [
+        *(f"DROP TABLE {table}" for table in ("list_portraits", "list_hits", "handed_lists")),
+        *(
+            f"ALTER TABLE import_runs DROP COLUMN {name}"
+            for name in (
+                *("purpose", "rows_there", "compared", "without_face", "here", "found", "again", "resumed_rows"),
+                *("resumed_at", "touched_at"),
+            )
+        ),
+    ],
     "0022": [
         f"DROP INDEX ix_{name}"
         for name in ("cases_state_opened_at", "cases_searched", "cases_opened_by", "photos_analysis", "clocks_running")

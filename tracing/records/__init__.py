@@ -18,9 +18,12 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.hits import HitRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.lists import ListRecords
+from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.partners import PartnerRecords
@@ -52,12 +55,15 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HitRecords",
     "IdentityRecords",
     "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
+    "ListRecords",
     "Material",
+    "MessageRecords",
     "NoticeFilter",
     "NoticeRecords",
     "Opening",
@@ -107,6 +113,8 @@ class Records(Protocol):
     @property
     def known(self) -> KnownRecords: ...
     @property
+    def messages(self) -> MessageRecords: ...
+    @property
     def notices(self) -> NoticeRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
@@ -145,5 +153,9 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def lists(self) -> ListRecords: ...
+    @property
+    def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...

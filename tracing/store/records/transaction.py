@@ -23,11 +23,14 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.hits import SqlHits
 from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.lists import SqlLists
+from tracing.store.records.messages import SqlMessages
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
@@ -70,6 +73,7 @@ class Transaction:
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection, clock)
+        self.messages = SqlMessages(connection, clock)
         self.notices = SqlNotices(connection, keyring, clock)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
@@ -85,6 +89,8 @@ class Transaction:
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection, clock)
         self.imports = SqlImports(connection, clock)
+        self.lists = SqlLists(connection)
+        self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
