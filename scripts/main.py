@@ -20,6 +20,7 @@ from scripts import (
     models,
     notify,
     pfif,
+    public,
     purge,
     recheck,
     reindex,
@@ -48,6 +49,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command(name="serve")(serve.serve)
+app.command(name="public")(public.public)
 app.command(name="worker")(worker.work)
 app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)

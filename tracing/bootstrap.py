@@ -221,6 +221,18 @@ class Services:
     close: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class PublicServices:
+    """What the pages for everybody can call: published notices and their photos, and nothing else of the service."""
+
+    settings: Settings
+    store: RecordStore
+    photos: PhotoStore
+    reader: ImageReader
+    published: PublishedNotices
+    close: Callable[[], None]
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -488,6 +500,31 @@ def build(
         warm=lambda: pool.warm(reindex.live_encoders()),
         halt=pool.close,
         close=close,
+    )
+
+
+def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
+    """Open the records of a service that is there, to read: nothing is made, migrated or written.
+
+    Raises ``Misconfigured`` where there is no service yet, or one of another version.
+    """
+    refuse_unsafe(settings)
+    refuse_unfinished(settings.data_dir)
+    if not settings.photo_dir.is_dir():
+        raise Misconfigured(f"There is no service in {settings.data_dir.absolute()} yet: start `tracing serve` first.")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    keyring = DataKeyFile(settings.photo_dir, master, clock).keyring()
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    if not store.is_current():
+        store.close()
+        raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
+    return PublicServices(
+        settings=settings,
+        store=store,
+        photos=FilePhotoStore(settings.photo_dir, keyring),
+        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        published=PublishedNotices(store, clock, place_is_hidden),
+        close=store.close,
     )
 
 

@@ -123,6 +123,17 @@ class Settings(BaseSettings):
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
         "and cookies and forms count as https. Empty: as the request says.",
     )
+    families_url: str = Field(
+        "",
+        description="The address of the pages for everybody, which `tracing public` serves, such as `https://find.example`: "
+        "QR codes lead there. Empty: posters have none.",
+    )
+    public_requests_per_minute: int = Field(
+        240,
+        ge=0,
+        le=1_000_000,
+        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes.",
+    )
     notice_days: int = Field(
         30, ge=1, le=366, description="How many days a tracing notice stands where nobody says until when (docs/notices.md)."
     )
@@ -197,7 +208,7 @@ class Settings(BaseSettings):
                 raise ValueError("no such time zone; Asia/Shanghai is one") from error
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "families_url")
     @classmethod
     def _an_address_alone(cls, value: str) -> str:
         parts = urlsplit(value)
