@@ -152,8 +152,7 @@ def through_the_server(folder: Path, hostile: Iterable[Hostile]) -> Outcome:
         if server.process.poll() is not None:
             outcome.faults.append("the server is gone")
     outcome.faults += [f"tracing check: {each}" for each in service.findings()]
-    if outcome.together > MOST_MEMORY:
-        outcome.faults.append(f"{outcome.together} MiB of memory")
+    outcome.faults += held.faults(MOST_MEMORY)
     return outcome
 
 
