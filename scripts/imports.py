@@ -11,25 +11,30 @@ from typing import Annotated
 
 import typer
 
+from scripts.imported_pfif import import_pfif, is_xml, photo_set
 from scripts.opening import services
 from scripts.output import AsJson, RateColumn, notes, print_json, print_table, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.domain import CaseKind, Change, ImportRun, LegalBasis, RefusedRow
-from tracing.errors import Invalid
-from tracing.exchange.photo_sets import PhotoSet, photos_in_folder, photos_in_zip
 from tracing.exchange.tables import Row, rows
 from tracing.importing.columns import Column
 from tracing.importing.importing import Plan, Preview
+from tracing.partners.taking import Sender
 
 LEFT_OUT = "-"
 MOST_TOLD = 20
 
-ListFile = Annotated[Path, typer.Argument(help="The list: CSV or XLSX.", exists=True, dir_okay=False, readable=True)]
+ListFile = Annotated[Path, typer.Argument(help="The list: CSV, XLSX or PFIF.", exists=True, dir_okay=False, readable=True)]
 
 
 def import_list(
     file: ListFile,
-    source: Annotated[str, typer.Option(help="Who sent it; the same name each time, for records are told apart by it.")],
+    source: Annotated[
+        str,
+        typer.Option(
+            help="Who sent it; the same name each time, for records are told apart by it. Of PFIF: the domain of its ids."
+        ),
+    ],
     kind: Annotated[CaseKind, typer.Option(help="What its people are, where a row does not say it.")] = CaseKind.MISSING,
     basis: Annotated[LegalBasis, typer.Option(help="Why they may be kept and searched.")] = LegalBasis.STATUTORY_DUTY,
     photos: Annotated[
@@ -41,12 +46,17 @@ def import_list(
     ] = None,
     station: Annotated[str, typer.Option(help="The station whose cases they become; default: TRACING_STATION.")] = "",
     preview: Annotated[bool, typer.Option("--preview", help="Say what would be done, and change nothing.")] = False,
+    deaths: Annotated[bool, typer.Option("--deaths", help="Of PFIF: take notes that somebody is believed dead.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring in a list: each record becomes a case, once. Sent again it changes nothing; cut off, it goes on where it was.
 
-    Workers search the new cases; `tracing imports RUN` says how many pairs came of it.
+    Workers search the new cases; `tracing imports RUN` says how many pairs came of it. A PFIF file is known by its content.
     """
+    if is_xml(file):
+        sender = Sender(source.strip().lower(), basis, kind, deaths)
+        import_pfif(file, sender, photos, station, preview, as_json)
+        return
     plan = Plan(source, kind, basis, tuple(map(_column, columns or ())))
 
     def table() -> Iterator[Row]:
@@ -58,7 +68,7 @@ def import_list(
         if preview:
             _show_preview(found.importing.preview(actor, plan, table), as_json)
             return
-        sent = _photos(photos, found.settings.max_photo_mib * 2**20, open_files)
+        sent = photo_set(photos, found.settings.max_photo_mib * 2**20, open_files)
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").digest()
         with progress_bar(RateColumn("records")) as bar:
@@ -101,18 +111,6 @@ def _column(said: str) -> tuple[str, Column | None]:
     if not separated or name not in set(Column):
         raise typer.BadParameter(f"{said}: write HEADING=FIELD; fields are {', '.join(Column)}", param_hint="--column")
     return heading, Column(name)
-
-
-def _photos(path: Path | None, most_bytes: int, open_files: ExitStack) -> PhotoSet | None:
-    if path is None:
-        return None
-    if path.is_dir():
-        found = photos_in_folder(path, most_bytes)
-    else:
-        found = photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
-    if not len(found):
-        raise Invalid(f"There is no file in {path}.", "photos")
-    return found
 
 
 def _show_preview(seen: Preview, as_json: bool) -> None:

@@ -66,7 +66,17 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.partners import SHARED, UNSHARED, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain.partners import (
+    SHARED,
+    UNSHARED,
+    Clone,
+    Partner,
+    ReceivedNote,
+    Share,
+    ToldNote,
+    ToldRecord,
+    Wanted,
+)
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
@@ -98,6 +108,7 @@ __all__ = [
     "Channel",
     "ClockEnd",
     "ClockRule",
+    "Clone",
     "Closing",
     "Clue",
     "ClueHit",
@@ -149,6 +160,7 @@ __all__ = [
     "PairState",
     "Part",
     "PartialDate",
+    "Partner",
     "Pause",
     "Photo",
     "PhotoCut",
@@ -157,6 +169,7 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "ReceivedNote",
     "RefusedRow",
     "Relation",
     "Reply",

@@ -15,7 +15,7 @@ from tracing.domain import Actor, CaseKind, Change, Contact, ImportedRecord, Imp
 from tracing.errors import Conflict, Invalid, Refused
 from tracing.importing.columns import Column, Layout
 from tracing.importing.drafts import Draft, fingerprints
-from tracing.importing.portions import ListReader, Portion, Table
+from tracing.importing.portions import DraftReader, ListReader, Portion, Table
 from tracing.intake import Intake
 from tracing.opening import KEPT_OUT, NewCase, open_cases
 from tracing.ports import Clock, NewId, RecordStore
@@ -115,7 +115,20 @@ class Importing:
         Raises ``Invalid``, and changes nothing, where the list cannot be read to its end.
         """
         _check(actor, plan)
-        reader = self._reader(plan, table)
+        return self.bring(actor, plan, self._reader(plan, table), file_name, digest, photos, report)
+
+    def bring(
+        self,
+        actor: Actor,
+        plan: Plan,
+        reader: DraftReader,
+        file_name: str,
+        digest: bytes,
+        photos: Photos | None = None,
+        report: Callable[[int, int], object] = lambda *_: None,
+    ) -> ImportRun:
+        """As ``run``, of records that are no rows of a table."""
+        _check(actor, plan)
         paths = photos.by_number(reader.first_rows) if photos is not None else {}
         run = self._begun(actor, plan, file_name, plan.digest(digest))
         for portion in reader.portions(after=run.rows_done):

@@ -32,11 +32,11 @@ from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
 from tracing.store.records.erasure import erase_case
-from tracing.store.records.expiry import live, over
+from tracing.store.records.expiry import live, over, sooner
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
-from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
+from tracing.store.tables import approvals, cases, clones, closings, contacts, faces, photos, reference_counters, templates
 
 Until = Callable[[Case, datetime], datetime | None]
 DESCRIBED: Final = [field.name for field in fields(Description)]
@@ -163,7 +163,8 @@ class SqlCases:
         if (changed.kind, changed.state, changed.outcome) == standing:
             return {}
         now = self._clock()
-        return {"state_since": now, "expires_at": self._until(changed, now)}
+        record = self._connection.execute(select(clones.c.expiry_date).where(clones.c.case_id == changed.case_id))
+        return {"state_since": now, "expires_at": sooner(self._until(changed, now), record.scalar_one_or_none())}
 
     def _live(self) -> ColumnElement[bool]:
         return live(self._clock())
