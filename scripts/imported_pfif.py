@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from scripts.lists import photo_set
 from scripts.opening import services
 from scripts.output import RateColumn, print_json, print_table, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.errors import Invalid
 from tracing.exchange.pfif.reading import MOST_BYTES, Reading, Skipped, read
-from tracing.exchange.photo_sets import PhotoSet, photos_in_folder, photos_in_zip
+from tracing.exchange.photo_sets import PhotoSet
 from tracing.partners.people import kind_of
 from tracing.partners.taking import Sender, Taken
 
@@ -67,18 +68,6 @@ class LocalIds:
 
     def read(self, path: str) -> bytes:
         return self._photos.read(path)
-
-
-def photo_set(path: Path | None, most_bytes: int, open_files: ExitStack) -> PhotoSet | None:
-    if path is None:
-        return None
-    if path.is_dir():
-        found = photos_in_folder(path, most_bytes)
-    else:
-        found = photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
-    if not len(found):
-        raise Invalid(f"There is no file in {path}.", "photos")
-    return found
 
 
 def _show_preview(reading: Reading, sender: Sender, as_json: bool) -> None:

@@ -44,6 +44,7 @@ TABLE = {
     "publish_notices":   ("no", "no", "yes", "no", "no", "no"),
     "write_pfif":        ("no", "no", "no", "no", "no", "yes"),
     "link_sign_ons":     ("no", "no", "yes", "no", "no", "no"),
+    "follow_lists":      ("yes", "yes", "yes", "no", "no", "no"),
     "operate":           ("no", "no", "no", "no", "no", "no"),
 }  # fmt: skip
 CELLS = [(role, permission, cells[place]) for permission, cells in TABLE.items() for place, role in enumerate(ROLES)]

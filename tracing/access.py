@@ -52,6 +52,8 @@ class Permission(StrEnum):
     """Approve what somebody else wrote, and publish it."""
     LINK_SIGN_ONS = "link_sign_ons"
     """Say whose account somebody has whom the provider of sign-ins knows."""
+    FOLLOW_LISTS = "follow_lists"
+    """Say what a hit of a comparison with another department's list is."""
     OPERATE = "operate"
     """Accounts, generations, background work."""
 
@@ -71,11 +73,12 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.READ_STATISTICS,
             _P.ASK_STATIONS,
             _P.BREAK_GLASS,
+            _P.FOLLOW_LISTS,
             _P.READ_NOTICES,
             _P.DRAFT_NOTICES,
         }
     ),
-    Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
+    Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS, _P.FOLLOW_LISTS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
     Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE, _P.WRITE_PFIF}),
     Role.AUDITOR: frozenset(

@@ -41,7 +41,7 @@ from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
-from tracing.domain import Collection, Role
+from tracing.domain import Collection, ListPurpose, Role
 from tracing.dossiers import Dossiers
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
@@ -50,6 +50,7 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
+from tracing.exchange import photo_sets, tables
 from tracing.exchange.pfif.reading import read as read_pfif
 from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
@@ -60,7 +61,16 @@ from tracing.gallery import Galleries, Gallery
 from tracing.guarding import refuse_key_in_address, refuse_key_in_database, refuse_unsafe
 from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.comparing import Comparing
+from tracing.importing.handing_in import HandedLists
 from tracing.importing.importing import Importing
+from tracing.importing.looking import ListHits
+from tracing.importing.monthly import Monthly
+from tracing.importing.runs import Runs
+from tracing.importing.sealed_lists import SealedLists
+from tracing.importing.surveys import Surveys
+from tracing.importing.watching import WatchedFolder
+from tracing.importing.working import ListWork
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -106,6 +116,7 @@ from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
+from tracing.store.list_files import SealedListFiles
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
@@ -145,6 +156,12 @@ class Services:
     looks: Looks
     intake: Intake
     importing: Importing
+    comparing: Comparing
+    list_runs: Runs
+    surveys: Surveys
+    handed_lists: HandedLists
+    list_hits: ListHits
+    monthly: Monthly
     casework: Casework
     filing: Filing
     actions: Actions
@@ -306,6 +323,33 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    list_runs, surveys = Runs(store, clock, new_id), Surveys(store, clock)
+    importing = Importing(store, list_runs, intake, clock, new_id)
+    comparing = Comparing(
+        store,
+        list_runs,
+        examiner,
+        reader,
+        matching,
+        clue_search,
+        lexicon,
+        admission,
+        calibration_of,
+        clock,
+        new_id,
+        max(1, settings.encoder_processes - 1),
+    )
+    sealed_lists = SealedLists(
+        store,
+        SealedListFiles(settings.list_dir, keyring),
+        tables.rows,
+        lambda file: photo_sets.photos_in_zip(file, max_bytes),
+    )
+    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id)
+    jobs = {ListPurpose.IMPORT: importing, ListPurpose.COMPARE: comparing}
+    list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
+    watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
+
     taking_down = TakingDown(store, clock, place_is_hidden)
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
@@ -313,7 +357,6 @@ def build(
     settling = Settling(settings.pfif_domain, clock)
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
-    importing = Importing(store, intake, clock, new_id)
     # What a file of partners says is searched by the worker, and not while they wait for each of its notes.
     who = Who(store, Interviews(store, lexicon, clock, new_id, lambda _: None), clock, new_id)
     erase = partial(retention.erase_case, SYSTEM)
@@ -324,6 +367,8 @@ def build(
         known_answers.tend,
         hand_over_drafts.tend,
         purging.tend,
+        handed_lists.tend,
+        watched.tend,
         clue_search.tidy,
         leftovers.tend,
         claims.tend,
@@ -341,6 +386,7 @@ def build(
 
     def close() -> None:
         pool.close()
+        list_work.close()
         shelving.shelve()
         store.close()
 
@@ -361,6 +407,12 @@ def build(
         looks=looks,
         intake=intake,
         importing=importing,
+        comparing=comparing,
+        list_runs=list_runs,
+        surveys=surveys,
+        handed_lists=handed_lists,
+        list_hits=ListHits(store, clock),
+        monthly=Monthly(store, clock, jurisdiction.zone),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
@@ -432,6 +484,7 @@ def build(
             clue_search.due,
             clue_search.search,
             taking_down.tend,
+            list_work.work,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         halt=pool.close,

@@ -65,13 +65,18 @@ TOLD: Final[Mapping[str, What]] = {
     "search": What.FACES_SEARCHED,
     "clue_search": What.CLUES_SEARCHED,
     "line_up": What.LINED_UP,
+    "list_hit": What.LIST_HIT,
+    "decide_list_hit": What.LIST_HIT_DECIDED,
 }
 """Each step of the audit on a case, and the entry it is told as."""
 BY_THE_CLOCKS: Final = frozenset({"follow_case", "start_clock", "pause_clock", "resume_clock"})
 """Steps that the clocks themselves tell better."""
 LOOKS: Final = ("read_", "print_")
 """Who only looked at a case stands in the audit, not here."""
-_SUBJECTS: Final = ("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id")
+_SUBJECTS: Final = (
+    *("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id"),
+    "hit_id",
+)
 
 
 def told_by_audit(records: Records, actor: Actor, case: Case, events: Iterable[Event]) -> list[Entry]:

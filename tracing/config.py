@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     timezone: str = Field("", description="Zone of the times on the pages, such as `Asia/Shanghai`; empty: the server's own.")
     max_photo_mib: int = Field(80, ge=1, le=500, description="Largest photo file, in MiB.")
     max_photo_megapixels: int = Field(250, ge=1, le=1000, description="Largest photo, in millions of pixels.")
+    max_list_mib: int = Field(64, ge=1, le=2048, description="Largest list of another department that the page takes, in MiB.")
+    max_list_photos_mib: int = Field(
+        2048, ge=0, le=65536, description="Largest archive with the photos of a list, in MiB; 0: none is taken."
+    )
+    lists_folder: Path | None = Field(
+        None,
+        description="Folder with a folder for each department that sends lists: a new one is compared, the last one again each "
+        "month (docs/imports.md). Empty: none is watched.",
+    )
     encoder_processes: int = Field(
         max(1, (os.cpu_count() or 2) // 2), ge=1, le=64, description="Processes that look for faces; default: half the cores."
     )
@@ -226,6 +235,10 @@ class Settings(BaseSettings):
     @property
     def photo_dir(self) -> Path:
         return self.data_dir / "photos"
+
+    @property
+    def list_dir(self) -> Path:
+        return self.data_dir / "lists"
 
     @property
     def spool_dir(self) -> Path:

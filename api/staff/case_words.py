@@ -12,13 +12,6 @@ def _(text: str) -> str:
 
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
-    "NoticeState": {
-        "draft": _("Draft"),
-        "approved": _("Approved"),
-        "published": _("Published"),
-        "withdrawn": _("Taken down"),
-        "expired": _("Run out"),
-    },
     "EntryKind": {
         "case": _("The case"),
         "photo": _("Photos"),
@@ -93,6 +86,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "faces_searched": _("Searched by face"),
         "clues_searched": _("Searched by clues"),
         "lined_up": _("Compared with a photo that is not kept"),
+        "list_hit": _("May be in another department's list"),
+        "list_hit_decided": _("Hit of a list looked at"),
     },
     "set_aside": {
         "supersede_pair": _("one of the two was matched elsewhere"),

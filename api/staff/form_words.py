@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from api.notices.words import VALUES
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue; it is translated when it is said."""
@@ -126,16 +128,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "answer_speech": _HOW_WELL,
     "answer_writing": _HOW_WELL,
     "answer_signing": _HOW_WELL,
-    "answer_build": {"thin": _("Thin"), "average": _("Average"), "strong": _("Strong"), "heavy": _("Heavy")},
-    "answer_mark": {
-        "scar": _("Scar"),
-        "mole": _("Mole"),
-        "birthmark": _("Birthmark"),
-        "tattoo": _("Tattoo"),
-        "missing_part": _("Missing part"),
-        "other": _("Other"),
-    },
-    "answer_side": {"left": _("Left"), "right": _("Right"), "both": _("Both sides"), "middle": _("Middle")},
+    "answer_build": VALUES["build"],
+    "answer_mark": VALUES["mark"],
+    "answer_side": VALUES["side"],
     "answer_keep_back": {"yes": _("Never publish")},
     "answer_health_flags": {
         "injury": _("Injured"),

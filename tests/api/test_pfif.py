@@ -191,7 +191,7 @@ def test_a_partner_writes_records_and_is_told_what_became_of_each(house: House, 
     assert (told["parsed"], told["written"], told["unchanged"], told["erased"]) == (4, 3, 0, 0)
     assert [each["id"] for each in told["skipped"]] == ["elsewhere.example/2"]
     assert "not of police.example.cn" in told["skipped"][0]["error"]
-    run, _, _ = house.services.importing.look(house.manager, told["run_id"])
+    run = house.services.list_runs.look(house.manager, told["run_id"]).run
     assert (run.source, run.new) == ("police.example.cn", 2)
     assert writer.post(WRITE, content=data, headers={"Content-Type": "text/xml; charset=utf-8"}).json()["unchanged"] == 3
 
@@ -216,7 +216,7 @@ def test_a_document_that_is_none_is_refused_and_changes_nothing(
     answer = writer.post(WRITE, content=data, headers=AS_XML)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert house.services.importing.runs(house.manager) == []
+    assert house.services.list_runs.all(house.manager)[1] == 0
 
 
 def test_a_hundred_megabytes_are_refused_by_their_announcement_and_without_one(writer: TestClient) -> None:

@@ -22,7 +22,8 @@ from tests.factories import a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, RequestState, Role, Told
+from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
+from tracing.notices.drafting import NoticeDraft
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -54,6 +55,7 @@ _HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
 _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
 _WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
+_NOTICES: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.AUDITOR})
 _INTAKE: Final = frozenset({Role.INTAKE})
 _LEAD: Final = frozenset({Role.MANAGER})
 _TOLD: Final = frozenset({Role.MANAGER, Role.PARTNER})
@@ -100,6 +102,8 @@ PFIF: Final[Request] = {
     "headers": {"Content-Type": "application/xml"},
 }
 NONE_OF_THESE: Final = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "no"}
+NOTICE: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": ["age", "photo"], "photo_id": "{photo_id}"}
+STEP: Final = {"json": {"version": 1, "reason": "because"}}
 VERDICT: Final = {"json": {"judgement": "unlikely", "reason": "another nose"}}
 
 TABLE: Final = [
@@ -192,6 +196,18 @@ TABLE: Final = [
     Row("POST", "/api/v1/cases/{case_id}/break-glass", _DESK, REASON),
     Row("GET", "/api/v1/break-glass", _LEAD),
     Row("POST", "/api/v1/break-glass/{emergency_id}/seen", _LEAD, REASON),
+    # Whoever takes in writes a notice, another person who leads approves it; who judges, and programs, read none.
+    Row("GET", "/api/v1/notices", _NOTICES),
+    Row("GET", "/api/v1/cases/{case_id}/notices", _NOTICES, where=OWNS),
+    Row("GET", "/api/v1/cases/{case_id}/notices/proposal", _DESK, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/notices", _DESK, {"json": NOTICE}, where=OWNS),
+    Row("GET", "/api/v1/notices/{notice_id}", _NOTICES, where=OWNS),
+    Row("GET", "/api/v1/notices/{notice_id}/image", _NOTICES, where=OWNS),
+    Row("PUT", "/api/v1/notices/{notice_id}", _DESK, {"json": NOTICE | {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/approve", _LEAD, STEP, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/take-back", _DESK, STEP, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/publish", _LEAD, {"json": {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/withdraw", _DESK, STEP, where=OWNS),
     # What touches two families is the manager's.
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
@@ -199,6 +215,7 @@ TABLE: Final = [
 ]
 
 FORM: Final = {"data": {"kind": "missing", "legal_basis": "statutory_duty", "reason": "because", "judgement": "cannot_tell"}}
+NOTICE_FORM: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": "age", "version": "1"}
 PROOF: Final = {"data": {"proof": "document", "reason": "because"}}
 PAGES: Final = [
     Row("GET", "/", _ALL),
@@ -264,6 +281,17 @@ PAGES: Final = [
     Row("GET", "/results", _EYES),
     Row("GET", "/leads", _ALL),
     Row("POST", "/leads/{lead_id}/close", _DESK, {"data": {"reason": "because"}}, where=OWNS),
+    # Notices: written at the desk, approved by a manager who has written none of it.
+    Row("GET", "/notices", _NOTICES),
+    Row("GET", "/cases/{case_id}/notices", _NOTICES, where=OWNS),
+    Row("GET", "/cases/{case_id}/notices/new", _DESK, where=OWNS),
+    Row("POST", "/cases/{case_id}/notices/new", _DESK, {"data": NOTICE_FORM}, where=OWNS),
+    Row("GET", "/cases/{case_id}/notices/image/{photo_id}", _DESK, where=OWNS),
+    Row("GET", "/notices/{notice_id}", _NOTICES, where=OWNS),
+    Row("GET", "/notices/{notice_id}/image", _NOTICES, where=OWNS),
+    Row("GET", "/notices/{notice_id}/edit", _DESK, where=OWNS),
+    Row("POST", "/notices/{notice_id}/edit", _DESK, {"data": NOTICE_FORM}, where=OWNS),
+    Row("POST", "/notices/{notice_id}/{step}", _LEAD, FORM, where=OWNS),
     # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
     Row("GET", "/cases/{case_id}/rights", _HANDS, where=OWNS),
     Row("POST", "/cases/{case_id}/rights/export", _LEAD, {"data": {}}, where=OWNS),
@@ -303,7 +331,7 @@ def filled(path: str, names: dict[str, str]) -> str:
 
 
 def step_of(path: str) -> str:
-    steps = {"rights": "keep", "pairs": "revoke", "clocks": "pause", "requests": "rejected"}
+    steps = {"rights": "keep", "pairs": "revoke", "clocks": "pause", "requests": "rejected", "notices": "approve"}
     return next((step for part, step in steps.items() if f"/{part}/" in path), "suspend")
 
 
@@ -327,6 +355,8 @@ def names(house: House) -> dict[str, str]:
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
+    told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
+    notice = house.services.notices.draft(house.intake, one.case_id, told)
     return {
         "clue_id": clue.clue_id,
         "request_id": request.request_id,
@@ -338,6 +368,7 @@ def names(house: House) -> dict[str, str]:
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
+        "notice_id": notice.notice_id,
         "face_id": report.faces[1].face_id,
     }
 

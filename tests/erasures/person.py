@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from tests.factories import NOON, a_request, an_emergency, an_id
+from tests.factories import NOON, a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
@@ -73,6 +73,8 @@ MARKS: Final = {
         "proof",
         "draft",
         "pause",
+        "hit",
+        "portrait",
         "share",
         "note",
         "notice",
@@ -109,6 +111,7 @@ def make_person(house: House) -> Person:
     second = _described(house, CaseKind.MISSING, source=Source(MARKS["source"], THEIRS))
     relative = house.missing(FACE, names=("老王",))
     _listed(house, case)
+    _compared(house, case, second)
     _photographed(house, case)
     house.photograph(second, FACE, shot=9)
     for each in (other, relative):
@@ -145,6 +148,14 @@ def _listed(house: House, case: Case) -> None:
     with house.services.store.transaction() as records:
         told = fingerprints(case.description)
         records.imports.put([ImportedRecord(case.case_id, "0" * 64, an_id(), Change.NEW, told)])
+
+
+def _compared(house: House, case: Case, second: Case) -> None:
+    """Lists of other departments may be about them; for one record somebody has opened a case, which is the second one."""
+    hit = a_hit(case, source=MARKS["source"], source_id="H-1", reason=MARKS["hit"])
+    opened = a_hit(case, source=MARKS["source"], source_id="H-2", opened_case_id=second.case_id)
+    with house.services.store.transaction() as records:
+        records.hits.put([hit, opened], {hit.hit_id: MARKS["portrait"].encode()})
 
 
 def _described(house: House, kind: CaseKind, source: Source | None = None) -> Case:

@@ -24,6 +24,7 @@ NOT_OF_A_PERSON: Final = {
     "feeds": "calendars of those who work here",
     "gallery_changes": "the numbers of templates, so that every gallery learns that they are gone",
     "generations": "encoders",
+    "handed_lists": "lists that wait at the page, by who sent them; what stands in them lies sealed beside the database",
     "import_runs": "lists that came, by who sent them",
     "keepout_salts": "a key",
     "keepout_templates": "of those who asked to be kept out; made by the erasure itself",

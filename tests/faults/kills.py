@@ -112,15 +112,27 @@ class ShakenHouse:
         if self._server is None:
             self._server = self.house.start()
             self.figures.recovered.append(self._server.seconds)
+        elif self._server.process.poll() is not None:
+            raise Lost(f"the server has ended by itself:\n{self._server.process.said()[-3000:]}")
         return self._server
+
+    def down(self) -> None:
+        if self._server is not None:
+            self._kill(self._server.process)
+            self._server = None
+
+    @staticmethod
+    def _kill(process: Child) -> None:
+        """What serves or works without an end is still there to be killed."""
+        if not process.kill():
+            raise Lost(f"ended by itself with {process.wait()}:\n{process.said()[-3000:]}")
 
     def _kill_server(self, uploaders: int, *, reviewers: bool) -> bool:
         server = self.up()
         with self.shelter.at_work(server, uploaders, reviewers):
             time.sleep(self.dice.uniform(*SERVER_SECONDS))
-            killed = server.process.kill()
-        self._server = None
-        return killed
+            self.down()
+        return True
 
     def _kill_worker(self) -> bool:
         """The server saves and looks at nothing; of two workers one is killed, and the other one goes on."""
@@ -129,16 +141,11 @@ class ShakenHouse:
         workers = [self.house.command("worker") for _ in range(2)]
         with self.shelter.at_work(server, uploaders=2, reviewers=False):
             time.sleep(self.dice.uniform(0.2, 1.0))
-            killed = workers[0].kill()
+            self._kill(workers[0])
         eventually(self._at_rest, AT_REST_SECONDS, "the other worker has done all that was left")
-        server.process.kill()
-        workers[1].kill()
-        return killed
-
-    def down(self) -> None:
-        if self._server is not None:
-            self._server.process.kill()
-            self._server = None
+        self._kill(server.process)
+        self._kill(workers[1])
+        return True
 
     def _kill_erasure(self) -> bool:
         server = self.up()

@@ -346,7 +346,7 @@ def test_a_file_that_is_none_or_our_own_changes_nothing(house: House) -> None:
         with pytest.raises(Invalid):
             house.services.taking.take(desk(house), data, sender, "x.xml")
     assert cases(house) == []
-    assert house.services.importing.runs(house.intake) == []
+    assert house.services.list_runs.all(house.intake)[1] == 0
 
 
 def test_who_may_not_open_cases_takes_nothing_in(house: House) -> None:
@@ -440,5 +440,5 @@ def test_no_address_in_a_record_is_ever_fetched(house: House) -> None:
 
 def test_the_rows_of_a_run_name_nobody(house: House) -> None:
     taken = take(house, a_person(1, person_record_id="police.example.cn/" + "王" * 200))
-    _, _, (row,) = house.services.importing.look(house.intake, taken.run.run_id)
+    (row,) = house.services.list_runs.look(house.intake, taken.run.run_id).wrong
     assert "王" not in repr(row)

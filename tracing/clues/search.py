@@ -95,12 +95,15 @@ class ClueSearch:
                 continue
         raise Unavailable("The cases are changing too fast; the search by clues comes back by itself.")
 
-    def look(self, records: Records, own: Profile, limit: int = LISTED) -> list[Found]:
-        """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded."""
-        case, total = records.cases.get(own.case_id), records.cases.count(SEARCHED)
-        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
+    def look(self, records: Records, own: Profile, limit: int = LISTED, by_chance: float = BY_CHANCE) -> list[Found]:
+        """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded.
+
+        Of ``by_chance`` people at most as much agrees by chance.
+        """
+        total = records.cases.count(SEARCHED)
+        least = max(LEAST, log2(max(total, 1) / by_chance))
         found = [
-            Found(other, Relation.between(case.kind, other.kind), evidence)
+            Found(other, Relation.between(own.facts.kind, other.kind), evidence)
             for other, _, evidence in self._weighed(records, own, total, least)
             if evidence.said > 0 and evidence.weight >= least and other.legal_basis is not LegalBasis.NONE
         ]

@@ -40,8 +40,10 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
-from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
+from tracing.domain.hits import HitState, ListHit
+from tracing.domain.imports import Change, ImportedRecord, ImportRun, ListPurpose, RefusedRow
 from tracing.domain.known import KnownAnswer
+from tracing.domain.lists import HandedList, ListStage
 from tracing.domain.notices import (
     Notice,
     NoticeEnd,
@@ -132,8 +134,10 @@ __all__ = [
     "GenerationState",
     "Grounds",
     "HandOver",
+    "HandedList",
     "HeldPhoto",
     "Hit",
+    "HitState",
     "Identity",
     "ImportRun",
     "ImportedRecord",
@@ -145,6 +149,9 @@ __all__ = [
     "Lead",
     "LegalBasis",
     "LetGo",
+    "ListHit",
+    "ListPurpose",
+    "ListStage",
     "Mention",
     "MentionKind",
     "NoFaceReason",

@@ -72,6 +72,8 @@ class NoticePhoto:
     cut: PhotoCut
     box: Box | None = None
     blurred: tuple[Box, ...] = ()
+    blur: bool = True
+    """Whether they are to be, also where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

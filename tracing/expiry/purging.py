@@ -69,6 +69,7 @@ class Purging:
                 records.expiry.runs(over(Kept.SEARCH_RUNS, now), drop=True)
                 records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
                 records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
+                records.hits.over(over(Kept.LIST_HITS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
                     records.reunions.drop_drafts(since)
                 detail = {str(each.kind): each.over for each in found if each.over}
@@ -114,6 +115,7 @@ class Purging:
             Kept.SEARCH_RUNS: expiry.runs(over(Kept.SEARCH_RUNS, now)),
             Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now)),
             Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now)),
+            Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now)),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
             Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,12 @@ class NoticeDraft:
     photo_id: str = ""
     cut: PhotoCut = PhotoCut.FACE
     blur: bool = True
+
+
+def mark_key(mark: NoticeMark) -> str:
+    """By which a form names a mark, whatever place it has in the list by then."""
+    parts = "\x1f".join((mark.text, mark.mark, mark.body_part, mark.side, mark.note))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,8 @@ def photographed(photo: Photo, faces: Iterable[Face], cut: PhotoCut, blur: bool)
     own = next((face for face in there if face.of_interest), None)
     others = tuple(_wider(face.box, photo) for face in there if face is not own) if blur else ()
     if cut is PhotoCut.WHOLE or own is None:
-        return NoticePhoto(photo.photo_id, PhotoCut.WHOLE, None, others)
-    return NoticePhoto(photo.photo_id, PhotoCut.FACE, _head_and_shoulders(own.box, photo), others)
+        return NoticePhoto(photo.photo_id, PhotoCut.WHOLE, None, others, blur)
+    return NoticePhoto(photo.photo_id, PhotoCut.FACE, _head_and_shoulders(own.box, photo), others, blur)
 
 
 def _head_and_shoulders(face: Box, photo: Photo) -> Box:

@@ -47,15 +47,15 @@ class PersonDrafts:
     def id_of(self, row: int) -> str:
         return self._persons[row - 1].person_record_id
 
-    def portions(self, after: int = 0) -> Iterator[Portion]:
-        for start in range(after, len(self._persons), TOGETHER):
+    def portions(self, after: int = 0, together: int = TOGETHER) -> Iterator[Portion]:
+        for start in range(after, len(self._persons), together):
             drafts, refused = [], []
-            for row, person in enumerate(self._persons[start : start + TOGETHER], start + 1):
+            for row, person in enumerate(self._persons[start : start + together], start + 1):
                 if len(person.person_record_id) > LONGEST_ID:
                     refused.append(RefusedRow("", row, "", f"The id of the record is longer than {LONGEST_ID} characters."))
                 else:
                     drafts.append(self._draft(row, person))
-            yield Portion(min(start + TOGETHER, len(self._persons)), tuple(drafts), tuple(refused))
+            yield Portion(min(start + together, len(self._persons)), tuple(drafts), tuple(refused))
 
     def _draft(self, row: int, person: PersonRecord) -> Draft:
         kind, opened = self._known.get(person.person_record_id, (kind_of(person, self._usual), self._today))

@@ -13,7 +13,8 @@ from tracing.errors import Invalid, NotFound, Refused, WrongState
 from tracing.exchange.pfif.reading import Reading, Skipped
 from tracing.exchange.pfif.records import NoteRecord, PersonRecord
 from tracing.importing.columns import Column
-from tracing.importing.importing import OTHERS, Importing, Photos, Plan
+from tracing.importing.importing import OTHERS, Importing
+from tracing.importing.plans import Photos, Plan
 from tracing.partners.people import PersonDrafts
 from tracing.partners.who import Who
 from tracing.ports import Clock, RecordStore

@@ -18,9 +18,11 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.hits import HitRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.lists import ListRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.partners import PartnerRecords
@@ -52,11 +54,13 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HitRecords",
     "IdentityRecords",
     "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
+    "ListRecords",
     "Material",
     "NoticeFilter",
     "NoticeRecords",
@@ -145,5 +149,9 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def lists(self) -> ListRecords: ...
+    @property
+    def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...

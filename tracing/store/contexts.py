@@ -13,6 +13,8 @@ from tracing.store.tables import (
     hand_overs,
     keepout_salts,
     keepout_templates,
+    list_hits,
+    list_portraits,
     metadata,
     notices,
     proofs,
@@ -29,6 +31,8 @@ SEALED: Final[dict[Table, str]] = {
     notices: "notice:{notice_id}:{case_id}",
     keepout_templates: "keepout:{keepout_id}:{encoder_id}",
     keepout_salts: "keepout salt",
+    list_hits: "list hit:{hit_id}:{case_id}",
+    list_portraits: "list portrait:{hit_id}",
 }
 """Table -> the context of its column ``sealed``, by its other columns. One that is missing here could not be sealed anew."""
 COLUMN: Final = "sealed"

@@ -22,6 +22,7 @@ from tracing.domain import (
     Contact,
     Description,
     LegalBasis,
+    Source,
 )
 from tracing.errors import Stale
 from tracing.folding import folded
@@ -30,13 +31,26 @@ from tracing.records import CaseFilter
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
+from tracing.store.records.digests import SourceDigests
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
-from tracing.store.records.erasure import erase_case
+from tracing.store.records.erasure import erase_case, erase_hits_of_records
 from tracing.store.records.expiry import live, over, sooner
 from tracing.store.records.gallery import SqlGallery, place, standing
+from tracing.store.records.hits import USE
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
-from tracing.store.tables import approvals, cases, clones, closings, contacts, faces, photos, reference_counters, templates
+from tracing.store.tables import (
+    approvals,
+    case_sources,
+    cases,
+    clones,
+    closings,
+    contacts,
+    faces,
+    photos,
+    reference_counters,
+    templates,
+)
 
 Until = Callable[[Case, datetime], datetime | None]
 DESCRIBED: Final = [field.name for field in fields(Description)]
@@ -202,7 +216,7 @@ class SqlCases:
 
     def count_due(self, station_id: str | None = None) -> int:
         due = select(func.count()).select_from(cases)
-        due = due.where(SEARCHABLE, self._live(), cases.c.search_wanted > cases.c.search_done)
+        due = due.where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done, cases.c.case_id.not_in(over(self._clock())))
         due = due if station_id is None else due.where(cases.c.station_id == station_id)
         return self._connection.execute(due).scalar_one()
 
@@ -210,6 +224,10 @@ class SqlCases:
         lock = select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update()
         found(self._connection.execute(lock).scalar_one_or_none(), "case")
         self._gallery.announce(self._templates_of(case_id), None)
+        sources = self._connection.execute(select(*columns_of(case_sources, Source)).where(case_sources.c.case_id == case_id))
+        if its_records := [built(Source, row) for row in sources]:
+            digests = SourceDigests(self._connection, self._keyring, USE)
+            erase_hits_of_records(self._connection, digests.of(*its_records))
         return erase_case(self._connection, case_id)
 
     def add_contacts(self, new: Sequence[Contact]) -> None:

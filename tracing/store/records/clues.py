@@ -147,7 +147,7 @@ class SqlClues:
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
     def coverage(self, station_id: str | None = None) -> tuple[int, int]:
-        counted = and_(SEARCHABLE, live(self._clock()))
+        counted = and_(SEARCHABLE, cases.c.case_id.not_in(over(self._clock())))
         counted = counted if station_id is None else and_(counted, cases.c.station_id == station_id)
         there = select(func.count()).select_from(cases).where(counted)
         done = select(func.count()).select_from(cases).join(clue_searches, clue_searches.c.case_id == cases.c.case_id)

@@ -12,7 +12,7 @@ from tracing.ports import Clock
 from tracing.records import StationCoverage
 from tracing.store.records.cases import COLUMNS, built_case
 from tracing.store.records.duty import SEARCHABLE
-from tracing.store.records.expiry import live
+from tracing.store.records.expiry import over
 from tracing.store.rows import portions
 from tracing.store.tables import cases, clue_keys, clue_searches, search_runs
 
@@ -51,7 +51,7 @@ class SqlCoverage:
         return due
 
     def _open(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return cases.c.state == CaseState.OPEN, live(self._clock())
+        return cases.c.state == CaseState.OPEN, cases.c.case_id.not_in(over(self._clock()))
 
     def _without(self, searched: ColumnElement[bool], station_id: str, limit: int, offset: int) -> list[Case]:
         conditions: list[Any] = [*self._open(), ~searched]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, type_coerce
+from collections.abc import Collection as Some
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
@@ -33,6 +35,8 @@ from tracing.store.tables import (
     imported_records,
     known_answers,
     leads,
+    list_hits,
+    list_portraits,
     matches,
     notices,
     pairs,
@@ -59,6 +63,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     _erase_told(connection, case_id)
     _erase_named(connection, case_id)
     _erase_pairs(connection, case_id)
+    _erase_hits(connection, or_(list_hits.c.case_id == case_id, list_hits.c.opened_case_id == case_id))
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
     connection.execute(notices.delete().where(notices.c.case_id == case_id))
@@ -92,6 +97,17 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
+
+
+def erase_hits_of_records(connection: Connection, record_digests: Some[str]) -> None:
+    """Hits of these records of other departments' lists, whatever case they point at: the records are the case that goes."""
+    _erase_hits(connection, list_hits.c.record_digest.in_(sorted(record_digests)))
+
+
+def _erase_hits(connection: Connection, which: ColumnElement[bool]) -> None:
+    hit_ids = select(list_hits.c.hit_id).where(which)
+    connection.execute(list_portraits.delete().where(list_portraits.c.hit_id.in_(hit_ids)))
+    connection.execute(list_hits.delete().where(which))
 
 
 def _erase_pairs(connection: Connection, case_id: str) -> None:

@@ -42,9 +42,13 @@ def over(now: datetime) -> Select[Any]:
     return select(cases.c.case_id).where(cases.c.expires_at <= now)
 
 
+def anything_over(connection: Connection, now: datetime) -> bool:
+    return connection.execute(over(now).limit(1)).one_or_none() is not None
+
+
 def live_pair(now: datetime) -> ColumnElement[bool]:
     """Pairs of two such cases: a pair goes with each of its cases."""
-    return and_(pairs.c.low_case_id.not_in(over(now)), pairs.c.high_case_id.not_in(over(now)))
+    return ~or_(pairs.c.low_case_id.in_(over(now)), pairs.c.high_case_id.in_(over(now)))
 
 
 def sooner(end: datetime | None, other: datetime | None) -> datetime | None:

@@ -23,11 +23,13 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.hits import SqlHits
 from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.lists import SqlLists
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
@@ -85,6 +87,8 @@ class Transaction:
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection, clock)
         self.imports = SqlImports(connection, clock)
+        self.lists = SqlLists(connection)
+        self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
