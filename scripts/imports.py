@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.imported_pfif import import_pfif, is_xml
 from scripts.lists import Basis, Columns, Kind, PhotosOf, carry_out, columns_of, open_list, show_run, show_survey
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table
@@ -16,23 +17,34 @@ from tracing.access import SYSTEM
 from tracing.domain import CaseKind, LegalBasis
 from tracing.importing.plans import Plan
 from tracing.importing.runs import COUNTS
+from tracing.partners.taking import Sender
 
 
 def import_list(
-    file: Annotated[Path, typer.Argument(help="The list: CSV or XLSX.", exists=True, dir_okay=False, readable=True)],
-    source: Annotated[str, typer.Option(help="Who sent it; the same name each time, for records are told apart by it.")],
+    file: Annotated[Path, typer.Argument(help="The list: CSV, XLSX or PFIF.", exists=True, dir_okay=False, readable=True)],
+    source: Annotated[
+        str,
+        typer.Option(
+            help="Who sent it; the same name each time, for records are told apart by it. Of PFIF: the domain of its ids."
+        ),
+    ],
     kind: Kind = CaseKind.MISSING,
     basis: Basis = LegalBasis.STATUTORY_DUTY,
     photos: PhotosOf = None,
     columns: Columns = None,
     station: Annotated[str, typer.Option(help="The station whose cases they become; default: TRACING_STATION.")] = "",
     preview: Annotated[bool, typer.Option("--preview", help="Say what would be done, and change nothing.")] = False,
+    deaths: Annotated[bool, typer.Option("--deaths", help="Of PFIF: take notes that somebody is believed dead.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring in a list: each record becomes a case, once. Sent again it changes nothing; cut off, it goes on where it was.
 
-    Workers search the new cases; `tracing imports RUN` says how many pairs came of it.
+    Workers search the new cases; `tracing imports RUN` says how many pairs came of it. A PFIF file is known by its content.
     """
+    if is_xml(file):
+        sender = Sender(source.strip().lower(), basis, kind, deaths)
+        import_pfif(file, sender, photos, station, preview, as_json)
+        return
     plan = Plan(source, kind, basis, columns_of(columns))
     with ExitStack() as open_files, services() as found:
         actor = replace(SYSTEM, station_id=station or found.settings.station)

@@ -56,10 +56,10 @@ def open_list(path: Path, photos: Path | None, most_bytes: int, open_files: Exit
 
     with path.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").digest()
-    return ListFile(path.name, table, digest, _photos(photos, most_bytes, open_files))
+    return ListFile(path.name, table, digest, photo_set(photos, most_bytes, open_files))
 
 
-def _photos(path: Path | None, most_bytes: int, open_files: ExitStack) -> PhotoSet | None:
+def photo_set(path: Path | None, most_bytes: int, open_files: ExitStack) -> PhotoSet | None:
     if path is None:
         return None
     if path.is_dir():

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     """Say that partners may be told of a case, and end it."""
     READ_PFIF = "read_pfif"
     """Read what partners are told, as they read it."""
+    WRITE_PFIF = "write_pfif"
+    """Write records of the own domain, for programs of partners alone."""
     READ_NOTICES = "read_notices"
     """Look at notices that are written, with what they keep back. Not for those who judge: a notice tells how a case ended."""
     DRAFT_NOTICES = "draft_notices"
@@ -78,7 +80,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS, _P.FOLLOW_LISTS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
-    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE}),
+    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE, _P.WRITE_PFIF}),
     Role.AUDITOR: frozenset(
         {
             _P.READ_CASES,
@@ -95,7 +97,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
         {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}
     ),
     # A program of another organisation, which is told of the cases that are shared with partners, and sees nothing else.
-    Role.PARTNER: frozenset({_P.READ_PFIF}),
+    Role.PARTNER: frozenset({_P.READ_PFIF, _P.WRITE_PFIF}),
 }
 
 SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")

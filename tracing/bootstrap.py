@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from tracing.access import SYSTEM
 from tracing.accounts import Accounts
 from tracing.admission import Admission
 from tracing.agenda import Agenda
@@ -50,6 +51,7 @@ from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
 from tracing.exchange import photo_sets, tables
+from tracing.exchange.pfif.reading import read as read_pfif
 from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
 from tracing.expiry.purging import Purging
@@ -85,9 +87,12 @@ from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
+from tracing.partners.register import PartnerRegister
 from tracing.partners.settling import Settling
 from tracing.partners.sharing import Sharing
+from tracing.partners.taking import Taking
 from tracing.partners.telling import Telling
+from tracing.partners.who import Who
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -206,6 +211,8 @@ class Services:
     dossiers: Dossiers
     case_sharing: Sharing
     telling: Telling
+    partner_register: PartnerRegister
+    taking: Taking
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -368,6 +375,10 @@ def build(
     settling = Settling(settings.pfif_domain, clock)
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
+    # What a file of partners says is searched by the worker, and not while they wait for each of its notes.
+    who = Who(store, Interviews(store, lexicon, clock, new_id, lambda _: None), clock, new_id)
+    erase = partial(retention.erase_case, SYSTEM)
+    taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
 
     messages = _messages(settings, message_rules, store, clock)
 
@@ -479,6 +490,8 @@ def build(
         dossiers=Dossiers(store, photos, clock),
         case_sharing=case_sharing,
         telling=telling,
+        partner_register=PartnerRegister(store, settings.pfif_domain, clock),
+        taking=taking,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),

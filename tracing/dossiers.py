@@ -25,6 +25,10 @@ WITHHELD: Final = "withheld: data of somebody else / 属于他人的信息，不
 SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
     "source": ("The system that the record came from.", "记录来自哪个系统。"),
+    "shared": (
+        "Whether partner organisations are told of the person, who agreed to it, and until when.",
+        "是否告知合作机构、由谁同意、到何时为止。",
+    ),
     "contacts": ("Who reported or cares for the person; who that is belongs to them.", "报案人或照料人；其身份属于他们本人。"),
     "form": ("What was filled in on the form.", "登记表中填写的内容。"),
     "clues": ("What was said in interviews, in every version.", "谈话中所说的话，包括每个版本。"),
@@ -76,6 +80,7 @@ class Dossiers:
         sections: dict[str, Callable[[], object]] = {
             "case": lambda: _plain(case),
             "source": lambda: _plain(records.rights.source(case.case_id)),
+            "shared": lambda: _plain(records.partners.share_of(case.case_id), but=("shared_by",)),
             "contacts": lambda: [{"role": each.role, "name": WITHHELD} for each in records.cases.contacts(case.case_id)],
             "form": lambda: _form(records, case),
             "clues": lambda: _clues(records, case.case_id),

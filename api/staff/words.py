@@ -309,6 +309,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "see_emergencies": _("look at emergencies afterwards"),
         "share_cases": _("share cases with partners"),
         "read_pfif": _("read what partners are told"),
+        "write_pfif": _("write records of the own domain"),
         "link_sign_ons": _("link sign-ins by the provider to accounts"),
         "follow_lists": _("say what hits of other departments' lists are"),
         "operate": _("operate the service"),
@@ -318,6 +319,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "custodian": _("Who takes care of the person"),
         "family": _("Family"),
         "colleague": _("Colleague"),
+        "found_person": _("The person, by a partner's note"),
     },
     "field": {
         **notice_words.FIELDS,

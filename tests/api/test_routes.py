@@ -22,7 +22,7 @@ from tests.factories import a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, EscalatedClock, Judgement, NoticeField, RequestState, Role, Told
+from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
 from tracing.notices.drafting import NoticeDraft
 
 ACCOUNTS: Final = {
@@ -97,6 +97,10 @@ class Row(NamedTuple):
 REASON: Final = {"json": {"reason": "because"}}
 PHOTO: Final = ("photo.png", painted_photo(9), "image/png")
 ASKING: Final = {"json": {"case_id": "{case_id}", "kind": "transfer", "station_id": "north", "reason": "because"}}
+PFIF: Final[Request] = {
+    "content": b'<pfif xmlns="http://zesty.ca/pfif/1.4"/>',
+    "headers": {"Content-Type": "application/xml"},
+}
 NONE_OF_THESE: Final = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "no"}
 NOTICE: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": ["age", "photo"], "photo_id": "{photo_id}"}
 STEP: Final = {"json": {"version": 1, "reason": "because"}}
@@ -153,6 +157,7 @@ TABLE: Final = [
     Row("GET", "/api/v1/pfif/persons.atom", _TOLD),
     Row("GET", "/api/v1/pfif/notes", _TOLD),
     Row("GET", "/api/v1/pfif/notes.atom", _TOLD),
+    Row("POST", "/api/v1/pfif/write", frozenset({Role.PARTNER}), PFIF),
     # What the rules demand: who acts for a person writes down what was done; only the desk stops a clock.
     Row("GET", "/api/v1/cases/{case_id}/clocks", _ALL, where=READS),
     Row(
@@ -334,6 +339,7 @@ def step_of(path: str) -> str:
 def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
     house.hire(ACCOUNTS[Role.PARTNER], Role.PARTNER)
+    house.services.partner_register.tie(SYSTEM, ACCOUNTS[Role.PARTNER], "police.example.cn", LegalBasis.STATUTORY_DUTY)
     one: Case = house.missing(1, age_min=40)
     other = house.sheltered(1, age_min=40)
     report = house.photograph(one, 5, faces=2)

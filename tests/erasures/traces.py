@@ -29,6 +29,7 @@ NOT_OF_A_PERSON: Final = {
     "keepout_salts": "a key",
     "keepout_templates": "of those who asked to be kept out; made by the erasure itself",
     "keepouts": "of those who asked to be kept out; made by the erasure itself",
+    "partners": "whose program writes records of which domain",
     "noted_files": "files that are being written or given up; gone as soon as they are",
     "reference_counters": "numbers",
     "refused_rows": "numbers of rows, and what was wrong with them; no word of theirs",

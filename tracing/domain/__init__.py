@@ -68,7 +68,17 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.partners import SHARED, UNSHARED, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain.partners import (
+    SHARED,
+    UNSHARED,
+    Clone,
+    Partner,
+    ReceivedNote,
+    Share,
+    ToldNote,
+    ToldRecord,
+    Wanted,
+)
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
@@ -100,6 +110,7 @@ __all__ = [
     "Channel",
     "ClockEnd",
     "ClockRule",
+    "Clone",
     "Closing",
     "Clue",
     "ClueHit",
@@ -156,6 +167,7 @@ __all__ = [
     "PairState",
     "Part",
     "PartialDate",
+    "Partner",
     "Pause",
     "Photo",
     "PhotoCut",
@@ -164,6 +176,7 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "ReceivedNote",
     "RefusedRow",
     "Relation",
     "Reply",

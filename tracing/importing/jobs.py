@@ -10,7 +10,7 @@ from typing import ClassVar
 from tracing.domain import Actor, ImportRun
 from tracing.errors import Conflict
 from tracing.importing.plans import Photos, Plan, check
-from tracing.importing.portions import TOGETHER, ListReader, Portion, Table
+from tracing.importing.portions import TOGETHER, DraftReader, ListReader, Portion, Table
 from tracing.importing.runs import Runs
 from tracing.ports import Clock
 from tracing.records import Records
@@ -58,7 +58,19 @@ class ListJob(ABC):
 
         Raises ``Invalid``, and changes nothing, where the list cannot be read to its end.
         """
-        reader = self._reader(actor, plan, table)
+        return self.bring(actor, plan, self._reader(actor, plan, table), file_name, digest, photos, report)
+
+    def bring(
+        self,
+        actor: Actor,
+        plan: Plan,
+        reader: DraftReader,
+        file_name: str,
+        digest: bytes,
+        photos: Photos | None = None,
+        report: Callable[[int, int], object] = lambda *_: None,
+    ) -> ImportRun:
+        """As ``run``, of records that are no rows of a table."""
         run = self._runs.begin(actor, plan, file_name, digest)
         for reached in self._steps(run, reader, self._sent(actor, plan, reader, photos)):
             report(reached.rows, reader.count)
@@ -77,10 +89,10 @@ class ListJob(ABC):
         return ListReader(table, dict(plan.columns), plan.kind, self._clock().date())
 
     @staticmethod
-    def _sent(actor: Actor, plan: Plan, reader: ListReader, photos: Photos | None) -> Sent:
+    def _sent(actor: Actor, plan: Plan, reader: DraftReader, photos: Photos | None) -> Sent:
         return Sent(actor, plan, photos, photos.by_number(reader.first_rows) if photos is not None else {})
 
-    def _steps(self, run: ImportRun, reader: ListReader, sent: Sent) -> Iterator[ImportRun]:
+    def _steps(self, run: ImportRun, reader: DraftReader, sent: Sent) -> Iterator[ImportRun]:
         run = self._runs.take_up(run, reader.count)
         for portion in reader.portions(after=run.rows_done, together=self.together):
             run = self._portion(sent, run, portion)

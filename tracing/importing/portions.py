@@ -41,6 +41,22 @@ class Portion:
     refused: tuple[RefusedRow, ...]
 
 
+class DraftReader(Protocol):
+    """Records of a sender, numbered from 1 in their order."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def first_rows(self) -> Mapping[str, int]:
+        """The sender's own number of each -> ours."""
+        ...
+
+    def portions(self, after: int = 0, together: int = TOGETHER) -> Iterator[Portion]:
+        """Those after the record of this number, so many at a time."""
+        ...
+
+
 class ListReader:
     """The records of a list. It is read to its end before anything is made of it: half a list is worse than none.
 

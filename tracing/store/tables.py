@@ -908,3 +908,42 @@ told_notes = Table(
     *(_given(name, Moment) for name in ("source_date", "entry_date")),
     Index("ix_told_notes_entry_date_note_id", "entry_date", "note_id"),
 )
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("account_id", Plain, ForeignKey("accounts.account_id"), primary_key=True),
+    _given("domain", Plain),
+    _given("legal_basis", Word(LegalBasis)),
+    _given("deaths", Boolean),
+    _given("tied_at", Moment),
+)
+
+clones = Table(
+    "clones",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("source_date", Moment),
+    Column("expiry_date", Moment),
+)
+
+received_notes = Table(
+    "received_notes",
+    metadata,
+    Column("note_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    # No foreign key: a clue has many versions, and none as long as the note is not taken.
+    _given("clue_id", Plain),
+    _given("digest", Plain),
+    _given("source_date", Moment),
+    _given("linked_id", Plain),
+    _given("status", Plain),
+    _given("taken", Boolean),
+)
+
+partner_links = Table(
+    "partner_links",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("found_at", Moment),
+)

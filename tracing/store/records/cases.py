@@ -34,7 +34,7 @@ from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.digests import SourceDigests
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
 from tracing.store.records.erasure import erase_case, erase_hits_of_records
-from tracing.store.records.expiry import live, over
+from tracing.store.records.expiry import live, over, sooner
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.hits import USE
 from tracing.store.records.stations import listed
@@ -43,6 +43,7 @@ from tracing.store.tables import (
     approvals,
     case_sources,
     cases,
+    clones,
     closings,
     contacts,
     faces,
@@ -176,7 +177,8 @@ class SqlCases:
         if (changed.kind, changed.state, changed.outcome) == standing:
             return {}
         now = self._clock()
-        return {"state_since": now, "expires_at": self._until(changed, now)}
+        record = self._connection.execute(select(clones.c.expiry_date).where(clones.c.case_id == changed.case_id))
+        return {"state_since": now, "expires_at": sooner(self._until(changed, now), record.scalar_one_or_none())}
 
     def _live(self) -> ColumnElement[bool]:
         return live(self._clock())

@@ -16,6 +16,7 @@ from tracing.store.tables import (
     case_texts,
     cases,
     clocks,
+    clones,
     closings,
     clue_hits,
     clue_keys,
@@ -39,9 +40,11 @@ from tracing.store.tables import (
     matches,
     notices,
     pairs,
+    partner_links,
     pauses,
     photos,
     proofs,
+    received_notes,
     search_runs,
     shares,
     station_requests,
@@ -58,6 +61,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     Of what partners were told the id and the dates stay, which name nobody, so that copies elsewhere die.
     """
     _erase_told(connection, case_id)
+    _erase_named(connection, case_id)
     _erase_pairs(connection, case_id)
     _erase_hits(connection, or_(list_hits.c.case_id == case_id, list_hits.c.opened_case_id == case_id))
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
@@ -76,6 +80,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         case_sources,
         case_texts,
         clocks,
+        clones,
         clue_keys,
         clue_searches,
         clues,
@@ -84,6 +89,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         erasure_requests,
         face_withdrawals,
         imported_records,
+        received_notes,
         shares,
         station_requests,
         tracing_actions,
@@ -116,7 +122,9 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (told_notes, matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
+    of_partners = (told_notes, partner_links)
+    papers = (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts)
+    for table in (*of_partners, *papers, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 
@@ -125,6 +133,14 @@ def _erase_told(connection: Connection, case_id: str) -> None:
     own = select(shares.c.record_id).where(shares.c.case_id == case_id)
     connection.execute(told_notes.delete().where(told_notes.c.record_id.in_(own)))
     connection.execute(told_records.update().where(told_records.c.record_id.in_(own)).values(digest="erased"))
+
+
+def _erase_named(connection: Connection, case_id: str) -> None:
+    """What partners call the person stands in the notes about others that they link with."""
+    called = select(case_sources.c.source_id).where(case_sources.c.case_id == case_id)
+    shared = select(shares.c.record_id).where(shares.c.case_id == case_id)
+    naming = received_notes.c.linked_id.in_(called) | received_notes.c.linked_id.in_(shared)
+    connection.execute(received_notes.update().where(naming).values(linked_id="", digest=""))
 
 
 def erase_from_lists(connection: Connection, case_id: str) -> None:
