@@ -38,6 +38,7 @@ from tracing.store.tables import (
     pauses,
     photos,
     proofs,
+    safeguards,
     search_runs,
     station_requests,
     templates,
@@ -72,6 +73,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         erasure_requests,
         face_withdrawals,
         imported_records,
+        safeguards,
         station_requests,
         tracing_actions,
     ):

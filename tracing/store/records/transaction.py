@@ -33,6 +33,7 @@ from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
+from tracing.store.records.safeguards import SqlSafeguards
 from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
@@ -85,6 +86,7 @@ class Transaction:
         self.coverage = SqlCoverage(connection)
         self.imports = SqlImports(connection)
         self.expiry = SqlExpiry(connection)
+        self.safeguards = SqlSafeguards(connection, keyring)
         self.rights = SqlRights(connection, self.gallery)
         self.keepouts = SqlKeepouts(connection, keyring)
 
