@@ -36,6 +36,7 @@ TABLE = {
     "answer_stations":   ("no", "no", "yes", "no", "no"),
     "break_glass":       ("yes", "no", "yes", "no", "no"),
     "see_emergencies":   ("no", "no", "yes", "no", "no"),
+    "check_safety":      ("no", "no", "yes", "no", "no"),
     "link_sign_ons":     ("no", "no", "yes", "no", "no"),
     "read_notices":      ("yes", "no", "yes", "yes", "no"),
     "draft_notices":     ("yes", "no", "yes", "no", "no"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.fakes import painted_photo
 from tests.house import House
 from tests.neighbours import NORTH, Neighbours
 from tests.noticing import a_draft, a_notice
@@ -423,7 +424,7 @@ def north(house: House) -> Neighbours:
 
 def test_l21_no_other_station_sees_anything_of_it_whatever_was_granted_or_opened(house: House, north: Neighbours) -> None:
     case, report = house.sheltered(1, seen_place="合肥火车站", **GROWN), house.open(CaseKind.MISSING, north.intake, **GROWN)
-    photo = house.services.intake.add_photo(north.intake, report.case_id, house.examiner and _photo())
+    photo = house.services.intake.add_photo(north.intake, report.case_id, painted_photo(1, shot=9))
     house.services.intake.analyse(photo.photo_id)
     pair = house.pair(report, case)
     north.granted(case)
@@ -448,12 +449,6 @@ def test_l21_no_other_station_sees_anything_of_it_whatever_was_granted_or_opened
     with pytest.raises(Safeguarded, match="call the police"):
         house.services.emergencies.open(north.manager, case.case_id, "let me see it")
     assert review.view(north.central, pair.pair_id).low, "who works for all stations goes on"
-
-
-def _photo() -> bytes:
-    from tests.fakes import painted_photo
-
-    return painted_photo(1, shot=9)
 
 
 def test_l21_an_enquiry_does_not_tell_at_which_station_somebody_is(house: House, north: Neighbours) -> None:

@@ -98,6 +98,7 @@ UNDO = {
     "0016": ["DROP TABLE noted_files"],
     "0021": ["DROP TABLE backups"],
     "0023": ["DROP TABLE notices"],
+    "0024": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
