@@ -296,10 +296,11 @@ class Review:
         if hand_over is None:
             said = checked_reason(reason)
             return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, tells_relatives=True)
-        record = hand_over.record(pair_id, actor.account_id, self._clock(), self._latest_day())
-        said = checked_reason(reason) if reason.strip() else ""
+        said, filled_in = checked_reason(reason) if reason.strip() else "", hand_over
 
         def keep(records: Records, _: Decision) -> None:
+            """Only now: whoever may not fill the record in is not told what it lacks."""
+            record = filled_in.record(pair_id, actor.account_id, self._clock(), self._latest_day())
             check_version(records.reunions.draft(pair_id), draft_version)
             records.reunions.add_hand_over(record)
 

@@ -29,7 +29,7 @@ class Alert:
     emergency: Emergency
     reference: str
     host: str
-    """The station that has the case."""
+    """The station that has the case; empty where that is told to nobody else."""
     running: bool
     maybe_a_child: bool
     may_be_seen: bool
@@ -97,7 +97,7 @@ class Emergencies:
         return Alert(
             emergency,
             case.reference,
-            case.station_id,
+            "" if case.guarded and not reach.owns(case) else case.station_id,
             emergency.ends_at > self._clock(),
             needs_a_guardian(case, reach.today),
             emergency.seen_at is None and emergency.account_id != actor.account_id,
