@@ -52,6 +52,7 @@ class Metrics:
             "tracing_search_quota_reached", "Accounts that have searched today as often as they may.", registry=registry
         )
         self._spooled = Gauge("tracing_audit_spooled", "Steps that wait for the audit to take their rows.", registry=registry)
+        self._spoiled = Gauge("tracing_audit_spoiled", "Steps whose rows were damaged while they waited.", registry=registry)
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
         self._emergencies = Gauge(
             "tracing_break_glass",
@@ -102,6 +103,7 @@ class Metrics:
             seen, unseen = records.stations.count_emergencies()
         self._quota_reached.set(self._services.quotas.count_reached())
         self._spooled.set(self._services.store.spooled() + self._services.looks.waiting)
+        self._spoiled.set(len(self._services.store.spoiled()))
         self._shut_out.set(self._services.throttle.shut_out())
         self._emergencies.labels("yes").set(seen)
         self._emergencies.labels("no").set(unseen)

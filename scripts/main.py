@@ -18,6 +18,7 @@ from scripts import (
     imports,
     keys,
     models,
+    pfif,
     purge,
     recheck,
     reindex,
@@ -71,6 +72,7 @@ app.add_typer(clues.app, name="clues")
 app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
+app.add_typer(pfif.app, name="pfif")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 

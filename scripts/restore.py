@@ -47,6 +47,9 @@ def restore(
     say(f"{made.backup_id} is back: {rows:,} rows in {len(made.tables)} tables, the same to the row, {made.photos:,} photos.")
     say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. What was done after it is lost.")
     known_to = f"up to {last:%Y-%m-%d %H:%M:%S} UTC" if last else "of no time after it"
-    say(f"Erased again: {recovered.erased} cases; withdrawn again: {recovered.withdrawn} faces.")
+    say(
+        f"Erased again: {recovered.erased} cases; withdrawn again: {recovered.withdrawn} faces; "
+        f"no longer shared with partners again: {recovered.unshared} cases."
+    )
     say(f"Such steps are known {known_to}. Repeat what was done later.")
     say("Now run: tracing check --photos")

@@ -8,40 +8,43 @@ import pytest
 
 from tests.factories import an_actor
 from tests.house import House
+from tests.partners.stories import repository
 from tracing.access import SYSTEM, Permission, allows, blind_state, judges_blind, require, sees_scores
-from tracing.domain import Actor, CaseKind, Description, Judgement, LegalBasis, Outcome, PairState, RequestKind, Role
+from tracing.domain import Actor, CaseKind, Description, Judgement, LegalBasis, Outcome, PairState, RequestKind, Role, Wanted
 from tracing.errors import NotAllowed, NotFound
 from tracing.records import CaseFilter
 from tracing.verdict import Proof, Verdict
 
-ROLES = ("intake", "reviewer", "manager", "auditor", "service")
+ROLES = ("intake", "reviewer", "manager", "auditor", "service", "partner")
 TABLE = {
-    #                     intake reviewer manager auditor service
-    "open_cases":        ("yes", "no", "yes", "no", "yes"),
-    "read_cases":        ("yes", "yes", "yes", "yes", "yes"),
-    "edit_cases":        ("yes", "no", "yes", "no", "yes"),
-    "close_cases":       ("yes", "no", "yes", "no", "no"),
-    "read_contacts":     ("yes", "no", "yes", "no", "no"),
-    "read_candidates":   ("yes", "yes", "yes", "yes", "yes"),
-    "enquire":           ("yes", "no", "no", "no", "no"),
-    "see_scores":        ("no", "no", "no", "yes", "yes"),
-    "review":            ("no", "yes", "yes", "no", "no"),
-    "review_as_senior":  ("no", "no", "yes", "no", "no"),
-    "verify":            ("no", "no", "yes", "no", "no"),
-    "erase":             ("no", "no", "yes", "no", "no"),
-    "read_statistics":   ("yes", "yes", "yes", "yes", "yes"),
-    "read_recognition":  ("no", "no", "yes", "yes", "no"),
-    "read_audit":        ("no", "no", "yes", "yes", "no"),
-    "ask_stations":      ("yes", "no", "yes", "no", "no"),
-    "answer_stations":   ("no", "no", "yes", "no", "no"),
-    "break_glass":       ("yes", "no", "yes", "no", "no"),
-    "see_emergencies":   ("no", "no", "yes", "no", "no"),
-    "check_safety":      ("no", "no", "yes", "no", "no"),
-    "link_sign_ons":     ("no", "no", "yes", "no", "no"),
-    "read_notices":      ("yes", "no", "yes", "yes", "no"),
-    "draft_notices":     ("yes", "no", "yes", "no", "no"),
-    "publish_notices":   ("no", "no", "yes", "no", "no"),
-    "operate":           ("no", "no", "no", "no", "no"),
+    #                     intake reviewer manager auditor service partner
+    "open_cases":        ("yes", "no", "yes", "no", "yes", "no"),
+    "read_cases":        ("yes", "yes", "yes", "yes", "yes", "no"),
+    "edit_cases":        ("yes", "no", "yes", "no", "yes", "no"),
+    "close_cases":       ("yes", "no", "yes", "no", "no", "no"),
+    "read_contacts":     ("yes", "no", "yes", "no", "no", "no"),
+    "read_candidates":   ("yes", "yes", "yes", "yes", "yes", "no"),
+    "enquire":           ("yes", "no", "no", "no", "no", "no"),
+    "see_scores":        ("no", "no", "no", "yes", "yes", "no"),
+    "review":            ("no", "yes", "yes", "no", "no", "no"),
+    "review_as_senior":  ("no", "no", "yes", "no", "no", "no"),
+    "verify":            ("no", "no", "yes", "no", "no", "no"),
+    "erase":             ("no", "no", "yes", "no", "no", "no"),
+    "read_statistics":   ("yes", "yes", "yes", "yes", "yes", "no"),
+    "read_recognition":  ("no", "no", "yes", "yes", "no", "no"),
+    "read_audit":        ("no", "no", "yes", "yes", "no", "no"),
+    "ask_stations":      ("yes", "no", "yes", "no", "no", "no"),
+    "answer_stations":   ("no", "no", "yes", "no", "no", "no"),
+    "break_glass":       ("yes", "no", "yes", "no", "no", "no"),
+    "see_emergencies":   ("no", "no", "yes", "no", "no", "no"),
+    "share_cases":       ("no", "no", "yes", "no", "no", "no"),
+    "read_pfif":         ("no", "no", "yes", "no", "no", "yes"),
+    "read_notices":      ("yes", "no", "yes", "yes", "no", "no"),
+    "draft_notices":     ("yes", "no", "yes", "no", "no", "no"),
+    "publish_notices":   ("no", "no", "yes", "no", "no", "no"),
+    "check_safety":      ("no", "no", "yes", "no", "no", "no"),
+    "link_sign_ons":     ("no", "no", "yes", "no", "no", "no"),
+    "operate":           ("no", "no", "no", "no", "no", "no"),
 }  # fmt: skip
 CELLS = [(role, permission, cells[place]) for permission, cells in TABLE.items() for place, role in enumerate(ROLES)]
 
@@ -81,6 +84,7 @@ def test_the_service_itself_may_do_everything_and_nobody_can_dress_up_as_it() ->
         ("manager", True, True, False),
         ("auditor", False, True, False),
         ("service", False, True, False),
+        ("partner", False, False, False),
     ],
 )
 def test_whoever_may_still_judge_is_blind_until_then(role: str, judged: bool, sees: bool, blind: bool) -> None:
@@ -143,6 +147,9 @@ DOORS: dict[str, tuple[str, Callable[[House, Actor], object]]] = {
     "break the glass": ("break_glass", lambda house, actor: house.services.emergencies.open(actor, NOBODY, "why")),
     "see the alerts": ("see_emergencies", lambda house, actor: house.services.emergencies.alerts(actor)),
     "look at an emergency": ("see_emergencies", lambda house, actor: house.services.emergencies.see(actor, NOBODY, "why")),
+    "share a case": ("share_cases", lambda house, actor: house.services.case_sharing.share(actor, NOBODY, "why")),
+    "end a share": ("share_cases", lambda house, actor: house.services.case_sharing.unshare(actor, NOBODY, "why")),
+    "read what partners are told": ("read_pfif", lambda house, actor: house.services.telling.persons(actor, Wanted())),
     "add a station": ("operate", lambda house, actor: house.services.stations.add(actor, "north")),
     "close a station": ("operate", lambda house, actor: house.services.stations.close(actor, "north")),
     "move an account": ("operate", lambda house, actor: house.services.accounts.move(actor, "lin", "north")),
@@ -170,7 +177,7 @@ def let_in(house: House, actor: Actor, knock: Callable[[House, Actor], object]) 
 
 def test_every_door_is_shut_for_those_who_have_no_key_before_they_learn_anything(house: House) -> None:
     """What does not exist is only missed by those who may ask for it: the permission is asked for first."""
-    actors = (house.intake, house.reviewer, house.manager, house.auditor, house.partner)
+    actors = (house.intake, house.reviewer, house.manager, house.auditor, house.partner, repository(house))
     found = {door: tuple(let_in(house, actor, knock) for actor in actors) for door, (_, knock) in DOORS.items()}
     assert found == {door: tuple(may == "yes" for may in TABLE[permission]) for door, (permission, _) in DOORS.items()}
     assert tuple(str(actor.role) for actor in actors) == ROLES

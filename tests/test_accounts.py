@@ -31,6 +31,14 @@ def stored(house: House, name: str) -> Account:
     return account
 
 
+def test_a_program_of_a_partner_has_a_key_and_no_password(house: House) -> None:
+    with pytest.raises(Invalid, match="no password"):
+        house.services.accounts.add(SYSTEM, "repository", Role.PARTNER, "a long password")
+    house.services.accounts.add(SYSTEM, "repository", Role.PARTNER, with_api_key=True)
+    with pytest.raises(Invalid, match="no password"):
+        house.services.accounts.set_password(SYSTEM, "repository", "a long password")
+
+
 def test_a_password_is_kept_as_argon2id_and_nowhere_else(house: House, li: Account) -> None:
     kept = stored(house, "li").password_hash
     assert kept.startswith("$argon2id$v=19$")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from api.metrics import Metrics
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.stories import by_hand
+from tracing.access import SYSTEM
+from tracing.consistency import Fault
 from tracing.domain import CaseKind, Description, Event, Judgement, LegalBasis
-from tracing.errors import AuditUnavailable, Damaged, Misconfigured, Unavailable
+from tracing.errors import AuditUnavailable, Misconfigured, Unavailable
 from tracing.store.records import Transaction
 from tracing.store.records.audit import SqlAudit
 
@@ -139,15 +143,68 @@ def test_what_was_rolled_back_is_not_told(house: House, monkeypatch: pytest.Monk
     assert spool(house) == []
 
 
-def test_a_spooled_row_that_somebody_changed_is_not_brought_in(house: House) -> None:
+SPOILS: dict[str, Callable[[bytes], bytes]] = {
+    "the last bit": lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+    "the end": lambda content: content[: len(content) // 2],
+    "everything": lambda _: b"",
+    "what is no file of ours": lambda _: b"{}",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_rows_that_were_damaged_are_set_aside_and_told_and_those_after_them_come_in(
+    house: House, spoil: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    by_hand(house, GONE)
+    first = house.open(CaseKind.MISSING)
+    (damaged,) = spool(house)
+    others = {house.open(CaseKind.MISSING).case_id for _ in range(2)}
+    damaged.write_bytes(SPOILS[spoil](damaged.read_bytes()))
+    os.utime(damaged, ns=(0, 0))  # and it is the first one
+    by_hand(house, BACK)
+    assert told(house) == [damaged.stem], "also before a worker came to it"
+    assert house.services.store.bring_in() == 2
+    assert {each.subject for each in brought(house)} == others
+    assert house.services.casework.read(house.intake, first.case_id).case_id == first.case_id
+    assert spool(house) == [damaged.with_suffix(".damaged")]
+    assert damaged.stem in caplog.text
+    assert (house.services.store.spooled(), house.services.store.spoiled()) == (0, [damaged.stem])
+    assert b"tracing_audit_spoiled 1.0" in Metrics(house.services).exposition(SYSTEM)
+    assert told(house) == [damaged.stem]
+    assert house.services.store.bring_in() == 0
+    damaged.with_suffix(".damaged").unlink()
+    assert told(house) == []
+
+
+def told(house: House) -> list[str]:
+    """Files that the check names."""
+    found = house.services.consistency.check()
+    return [each.subject for each in found if each.fault is Fault.AUDIT_ROWS_LOST]
+
+
+def test_a_file_that_the_disk_does_not_give_waits_and_those_after_it_come_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     by_hand(house, GONE)
     house.open(CaseKind.MISSING)
-    (file,) = spool(house)
-    file.write_bytes(file.read_bytes()[:-1] + b"\0")
+    first = spool(house)[0]
+    house.open(CaseKind.MISSING)
     by_hand(house, BACK)
-    with pytest.raises(Damaged):
-        house.services.store.bring_in()
-    assert spool(house) == [file]
+    read = Path.read_bytes
+
+    def fails(path: Path) -> bytes:
+        if path == first:
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", fails)
+        assert house.services.store.bring_in() == 1
+        assert told(house) == [first.stem]
+    assert spool(house) == [first]
+    assert house.services.store.bring_in() == 1
+    assert len(brought(house)) == 2
+    assert told(house) == []
 
 
 def test_with_no_room_for_the_spool_either_nobody_is_taken_in_unseen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ import pytest
 import typer.main
 import yaml
 
+from api.language import translations
 from api.metrics import Metrics
-from api.staff.language import translations
 from api.staff.words import SAID
 from scripts.main import app
 from tests.house import House

@@ -182,6 +182,27 @@ def test_the_loop_outlives_a_store_that_is_gone_for_a_while() -> None:
     assert len(calls) == 3
 
 
+def test_a_chore_that_fails_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+    name = "王" + "建国"
+
+    def fails() -> None:
+        done.append("first")
+        raise Unavailable("the disk is full")
+
+    def fails_too() -> None:
+        raise ValueError(name)
+
+    worker = Worker(
+        lambda _: [], lambda _: True, lambda _: [], lambda _: None, lambda _: 0, [fails, fails_too, lambda: done.append("last")]
+    )
+    with pytest.raises(Unavailable, match="full"):
+        worker.rest()
+    assert done == ["first", "last"]
+    assert "ValueError" in caplog.text
+    assert name not in caplog.text
+
+
 def test_progress_is_reported_round_by_round(house: House) -> None:
     for person in range(PHOTOS + 2):
         waiting(house, CaseKind.MISSING, 50 + person)

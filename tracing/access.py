@@ -38,6 +38,10 @@ class Permission(StrEnum):
     """Open another station's case in an emergency."""
     SEE_EMERGENCIES = "see_emergencies"
     """Look at what was opened in an emergency, afterwards."""
+    SHARE_CASES = "share_cases"
+    """Say that partners may be told of a case, and end it."""
+    READ_PFIF = "read_pfif"
+    """Read what partners are told, as they read it."""
     READ_NOTICES = "read_notices"
     """Look at notices that are written, with what they keep back. Not for those who judge: a notice tells how a case ended."""
     DRAFT_NOTICES = "draft_notices"
@@ -89,6 +93,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.SERVICE: frozenset(
         {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}
     ),
+    # A program of another organisation, which is told of the cases that are shared with partners, and sees nothing else.
+    Role.PARTNER: frozenset({_P.READ_PFIF}),
 }
 
 SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")

@@ -22,6 +22,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 KEY_PREFIX = "trc_"
 _WRONG = "The name or the password is wrong."
+KEY_ALONE = "A program of a partner has an API key, and no password: the pages are not for it."
 BY_PROVIDER = "Your password opens nothing any more: sign in by the provider."
 
 
@@ -69,6 +70,8 @@ class Accounts:
         name = name.strip()
         if not 1 <= len(name) <= 100 or not name.isprintable():
             raise Invalid("A name has between 1 and 100 printable characters.", "name")
+        if role is Role.PARTNER and password is not None:
+            raise Invalid(KEY_ALONE, "password")
         key = KEY_PREFIX + secrets.token_urlsafe(32) if with_api_key else None
         account = Account(
             account_id=self._new_id(),
@@ -89,6 +92,10 @@ class Accounts:
         """A new password ends every session of the account."""
         require(actor, Permission.OPERATE)
         hashed = self._hashed(password)
+        with self._store.reading() as records:
+            account = records.accounts.by_name(name)
+        if account is not None and account.role is Role.PARTNER:
+            raise Invalid(KEY_ALONE, "password")
         self._change(actor, name, "set_password", password_hash=hashed)
 
     def disable(self, actor: Actor, name: str) -> None:

@@ -72,6 +72,9 @@ from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
+from tracing.partners.settling import Settling
+from tracing.partners.sharing import Sharing
+from tracing.partners.telling import Telling
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -181,6 +184,8 @@ class Services:
     purging: Purging
     withdrawing: Withdrawing
     dossiers: Dossiers
+    case_sharing: Sharing
+    telling: Telling
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -300,19 +305,24 @@ def build(
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
+    settling = Settling(settings.pfif_domain, clock)
+    case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
+    telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
 
-    def rest() -> None:
-        clockwork.tend()
-        known_answers.tend()
-        hand_over_drafts.tend()
-        purging.tend()
-        clue_search.tidy()
-        leftovers.tend()
-        claims.tend()
-        ledger.follow()
-        shelving.rest()
-        looks.write()
-        store.bring_in()
+    chores = (
+        clockwork.tend,
+        known_answers.tend,
+        hand_over_drafts.tend,
+        purging.tend,
+        clue_search.tidy,
+        leftovers.tend,
+        claims.tend,
+        telling.tend,
+        ledger.follow,
+        shelving.rest,
+        looks.write,
+        store.bring_in,
+    )
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -393,19 +403,21 @@ def build(
         withdrawing=withdrawing,
         suppressing=suppressing,
         dossiers=Dossiers(store, photos, clock),
+        case_sharing=case_sharing,
+        telling=telling,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
-        recovery=Recovery(store, retention, withdrawing),
+        recovery=Recovery(store, retention, withdrawing, case_sharing.withdrawn_again),
         worker=Worker(
             intake.pending,
             intake.analyse,
             matching.due,
             matching.search,
             matching.search_many,
-            rest,
+            chores,
             clue_search.due,
             clue_search.search,
             taking_down.tend,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -95,6 +98,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
     )
+    pfif_domain: str = Field(
+        "",
+        max_length=253,
+        description="The domain in whose name cases are shared with partners (docs/pfif.md), such as `shelter.example.org`; "
+        "empty: nothing is shared.",
+    )
     public_url: str = Field(
         "",
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
@@ -156,6 +165,13 @@ class Settings(BaseSettings):
         if self.sign_on_only and not self.sign_on_issuer:
             raise ValueError("TRACING_SIGN_ON_ONLY needs TRACING_SIGN_ON_ISSUER: nobody could sign in")
         return self
+
+    @field_validator("pfif_domain")
+    @classmethod
+    def _a_domain_alone(cls, value: str) -> str:
+        if value and not _DOMAIN.fullmatch(value):
+            raise ValueError("write a domain alone, in small letters, such as shelter.example.org")
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -41,6 +41,7 @@ class Fault(StrEnum):
     CLUE_OUT_OF_LINE = "clue_out_of_line"
     PAIR_UNSUPPORTED = "pair_unsupported"
     AUDIT_BROKEN = "audit_broken"
+    AUDIT_ROWS_LOST = "audit_rows_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,9 @@ class Consistency:
             if (bad := self._verify_chain(_events(records), records.audit.head())) is not None:
                 yield Finding(Fault.AUDIT_BROKEN, str(bad), "From this row on the audit was altered, or rows are missing.")
             yield from _unledgered(records)
+        for spool_id in self._store.spoiled(waiting=True):
+            message = "Rows that waited for the audit do not open: who took somebody in, or looked at them, is not told."
+            yield Finding(Fault.AUDIT_ROWS_LOST, spool_id, message)
 
 
 def _events(records: Records) -> Iterator[Event]:

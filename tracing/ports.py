@@ -310,7 +310,14 @@ class RecordStore(Protocol):
         ...
 
     def bring_in(self) -> int:
-        """Append the rows of the audit that had to wait; how many transactions they are of."""
+        """Append the rows of the audit that had to wait; how many transactions they are of.
+
+        What cannot be read is set aside, and holds up no other.
+        """
+        ...
+
+    def spoiled(self, waiting: bool = False) -> list[str]:
+        """Names of transactions whose rows cannot be read any more: those set aside and, if asked for, those that wait."""
         ...
 
     def wipe(self) -> bool:

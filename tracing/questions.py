@@ -178,7 +178,7 @@ FORMS: Final[Mapping[CaseKind, tuple[FormPart, ...]]] = MappingProxyType(
                 (
                     _one("source", "family", "police", "station", "website", "other"),
                     _one("requester_check", "id_seen", "known", "not_checked"),
-                    _several("consent_scope", "compare", "share_stations", "publish_notice"),
+                    _several("consent_scope", "compare", "share_stations", "publish_notice", "share_partners"),
                     Question("police_station"),
                     Question("police_case"),
                 ),

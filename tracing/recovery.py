@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from tracing.access import SYSTEM
-from tracing.domain import LetGo
+from tracing.domain import UNSHARED, LetGo
 from tracing.errors import Invalid, NotFound
 from tracing.gallery import ERASED, WITHDRAWN
 from tracing.ports import RecordStore
@@ -21,32 +21,42 @@ REASON: Final = "withdrawn after the backup that was brought back"
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """How many cases were erased again, how many faces withdrawn again, and how many sessions ended."""
+    """How many cases were erased again, how many faces withdrawn again, how many cases are not shared any more, and how many
+    sessions ended."""
 
     erased: int
     withdrawn: int
+    unshared: int
     signed_out: int
 
 
 class Recovery:
-    def __init__(self, store: RecordStore, retention: Retention, withdrawing: Withdrawing) -> None:
+    """``unshare`` ends that partners are told of a case, and says whether they were."""
+
+    def __init__(
+        self, store: RecordStore, retention: Retention, withdrawing: Withdrawing, unshare: Callable[[str], bool]
+    ) -> None:
         self._store = store
         self._retention = retention
         self._withdrawing = withdrawing
+        self._unshare = unshare
 
     def let_go_again(self, steps: Iterable[LetGo]) -> Recovered:
         """What was erased or withdrawn since the backup, and not given back, goes again; the steps are in their order.
+
+        What partners were told of and are no longer ends again, also where somebody has shared it anew since: ask again.
 
         Every session ends, for some of them were ended since.
         """
         known = list(steps)
         erased = sum(self._erase(step) for step in known if step.action == ERASED)
-        last = {step.case_id: step.action for step in known}
+        last = {step.case_id: step.action for step in known if step.action != UNSHARED}
         withdrawn = sum(self._withdraw(case_id) for case_id, action in last.items() if action == WITHDRAWN)
+        unshared = sum(self._unshare(case_id) for case_id in {step.case_id for step in known if step.action == UNSHARED})
         with self._store.transaction() as records:
             signed_out = records.accounts.end_expired_sessions(ALL)
-            records.audit.append(SYSTEM, "restore_backup", "", {"erased": erased, "withdrawn": withdrawn})
-        return Recovered(erased, withdrawn, signed_out)
+            records.audit.append(SYSTEM, "restore_backup", "", {"erased": erased, "withdrawn": withdrawn, "unshared": unshared})
+        return Recovered(erased, withdrawn, unshared, signed_out)
 
     def _erase(self, step: LetGo) -> bool:
         """Who was to be kept out is so again; at that time there may have been more to recognise them by."""

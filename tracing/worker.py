@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
     The functions come from ``Intake``, ``Matching``, ``Shelving`` and ``ClueSearch``: the worker knows no more of them.
-    ``rest`` is done where nothing is waiting, and ``meanwhile`` however much is: between two photos or batches of searches.
+    ``chores`` are done where nothing is waiting, and ``meanwhile`` however much is: between two photos or batches of searches.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Worker:
         due: Callable[[int], list[str]],
         search: Callable[[str], object],
         search_many: Callable[[list[str]], int],
-        rest: Callable[[], object] = lambda: None,
+        chores: Sequence[Callable[[], object]] = (),
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
         meanwhile: Callable[[], object] = lambda: None,
@@ -64,7 +64,7 @@ class Worker:
         self._due = due
         self._search = search
         self._search_many = search_many
-        self._rest = rest
+        self._chores = chores
         self._clues_due = clues_due
         self._search_by_clues = search_by_clues
         self._meanwhile = meanwhile
@@ -139,8 +139,17 @@ class Worker:
         return stop is not None and stop.is_set()
 
     def rest(self) -> None:
-        """What is done where nothing is waiting."""
-        self._rest()
+        """What is done where nothing is waiting. A chore that fails holds up no other; the first error, when all were tried."""
+        failed: list[Exception] = []
+        for chore in self._chores:
+            try:
+                chore()
+            except Exception as error:
+                failed.append(error)
+        for later in failed[1:]:
+            log.error("a chore failed and is tried again: %s", where(later))
+        if failed:
+            raise failed[0]
 
     def run(self, stop: threading.Event, pause: float = 2.0) -> None:
         """Work off, wait, and again, until ``stop`` is set. A store that is gone for a while is waited for."""

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, FastAPI
 
+from api import assets, language
 from api.staff import (
     account,
     acting,
     amending,
     approvals,
-    assets,
     casefile,
     cases,
     dashboard,
@@ -17,7 +17,6 @@ from api.staff import (
     handovers,
     helping,
     interview,
-    language,
     leads,
     mishaps,
     newcase,

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 
 from api.deps import PicturesDep, ServicesDep
 from api.errors import status_of
+from api.language import translations
 from api.pictures import Variant
-from api.staff.language import translations
 from api.staff.reading import number, partial
 from api.staff.sentences import sentence
 from api.staff.templating import page, printed, see

@@ -173,5 +173,6 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "compare": _("Comparing the photos"),
         "share_stations": _("Sharing with other stations"),
         "publish_notice": _("A public notice"),
+        "share_partners": _("Telling partner organisations"),
     },
 }

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from api.dates import partial_date
+from api.language import translations
 from api.staff import words
-from api.staff.language import translations
 from api.staff.paper import Paper
 from api.staff.printed import Printed
-from api.staff.templating import partial_date
 from tracing.domain import PartialDate
 from tracing.handovers import HandOverView
 

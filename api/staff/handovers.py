@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import ServicesDep
 from api.errors import status_of
-from api.staff.language import translations
+from api.language import translations
 from api.staff.reading import number, whole_day
 from api.staff.sentences import sentence
 from api.staff.templating import page, printed, see

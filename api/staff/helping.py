@@ -9,8 +9,8 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.language import translations
 from api.staff.clue_pages import shown_view
-from api.staff.language import translations
 from api.staff.reading import number
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit

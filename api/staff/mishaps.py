@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.errors import NOT_NOW, RETRY_SECONDS, status_of, tell_operator
+from api.language import chosen, translations
 from api.security import ForeignForm
-from api.staff.language import chosen, translations
 from api.staff.sentences import sentence
 from api.staff.signin import login_page
 from api.staff.templating import page, see

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ServicesDep
 from api.errors import status_of
+from api.language import LANGUAGE_COOKIE, LANGUAGES
 from api.security import LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, address_of, set_cookie
 from api.staff.account import keep_session
-from api.staff.language import LANGUAGE_COOKIE, LANGUAGES
 from api.staff.templating import page, see
 from api.staff.unsent import SENT, Unsent
 from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted

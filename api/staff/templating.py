@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_timezone_name
+from babel.dates import get_timezone_name
 from fastapi import Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from api import assets
+from api.dates import moment, span
+from api.language import translations
+from api.rendering import templates
 from api.security import FORM_FIELD, FormTokens
-from api.staff import assets, sentences, words
-from api.staff.language import LANGUAGES, translations
+from api.staff import sentences, words
 from api.staff.printed import Printed
 from api.staff.visit import Visit
-from tracing.domain import PartialDate
 from tracing.facts import age_then
 
 CHOSEN: Final = {"judgement": "Judgement", "proof": "Proof", "outcome": "Outcome", "channel": "Channel"}
@@ -28,20 +30,11 @@ CHOSEN: Final = {"judgement": "Judgement", "proof": "Proof", "outcome": "Outcome
 @cache
 def environment(locale: str, zone: ZoneInfo | None) -> Environment:
     """The templates in one language, with times in one zone."""
-    made = Environment(
-        loader=PackageLoader("api.staff"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = templates("api.staff", locale)
     catalogue = translations(locale)
-    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # comes with the extension
     say = partial(words.say, catalogue.gettext)
     made.filters |= {
         "say": say,
-        "day": partial(partial_date, locale),
         "moment": partial(moment, locale, zone),
         "moment_in": lambda at, other: moment(locale, other, at),
         "span": partial(span, locale),
@@ -57,9 +50,6 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
     }
     made.globals |= {
         "asset": assets.address,
-        "languages": LANGUAGES,
-        "locale": locale,
-        "html_language": locale.replace("_", "-"),
         "form_field": FORM_FIELD,
     }
     return made
@@ -88,24 +78,3 @@ def printed(visit: Visit) -> Printed:
 def see(path: str) -> Response:
     """After a form: go and look at this page, so that loading it again sends nothing twice."""
     return RedirectResponse(path, 303)
-
-
-def moment(locale: str, zone: ZoneInfo | None, at: datetime) -> str:
-    """A moment in the station's time zone."""
-    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
-
-
-def span(locale: str, length: timedelta) -> str:
-    """About how long, in words."""
-    return format_timedelta(length, threshold=1.5, locale=locale)
-
-
-def partial_date(locale: str, when: PartialDate | date | None) -> str:
-    """A date as far as it is known, in words."""
-    if when is None:
-        return ""
-    if isinstance(when, date):
-        return format_date(when, "long", locale=locale)
-    if when.day is not None:
-        return format_date(when.earliest, "long", locale=locale)
-    return format_skeleton("yMMMM" if when.month is not None else "y", when.earliest, locale=locale)

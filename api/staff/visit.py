@@ -12,8 +12,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.deps import FormTokensDep, ServicesDep
 from api.forms import parsed
+from api.language import chosen
 from api.security import FORM_FIELD, LOGIN_COOKIE, SESSION_COOKIE
-from api.staff.language import chosen
 from tracing.access import Permission, allows
 from tracing.domain import Actor
 from tracing.errors import NotSignedIn

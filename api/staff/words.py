@@ -277,6 +277,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "manager": _("Manager"),
         "auditor": _("Auditor"),
         "service": _("Program"),
+        "partner": _("Partner organisation"),
     },
     "Permission": {
         "open_cases": _("open cases"),
@@ -297,6 +298,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "answer_stations": _("answer other stations"),
         "break_glass": _("open another station's case in an emergency"),
         "see_emergencies": _("look at emergencies afterwards"),
+        "share_cases": _("share cases with partners"),
+        "read_pfif": _("read what partners are told"),
         "link_sign_ons": _("link sign-ins by the provider to accounts"),
         "operate": _("operate the service"),
     },

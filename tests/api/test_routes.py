@@ -30,6 +30,7 @@ ACCOUNTS: Final = {
     Role.MANAGER: "sun",
     Role.AUDITOR: "qian",
     Role.SERVICE: "partner",
+    Role.PARTNER: "repository",
 }
 MAIN, NORTH = "main", "north"
 FOR_STRANGERS: Final = {
@@ -46,13 +47,16 @@ FOR_STRANGERS: Final = {
 }
 FILES_FOR_STRANGERS: Final = "/static"  # style and pictures of the login page
 
-_ALL: Final = frozenset(Role)
+_EVERYBODY: Final = frozenset(Role)
+_ALL: Final = _EVERYBODY - {Role.PARTNER}
+"""Whoever works here, or hands in cases. A partner's program has no password, so that no page is asked by it."""
 _HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
 _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
 _WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 _INTAKE: Final = frozenset({Role.INTAKE})
 _LEAD: Final = frozenset({Role.MANAGER})
+_TOLD: Final = frozenset({Role.MANAGER, Role.PARTNER})
 
 Request = dict[str, Any]
 
@@ -139,7 +143,12 @@ TABLE: Final = [
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/statistics/figures", _ALL),
-    Row("GET", "/api/v1/openapi.json", _ALL),
+    Row("GET", "/api/v1/openapi.json", _EVERYBODY),
+    # What partners are told, which a manager may see as they do.
+    Row("GET", "/api/v1/pfif/persons", _TOLD),
+    Row("GET", "/api/v1/pfif/persons.atom", _TOLD),
+    Row("GET", "/api/v1/pfif/notes", _TOLD),
+    Row("GET", "/api/v1/pfif/notes.atom", _TOLD),
     # What the rules demand: who acts for a person writes down what was done; only the desk stops a clock.
     Row("GET", "/api/v1/cases/{case_id}/clocks", _ALL, where=READS),
     Row(
@@ -157,7 +166,7 @@ TABLE: Final = [
     # What was passed on is for whoever has the role that it was passed on to.
     Row("GET", "/api/v1/escalations", _ALL),
     Row("POST", "/api/v1/escalations/{escalation_id}/seen", _LEAD, where=OWNS),
-    Row("GET", "/api/v1/calendar/{token}", _ALL),  # whoever has the address, which says whose it is
+    Row("GET", "/api/v1/calendar/{token}", _EVERYBODY),  # whoever has the address, which says whose it is
     # Scores of what people decided: for those who answer for the work, and not for those whose judgement they could lead.
     Row("GET", "/api/v1/statistics/recognition", _WATCH),
     Row("GET", "/api/v1/statistics/reviewers", _EYES),
@@ -303,6 +312,7 @@ def step_of(path: str) -> str:
 @pytest.fixture
 def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
+    house.hire(ACCOUNTS[Role.PARTNER], Role.PARTNER)
     one: Case = house.missing(1, age_min=40)
     other = house.sheltered(1, age_min=40)
     report = house.photograph(one, 5, faces=2)
@@ -417,6 +427,8 @@ def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
     app: FastAPI, house: House, names: dict[str, str], people: dict[Role, str], where: Where
 ) -> None:
     for role, account in people.items():
+        if role is Role.PARTNER:
+            continue
         house.services.accounts.set_password(SYSTEM, account, PASSWORD)
         browser = Browser(app).sign_in(account)
         for row in PAGES:
@@ -429,7 +441,7 @@ def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
         browser.client.close()
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", sorted(_ALL))
 def test_a_page_answers_its_roles_and_no_others(role: Role, app: FastAPI, house: House, names: dict[str, str]) -> None:
     house.services.accounts.set_password(SYSTEM, ACCOUNTS[role], PASSWORD)
     browser = Browser(app).sign_in(ACCOUNTS[role])

@@ -22,19 +22,22 @@ SKIPPED: Final = ("/static", "/health", "/metrics", "/docs", "/api/v1/openapi.js
 
 
 def told(
-    services: Services, traces: Traces, people: Mapping[str, Mapping[str, str]], roles: Sequence[str]
+    services: Services, traces: Traces, people: Mapping[str, Mapping[str, str]], roles: Sequence[str], under: str = ""
 ) -> tuple[int, list[str]]:
-    """How many answers were looked at, and those that tell something of the person. ``people``: ids to ask for."""
+    """How many answers were looked at, and those that tell something of the person. ``people``: ids to ask for.
+
+    Of every route, or of those whose path begins with ``under``.
+    """
     app = create_app(services)
     try:
-        found = list(_asked(services, app, traces, people, roles))
+        found = list(_asked(services, app, traces, people, roles, under))
     finally:
         app.state.analyses.close()
     return len(found), [each for each in found if each]
 
 
 def _asked(  # type: ignore[no-untyped-def]
-    services: Services, app, traces: Traces, people: Mapping[str, Mapping[str, str]], roles: Sequence[str]
+    services: Services, app, traces: Traces, people: Mapping[str, Mapping[str, str]], roles: Sequence[str], under: str
 ) -> Iterator[str]:
     paths = sorted({str(route.path) for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())})
     for role in roles:
@@ -43,7 +46,7 @@ def _asked(  # type: ignore[no-untyped-def]
         browser = Browser(app).sign_in(role)
         program = TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"})
         for path in paths:
-            if path.startswith(SKIPPED):
+            if path.startswith(SKIPPED) or not path.startswith(under):
                 continue
             client = program if path.startswith("/api/") else browser.client
             for ids in people.values() if PARAMETER.search(path) else [{}]:

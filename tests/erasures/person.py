@@ -69,6 +69,7 @@ MARKS: Final = {
         "proof",
         "draft",
         "pause",
+        "share",
         "notice",
         "safeguard",
     )
@@ -78,11 +79,19 @@ MARKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``case`` has a face in galleries; of ``second`` the face is withdrawn. ``other``, who was matched with them, stays."""
+    """``case`` is matched, of ``second`` the face is withdrawn, and ``third`` stands in galleries and in lists of others.
+
+    ``other``, who was matched with them, stays.
+    """
 
     case: Case
     second: Case
+    third: Case
     other: Case
+
+    @property
+    def cases(self) -> tuple[Case, Case, Case]:
+        return self.case, self.second, self.third
 
 
 def make_person(house: House) -> Person:
@@ -104,7 +113,10 @@ def make_person(house: House) -> Person:
     _noticed(house, case)
     house.services.clockwork.follow()
     _clocks(house, case)
-    return Person(case, second, other)
+    _told_to_partners(house, case, other)
+    third = house.sheltered(FACE, names=(MARKS["name"],))
+    house.services.worker.work_off()
+    return Person(case, second, third, other)
 
 
 def _noticed(house: House, case: Case) -> None:
@@ -198,6 +210,15 @@ def _beside(house: House, case: Case, other: Case) -> None:
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))
         records.stations.add_emergency(an_emergency(case, station_id="north", reason=MARKS["emergency"]))
+
+
+def _told_to_partners(house: House, case: Case, other: Case) -> None:
+    """Both of a verified pair, so that a note of each speaks of the other."""
+    for each, reason in ((case, MARKS["share"]), (other, "agreed")):
+        said = replace(house.case(each).description, age_min=60)
+        house.services.casework.amend(house.intake, each.case_id, said)
+        house.services.case_sharing.share(house.manager, each.case_id, reason)
+    assert house.services.telling.follow()
 
 
 def _clocks(house: House, case: Case) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.erasures.answers import ROLES, told
 from tests.erasures.person import FACE, MARKS, Person, make_person
 from tests.erasures.traces import NOT_OF_A_PERSON, Traces, left, traces_of
 from tests.house import House
+from tests.partners.stories import persons
 from tests.stories import a_neighbour, found_by
 from tracing import gallery
 from tracing.bootstrap import DEFAULT_ENCODER, Services
-from tracing.domain import Role
+from tracing.domain import Case, Role
 from tracing.store.tables import metadata
 
 
 @dataclass(slots=True)
 class Figures:
-    """``rows`` made by table, ``files`` by their keys, ``answers`` looked at; ``left``: where something is still."""
+    """``rows`` made by table, ``files`` by their keys, ``answers`` looked at; ``left``: where something is still.
+
+    ``found_before``: in galleries, and on the disk. Where nothing is found before, finding nothing afterwards says nothing.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
     templates: int = 0
+    found_before: dict[str, int] = field(default_factory=dict)
     answers: int = 0
     answers_before: int = 0
     left: dict[str, list[str]] = field(default_factory=dict)
@@ -30,18 +35,18 @@ class Figures:
     unmarked: list[str] = field(default_factory=list)
 
 
-def erase_and_look(house: House) -> Figures:
-    """Everything, in a house of its own."""
+def erase_and_look(house: House, ask: bool = True, before: Callable[[], object] = lambda: None) -> Figures:
+    """Everything, in a house of its own; without ``ask`` no route is asked. ``before`` is done right before the erasure."""
     kept_from, gallery.SHELVED_FROM = gallery.SHELVED_FROM, 1  # type: ignore[misc]  # so that there is one on disk
     try:
-        return _erase_and_look(house)
+        return _erase_and_look(house, ask, before)
     finally:
         gallery.SHELVED_FROM = kept_from  # type: ignore[misc]
 
 
-def _erase_and_look(house: House) -> Figures:
+def _erase_and_look(house: House, ask: bool, before_erasure: Callable[[], object]) -> Figures:
     person = make_person(house)
-    case_ids = [person.case.case_id, person.second.case_id]
+    case_ids = [each.case_id for each in person.cases]
     traces = traces_of(house, case_ids, MARKS)
     before = left(house, traces)
     figures = Figures(rows=dict(traces.rows), templates=len(traces.template_ids))
@@ -58,14 +63,21 @@ def _erase_and_look(house: House) -> Figures:
         found_by(other, probe)
         house.services.shelving.shelve()
         assert house.services.settings.gallery_dir.exists()
-        figures.answers_before = sum(map(bool, told(house.services, traces, ids, ROLES[2:3])[1]))
+        figures.found_before = {
+            "the gallery of this process": len(_in_gallery(house.services, probe, traces)),
+            "the gallery of another process": len(_in_gallery(other, probe, traces)),
+            "files on the disk": len(_on_disk(house, traces)),
+        }
+        figures.answers_before = sum(map(bool, told(house.services, traces, ids, ROLES[2:3])[1])) if ask else 0
+        before_erasure()
         _erase(house, person)
         figures.left |= left(house, traces)
         for name, services, roles in (("this process", house.services, ROLES), ("another process", other, ROLES[2:3])):
-            _look_in_gallery(figures, name, services, probe, traces)
-            looked_at, leaks = told(services, traces, ids, roles)
+            _note(figures, f"the gallery of {name}", _in_gallery(services, probe, traces))
+            looked_at, leaks = told(services, traces, ids, roles) if ask else (0, [])
             figures.answers += looked_at
             _note(figures, f"answers of {name}", leaks)
+        _note(figures, "records of partners that live", _living(house))
         _note(figures, "photo files", sorted(keys & files(house)))
         _note(figures, "files on the disk", _on_disk(house, traces))
         _note(figures, "tracing check", house.faults())
@@ -77,19 +89,20 @@ def files(house: House) -> set[str]:
 
 
 def _erase(house: House, person: Person) -> None:
-    """The first case by two managers, the second at once and for good."""
+    """The first case by two managers, the second at once and for good, the third at once."""
     second = house.hire("zhou", Role.MANAGER)
     assert house.services.retention.say_erase(second, person.case.case_id, "checked", suppress=False)
     house.services.retention.erase_case(house.manager, person.second.case_id, suppress=True)
+    house.services.retention.erase_case(house.manager, person.third.case_id)
     house.services.worker.work_off()
 
 
 def _ids(house: House, person: Person) -> Mapping[str, Mapping[str, str]]:
     """Names of the person's things, and of those of somebody who stays, for what stands in braces in a path."""
-    return {each.reference: _ids_of(house.services, each.case_id) for each in (person.case, person.second, person.other)}
+    return {each.reference: ids_of(house.services, each.case_id) for each in (*person.cases, person.other)}
 
 
-def _ids_of(services: Services, case_id: str) -> dict[str, str]:
+def ids_of(services: Services, case_id: str) -> dict[str, str]:
     with services.store.reading() as records:
         photos, faces = records.photos.of_case(case_id), records.faces.of_case(case_id)
         pairs, clues = records.pairs.of_case(case_id), records.clues.of_cases([case_id]).get(case_id, [])
@@ -103,10 +116,10 @@ def _ids_of(services: Services, case_id: str) -> dict[str, str]:
     return found | ({"request_id": requests[0].request_id} if requests else {})
 
 
-def _look_in_gallery(figures: Figures, name: str, services: Services, probe, traces: Traces) -> None:  # type: ignore[no-untyped-def]
+def _in_gallery(services: Services, probe: Case, traces: Traces) -> list[str]:
     hits = found_by(services, probe) & traces.ids
     held = services.galleries.of(DEFAULT_ENCODER).snapshot().keys() & traces.template_ids
-    _note(figures, f"the gallery of {name}", [*sorted(hits), *map(str, sorted(held))])
+    return [*sorted(hits), *map(str, sorted(held))]
 
 
 def _on_disk(house: House, traces: Traces) -> list[str]:
@@ -122,6 +135,13 @@ def _on_disk(house: House, traces: Traces) -> list[str]:
             content = path.read_bytes()
             found += [f"{path.name}: {each[:24]!r}" for each in wanted if each in content]
     return found
+
+
+def _living(house: House) -> list[str]:
+    """What partners are told of more than that it has expired, but for the person who stays."""
+    told = persons(house)
+    assert any(each.placeholder for each in told), "the copies elsewhere would stay"
+    return [each.full_name for each in told if each.full_name not in ("", "老李")]
 
 
 def _note(figures: Figures, where: str, what: list[str]) -> None:

@@ -26,6 +26,7 @@ def test_l8_nothing_of_an_erased_person_is_left_anywhere(a_new_house: House) -> 
     figures = erase_and_look(a_new_house)
     assert figures.unfilled == [], "a table in which nobody looked: fill it, or say in NOT_OF_A_PERSON why there is nothing"
     assert figures.unmarked == [], "words that nobody could find before, so that finding none after proves nothing"
+    assert min(figures.files, figures.templates, *figures.found_before.values()) > 0, figures
     assert figures.answers_before > 20
     assert figures.answers > 200
     assert figures.left == {}

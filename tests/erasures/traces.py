@@ -36,6 +36,7 @@ NOT_OF_A_PERSON: Final = {
     "sessions": "browsers of those who work here",
     "sign_in_failures": "digests of names that were typed at the door",
     "stations": "shelters",
+    "told_records": "what partners were told: ids drawn by lot, and dates, so that copies elsewhere die",
 }
 """Tables that hold nothing of the people whom cases are about, each with the reason."""
 MAY_NAME: Final = {"events": "ids", "gallery_changes": "numbers"}

@@ -18,7 +18,8 @@ from typing import Annotated
 import typer
 
 from scripts.output import console, notes, print_table
-from tests.faults.kills import Figures, Lost, ShakenHouse, shake
+from tests.faults.kills import Figures, ShakenHouse, shake
+from tests.faults.lost import Lost
 from tests.faults.migrations import OldHouse
 from tests.faults.nursery import Nursery
 from tests.postgres import PrivateCluster, server_programs
@@ -93,7 +94,8 @@ def _house(
 ) -> Figures:
     figures = Figures()
     url = cluster.url(cluster.fresh_database()) if cluster is not None else ""
-    house = ShakenHouse(nursery, folder / f"house-{seed}", url, seed, figures)
+    fresh = (lambda: cluster.url(cluster.fresh_database())) if cluster is not None else str
+    house = ShakenHouse(nursery, folder / f"house-{seed}", url, seed, figures, fresh)
     try:
         shake(house, kills, report)
     finally:

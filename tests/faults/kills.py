@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
+from tests.faults.errands import RULES, Errands
 from tests.faults.ledger import Evidence, Ledger
+from tests.faults.lost import Lost
 from tests.faults.nursery import LONGEST, Child, Nursery
 from tests.faults.painted import InThisProcess
 from tests.faults.shaken import Running, Shaken, eventually
@@ -23,10 +25,6 @@ from tracing.domain import Analysis
 AT_REST_SECONDS: Final = 60.0
 SERVER_SECONDS: Final = (0.05, 0.8)
 """How long people work before the server is killed."""
-
-
-class Lost(AssertionError):
-    """Something that was acknowledged is not there, or something is half there."""
 
 
 @dataclass
@@ -55,15 +53,28 @@ class Figures:
 class ShakenHouse:
     """One house, killed until it has had enough."""
 
-    def __init__(self, nursery: Nursery, folder: Path, database_url: str, seed: int, figures: Figures, **settings: str) -> None:
-        self.house = Shaken(nursery, folder, database_url, **settings)
+    def __init__(
+        self,
+        nursery: Nursery,
+        folder: Path,
+        database_url: str,
+        seed: int,
+        figures: Figures,
+        fresh: Callable[[], str] = str,
+        **settings: str,
+    ) -> None:
+        """``fresh`` gives the address of another, empty database; nothing where it is a file of the data folder."""
+        rules = folder / "rules.toml"
+        folder.mkdir(parents=True, exist_ok=True)
+        rules.write_text(RULES, "utf-8")
+        self.house = Shaken(nursery, folder, database_url, RETENTION_RULES=str(rules), **settings)
         self.ledger = Ledger()
         self.figures = figures
-        self._dice = random.Random(seed)
-        self._shelter = Shelter(self.house, self.ledger, seed)
-        chosen = Settings(data_dir=self.house.data, database_url=database_url, encoder=DEFAULT_ENCODER)
-        self._services = build(chosen, examiner=InThisProcess())
-        self._evidence = Evidence(chosen.store_url, chosen.photo_dir)
+        self.dice = random.Random(seed)
+        self.shelter = Shelter(self.house, self.ledger, seed)
+        chosen = Settings(data_dir=self.house.data, database_url=database_url, encoder=DEFAULT_ENCODER, retention_rules=rules)
+        self.services = build(chosen, examiner=InThisProcess())
+        self.evidence = Evidence(chosen.store_url, chosen.photo_dir)
         self._server: Running | None = None
         self._building = ""
         self._usual: dict[str, float] = {}
@@ -73,95 +84,103 @@ class ShakenHouse:
             "worker": self._kill_worker,
             "erasure": self._kill_erasure,
             "reindex": self._kill_reindex,
+            **Errands(self, fresh).ways,
         }
 
     def close(self) -> None:
         if self._server is not None:
             self._server.process.kill()
-        self._evidence.close()
-        self._services.close()
+        self.evidence.close()
+        self.services.close()
         self.figures.add(self.ledger)
 
     def shake(self, way: str) -> None:
         """Kill once in this way, and look at everything."""
         while not self.ways[way]():
             self.figures.too_late[way] += 1
-            self._compare()
+            self.compare()
         self.figures.kills[way] += 1
-        self._compare()
+        self.compare()
         self.house.check()  # the server may be down: what is left to be done is no contradiction
-        self._up()
+        self.up()
         self.figures.at_rest.append(eventually(self._at_rest, AT_REST_SECONDS, "nothing is left to be done"))
-        self._compare()
-        if stray := self._evidence.stray_files(self.ledger):
+        self.compare()
+        if stray := self.evidence.stray_files(self.ledger):
             raise Lost("\n".join(stray))
 
-    def _up(self) -> Running:
+    def up(self) -> Running:
         if self._server is None:
             self._server = self.house.start()
             self.figures.recovered.append(self._server.seconds)
+        elif self._server.process.poll() is not None:
+            raise Lost(f"the server has ended by itself:\n{self._server.process.said()[-3000:]}")
         return self._server
 
+    def down(self) -> None:
+        if self._server is not None:
+            self._kill(self._server.process)
+            self._server = None
+
+    @staticmethod
+    def _kill(process: Child) -> None:
+        """What serves or works without an end is still there to be killed."""
+        if not process.kill():
+            raise Lost(f"ended by itself with {process.wait()}:\n{process.said()[-3000:]}")
+
     def _kill_server(self, uploaders: int, *, reviewers: bool) -> bool:
-        server = self._up()
-        with self._shelter.at_work(server, uploaders, reviewers):
-            time.sleep(self._dice.uniform(*SERVER_SECONDS))
-            killed = server.process.kill()
-        self._server = None
-        return killed
+        server = self.up()
+        with self.shelter.at_work(server, uploaders, reviewers):
+            time.sleep(self.dice.uniform(*SERVER_SECONDS))
+            self.down()
+        return True
 
     def _kill_worker(self) -> bool:
         """The server saves and looks at nothing; of two workers one is killed, and the other one goes on."""
-        self._down()
+        self.down()
         server = self.house.start(TRACING_SERVER_WORKS="false", TRACING_ANSWER_SECONDS="0")
         workers = [self.house.command("worker") for _ in range(2)]
-        with self._shelter.at_work(server, uploaders=2, reviewers=False):
-            time.sleep(self._dice.uniform(0.2, 1.0))
-            killed = workers[0].kill()
+        with self.shelter.at_work(server, uploaders=2, reviewers=False):
+            time.sleep(self.dice.uniform(0.2, 1.0))
+            self._kill(workers[0])
         eventually(self._at_rest, AT_REST_SECONDS, "the other worker has done all that was left")
-        server.process.kill()
-        workers[1].kill()
-        return killed
-
-    def _down(self) -> None:
-        if self._server is not None:
-            self._server.process.kill()
-            self._server = None
+        self._kill(server.process)
+        self._kill(workers[1])
+        return True
 
     def _kill_erasure(self) -> bool:
-        server = self._up()
-        with self._shelter.at_work(server, uploaders=1, reviewers=True):
-            eventually(lambda: bool(self._erasable()), why="a case was acknowledged that may be erased")
-            case_id = self._dice.choice(self._erasable())
-            keys = self._evidence.keys_of(case_id)
-            done = self._killed("erasure", "cases", "erase", case_id, "--yes")
+        server = self.up()
+        with self.shelter.at_work(server, uploaders=1, reviewers=True):
+            eventually(lambda: bool(self.erasable()), why="a case was acknowledged that may be erased")
+            case_id = self.dice.choice(self.erasable())
+            keys = self.evidence.keys_of(case_id)
+            done = self.killed("erasure", "cases", "erase", case_id, "--yes")
         (self.ledger.doubtful if done is None else self.ledger.erased)[case_id] = keys
         return done is None
 
-    def _erasable(self) -> list[str]:
+    def erasable(self) -> list[str]:
         with self.ledger.turn:
             return sorted({sent.case_id for sent in self.ledger.photos.values()} - self.ledger.erased.keys())
 
     def _kill_reindex(self) -> bool:
         """One step further each time: start, backfill, activate; then to the other encoder, and back again."""
-        server = self._up()
-        with self._services.store.reading() as records:
+        server = self.up()
+        with self.services.store.reading() as records:
             active = records.generations.active()
             building = [each for each in records.generations.live() if each.generation_id != active.generation_id]
-        with self._shelter.at_work(server, uploaders=1, reviewers=False):
+        with self.shelter.at_work(server, uploaders=1, reviewers=False):
             if not building:
                 other = SECOND_ENCODER if active.encoder_id == DEFAULT_ENCODER else DEFAULT_ENCODER
-                return self._killed("reindex start", "reindex", "start", other, "--json") is None
+                return self.killed("reindex start", "reindex", "start", other, "--json") is None
             generation = building[0].generation_id
-            if self._killed("reindex backfill", "reindex", "backfill", generation, "--json") is None:
+            if self.killed("reindex backfill", "reindex", "backfill", generation, "--json") is None:
                 return True
         return self._activate(generation, active.generation_id)
 
     def _activate(self, generation: str, before: str) -> bool:
         self.house.done("reindex", "backfill", generation, "--json")
         self.ledger.active = ""  # one or the other, until somebody is told
-        if self._killed("reindex activate", "reindex", "activate", generation) is None:
-            with self._services.store.reading() as records:
+        if self.killed("reindex activate", "reindex", "activate", generation) is None:
+            with self.services.store.reading() as records:
                 self.ledger.active = records.generations.active().generation_id
             if self.ledger.active not in (before, generation):
                 raise Lost(f"neither {before} nor {generation} is in use")
@@ -170,14 +189,14 @@ class ShakenHouse:
         self.house.done("reindex", "retire", before)
         return False
 
-    def _killed(self, what: str, *words: str) -> str | None:
+    def killed(self, what: str, *words: str, **more: str) -> str | None:
         """Run a command and kill it at a random moment; None where it was killed, what it said where it was faster.
 
         The first one of its kind is not killed: it tells how long it takes.
         """
         begun = time.monotonic()
-        child: Child = self.house.command(*words)
-        deadline = begun + self._dice.uniform(0.2, 1.05) * self._usual.get(what, LONGEST)
+        child: Child = self.house.command(*words, **more)
+        deadline = begun + self.dice.uniform(0.2, 1.05) * self._usual.get(what, LONGEST)
         while time.monotonic() < deadline and child.poll() is None:
             time.sleep(0.002)
         if child.kill():
@@ -187,21 +206,22 @@ class ShakenHouse:
             raise Lost(f"tracing {' '.join(words)}:\n{child.said()[-3000:]}")
         return child.said()
 
-    def _compare(self) -> None:
-        if losses := self._evidence.losses(self.ledger):
+    def compare(self) -> None:
+        if losses := self.evidence.losses(self.ledger):
             raise Lost("\n".join(losses[:20]))
 
     def _at_rest(self) -> bool:
         """No photo waits, no search is due, and no file is left over."""
-        with self._services.store.reading() as records:
+        with self.services.store.reading() as records:
             waiting = records.photos.count(Analysis.PENDING) or records.files.without_photo()
-        return not waiting and not self._services.matching.due(1) and not self._services.clue_search.due(1)
+        return not waiting and not self.services.matching.due(1) and not self.services.clue_search.due(1)
 
 
-def shake(house: ShakenHouse, kills: int, report: Callable[[str], None] = lambda _: None) -> None:
-    """So many kills in this house, one way after the other; ``Lost`` at the first loss."""
+def shake(house: ShakenHouse, kills: int, report: Callable[[str], None] = lambda _: None, ways: Sequence[str] = ()) -> None:
+    """So many kills in this house, one way after the other, or of these ways alone; ``Lost`` at the first loss."""
+    ways = ways or list(house.ways)
     for number in range(kills):
-        way = list(house.ways)[number % len(house.ways)]
+        way = ways[number % len(ways)]
         try:
             house.shake(way)
         except AssertionError as error:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, create_engine, func, select
 
-from tracing.domain import Analysis, GenerationState
-from tracing.store.tables import accounts, cases, decisions, events, generations, pairs, photos, search_runs
+from tracing.domain import Analysis, CaseState, GenerationState
+from tracing.store.tables import accounts, case_sources, cases, decisions, events, generations, pairs, photos, search_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,31 @@ class Evidence:
     def keys_of(self, case_id: str) -> set[str]:
         with self._engine.connect() as connection:
             return set(connection.execute(select(photos.c.photo_key).where(photos.c.case_id == case_id)).scalars())
+
+    def photos_of(self, case_id: str) -> list[tuple[str, str]]:
+        """(photo, digest), the oldest first."""
+        query = select(photos.c.photo_id, photos.c.sha256).where(photos.c.case_id == case_id).order_by(photos.c.received_at)
+        with self._engine.connect() as connection:
+            return [(photo_id, sha256) for photo_id, sha256 in connection.execute(query)]
+
+    def sent_by(self, source: str) -> dict[str, str]:
+        """The sender's name of each record -> its case."""
+        query = select(case_sources.c.source_id, case_sources.c.case_id).where(case_sources.c.source == source)
+        with self._engine.connect() as connection:
+            return {row.source_id: row.case_id for row in connection.execute(query)}
+
+    def loose(self, case_ids: Iterable[str]) -> list[str]:
+        """Those of these cases that are open."""
+        query = select(cases.c.case_id).where(cases.c.state == CaseState.OPEN, cases.c.case_id.in_(list(case_ids)))
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def make_older(self, case_ids: Iterable[str], by: timedelta) -> None:
+        """As if they had come into their state so much earlier."""
+        since = datetime.now(UTC) - by
+        with self._engine.begin() as connection:
+            same = cases.c.case_id.in_(list(case_ids))
+            connection.execute(cases.update().where(same).values(state_since=since, expires_at=since))
 
     def analysis(self, photo_id: str) -> str:
         return str(self._photo(photo_id).analysis)

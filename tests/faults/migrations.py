@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, func, inspect, select, table, text
 
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
-from tests.faults.kills import Figures, Lost
+from tests.faults.kills import Figures
+from tests.faults.lost import Lost
 from tests.faults.nursery import LONGEST, Nursery
 from tests.faults.painted import InThisProcess
 from tests.faults.shaken import Shaken

@@ -60,18 +60,21 @@ class Nursery:
 
 
 class Child:
-    """A process of the nursery."""
+    """A process of the nursery; safe to share between threads."""
 
     def __init__(self, nursery: Nursery, pid: int, log: Path) -> None:
         self._nursery = nursery
         self.pid = pid
         self.log = log
         self._status: int | None = None
+        self._turn = threading.Lock()
 
     def poll(self) -> int | None:
-        if self._status is None:
-            self._status = self._nursery.status(self.pid)
-        return self._status
+        """Nobody can be asked for his status twice."""
+        with self._turn:
+            if self._status is None:
+                self._status = self._nursery.status(self.pid)
+            return self._status
 
     def wait(self, seconds: float = LONGEST) -> int:
         deadline = time.monotonic() + seconds

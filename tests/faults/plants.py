@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
-from tracing.domain import Actor, Case, CaseKind, CaseState, Description, LegalBasis
+from tracing import bootstrap
+from tracing.domain import Actor, Case, CaseKind, CaseState, Description, ImportRun, LegalBasis
+from tracing.importing.importing import Importing
 from tracing.intake import Intake
+from tracing.store.backup.folder import BackupFolder
 from tracing.store.photos import FilePhotoStore
 from tracing.store.records.files import SqlFiles
 
 LATER: Final = 0.2
 """Seconds; a power cut finds this gap soon."""
+OFTEN: Final = 0.1
+"""Of all calls."""
 
 
 def answers_before_it_saves() -> None:
@@ -47,14 +57,81 @@ def forgets_what_it_noted() -> None:
     SqlFiles.settle = lambda *_: True  # type: ignore[method-assign]
 
 
+def crashes_by_itself() -> None:
+    """The server ends in the middle of an answer."""
+    open_case = Intake.open_case
+
+    def sometimes(*arguments: Any, **more: Any) -> Case:
+        if random.random() < OFTEN:
+            os._exit(1)
+        return open_case(*arguments, **more)
+
+    Intake.open_case = sometimes  # type: ignore[method-assign]
+
+
+def seals_in_place() -> None:
+    """A photo that is sealed anew is gone for a moment."""
+
+    def reseal(store: FilePhotoStore, key: str) -> bool:
+        data = store.get(key)
+        store.erase(key)
+        time.sleep(LATER / 4)
+        store.put(data, key)
+        return True
+
+    FilePhotoStore.reseal = reseal  # type: ignore[method-assign]
+
+
+def names_a_backup_before_it_is_whole() -> None:
+    """It lies where backups lie from its first file on."""
+
+    def finish(folder: BackupFolder, draft: Path, backup_id: str) -> None:
+        made = draft.with_name(backup_id)
+        made.mkdir(mode=0o700)
+        for each in sorted(draft.iterdir()):
+            time.sleep(LATER)
+            each.rename(made / each.name)
+        draft.rmdir()
+
+    BackupFolder.finish = finish  # type: ignore[method-assign]
+
+
+def starts_on_half_a_restore() -> None:
+    bootstrap.refuse_unfinished = lambda _: None  # type: ignore[attr-defined]
+
+
+def counts_rows_before_it_keeps_them() -> None:
+    """An import notes how far it has come, and its rows come a moment later."""
+    bring = Importing._portion
+
+    def later(importing: Any, actor: Actor, plan: Any, run: ImportRun, portion: Any, *more: Any) -> ImportRun:
+        with importing._store.transaction() as records:
+            records.imports.save(replace(run, rows_done=portion.last))
+        time.sleep(LATER)
+        return bring(importing, actor, plan, run, portion, *more)
+
+    Importing._portion = later  # type: ignore[method-assign]
+
+
 PLANTS: Final[dict[str, Callable[[], None]]] = {
-    each.__name__: each for each in (answers_before_it_saves, writes_the_file_after_the_row, forgets_what_it_noted)
+    each.__name__: each
+    for each in (
+        *(answers_before_it_saves, writes_the_file_after_the_row, forgets_what_it_noted, crashes_by_itself),
+        *(seals_in_place, names_a_backup_before_it_is_whole, starts_on_half_a_restore, counts_rows_before_it_keeps_them),
+    )
 }
-FOUND_AS: Final = {
-    "answers_before_it_saves": "was acknowledged and is lost",
-    "writes_the_file_after_the_row": "row_without_file",
-    "forgets_what_it_noted": "file_without_row",
+SERVED: Final = ("uploads", "judgements", "worker", "erasure", "reindex")
+FOUND_AS: Final[dict[str, tuple[Sequence[str], str]]] = {
+    "answers_before_it_saves": (SERVED, "was acknowledged and is lost"),
+    "writes_the_file_after_the_row": (SERVED, "row_without_file"),
+    "forgets_what_it_noted": (SERVED, "file_without_row"),
+    "crashes_by_itself": (SERVED, "by itself"),
+    "seals_in_place": (["keys"], "row_without_file"),
+    "names_a_backup_before_it_is_whole": (["backup"], "There is no backup in|ended with"),
+    "starts_on_half_a_restore": (["restore"], "half of a restore|tracing check ended with"),
+    "counts_rows_before_it_keeps_them": (["import"], "the list has 40 rows"),
 }
+"""Each with the ways of killing among which it is looked for, and what the harness says."""
 
 
 def plant(name: str) -> None:

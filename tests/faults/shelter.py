@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -18,6 +19,11 @@ from tests.faults.shaken import Running, Shaken
 
 JUDGEMENTS = ("same_likely", "same_very_likely", "cannot_tell", "unlikely", "excluded")
 NOT_NOW = (503, 507)
+REFUSED = (403, 404, 409)
+"""What somebody was faster with: a case that was erased, a pair that was judged or is gone."""
+HANGS = 90.0
+DIES = 5.0
+"""Seconds until a server that was killed is gone."""
 KINDS = ("missing", "sheltered", "missing")
 """Of three cases of each person: two pairs to trace, and one of two reports."""
 
@@ -45,16 +51,22 @@ class Shelter:
         finally:
             stop.set()
             for thread in threads:
-                thread.join(timeout=60)
+                thread.join(timeout=HANGS)
+            if any(thread.is_alive() for thread in threads):
+                with self.ledger.turn:
+                    self.ledger.wrong.append(f"a request hangs for more than {HANGS:.0f} s")
 
     def _go_on(self, server: Running, stop: threading.Event, name: str, work: Callable[[httpx2.Client, str], None]) -> None:
         with self._house.client(server, name) as client:
             while not stop.is_set():
                 try:
                     work(client, name)
-                except httpx2.TransportError:
+                except httpx2.TransportError as error:
                     with self.ledger.turn:
-                        self.ledger.cut_off[work.__name__.strip("_")] += 1
+                        if isinstance(error, httpx2.TimeoutException) or not _gone(server):
+                            self.ledger.wrong.append(f"{name} was cut off by a server that runs: {error!r}")
+                        else:
+                            self.ledger.cut_off[work.__name__.strip("_")] += 1
                     return
                 except Exception as error:  # a thread that dies silently would be a house that is never asked
                     with self.ledger.turn:
@@ -65,7 +77,7 @@ class Shelter:
         """Whether it was done. Anything but a refusal that says why is wrong."""
         with self.ledger.turn:
             self.ledger.answers[str(answer.status_code)] += 1
-            if answer.status_code not in right and not 400 <= answer.status_code < 500 and answer.status_code not in NOT_NOW:
+            if answer.status_code not in (*right, *REFUSED, *NOT_NOW):
                 self.ledger.wrong.append(
                     f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}"
                 )
@@ -111,3 +123,11 @@ class Shelter:
             if self._answered(answer, 201):
                 with self.ledger.turn:
                     self.ledger.judgements[each["pair_id"], name] = judgement
+
+
+def _gone(server: Running) -> bool:
+    """Whether the process has ended: it was killed at this moment, and not by itself."""
+    deadline = time.monotonic() + DIES
+    while server.process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return server.process.poll() is not None

@@ -97,8 +97,9 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0021": ["DROP TABLE backups"],
+    "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
-    "0024": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
+    "0025": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",

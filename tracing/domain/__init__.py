@@ -66,6 +66,7 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
+from tracing.domain.partners import SHARED, UNSHARED, Share, ToldNote, ToldRecord, Wanted
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
@@ -74,6 +75,8 @@ from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, 
 from tracing.domain.timeline import Entry, EntryKind, What
 
 __all__ = [
+    "SHARED",
+    "UNSHARED",
     "Account",
     "ActionKind",
     "ActionOutcome",
@@ -166,6 +169,7 @@ __all__ = [
     "SearchRun",
     "Session",
     "Sex",
+    "Share",
     "Source",
     "Stage",
     "Standing",
@@ -174,8 +178,11 @@ __all__ = [
     "StationRequest",
     "Template",
     "Told",
+    "ToldNote",
+    "ToldRecord",
     "TracingAction",
     "Unit",
     "Vector",
+    "Wanted",
     "What",
 ]

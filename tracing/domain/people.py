@@ -15,6 +15,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     AUDITOR = "auditor"
     SERVICE = "service"
+    PARTNER = "partner"
+    """A program of another organisation, which exchanges records as PFIF."""
 
 
 @dataclass(frozen=True, slots=True)

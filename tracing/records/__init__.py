@@ -23,6 +23,7 @@ from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
+from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
@@ -62,6 +63,7 @@ __all__ = [
     "NoticeRecords",
     "Opening",
     "PairRecords",
+    "PartnerRecords",
     "PhotoRecords",
     "Portion",
     "QueueFilter",
@@ -147,3 +149,5 @@ class Records(Protocol):
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def partners(self) -> PartnerRecords: ...

@@ -121,7 +121,7 @@ def _account(records: Records, actor: Actor, name: str) -> Account:
 
 def _may_link(actor: Actor, account: Account) -> bool:
     here = allows(actor, Permission.OPERATE) or account.station_id == actor.station_id
-    return here and account.role is not Role.SERVICE
+    return here and account.role not in (Role.SERVICE, Role.PARTNER)
 
 
 def _self(account: Account) -> Actor:

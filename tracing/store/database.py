@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, exc
 
-from tracing.errors import Conflict, Unavailable
+from tracing.errors import Conflict, Damaged, Unavailable, where
 from tracing.ports import Clock, NewId
 from tracing.records import Records
 from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options, truncate_log
@@ -21,6 +22,8 @@ from tracing.store.records.cases import Until, never
 from tracing.store.spool import AuditSpool
 from tracing.store.strangers import table_with
 from tracing.store.trying import try_writing
+
+log = logging.getLogger(__name__)
 
 BUSY = "The database is busy. Try again in a moment."
 
@@ -68,20 +71,36 @@ class SqlRecordStore:
         return len(self._spool.waiting()) if self._spool is not None else 0
 
     def bring_in(self) -> int:
-        """Append the rows that were spooled, each file once, however often this is done; how many files."""
+        """Append the rows that were spooled, each file once, however often this is done; how many files.
+
+        A file that does not open holds up nobody: it is set aside, and told by the log, ``spoiled`` and `tracing check`.
+        """
         if self._spool is None:
             return 0
-        waiting = self._spool.waiting()
-        for spool_id in waiting:
+        brought = 0
+        for spool_id in self._spool.waiting():
             with self.hold("spool"):
-                self._bring(self._spool, spool_id)
-        return len(waiting)
+                brought += self._bring(self._spool, spool_id)
+        return brought
 
-    def _bring(self, spool: AuditSpool, spool_id: str) -> None:
+    def spoiled(self, waiting: bool = False) -> list[str]:
+        """The names of spooled transactions whose rows cannot be read any more: set aside and, if asked for, still waiting."""
+        if self._spool is None:
+            return []
+        return self._spool.aside() + (self._spool.unreadable() if waiting else [])
+
+    def _bring(self, spool: AuditSpool, spool_id: str) -> bool:
         try:
             events = spool.events(spool_id)
         except FileNotFoundError:
-            return  # another process was faster
+            return False  # another process was faster
+        except Damaged as error:
+            spool.set_aside(spool_id)
+            log.error("rows of the audit are lost: spool/%s.damaged does not open: %s", spool_id, error)
+            return False
+        except OSError as error:  # it stays where it is: a disk may come back
+            log.error("spool/%s.events cannot be read: %s", spool_id, where(error))
+            return False
         with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
             records = self._writing(connection)
             for event in events:
@@ -89,6 +108,7 @@ class SqlRecordStore:
                     records.audit.bring(event)
             records.flush()
         spool.drop(spool_id)
+        return True
 
     def migrate(self) -> None:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tracing.domain import Event
+from tracing.errors import Damaged
 from tracing.store.folders import make_folder, sync_folder, write_new
 from tracing.store.keys import Keyring
 
 NAME: Final = re.compile(r"[0-9a-f]{32}\.events")
+ASIDE: Final = re.compile(r"[0-9a-f]{32}\.damaged")
 
 
 class AuditSpool:
@@ -33,18 +36,49 @@ class AuditSpool:
 
     def waiting(self) -> list[str]:
         """The ids of the files, the oldest first."""
-        if not self._folder.is_dir():
-            return []
-        files = [path for path in self._folder.iterdir() if NAME.fullmatch(path.name)]
-        return [path.stem for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))]
+        return self._named(NAME)
+
+    def aside(self) -> list[str]:
+        """The ids of the files that were set aside, the oldest first."""
+        return self._named(ASIDE)
 
     def events(self, spool_id: str) -> list[Event]:
-        """``Damaged`` where somebody has changed the file."""
+        """``Damaged`` where somebody has changed the file, or it is not what we write."""
         held: dict[str, Any] = self._keyring.open_json(self._path(spool_id).read_bytes(), _context(spool_id))
-        return [_event(each, spool_id) for each in held["events"]]
+        try:
+            return [_event(each, spool_id) for each in held["events"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged("Stored data are no rows of the audit.") from error
+
+    def unreadable(self) -> list[str]:
+        """Those that wait, and will not be brought in."""
+        found = []
+        for spool_id in self.waiting():
+            try:
+                self.events(spool_id)
+            except FileNotFoundError:
+                continue
+            except (Damaged, OSError):
+                found.append(spool_id)
+        return found
+
+    def set_aside(self, spool_id: str) -> None:
+        """It waits no longer, and stays for whoever looks at it."""
+        self._path(spool_id).replace(self._folder / f"{spool_id}.damaged")
+        sync_folder(self._folder)
 
     def drop(self, spool_id: str) -> None:
         self._path(spool_id).unlink(missing_ok=True)
+
+    def _named(self, name: re.Pattern[str]) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        found: list[tuple[int, str]] = []
+        for path in self._folder.iterdir():
+            if name.fullmatch(path.name):
+                with suppress(FileNotFoundError):  # another process has just brought it in
+                    found.append((path.stat().st_mtime_ns, path.stem))
+        return [spool_id for _, spool_id in sorted(found)]
 
     def _path(self, spool_id: str) -> Path:
         return self._folder / f"{spool_id}.events"

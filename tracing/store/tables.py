@@ -132,7 +132,7 @@ cases = Table(
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
     # Holds all that is asked of each open case where they are counted by station.
-    Index("ix_cases_searched", "state", "station_id", "legal_basis", "search_wanted", "search_done", "case_id"),
+    Index("ix_cases_searched", "state", "station_id", "expires_at", "legal_basis", "search_wanted", "search_done", "case_id"),
     Index("ix_cases_opened_by", "opened_by"),
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
@@ -820,4 +820,39 @@ backups = Table(
     Column("backup_id", Plain, primary_key=True),
     _given("folder", Plain),
     _given("point", Moment, index=True),
+)
+
+told_records = Table(
+    "told_records",
+    metadata,
+    # Ids drawn by lot, and dates: what partners have to be told for ever, so that copies of a record die.
+    Column("record_id", Plain, primary_key=True),
+    # Empty once the record has ended: nothing is left that a guess at the person could be compared with.
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date", "expiry_date")),
+    Index("ix_told_records_entry_date_record_id", "entry_date", "record_id"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    # No foreign key: the record is written after its share, and outlives it.
+    _given("record_id", Plain, unique=True),
+    _given("shared_at", Moment),
+    _given("shared_by", Plain),
+    _given("reason", Plain),
+    _given("ends_at", Moment),
+)
+
+told_notes = Table(
+    "told_notes",
+    metadata,
+    Column("note_id", Plain, primary_key=True),
+    _given("record_id", Plain, ForeignKey("told_records.record_id"), index=True),
+    _given("about", Plain, index=True),
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), index=True),
+    _given("digest", Plain),
+    *(_given(name, Moment) for name in ("source_date", "entry_date")),
+    Index("ix_told_notes_entry_date_note_id", "entry_date", "note_id"),
 )

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import tracing.errors
+from api.language import translations
 from api.security import POLICY
-from api.staff.language import translations
 from api.staff.sentences import GENERAL, sentence
 from tests.api.staff.conftest import HERE, Browser, text_of
 from tests.house import House

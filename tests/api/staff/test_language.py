@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import api.staff
-from api.staff.language import FOLDER
+from api.language import FOLDER
 from api.staff.words import SAID
 from tests.api.staff.conftest import Browser, text_of
 from tests.fakes import crowded_photo
@@ -22,8 +22,8 @@ from tracing.quality import HINTS
 Browsers = Callable[..., Browser]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-STAFF = Path(api.staff.__file__).parent
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+PAGES = Path(api.staff.__file__).parents[1]
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 ENCODER = {"dlib", "resnet", "asianfaces", "fgnet", "FG", "NET"}
 DATA = {
     "lin",
@@ -46,7 +46,7 @@ DATA = {
 
 
 def wanted() -> set[str | tuple[str, ...]]:
-    return {message for _, _, message, _, _ in extract_from_dir(STAFF, METHODS)}
+    return {message for _, _, message, _, _ in extract_from_dir(PAGES, METHODS)}
 
 
 def test_every_text_has_its_chinese_and_no_translation_is_left_over() -> None:

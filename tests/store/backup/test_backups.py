@@ -14,19 +14,22 @@ import pytest
 
 from tests.factories import a_session
 from tests.house import House, a_house
+from tests.partners.stories import shared
 from tests.sealed import fill, opened
 from tests.stories import a_neighbour
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build, restoring_of
 from tracing.config import Settings
+from tracing.domain import Wanted
 from tracing.errors import Damaged, Misconfigured, NotFound, Unavailable
 from tracing.records import CaseFilter
 from tracing.store import holding
-from tracing.store.backup import databases
+from tracing.store.backup import databases, ledger
 from tracing.store.backup.counted import counted
 from tracing.store.backup.folder import BackupFolder
 from tracing.store.backup.ledger import FILE, ErasureLedger, steps_in
 from tracing.store.backup.making import Backups
 from tracing.store.engines import open_engine
+from tracing.store.records.backups import SqlBackups
 from tracing.store.rotation import HOLD
 from tracing.store.tables import metadata
 
@@ -219,6 +222,19 @@ def test_a_forgotten_backup_goes_with_the_photos_that_only_it_needs(machines: Ma
         assert services.consistency.check(read_photos=True) == []
 
 
+def test_what_partners_are_no_longer_told_of_stays_so(machines: Machines) -> None:
+    house = machines.house
+    case, other = shared(house), shared(house, names=("李梅",))
+    machines.backup()
+    house.clock.advance(hours=1)
+    house.services.case_sharing.unshare(house.manager, case.case_id, "the family does not want it any more")
+    house.services.ledger.follow()
+    with machines.restored(machines.empty()) as services, services.store.reading() as records:
+        assert [each.case_id for each in records.partners.shares("", 9)] == [other.case_id]
+        told = records.partners.page(Wanted())
+        assert sorted(each.ended for each in told) == [False, True]
+
+
 def test_everybody_signs_in_anew_after_a_restore(machines: Machines) -> None:
     actor = machines.house.intake
     with machines.house.services.store.transaction() as records:
@@ -343,6 +359,69 @@ def test_what_an_interrupted_backup_left_is_no_backup_and_is_cleared_away(
     made.backup()
     assert len(BackupFolder(made.disk).all()) == 2
     assert list((made.disk / "backups").glob(".*")) == []
+
+
+def known(machines: Machines) -> list[str]:
+    with machines.house.services.store.reading() as records:
+        return [each.backup_id for each in records.backups.since()]
+
+
+def there(machines: Machines) -> list[str]:
+    return [each.backup_id for each in BackupFolder(machines.disk).all()]
+
+
+def cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+MAKING = {"after its row": (BackupFolder, "finish"), "before its row": (Backups, "_note")}
+
+
+@pytest.mark.parametrize("where", MAKING)
+def test_no_backup_is_there_that_the_service_does_not_know(made: Machines, where: str) -> None:
+    """An erasure names the backups that still hold the person: one that it does not know would be forgotten by everybody."""
+    made.house.clock.advance(seconds=1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(*MAKING[where], cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            made.backup()
+    assert set(there(made)) <= set(known(made))
+    made.house.clock.advance(seconds=1)
+    made.backup()
+    assert sorted(known(made)) == sorted(there(made))
+
+
+FORGETTING = {
+    "before the photos": (BackupFolder, "sweep"),
+    "before the row": (SqlBackups, "forget"),
+    "before the folder": (BackupFolder, "clear"),
+}
+
+
+@pytest.mark.parametrize("where", FORGETTING)
+def test_a_backup_that_was_half_forgotten_is_none_and_is_forgotten_by_the_next_try(made: Machines, where: str) -> None:
+    """Also where the process dies between the folder and the register, or between the folder and its photos."""
+    (backup_id,) = there(made)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(*FORGETTING[where], cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            made.house.services.backups.forget(made.disk, backup_id)
+    assert there(made) == []
+    made.house.services.backups.forget(made.disk, backup_id)
+    assert (there(made), known(made), list(made.disk.glob("photos/*/*/*"))) == ([], [], [])
+    assert list((made.disk / "backups").iterdir()) == []
+
+
+def test_a_process_that_died_before_it_told_the_backups_of_an_erasure_is_made_up_for_by_the_next(made: Machines) -> None:
+    case = made.house.missing(7)
+    made.house.services.retention.erase_case(made.house.manager, case.case_id)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ledger, "_add_if_there", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            made.house.services.ledger.follow()
+    with a_neighbour(made.house) as neighbour:
+        neighbour.ledger.follow()
+    assert case.case_id in {step.case_id for step in steps_in(made.disk / FILE)}
 
 
 def test_a_lost_row_is_noticed_when_the_database_comes_back(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:

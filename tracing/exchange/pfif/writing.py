@@ -21,6 +21,14 @@ def write(persons: Iterable[PersonRecord], *, with_notes: bool = True) -> bytes:
     return _document(root)
 
 
+def write_notes(notes: Iterable[NoteRecord]) -> bytes:
+    """A PFIF 1.4 document of notes by themselves, each with the id of the person it is about."""
+    root = Element(f"{{{NAMESPACE}}}pfif")
+    for note in notes:
+        _fill(SubElement(root, f"{{{NAMESPACE}}}note"), note, NOTE)
+    return _document(root)
+
+
 def feed(
     persons: Iterable[PersonRecord],
     *,
@@ -31,29 +39,42 @@ def feed(
     with_notes: bool = True,
 ) -> bytes:
     """An Atom feed of the records, UTF-8; ``address`` is where it was fetched from, which it repeats as ``self``."""
+    root = _feed(feed_id, title, address, updated)
+    for person in persons:
+        name = person.full_name.partition("\n")[0] or UNKNOWN_NAME
+        author = person.author_name or person.source_name or title
+        entry = _entry(person.person_record_id, name, person.source_date, author, person.description or name)
+        entry.insert(0, _person(person, with_notes))
+        root.append(entry)
+    return _document(root)
+
+
+def feed_of_notes(notes: Iterable[NoteRecord], *, feed_id: str, title: str, address: str, updated: datetime) -> bytes:
+    """As ``feed``, of notes by themselves."""
+    root = _feed(feed_id, title, address, updated)
+    for note in notes:
+        entry = _entry(note.note_record_id, note.text, note.source_date, note.author_name or title, note.text)
+        element = Element(f"{{{NAMESPACE}}}note")
+        _fill(element, note, NOTE)
+        entry.insert(0, element)
+        root.append(entry)
+    return _document(root)
+
+
+def _feed(feed_id: str, title: str, address: str, updated: datetime) -> Element:
     root = Element(f"{{{ATOM}}}feed")
     for name, text in (("id", feed_id), ("title", title), ("updated", written_time(updated))):
         SubElement(root, f"{{{ATOM}}}{name}").text = _clean(text)
     SubElement(root, f"{{{ATOM}}}link", {"rel": "self", "href": address})
-    for person in persons:
-        root.append(_entry(person, title, with_notes))
-    return _document(root)
+    return root
 
 
-def _entry(person: PersonRecord, publisher: str, with_notes: bool) -> Element:
+def _entry(record_id: str, title: str, updated: datetime, author: str, content: str) -> Element:
     entry = Element(f"{{{ATOM}}}entry")
-    entry.append(_person(person, with_notes))
-    first_name = person.full_name.partition("\n")[0] or UNKNOWN_NAME
-    texts = {
-        "id": f"pfif:{person.person_record_id}",
-        "title": first_name,
-        "updated": written_time(person.source_date),
-    }
-    for name, text in texts.items():
+    for name, text in (("id", f"pfif:{record_id}"), ("title", title), ("updated", written_time(updated))):
         SubElement(entry, f"{{{ATOM}}}{name}").text = _clean(text)
-    author = SubElement(entry, f"{{{ATOM}}}author")
-    SubElement(author, f"{{{ATOM}}}name").text = _clean(person.author_name or person.source_name or publisher)
-    SubElement(entry, f"{{{ATOM}}}content").text = _clean(person.description or first_name)
+    SubElement(SubElement(entry, f"{{{ATOM}}}author"), f"{{{ATOM}}}name").text = _clean(author)
+    SubElement(entry, f"{{{ATOM}}}content").text = _clean(content)
     return entry
 
 

@@ -42,11 +42,25 @@ class BackupFolder:
         for each in (self.photos, self._backups):
             make_folder(each, above=self.folder)
 
+    def unfinished(self) -> list[str]:
+        """The ids of those that were interrupted while they were made, or are being let go: none of them is a backup."""
+        return [path.name.removeprefix(".").removesuffix(PARTLY) for path in sorted(self._backups.glob(f".*{PARTLY}"))]
+
+    def sweep(self) -> int:
+        """Delete the photos that no backup names; how many those were."""
+        named = {line.file for each in self.all() for line in self.lines(each)}
+        stray = [path for path in self.photos.glob("??/??/*") if str(path.relative_to(self.photos)) not in named]
+        for path in stray:
+            path.unlink(missing_ok=True)
+        return len(stray)
+
+    def clear(self, backup_id: str) -> None:
+        """Delete what is left of one that is unfinished."""
+        shutil.rmtree(self._draft(backup_id))
+
     def begin(self, backup_id: str) -> Path:
-        """The folder of a backup that is being made; what an interrupted one left is removed."""
-        for left in self._backups.glob(f".*{PARTLY}"):
-            shutil.rmtree(left)
-        draft = self._backups / f".{backup_id}{PARTLY}"
+        """The folder of a backup that is being made."""
+        draft = self._draft(backup_id)
         draft.mkdir(mode=0o700)
         return draft
 
@@ -86,14 +100,13 @@ class BackupFolder:
             progress(number, backup.photos)
         return faults
 
-    def forget(self, backup: Manifest) -> int:
-        """Delete it, and the photos that no other one names; how many those were."""
-        others = {line.file for each in self.all() if each.backup_id != backup.backup_id for line in self.lines(each)}
-        only = [line.file for line in self.lines(backup) if line.file not in others]
-        shutil.rmtree(self.of(backup))
-        for file in only:
-            (self.photos / file).unlink(missing_ok=True)
-        return len(only)
+    def set_aside(self, backup: Manifest) -> None:
+        """From here on it is no backup any more, and unfinished until somebody clears it away."""
+        self.of(backup).rename(self._draft(backup.backup_id))
+        sync_folder(self._backups)
+
+    def _draft(self, backup_id: str) -> Path:
+        return self._backups / f".{backup_id}{PARTLY}"
 
     def keep(self, name: str, content: bytes) -> None:
         """A file beside the backups, replaced as a whole."""

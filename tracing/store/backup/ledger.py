@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tracing.domain import LetGo
+from tracing.domain import UNSHARED, LetGo
 from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
 from tracing.store.folders import make_folder
@@ -20,7 +20,7 @@ from tracing.store.folders import make_folder
 log = logging.getLogger(__name__)
 
 FILE: Final = "erased.jsonl"
-ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK)
+ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK, UNSHARED)
 RESTORED: Final = "restore"
 """Marks where the audit was set back: its rows are counted from there again."""
 PORTION: Final = 1000
@@ -38,6 +38,7 @@ class ErasureLedger:
         """Add what the audit has of late, here and in the folders of backups that can be reached; how many lines those are."""
         if self._position is None:
             self._position = self._last()
+            self._share_with_all()  # the process before may have ended between this file and those
         with self._store.reading() as records:
             head, _ = records.audit.head()
             events = records.audit.of_actions(ACTIONS, self._position, PORTION)
@@ -49,6 +50,13 @@ class ErasureLedger:
                 _add_if_there(Path(folder), steps)
         self._position = events[-1].seq if len(events) == PORTION else head
         return len(steps)
+
+    def _share_with_all(self) -> None:
+        steps = list(steps_in(self.file))
+        with self._store.reading() as records:
+            folders = {each.folder for each in records.backups.since()} if steps else set()
+        for folder in sorted(folders):
+            _add_if_there(Path(folder), steps)
 
     def share(self, folder: Path) -> None:
         """Tell a folder of backups everything that is known, also what happened while it could not be reached."""

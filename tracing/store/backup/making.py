@@ -47,6 +47,7 @@ class Backups:
         self._refuse(target, keys, beside)
         with self._store.hold(HOLD) as check:
             folder.prepare()
+            self._settle(folder)
             point = self._clock()
             backup_id = f"{point:%Y%m%d-%H%M%S}-{self._new_id()[:4]}"
             draft = folder.begin(backup_id)
@@ -69,22 +70,37 @@ class Backups:
                 {name: digest_of(draft / name) for name in (database.file_name, PHOTOS, DATA_KEYS)},
             )
             manifest.write(draft)
+            self._note(manifest, target)  # first, so that no backup holds an erased person and nobody knows of it
             folder.finish(draft, backup_id)
-            self._note(manifest, target)
         if keys is not None:
             self._save_key(keys)
         return manifest
 
     def forget(self, target: Path, backup_id: str) -> int:
-        """Delete a backup; how many photos went with it. The register of backups knows it no more."""
+        """Delete a backup; how many photos went with it. The register of backups knows it no more.
+
+        One that was interrupted, while it was made or forgotten, goes as well, here and whenever a backup is made.
+        """
         folder = BackupFolder(target)
-        backup = folder.find(backup_id)
         with self._store.hold(HOLD):
-            photos = folder.forget(backup)
-            with self._store.transaction() as records:
-                records.backups.forget(backup.backup_id)
-                records.audit.append(SYSTEM, "forget_backup", backup.backup_id)
+            left, photos = self._settle(folder)
+            if backup_id not in left:
+                folder.set_aside(folder.find(backup_id))
+                _, photos = self._settle(folder)
         return photos
+
+    def _settle(self, folder: BackupFolder) -> tuple[list[str], int]:
+        """Let go of what is unfinished, its folder last, so that an interruption here is repeated; the ids, how many photos."""
+        left = folder.unfinished()
+        photos = folder.sweep() if left else 0
+        if left:
+            with self._store.transaction() as records:
+                for each in left:
+                    records.backups.forget(each)
+                    records.audit.append(SYSTEM, "forget_backup", each)
+        for each in left:
+            folder.clear(each)
+        return left, photos
 
     def _refuse(self, target: Path, keys: Path | None, beside: bool) -> None:
         data, backups = self._photo_dir.parent.resolve(), target.resolve()

@@ -8,6 +8,8 @@ from collections.abc import Collection as Some
 from sqlalchemy import Connection, func, select
 
 from tracing.domain import ActionKind, ActionOutcome, CaseKind, CaseState, Outcome, TracingAction
+from tracing.ports import Clock
+from tracing.store.records.expiry import live
 from tracing.store.rows import add, built, columns_of, found, values_of
 from tracing.store.tables import cases, tracing_actions
 
@@ -15,8 +17,9 @@ COLUMNS = columns_of(tracing_actions, TracingAction)
 
 
 class SqlActions:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add(self, action: TracingAction) -> None:
         add(self._connection, tracing_actions, [values_of(action)])
@@ -37,7 +40,9 @@ class SqlActions:
         ranked = select(tracing_actions.c.case_id, tracing_actions.c.kind, place.label("place")).where(telling).subquery()
         joined = cases.outerjoin(ranked, (ranked.c.case_id == cases.c.case_id) & (ranked.c.place == 1))
         ended = (cases.c.kind == CaseKind.SHELTERED) & (cases.c.state == CaseState.CLOSED) & cases.c.outcome.in_(list(outcomes))
-        query = select(ranked.c.kind, func.count()).select_from(joined).where(ended).group_by(ranked.c.kind)
+        query = (
+            select(ranked.c.kind, func.count()).select_from(joined).where(ended, live(self._clock())).group_by(ranked.c.kind)
+        )
         query = query if station_id is None else query.where(cases.c.station_id == station_id)
         counted: Counter[ActionKind | None] = Counter()
         for kind, number in self._connection.execute(query):

@@ -32,7 +32,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
 from tracing.store.records.erasure import erase_case
-from tracing.store.records.expiry import live
+from tracing.store.records.expiry import live, over
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
@@ -138,7 +138,8 @@ class SqlCases:
         ).scalar_one()
 
     def stations(self) -> list[str]:
-        return list(self._connection.execute(select(cases.c.station_id).distinct().order_by(cases.c.station_id)).scalars())
+        query = select(cases.c.station_id).where(self._live()).distinct().order_by(cases.c.station_id)
+        return list(self._connection.execute(query).scalars())
 
     def save(self, changed: Case) -> Case:
         same = cases.c.case_id == changed.case_id
@@ -199,7 +200,8 @@ class SqlCases:
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
     def count_due(self, station_id: str | None = None) -> int:
-        due = select(func.count()).select_from(cases).where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done)
+        due = select(func.count()).select_from(cases)
+        due = due.where(SEARCHABLE, cases.c.search_wanted > cases.c.search_done, cases.c.case_id.not_in(over(self._clock())))
         due = due if station_id is None else due.where(cases.c.station_id == station_id)
         return self._connection.execute(due).scalar_one()
 
@@ -228,7 +230,8 @@ class SqlCases:
         return [built(Approval, row) for row in self._connection.execute(query.order_by(approvals.c.given_at))]
 
     def all_approvals(self) -> list[Approval]:
-        query = select(*columns_of(approvals, Approval)).order_by(approvals.c.given_at, approvals.c.case_id)
+        query = select(*columns_of(approvals, Approval)).join(cases, cases.c.case_id == approvals.c.case_id).where(self._live())
+        query = query.order_by(approvals.c.given_at, approvals.c.case_id)
         return [built(Approval, row) for row in self._connection.execute(query)]
 
     def drop_approval(self, case_id: str, approver: str) -> bool:
@@ -250,12 +253,15 @@ class SqlCases:
         add(self._connection, closings, [values_of(closing)])
 
     def closings(self) -> list[Closing]:
-        query = _standing(select(*columns_of(closings, Closing))).order_by(closings.c.position)
-        return [built(Closing, row) for row in self._connection.execute(query)]
+        """The other case is none any more once its time is over, as once it is erased."""
+        gone = closings.c.other_case_id.in_(over(self._clock())).label("gone")
+        query = _standing(select(*columns_of(closings, Closing), gone)).where(self._live()).order_by(closings.c.position)
+        rows = [dict(row._mapping) for row in self._connection.execute(query)]
+        return [Closing(**row | ({"other_case_id": None} if row.pop("gone") else {})) for row in rows]
 
     def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
         by = (closings.c.channel, closings.c.in_galleries)
-        rows = self._connection.execute(_standing(select(*by, func.count())).group_by(*by))
+        rows = self._connection.execute(_standing(select(*by, func.count())).where(self._live()).group_by(*by))
         return {(channel, in_galleries): count for channel, in_galleries, count in rows}
 
     def _contact(self, row: Row[Any]) -> Contact:

@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func,
 
 from tracing.domain import Case, CaseClock, CaseState, ClockEnd, Pause
 from tracing.errors import Stale
+from tracing.ports import Clock
 from tracing.records import Tally, TaskFilter
 from tracing.store.records.cases import COLUMNS as CASE_COLUMNS
 from tracing.store.records.cases import built_case
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, clocks, counters, pauses
 
@@ -26,8 +28,11 @@ RUNNING: Final = clocks.c.ended_at.is_(None)
 
 
 class SqlClocks:
-    def __init__(self, connection: Connection) -> None:
+    """What is counted or listed is of cases that may be read."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def seen(self) -> int:
         query = select(counters.c.value).where(counters.c.name == COUNTER)
@@ -68,12 +73,14 @@ class SqlClocks:
         self._connection.execute(ended)
 
     def find(self, wanted: TaskFilter, limit: int, offset: int = 0) -> list[CaseClock]:
-        query = select(*COLUMNS).select_from(JOINED).where(*_conditions(wanted))
+        query = select(*COLUMNS).select_from(JOINED).where(*_conditions(wanted), clocks.c.case_id.not_in(over(self._clock())))
         ordered = query.order_by(clocks.c.paused, clocks.c.due_at, clocks.c.clock_id)
         return self._with_pauses(self._connection.execute(ordered.limit(limit).offset(offset)))
 
     def count(self, wanted: TaskFilter) -> int:
-        query = select(func.count()).select_from(JOINED).where(*_conditions(wanted))
+        query = (
+            select(func.count()).select_from(JOINED).where(*_conditions(wanted), clocks.c.case_id.not_in(over(self._clock())))
+        )
         return int(self._connection.execute(query).scalar_one())
 
     def to_escalate(self, now: datetime, limit: int) -> list[str]:
@@ -94,7 +101,11 @@ class SqlClocks:
         met, missed = clocks.c.end == ClockEnd.MET, clocks.c.end == ClockEnd.NOT_NEEDED
         overdue = and_(RUNNING, ~clocks.c.paused, clocks.c.due_at < now)
         sums = [_sum_of(each) for each in (and_(met, on_time), and_(met, ~on_time), and_(missed, ~on_time), overdue)]
-        query = select(cases.c.station_id, clocks.c.rule_id, *sums).select_from(JOINED).where(~clocks.c.threshold)
+        query = (
+            select(cases.c.station_id, clocks.c.rule_id, *sums)
+            .select_from(JOINED)
+            .where(~clocks.c.threshold, clocks.c.case_id.not_in(over(now)))
+        )
         grouped = query.group_by(cases.c.station_id, clocks.c.rule_id).order_by(cases.c.station_id, clocks.c.rule_id)
         return [Tally(station, rule, *map(int, counted)) for station, rule, *counted in self._connection.execute(grouped)]
 

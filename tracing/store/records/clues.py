@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Float, Row, Select, Text, and_
 
 from tracing.domain import Clue, ClueHit, ClueVersion, PairState
 from tracing.errors import Conflict, Stale
+from tracing.ports import Clock
 from tracing.records import Sought
 from tracing.store.records.decisions import standing
 from tracing.store.records.duty import SEARCHABLE, drop_keys, lock_searchable, want_clue_search
+from tracing.store.records.expiry import live, live_pair, over
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import cases, clue_hits, clue_keys, clue_searches, clues, decisions, pairs
 
@@ -25,8 +27,9 @@ DUE: Final = clue_searches.c.wanted > clue_searches.c.done
 
 
 class SqlClues:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add(self, version: ClueVersion) -> None:
         clue = version.clue
@@ -77,7 +80,11 @@ class SqlClues:
     def frequencies(self, keys: Some[str]) -> dict[str, int]:
         known: dict[str, int] = {}
         for portion in portions(set(keys)):
-            query = select(clue_keys.c.key, func.count()).where(clue_keys.c.key.in_(portion)).group_by(clue_keys.c.key)
+            query = (
+                select(clue_keys.c.key, func.count())
+                .where(clue_keys.c.key.in_(portion), self._found())
+                .group_by(clue_keys.c.key)
+            )
             known.update((key, count) for key, count in self._connection.execute(query))
         return known
 
@@ -86,19 +93,20 @@ class SqlClues:
             return {}
         each = values(column("key", Text), column("worth", Float)).data(sorted(worth.items())).cte("each")
         total = func.sum(each.c.worth).label("total")
-        summed = select(clue_keys.c.case_id, total).join(each, each.c.key == clue_keys.c.key).where(clue_keys.c.case_id != but)
+        summed = select(clue_keys.c.case_id, total).join(each, each.c.key == clue_keys.c.key)
+        summed = summed.where(clue_keys.c.case_id != but, self._found())
         highest = summed.group_by(clue_keys.c.case_id).order_by(total.desc(), clue_keys.c.case_id).limit(limit)
         return {row.case_id: row.total for row in self._connection.execute(highest)}
 
     def draw(self, sought: Sought, start: str, limit: int, key: str = "") -> list[str]:
         drawn: list[str] = []
         for side in (cases.c.case_id >= start, cases.c.case_id < start):
-            query = _sought(select(cases.c.case_id), sought, key).where(side).order_by(cases.c.case_id)
+            query = _sought(select(cases.c.case_id), sought, key).where(side, live(self._clock())).order_by(cases.c.case_id)
             drawn += self._connection.execute(query.limit(limit - len(drawn))).scalars()
         return drawn
 
     def count(self, sought: Sought, key: str = "") -> int:
-        return int(self._connection.execute(_sought(select(func.count()), sought, key)).scalar_one())
+        return int(self._connection.execute(_sought(select(func.count()), sought, key).where(live(self._clock()))).scalar_one())
 
     def held(self, case_ids: Some[str]) -> dict[str, set[str]]:
         known: dict[str, set[str]] = defaultdict(set)
@@ -121,7 +129,7 @@ class SqlClues:
             query = select(clue_searches.c.case_id, clue_searches.c.wanted).join(
                 cases, cases.c.case_id == clue_searches.c.case_id
             )
-            rows = self._connection.execute(query.where(clue_searches.c.case_id.in_(portion), SEARCHABLE))
+            rows = self._connection.execute(query.where(clue_searches.c.case_id.in_(portion), SEARCHABLE, live(self._clock())))
             marked.update((case_id, wanted) for case_id, wanted in rows)
         return marked
 
@@ -134,11 +142,13 @@ class SqlClues:
             self._connection.execute(done, rows)
 
     def due(self, limit: int) -> list[str]:
-        waiting = select(cases.c.case_id).join(clue_searches, clue_searches.c.case_id == cases.c.case_id).where(SEARCHABLE, DUE)
+        waiting = select(cases.c.case_id).join(clue_searches, clue_searches.c.case_id == cases.c.case_id)
+        waiting = waiting.where(SEARCHABLE, DUE, live(self._clock()))
         return list(self._connection.execute(waiting.order_by(cases.c.opened_at, cases.c.case_id).limit(limit)).scalars())
 
     def coverage(self, station_id: str | None = None) -> tuple[int, int]:
-        counted = SEARCHABLE if station_id is None else and_(SEARCHABLE, cases.c.station_id == station_id)
+        counted = and_(SEARCHABLE, cases.c.case_id.not_in(over(self._clock())))
+        counted = counted if station_id is None else and_(counted, cases.c.station_id == station_id)
         there = select(func.count()).select_from(cases).where(counted)
         done = select(func.count()).select_from(cases).join(clue_searches, clue_searches.c.case_id == cases.c.case_id)
         searched = done.where(counted, ~DUE)
@@ -161,7 +171,11 @@ class SqlClues:
 
     def unsupported(self, now: datetime, limit: int, case_id: str = "") -> list[str]:
         free = or_(pairs.c.claimed_by.is_(None), pairs.c.claimed_until <= now)
-        query = select(pairs.c.pair_id).where(bare_pairs(), free).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+        query = (
+            select(pairs.c.pair_id)
+            .where(bare_pairs(), free, live_pair(now))
+            .order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+        )
         if case_id:
             query = query.where(or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id))
         return list(self._connection.execute(query.limit(limit)).scalars())
@@ -181,6 +195,10 @@ class SqlClues:
             rows = self._connection.execute(select(*columns_of(clue_hits, ClueHit)).where(clue_hits.c.pair_id.in_(portion)))
             known |= {row.pair_id: built(ClueHit, row) for row in rows}
         return known
+
+    def _found(self) -> ColumnElement[bool]:
+        """Keys of a case whose time is not over."""
+        return clue_keys.c.case_id.not_in(over(self._clock()))
 
     def _unjudged(self, pair_ids: Some[str]) -> set[str]:
         """Those that nobody has judged, locked in the order in which searches and reviewers lock them."""

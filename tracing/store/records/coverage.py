@@ -8,16 +8,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 
 from tracing.domain import Case, CaseState
+from tracing.ports import Clock
 from tracing.records import StationCoverage
 from tracing.store.records.cases import COLUMNS, built_case
 from tracing.store.records.duty import SEARCHABLE
+from tracing.store.records.expiry import over
 from tracing.store.rows import portions
 from tracing.store.tables import cases, clue_keys, clue_searches, search_runs
 
 
 class SqlCoverage:
-    def __init__(self, connection: Connection) -> None:
+    """Of cases that may be read."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def by_station(self, generation_id: str) -> list[StationCoverage]:
         return self._by_station(_searched(generation_id))
@@ -27,7 +32,7 @@ class SqlCoverage:
 
     def _by_station(self, condition: ColumnElement[bool]) -> list[StationCoverage]:
         searched = func.sum(case((condition, 1), else_=0))
-        open_ones = select(cases.c.station_id, func.count(), searched).where(cases.c.state == CaseState.OPEN)
+        open_ones = select(cases.c.station_id, func.count(), searched).where(*self._open())
         query = open_ones.group_by(cases.c.station_id).order_by(cases.c.station_id)
         return [StationCoverage(station, int(number), int(done)) for station, number, done in self._connection.execute(query)]
 
@@ -45,8 +50,11 @@ class SqlCoverage:
             due.update((case_id, number) for case_id, number in rows)
         return due
 
+    def _open(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return cases.c.state == CaseState.OPEN, cases.c.case_id.not_in(over(self._clock()))
+
     def _without(self, searched: ColumnElement[bool], station_id: str, limit: int, offset: int) -> list[Case]:
-        conditions: list[Any] = [cases.c.state == CaseState.OPEN, ~searched]
+        conditions: list[Any] = [*self._open(), ~searched]
         if station_id:
             conditions.append(cases.c.station_id == station_id)
         query = select(*COLUMNS).where(*conditions).order_by(cases.c.opened_at, cases.c.case_id).limit(limit).offset(offset)

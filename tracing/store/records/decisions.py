@@ -10,7 +10,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from tracing.domain import Decision
+from tracing.ports import Clock
 from tracing.records import Said
+from tracing.store.records.expiry import live_pair
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import decisions, pairs
 
@@ -22,8 +24,9 @@ SAID: Final = (
 
 
 class Decisions:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add_decision(self, decision: Decision) -> None:
         add(self._connection, decisions, [values_of(decision)])
@@ -52,7 +55,7 @@ class Decisions:
 
     def said(self, since: datetime, reviewer: str = "") -> list[Said]:
         query = select(*SAID).join(pairs, pairs.c.pair_id == decisions.c.pair_id)
-        query = query.where(decisions.c.judgement.is_not(None), decisions.c.decided_at >= since)
+        query = query.where(decisions.c.judgement.is_not(None), decisions.c.decided_at >= since, live_pair(self._clock()))
         if reviewer:
             query = query.where(decisions.c.reviewer == reviewer)
         in_order = query.order_by(decisions.c.decided_at, decisions.c.position)

@@ -40,14 +40,21 @@ from tracing.store.tables import (
     proofs,
     safeguards,
     search_runs,
+    shares,
     station_requests,
     templates,
+    told_notes,
+    told_records,
     tracing_actions,
 )
 
 
 def erase_case(connection: Connection, case_id: str) -> list[str]:
-    """Delete from the leaves to the root; the keys of the photo files that are now without a row."""
+    """Delete from the leaves to the root; the keys of the photo files that are now without a row.
+
+    Of what partners were told the id and the dates stay, which name nobody, so that copies elsewhere die.
+    """
+    _erase_told(connection, case_id)
     _erase_pairs(connection, case_id)
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
@@ -74,6 +81,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         face_withdrawals,
         imported_records,
         safeguards,
+        shares,
         station_requests,
         tracing_actions,
     ):
@@ -94,8 +102,15 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
+    for table in (told_notes, matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
+
+
+def _erase_told(connection: Connection, case_id: str) -> None:
+    """The digest goes as well: a guess at the person could be compared with it."""
+    own = select(shares.c.record_id).where(shares.c.case_id == case_id)
+    connection.execute(told_notes.delete().where(told_notes.c.record_id.in_(own)))
+    connection.execute(told_records.update().where(told_records.c.record_id.in_(own)).values(digest="erased"))
 
 
 def erase_from_lists(connection: Connection, case_id: str) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from tracing.domain import EscalatedClock, Role
 from tracing.errors import WrongState
+from tracing.ports import Clock
+from tracing.store.records.expiry import live
 from tracing.store.rows import add, built, columns_of, found, values_of
 from tracing.store.tables import cases, clocks, escalations
 
@@ -18,8 +20,9 @@ JOINED: Final = escalations.join(clocks, clocks.c.clock_id == escalations.c.cloc
 
 
 class SqlEscalations:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add(self, escalated: EscalatedClock) -> None:
         add(self._connection, escalations, [values_of(escalated)])
@@ -29,12 +32,12 @@ class SqlEscalations:
         return built(EscalatedClock, found(self._connection.execute(query).one_or_none(), "escalation"))
 
     def waiting(self, role: Role, station_id: str, limit: int) -> list[EscalatedClock]:
-        query = select(*COLUMNS).select_from(JOINED).where(*_waiting(role, station_id))
+        query = select(*COLUMNS).select_from(JOINED).where(*_waiting(role, station_id), live(self._clock()))
         ordered = query.order_by(escalations.c.escalated_at, escalations.c.escalation_id).limit(limit)
         return [built(EscalatedClock, row) for row in self._connection.execute(ordered)]
 
     def count(self, role: Role, station_id: str) -> int:
-        query = select(func.count()).select_from(JOINED).where(*_waiting(role, station_id))
+        query = select(func.count()).select_from(JOINED).where(*_waiting(role, station_id), live(self._clock()))
         return int(self._connection.execute(query).scalar_one())
 
     def see(self, seen: EscalatedClock) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, or_, select
 
 from tracing.domain import CaseKind, CaseState, Outcome
 from tracing.lifecycle import REJECTED
@@ -33,6 +33,20 @@ NAMELESS: Final = "former-"
 def live(now: datetime) -> ColumnElement[bool]:
     """Cases whose time is not over: the others are read by nobody, whether they are erased yet or not."""
     return or_(cases.c.expires_at.is_(None), cases.c.expires_at > now)
+
+
+def over(now: datetime) -> Select[Any]:
+    """The ids of the others: few, and found by an index."""
+    return select(cases.c.case_id).where(cases.c.expires_at <= now)
+
+
+def anything_over(connection: Connection, now: datetime) -> bool:
+    return connection.execute(over(now).limit(1)).one_or_none() is not None
+
+
+def live_pair(now: datetime) -> ColumnElement[bool]:
+    """Pairs of two such cases: a pair goes with each of its cases."""
+    return ~or_(pairs.c.low_case_id.in_(over(now)), pairs.c.high_case_id.in_(over(now)))
 
 
 class SqlExpiry:

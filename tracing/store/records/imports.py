@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, or_, select
 
 from tracing.domain import Change, ImportedRecord, ImportRun, RefusedRow
+from tracing.ports import Clock
+from tracing.store.records.expiry import live_pair
 from tracing.store.rows import built, columns_of, found, portions, upsert, values_of
 from tracing.store.tables import case_sources, import_runs, imported_records, pairs, refused_rows
 
 
 class SqlImports:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def begin(self, run: ImportRun) -> None:
         self._connection.execute(import_runs.insert(), values_of(run))
@@ -80,7 +83,8 @@ class SqlImports:
         )
         began = select(import_runs.c.started_at).where(import_runs.c.run_id == run_id).scalar_subquery()
         either = or_(pairs.c.low_case_id.in_(brought), pairs.c.high_case_id.in_(brought))
-        query = select(func.count()).select_from(pairs).where(either, pairs.c.suggested_at >= began)
+        query = select(func.count()).select_from(pairs)
+        query = query.where(either, pairs.c.suggested_at >= began, live_pair(self._clock()))
         return self._connection.execute(query).scalar_one()
 
 

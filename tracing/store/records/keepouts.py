@@ -13,8 +13,10 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, Vector
+from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
+from tracing.store.records.expiry import over
 from tracing.store.records.gallery import LITTLE_ENDIAN
 from tracing.store.rows import add, portions, upsert
 from tracing.store.tables import held_photos, keepout_salts, keepout_templates, keepouts, photos
@@ -26,9 +28,10 @@ SALT_BYTES: Final = 32
 class SqlKeepouts:
     """Nothing here is joined to a case: an erased one is not there, and none may be found from a keep-out."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._clock = clock
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
@@ -101,7 +104,8 @@ class SqlKeepouts:
         return None if row is None else HeldPhoto(**row._mapping)
 
     def waiting(self) -> list[HeldPhoto]:
-        query = _held().where(held_photos.c.cleared_at.is_(None)).order_by(held_photos.c.held_at, held_photos.c.photo_id)
+        query = _held().where(held_photos.c.cleared_at.is_(None), photos.c.case_id.not_in(over(self._clock())))
+        query = query.order_by(held_photos.c.held_at, held_photos.c.photo_id)
         return [HeldPhoto(**row._mapping) for row in self._connection.execute(query)]
 
     def clear(self, held: HeldPhoto) -> bool:

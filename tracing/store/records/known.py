@@ -9,9 +9,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
 from tracing.domain import Judgement, KnownAnswer, LegalBasis, Pair, PairState
+from tracing.ports import Clock
 from tracing.records.known import Material
 from tracing.records.pairs import QueueFilter
 from tracing.store.records.decisions import standing
+from tracing.store.records.expiry import live_pair
 from tracing.store.records.queue import compared, fitting, looked_up
 from tracing.store.rows import add, built, columns_of, values_of
 from tracing.store.tables import cases, decisions, events, faces, known_answers, leads, matches, pairs, photos
@@ -23,8 +25,9 @@ OPINIONS: Final = 2
 
 
 class SqlKnown:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def material(self, reviewer: str, again_after: datetime) -> list[Material]:
         lately = select(known_answers.c.known_id).where(
@@ -33,7 +36,7 @@ class SqlKnown:
             known_answers.c.given_at > again_after,
         )
         query = select(pairs.c.pair_id, pairs.c.state == PairState.VERIFIED).where(
-            _is_material(), ~_knows(reviewer), ~lately.exists()
+            _is_material(self._clock()), ~_knows(reviewer), ~lately.exists()
         )
         return [Material(pair_id, bool(mated)) for pair_id, mated in self._connection.execute(query.order_by(pairs.c.pair_id))]
 
@@ -42,12 +45,12 @@ class SqlKnown:
 
     def waiting(self, reviewer: str) -> list[tuple[KnownAnswer, Pair]]:
         own = and_(known_answers.c.reviewer == reviewer, known_answers.c.judged_at.is_(None))
-        return self._found(own, _still_so(), _is_material())
+        return self._found(own, _still_so(), _is_material(self._clock()))
 
     def get(self, reviewer: str, known_id: str) -> tuple[KnownAnswer, Pair] | None:
         own = and_(known_answers.c.reviewer == reviewer, known_answers.c.known_id == known_id)
         over = known_answers.c.judged_at.is_not(None)
-        return next(iter(self._found(own, or_(over, and_(_still_so(), _is_material())))), None)
+        return next(iter(self._found(own, or_(over, and_(_still_so(), _is_material(self._clock()))))), None)
 
     def fitting(self, pair_ids: Some[str], wanted: QueueFilter, now: datetime) -> set[str]:
         query = select(pairs.c.pair_id).where(pairs.c.pair_id.in_(pair_ids), *fitting(wanted, now, looked_up))
@@ -64,7 +67,7 @@ class SqlKnown:
     def let_go(self, judged_before: datetime) -> int:
         waits = known_answers.c.judged_at.is_(None)
         of_pairs = select(known_answers.c.known_id).join(pairs, pairs.c.pair_id == known_answers.c.pair_id)
-        usable = of_pairs.where(waits, _still_so(), _is_material())
+        usable = of_pairs.where(waits, _still_so(), _is_material(self._clock()))
         over = or_(known_answers.c.judged_at < judged_before, and_(waits, known_answers.c.known_id.not_in(usable)))
         deleted = self._connection.execute(known_answers.delete().where(over)).rowcount
         withdrawn = of_pairs.where(looked_up(or_(cases.c.legal_basis == LegalBasis.NONE, ~_has_a_face())))
@@ -75,6 +78,7 @@ class SqlKnown:
     def judged(self, since: datetime) -> list[KnownAnswer]:
         query = select(*COLUMNS).join(pairs, pairs.c.pair_id == known_answers.c.pair_id)
         query = query.where(known_answers.c.judged_at >= since, _still_so(PairState.VERIFIED, PairState.REUNITED))
+        query = query.where(live_pair(self._clock()))
         rows = self._connection.execute(query.order_by(known_answers.c.judged_at, known_answers.c.known_id))
         return [built(KnownAnswer, row) for row in rows]
 
@@ -95,7 +99,7 @@ def _still_so(*mated: PairState) -> ColumnElement[bool]:
     return or_(same, and_(not_(known_answers.c.mated), pairs.c.state == PairState.EXCLUDED))
 
 
-def _is_material() -> ColumnElement[bool]:
+def _is_material(now: datetime) -> ColumnElement[bool]:
     """See ``KnownRecords``."""
     opinions = select(func.count(decisions.c.reviewer.distinct())).where(
         decisions.c.pair_id == pairs.c.pair_id,
@@ -107,6 +111,7 @@ def _is_material() -> ColumnElement[bool]:
     followed_up = select(leads.c.lead_id).where(leads.c.pair_id == pairs.c.pair_id, leads.c.closed_at.is_(None))
     return and_(
         or_(pairs.c.state == PairState.VERIFIED, different),
+        live_pair(now),
         ~looked_up(~compared()),
         ~looked_up(~_has_a_face()),
         ~followed_up.exists(),

@@ -23,9 +23,11 @@ from tracing.domain import (
 )
 from tracing.errors import Stale
 from tracing.lifecycle import NOTICE_STEPS
+from tracing.ports import Clock
 from tracing.records.notices import NoticeFilter
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, columns_of, found, values_of
 from tracing.store.tables import cases, notices
 
@@ -36,19 +38,22 @@ COLUMNS: Final = [*PLAIN, notices.c.sealed]
 
 
 class SqlNotices:
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    """Notices of a case whose time is over are there for ``living`` alone, which takes them down."""
+
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._clock = clock
 
     def add(self, notice: Notice) -> None:
         add(self._connection, notices, [self._values(notice)])
 
     def get(self, notice_id: str) -> Notice:
-        query = select(*COLUMNS).where(notices.c.notice_id == notice_id)
+        query = select(*COLUMNS).where(notices.c.notice_id == notice_id, self._readable())
         return self._built(found(self._connection.execute(query).one_or_none(), "notice"))
 
     def by_token(self, token: str) -> Notice | None:
-        row = self._connection.execute(select(*COLUMNS).where(notices.c.token == token)).one_or_none()
+        row = self._connection.execute(select(*COLUMNS).where(notices.c.token == token, self._readable())).one_or_none()
         return None if row is None else self._built(row)
 
     def save(self, notice: Notice) -> Notice:
@@ -68,16 +73,20 @@ class SqlNotices:
 
     def counts(self, station_id: str | None) -> dict[NoticeState, int]:
         joined = notices.join(cases, cases.c.case_id == notices.c.case_id)
-        query = select(notices.c.state, func.count()).select_from(joined).where(*_of_station(station_id))
+        query = select(notices.c.state, func.count()).select_from(joined).where(*_of_station(station_id), self._readable())
         counted = {state: int(number) for state, number in self._connection.execute(query.group_by(notices.c.state))}
         return {state: counted.get(state, 0) for state in NoticeState}
 
     def published(self, now: datetime, limit: int, offset: int = 0, kind: CaseKind | None = None) -> list[Notice]:
-        query = select(*COLUMNS).where(*_published(now, kind)).order_by(notices.c.published_at.desc(), notices.c.notice_id)
+        query = (
+            select(*COLUMNS)
+            .where(*_published(now, kind), self._readable())
+            .order_by(notices.c.published_at.desc(), notices.c.notice_id)
+        )
         return [self._built(row) for row in self._connection.execute(query.limit(limit).offset(offset))]
 
     def count_published(self, now: datetime, kind: CaseKind | None = None) -> int:
-        query = select(func.count()).select_from(notices).where(*_published(now, kind))
+        query = select(func.count()).select_from(notices).where(*_published(now, kind), self._readable())
         return int(self._connection.execute(query).scalar_one())
 
     def living(self, after: str, limit: int) -> list[Notice]:
@@ -94,8 +103,11 @@ class SqlNotices:
         last = self._built(row)
         return last.station, last.contact
 
+    def _readable(self) -> ColumnElement[bool]:
+        return notices.c.case_id.not_in(over(self._clock()))
+
     def _several(self, *conditions: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[Notice]:
-        query = select(*COLUMNS).join(cases, cases.c.case_id == notices.c.case_id).where(*conditions)
+        query = select(*COLUMNS).join(cases, cases.c.case_id == notices.c.case_id).where(*conditions, self._readable())
         ordered = query.order_by(notices.c.drafted_at.desc(), notices.c.notice_id).limit(limit).offset(offset)
         return [self._built(row) for row in self._connection.execute(ordered)]
 

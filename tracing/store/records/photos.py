@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from tracing.domain import Analysis, CaseState, Photo
+from tracing.ports import Clock
+from tracing.store.records.expiry import live, over
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import cases, photos
 
@@ -15,8 +17,11 @@ COLUMNS = columns_of(photos, Photo)
 
 
 class SqlPhotos:
-    def __init__(self, connection: Connection) -> None:
+    """What is counted or listed for people is of cases that may be read; what waits for the worker is of all."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add(self, photo: Photo) -> None:
         add(self._connection, photos, [values_of(photo)])
@@ -41,7 +46,7 @@ class SqlPhotos:
         query = (
             select(*COLUMNS)
             .join(cases, cases.c.case_id == photos.c.case_id)
-            .where(photos.c.analysis == analysis, cases.c.state == CaseState.OPEN)
+            .where(photos.c.analysis == analysis, cases.c.state == CaseState.OPEN, live(self._clock()))
             .order_by(photos.c.received_at.desc(), photos.c.photo_id)
             .limit(limit)
         )
@@ -52,7 +57,7 @@ class SqlPhotos:
     def pending(self, now: datetime, limit: int, max_attempts: int) -> list[str]:
         query = (
             select(photos.c.photo_id)
-            .where(_free(now), photos.c.attempts < max_attempts)
+            .where(_free(now), photos.c.attempts < max_attempts, self._readable())
             .order_by(photos.c.received_at, photos.c.photo_id)
             .limit(limit)
         )
@@ -110,14 +115,22 @@ class SqlPhotos:
         return {row.photo_key: row.photo_id for row in rows}
 
     def count(self, analysis: Analysis, station_id: str | None = None) -> int:
-        return self._count(station_id, photos.c.analysis == analysis)
+        """All by an index that holds nothing of the cases, without the few of cases whose time is over."""
+        same = photos.c.analysis == analysis
+        gone = photos.c.case_id.in_(over(self._clock()))
+        return self._count(station_id, same) - self._count(station_id, same, gone)
 
     def stuck(self, max_attempts: int, station_id: str | None = None) -> int:
-        return self._count(station_id, photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
+        return self._count(
+            station_id, photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts, self._readable()
+        )
 
     def retry_stuck(self, max_attempts: int) -> int:
         stuck = photos.update().where(photos.c.analysis == Analysis.PENDING, photos.c.attempts >= max_attempts)
         return self._connection.execute(stuck.values(attempts=0, claimed_until=None)).rowcount
+
+    def _readable(self) -> ColumnElement[bool]:
+        return photos.c.case_id.not_in(over(self._clock()))
 
     def _count(self, station_id: str | None, *conditions: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(photos).where(*conditions)

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, func, or_, select, type_coerce, union_all
 
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
+from tracing.ports import Clock
 from tracing.records.pairs import EVERYTHING, SHEET, QueueFilter
 from tracing.store.records.decisions import standing
 from tracing.store.records.stations import near, shareable
@@ -30,8 +31,9 @@ Order: TypeAlias = Callable[[FromClause], list[ColumnElement[Any]]]
 class Queue:
     """Each list is walked along an index and only as far as the sheets asked for, however many pairs wait behind."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def queue(
         self,

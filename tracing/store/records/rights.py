@@ -8,7 +8,9 @@ from sqlalchemy import Connection, or_, select
 
 from tracing.domain import Analysis, ErasureRequest, FaceWithdrawal, PhotoProblem, Source
 from tracing.errors import Conflict
+from tracing.ports import Clock
 from tracing.store.records.erasure import erase_from_lists
+from tracing.store.records.expiry import over
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.rows import add, built, columns_of, values_of
 from tracing.store.tables import (
@@ -26,9 +28,10 @@ from tracing.store.tables import (
 
 
 class SqlRights:
-    def __init__(self, connection: Connection, gallery: SqlGallery) -> None:
+    def __init__(self, connection: Connection, gallery: SqlGallery, clock: Clock) -> None:
         self._connection = connection
         self._gallery = gallery
+        self._clock = clock
 
     def withdrawal(self, case_id: str) -> FaceWithdrawal | None:
         query = select(*columns_of(face_withdrawals, FaceWithdrawal)).where(face_withdrawals.c.case_id == case_id)
@@ -102,7 +105,8 @@ class SqlRights:
         return None if row is None else built(ErasureRequest, row)
 
     def erasures_asked(self) -> list[ErasureRequest]:
-        query = select(erasure_requests).order_by(erasure_requests.c.asked_at, erasure_requests.c.case_id)
+        query = select(erasure_requests).where(erasure_requests.c.case_id.not_in(over(self._clock())))
+        query = query.order_by(erasure_requests.c.asked_at, erasure_requests.c.case_id)
         return [built(ErasureRequest, row) for row in self._connection.execute(query)]
 
     def drop_erasure(self, case_id: str) -> bool:

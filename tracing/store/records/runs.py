@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from tracing.domain import SearchRun
+from tracing.ports import Clock
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import cases, search_runs
 
 
 class Runs:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     def add_runs(self, runs: Sequence[SearchRun]) -> None:
         """Without the lines of cases that were erased while the searches ran: nothing may name them any more."""
@@ -29,13 +34,12 @@ class Runs:
 
     def run(self, run_id: str) -> SearchRun:
         query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.run_id == run_id)
-        return built(SearchRun, found(self._connection.execute(query).one_or_none(), "search"))
+        return self._built([found(self._connection.execute(query).one_or_none(), "search")])[0]
 
     def latest_run(self, case_id: str) -> SearchRun | None:
         query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.case_id == case_id)
         latest_first = query.order_by(search_runs.c.finished_at.desc(), search_runs.c.position.desc())
-        row = self._connection.execute(latest_first.limit(1)).one_or_none()
-        return None if row is None else built(SearchRun, row)
+        return next(iter(self._built(self._connection.execute(latest_first.limit(1)))), None)
 
     def latest_runs(self, generation_id: str) -> list[SearchRun]:
         """By case."""
@@ -43,10 +47,18 @@ class Runs:
         age = func.row_number().over(partition_by=search_runs.c.case_id, order_by=latest_first)
         aged = select(search_runs.c.position, age.label("age")).where(search_runs.c.generation_id == generation_id).subquery()
         query = select(*columns_of(search_runs, SearchRun)).join(aged, aged.c.position == search_runs.c.position)
-        rows = self._connection.execute(query.where(aged.c.age == 1).order_by(search_runs.c.case_id))
-        return [built(SearchRun, row) for row in rows]
+        return self._built(self._connection.execute(query.where(aged.c.age == 1).order_by(search_runs.c.case_id)))
 
     def newest_runs(self, generation_id: str, limit: int) -> list[SearchRun]:
         query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.generation_id == generation_id)
+        query = query.where(search_runs.c.case_id.not_in(over(self._clock())))
         newest_first = query.order_by(search_runs.c.position.desc()).limit(limit)
-        return [built(SearchRun, row) for row in self._connection.execute(newest_first)]
+        return self._built(self._connection.execute(newest_first))
+
+    def _built(self, rows: Iterable[Row[Any]]) -> list[SearchRun]:
+        """Without the lines of cases whose time is over: once they are erased, they are not there either."""
+        runs = [built(SearchRun, row) for row in rows]
+        gone = set(self._connection.execute(over(self._clock())).scalars()) if runs else set()
+        if not gone:
+            return runs
+        return [replace(run, list=tuple(line for line in run.list if line.case_id not in gone)) for run in runs]

@@ -21,6 +21,7 @@ from tracing.domain import (
 from tracing.errors import Stale, WrongState
 from tracing.ports import Clock
 from tracing.stations.reach import OF_AGE, Reach
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import cases, emergencies, pairs, station_requests, stations
 
@@ -105,6 +106,7 @@ class SqlStations:
 
     def requests(self, station_id: str, limit: int) -> list[StationRequest]:
         query = select(*REQUEST).order_by(station_requests.c.asked_at.desc(), station_requests.c.request_id).limit(limit)
+        query = query.where(station_requests.c.case_id.not_in(over(self._clock())))
         if station_id:
             query = query.where(or_(station_requests.c.asking == station_id, station_requests.c.asked == station_id))
         return [built(StationRequest, row) for row in self._connection.execute(query)]
@@ -132,6 +134,7 @@ class SqlStations:
     def emergencies(self, limit: int, station_id: str = "") -> list[Emergency]:
         unseen_first = case((emergencies.c.seen_at.is_(None), 0), else_=1)
         query = select(*EMERGENCY).order_by(unseen_first, emergencies.c.opened_at.desc(), emergencies.c.emergency_id)
+        query = query.where(emergencies.c.case_id.not_in(over(self._clock())))
         if station_id:
             query = query.join(cases, cases.c.case_id == emergencies.c.case_id)
             query = query.where(or_(cases.c.station_id == station_id, emergencies.c.station_id == station_id))
@@ -145,7 +148,8 @@ class SqlStations:
             raise WrongState("Somebody has looked at this already.")
 
     def count_emergencies(self) -> tuple[int, int]:
-        seen, all_of_them = self._connection.execute(select(func.count(emergencies.c.seen_at), func.count())).one()
+        counted = select(func.count(emergencies.c.seen_at), func.count()).select_from(emergencies)
+        seen, all_of_them = self._connection.execute(counted.where(emergencies.c.case_id.not_in(over(self._clock())))).one()
         return seen, all_of_them - seen
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, func, literal, select, text
 
 from tracing.folding import folded
+from tracing.ports import Clock
 from tracing.store.fulltext import OPTIMIZE
 from tracing.store.grams import asked_grams, grams
 from tracing.store.records.duty import lock_searchable
+from tracing.store.records.expiry import over
 from tracing.store.rows import upsert
 from tracing.store.tables import case_texts
 
 
 class SqlTexts:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
         self._on_sqlite = connection.dialect.name == "sqlite"
 
     def put(self, case_id: str, words: str) -> None:
@@ -34,6 +37,7 @@ class SqlTexts:
         if not asked:
             return []
         query = select(case_texts.c.case_id).where(self._with_all(asked), self._stands(folded(word).strip()))
+        query = query.where(case_texts.c.case_id.not_in(over(self._clock())))
         return list(self._connection.execute(query.order_by(case_texts.c.case_id).limit(limit)).scalars())
 
     def tidy(self) -> None:

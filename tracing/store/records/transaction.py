@@ -30,6 +30,7 @@ from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
+from tracing.store.records.partners import SqlPartners
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
@@ -62,15 +63,15 @@ class Transaction:
         self.audit = SqlAudit(connection, clock, spool, writable=writable)
         self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
         self.forms = SqlForms(connection, keyring)
-        self.clues = SqlClues(connection)
-        self.texts = SqlTexts(connection)
-        self.photos = SqlPhotos(connection)
+        self.clues = SqlClues(connection, clock)
+        self.texts = SqlTexts(connection, clock)
+        self.photos = SqlPhotos(connection, clock)
         self.files = SqlFiles(connection)
         self.faces = SqlFaces(connection, keyring, self.gallery)
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id, clock)
-        self.known = SqlKnown(connection)
-        self.notices = SqlNotices(connection, keyring)
+        self.known = SqlKnown(connection, clock)
+        self.notices = SqlNotices(connection, keyring, clock)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
         self.backups = SqlBackups(connection)
@@ -79,16 +80,17 @@ class Transaction:
         self.doors = SqlDoors(connection)
         self.stations = SqlStations(connection, clock)
         self.integrity = SqlIntegrity(connection)
-        self.clocks = SqlClocks(connection)
-        self.escalations = SqlEscalations(connection)
-        self.actions = SqlActions(connection)
+        self.clocks = SqlClocks(connection, clock)
+        self.escalations = SqlEscalations(connection, clock)
+        self.actions = SqlActions(connection, clock)
         self.feeds = SqlFeeds(connection)
-        self.coverage = SqlCoverage(connection)
-        self.imports = SqlImports(connection)
+        self.coverage = SqlCoverage(connection, clock)
+        self.imports = SqlImports(connection, clock)
         self.expiry = SqlExpiry(connection)
         self.safeguards = SqlSafeguards(connection, keyring)
-        self.rights = SqlRights(connection, self.gallery)
-        self.keepouts = SqlKeepouts(connection, keyring)
+        self.rights = SqlRights(connection, self.gallery, clock)
+        self.keepouts = SqlKeepouts(connection, keyring, clock)
+        self.partners = SqlPartners(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_cases_state_opened_at", "cases", ["state", "opened_at", "case_id"])
-    of_a_search = ["legal_basis", "search_wanted", "search_done", "case_id"]
+    of_a_search = ["expires_at", "legal_basis", "search_wanted", "search_done", "case_id"]
     op.create_index("ix_cases_searched", "cases", ["state", "station_id", *of_a_search])
     op.create_index("ix_cases_opened_by", "cases", ["opened_by"])
     op.create_index("ix_photos_analysis", "photos", ["analysis", "received_at", "photo_id"])

@@ -18,7 +18,7 @@ from fastapi import Request
 LANGUAGES: Final[Mapping[str, str]] = {"zh_CN": "中文", "en": "English"}
 """Locale -> its own name for itself. The texts in templates and modules are English; every other one has a catalogue."""
 LANGUAGE_COOKIE: Final = "tracing_language"
-FOLDER: Final = Path(__file__).resolve().parents[1] / "locale"
+FOLDER: Final = Path(__file__).resolve().parent / "locale"
 
 _SPOKEN: Final = {locale.partition("_")[0]: locale for locale in LANGUAGES}
 

@@ -1,0 +1,113 @@
+"""PFIF for partners: what they are told of people, as PFIF 1.4 and as Atom."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import Annotated, Any, Final, TypedDict
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.deps import ApiActor, KeyFirst, ServicesDep
+from api.v1.fields import MOST_SKIPPED
+from api.v1.problems import problems
+from tracing.bootstrap import Services
+from tracing.domain import Wanted
+from tracing.errors import Invalid
+from tracing.exchange.pfif.layout import read_time
+from tracing.exchange.pfif.writing import feed, feed_of_notes, write, write_notes
+from tracing.partners.telling import MOST_RESULTS
+
+XML: Final = "application/xml"
+ATOM: Final = "application/atom+xml"
+LONGEST_RECORD_ID: Final = 800
+
+
+def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    told: dict[int | str, dict[str, Any]] = {
+        200: {
+            "description": "The page; empty where there is nothing more.",
+            "content": {media_type: {"schema": {"type": "string"}}},
+        },
+        304: {"description": "The page is the one whose `ETag` was sent."},
+    }
+    return told | problems(409)
+
+
+class _About(TypedDict):
+    """What a feed says of itself."""
+
+    feed_id: str
+    title: str
+    address: str
+
+
+router = APIRouter(route_class=KeyFirst, tags=["pfif"])
+
+
+def wanted(
+    request: Request,
+    max_results: Annotated[int, Query(ge=1, description="At most so many; 200 are the most.")] = 10,
+    skip: Annotated[int, Query(ge=0, le=MOST_SKIPPED, description="Leave out so many at the start.")] = 0,
+    min_entry_date: Annotated[
+        str, Query(max_length=40, description="Only what was told at this time or later: `yyyy-mm-ddThh:mm:ssZ`.")
+    ] = "",
+    person_record_id: Annotated[str, Query(max_length=LONGEST_RECORD_ID, description="Only what is about this person.")] = "",
+) -> Wanted:
+    """The parameters of PFIF's feeds, but for the key: in an address it would come into logs."""
+    if "key" in request.query_params:
+        raise Invalid("Send the key in the header, Authorization: Bearer <key>, and never in an address.", "key")
+    try:
+        since = read_time(min_entry_date) if min_entry_date else None
+    except ValueError:
+        raise Invalid("Write a time as yyyy-mm-ddThh:mm:ssZ.", "min_entry_date") from None
+    return Wanted(min(max_results, MOST_RESULTS), skip, since, person_record_id)
+
+
+WantedDep = Annotated[Wanted, Depends(wanted)]
+OmitNotes = Annotated[bool, Query(description="Whether notes are left out.")]
+
+
+@router.get("/api/v1/pfif/persons", responses=_answers(XML), response_class=Response)
+def read_persons(
+    services: ServicesDep, actor: ApiActor, request: Request, wanted: WantedDep, omit_notes: OmitNotes = False
+) -> Response:
+    """People whom partners are told of, in the order of `entry_date`; of a record that has expired its dates alone."""
+    page = services.telling.persons(actor, wanted, not omit_notes)
+    return _page(request, write(page.persons), XML)
+
+
+@router.get("/api/v1/pfif/persons.atom", responses=_answers(ATOM), response_class=Response)
+def read_persons_feed(
+    services: ServicesDep, actor: ApiActor, request: Request, wanted: WantedDep, omit_notes: OmitNotes = False
+) -> Response:
+    """The same as an Atom feed."""
+    page = services.telling.persons(actor, wanted, not omit_notes)
+    return _page(request, feed(page.persons, updated=page.updated, **_about(services, request, "persons")), ATOM)
+
+
+@router.get("/api/v1/pfif/notes", responses=_answers(XML), response_class=Response)
+def read_notes(services: ServicesDep, actor: ApiActor, request: Request, wanted: WantedDep) -> Response:
+    """Notes by themselves, in the order of `entry_date`."""
+    return _page(request, write_notes(services.telling.notes(actor, wanted).notes), XML)
+
+
+@router.get("/api/v1/pfif/notes.atom", responses=_answers(ATOM), response_class=Response)
+def read_notes_feed(services: ServicesDep, actor: ApiActor, request: Request, wanted: WantedDep) -> Response:
+    """The same as an Atom feed."""
+    page = services.telling.notes(actor, wanted)
+    return _page(request, feed_of_notes(page.notes, updated=page.updated, **_about(services, request, "notes")), ATOM)
+
+
+def _about(services: Services, request: Request, what: str) -> _About:
+    domain = services.settings.pfif_domain
+    return {"feed_id": f"pfif:{domain}/{what}", "title": domain, "address": str(request.url)}
+
+
+def _page(request: Request, body: bytes, media_type: str) -> Response:
+    """With its ETag, by which a partner that asks often is told in a line that nothing is new."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)

@@ -1,0 +1,169 @@
+"""PFIF over HTTP: documents and feeds by API key in the header, bounded, told once, and quiet where nothing is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from tests.api.conftest import HERE
+from tests.house import House, a_house
+from tests.partners.stories import repository, shared
+from tracing.access import SYSTEM
+from tracing.exchange.pfif.layout import ATOM, NAMESPACE
+from tracing.exchange.pfif.reading import read
+
+PERSONS: Final = "/api/v1/pfif/persons"
+NOTES: Final = "/api/v1/pfif/notes"
+ALL: Final = (PERSONS, f"{PERSONS}.atom", NOTES, f"{NOTES}.atom")
+
+
+@pytest.fixture
+def theirs(house: House, calls: Callable[[str], TestClient]) -> TestClient:
+    """A partner's program."""
+    repository(house)
+    return calls("repository")
+
+
+def test_a_partner_reads_people_and_notes_as_pfif(house: House, theirs: TestClient) -> None:
+    shared(house)
+    persons = theirs.get(PERSONS)
+    assert persons.headers["content-type"] == "application/xml"
+    (person,) = read(persons.content).persons
+    assert (person.full_name, person.status) == ("王建国", "information_sought")
+    notes = read(theirs.get(NOTES).content).notes
+    assert [note.person_record_id for note in notes] == [person.person_record_id]
+    assert read(theirs.get(f"{PERSONS}?omit_notes=yes").content).persons[0].notes == ()
+
+
+def test_the_feeds_say_where_they_came_from(house: House, theirs: TestClient) -> None:
+    shared(house)
+    for path, kind in ((f"{PERSONS}.atom", "person"), (f"{NOTES}.atom", "note")):
+        answer = theirs.get(f"{path}?max_results=7&skip=0")
+        assert answer.headers["content-type"] == "application/atom+xml"
+        root = ElementTree.fromstring(answer.content)  # noqa: S314  our own bytes
+        assert root.tag == f"{{{ATOM}}}feed"
+        link = root.find(f"{{{ATOM}}}link")
+        assert link is not None
+        assert link.attrib == {"rel": "self", "href": f"{HERE}{path}?max_results=7&skip=0"}
+        (entry,) = root.findall(f"{{{ATOM}}}entry")
+        record = entry.find(f"{{{NAMESPACE}}}{kind}")
+        assert record is not None
+        assert entry.findtext(f"{{{ATOM}}}id") == f"pfif:{record.findtext(f'{{{NAMESPACE}}}{kind}_record_id')}"
+        assert entry.findtext(f"{{{ATOM}}}updated") == "2026-03-01T12:00:00Z"
+        assert root.findtext(f"{{{ATOM}}}updated") == "2026-03-01T12:00:00Z"
+
+
+def test_an_empty_feed_is_a_feed(theirs: TestClient) -> None:
+    for path in ALL:
+        assert ElementTree.fromstring(theirs.get(path).content).tag  # noqa: S314  our own bytes
+
+
+def test_an_expired_record_is_a_placeholder_in_every_feed_of_people(house: House, theirs: TestClient) -> None:
+    case = shared(house)
+    house.services.retention.erase_case(SYSTEM, case.case_id)
+    for path in ALL:
+        text = theirs.get(path).text
+        assert ("expiry_date" in text) == path.startswith(PERSONS)
+        assert "王建国" not in text
+
+
+def test_what_has_not_changed_is_told_in_a_line(house: House, theirs: TestClient) -> None:
+    case = shared(house)
+    for path in ALL:
+        first = theirs.get(path)
+        again = theirs.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert first.headers["cache-control"] == "private, no-cache"
+    before = theirs.get(PERSONS).headers["etag"]
+    house.clock.advance(minutes=1)
+    house.services.casework.amend(house.intake, case.case_id, replace(case.description, accent="阜阳话"))
+    house.services.telling.follow()
+    assert theirs.get(PERSONS, headers={"If-None-Match": before}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("max_results=0", "max_results"),
+        ("max_results=x", "max_results"),
+        ("skip=-1", "skip"),
+        ("min_entry_date=yesterday", "min_entry_date"),
+        ("min_entry_date=2026-02-30T00:00:00Z", "min_entry_date"),
+        (f"person_record_id={'x' * 900}", "person_record_id"),
+        ("omit_notes=perhaps", "omit_notes"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_by_the_name_of_the_field(theirs: TestClient, query: str, field: str) -> None:
+    answer = theirs.get(f"{PERSONS}?{query}")
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
+def test_ten_records_by_itself_and_two_hundred_at_most(house: House, theirs: TestClient) -> None:
+    for number in range(12):
+        shared(house, names=(f"person {number}",))
+    assert len(read(theirs.get(PERSONS).content).persons) == 10
+    assert len(read(theirs.get(f"{PERSONS}?max_results=100000").content).persons) == 12
+    assert len(read(theirs.get(f"{PERSONS}?max_results=3&skip=10").content).persons) == 2
+    (one, *_) = read(theirs.get(PERSONS).content).persons
+    assert [
+        each.person_record_id for each in read(theirs.get(f"{PERSONS}?person_record_id={one.person_record_id}").content).persons
+    ] == [one.person_record_id]
+    assert read(theirs.get(f"{PERSONS}?min_entry_date=2026-03-01T12:00:01Z").content).persons == ()
+    assert len(read(theirs.get(f"{PERSONS}?min_entry_date=2026-03-01T12:00:00Z&max_results=99").content).persons) == 12
+
+
+def test_a_key_in_the_address_is_no_key_and_is_refused_beside_one(
+    house: House, theirs: TestClient, stranger: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would stand in the logs of every proxy on the way."""
+    key = theirs.headers["authorization"].removeprefix("Bearer ")
+    with caplog.at_level("DEBUG"):
+        assert stranger.get(f"{PERSONS}?key={key}").status_code == 401
+        answer = theirs.get(f"{PERSONS}?key={key}")
+    assert answer.status_code == 422
+    assert "header" in answer.json()["detail"]
+    assert key not in answer.text
+    assert key not in "".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpx"))
+
+
+def test_nobody_else_reads_them(
+    house: House, app: FastAPI, theirs: TestClient, intake: TestClient, reviewer: TestClient, partner: TestClient
+) -> None:
+    case = shared(house)
+    for path in ALL:
+        for client in (intake, reviewer, partner):
+            assert client.get(path).status_code == 403
+    assert theirs.get("/api/v1/cases").status_code == 403
+    assert theirs.get(f"/api/v1/cases/{case.case_id}").status_code == 403
+    assert theirs.get("/api/v1/statistics").status_code == 403
+
+
+def test_where_no_domain_is_set_the_answer_says_so(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", pfif_domain="") as house:
+        repository(house)
+        key = house.services.accounts.new_api_key(SYSTEM, "repository")
+        app = create_app(house.services)
+        with_key = TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"})
+        answer = with_key.get(PERSONS)
+        assert (answer.status_code, "TRACING_PFIF_DOMAIN" in answer.text) == (409, True)
+        app.state.analyses.close()
+
+
+def test_each_page_is_a_row_of_the_audit_with_whom_it_showed(house: House, theirs: TestClient) -> None:
+    case = shared(house)
+    for path in ALL:
+        theirs.get(path)
+    with house.services.store.reading() as records:
+        rows = [each for each in records.audit.events(0, 1000) if each.action == "tell_partners"]
+    assert [each.detail["cases"] for each in rows] == [[case.case_id]] * 4
+    assert {each.actor for each in rows} == {repository(house).account_id}

@@ -1,0 +1,220 @@
+"""Whatever somebody writes about a person, and wherever: no word but the few that may stands in any answer to partners."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from tests.fakes import painted_photo
+from tests.house import House
+from tests.partners.stories import repository
+from tracing.domain import (
+    Actor,
+    Case,
+    CaseKind,
+    Description,
+    LegalBasis,
+    Outcome,
+    PartialDate,
+    Sex,
+    Share,
+    Told,
+)
+from tracing.errors import Refused
+from tracing.intake import ContactDraft
+from tracing.questions import Ask, Question, asked
+
+FEEDS: Final = ("persons", "persons.atom", "notes", "notes.atom")
+PHONE: Final = "13899990000"
+ID_NUMBER: Final = "11010119660203123X"
+adults = st.tuples(st.integers(14, 90), st.integers(0, 30))
+anybody = st.tuples(st.integers(0, 20), st.integers(0, 9)) | st.none()
+words = st.text("痕迹永不外传机密甲乙丙丁戊己庚辛", min_size=4, max_size=9)
+
+
+def whole_form(kind: CaseKind, word: Callable[[str], str]) -> dict[str, Any]:
+    """An answer to every question, with a word of its own wherever a text fits."""
+    return {name: _answer(question, word) for name, question in asked(kind).items()}
+
+
+def _answer(question: Question, word: Callable[[str], str]) -> Any:
+    match question.ask:
+        case Ask.ROWS:
+            return [{column.name: _answer(column, word) for column in question.columns}]
+        case Ask.SEVERAL:
+            return [each for each in question.choices if each != "child"]
+        case Ask.LINES:
+            return [word(question.name)]
+        case Ask.ONE:
+            return question.choices[0]
+        case Ask.NUMBER:
+            return "47"
+        case Ask.DAY:
+            return "1971-07-13"
+        case Ask.MOMENT:
+            return "2026-02-27T04:44"
+    return word(question.name)
+
+
+def described(data: st.DataObject, word: Callable[[str], str]) -> Description:
+    """Of an adult every other time: of the others partners are told nothing at all."""
+    adult = data.draw(st.booleans())
+    ages = data.draw(adults if adult else anybody)
+    born = data.draw(
+        st.sampled_from([None, PartialDate(1971, 7, 13), PartialDate(1971), *([] if adult else [PartialDate(2020)])])
+    )
+    return Description(
+        names=(f"王{PHONE}", "李"),
+        sex=data.draw(st.none() | st.sampled_from(Sex)),
+        birth_date=born,
+        age_min=ages[0] if ages else None,
+        age_max=sum(ages) if ages else None,
+        ethnic_group=word("ethnic_group"),
+        languages=("普通话", ID_NUMBER),
+        accent=f"阜阳 {ID_NUMBER}",
+        height_cm=170,
+        marks=(word("mark"),),
+        clothing=f"蓝 call {PHONE} or a@{PHONE}.example",
+        seen_at=PartialDate(2025, 11, 23),
+        seen_place=f"成都 {PHONE}",
+        circumstances=word("circumstances"),
+    )
+
+
+STEPS: Final = ("nothing", "suspend", "close", "no basis", "withdraw", "erase", "unshare", "amend")
+
+
+def step(house: House, case: Case, name: str, word: Callable[[str], str]) -> None:
+    services = house.services
+    match name:
+        case "suspend":
+            services.casework.suspend(house.manager, case.case_id, word("suspension"))
+        case "close":
+            outcome = Outcome.WITHDRAWN if case.kind is CaseKind.MISSING else Outcome.SELF_LEFT
+            services.casework.close(house.manager, case.case_id, outcome, word("closing"))
+        case "no basis":
+            services.casework.amend(house.intake, case.case_id, legal_basis=LegalBasis.NONE)
+        case "withdraw":
+            services.withdrawing.withdraw(house.intake, case.case_id, word("withdrawal"))
+        case "erase":
+            services.retention.erase_case(house.manager, case.case_id, suppress=True)
+        case "unshare":
+            services.case_sharing.unshare(house.manager, case.case_id, word("unsharing"))
+        case "amend":
+            services.casework.amend(house.intake, case.case_id, legal_basis=LegalBasis.VITAL_INTEREST)
+
+
+def _as_told(vector: Any) -> list[str]:
+    """A template in the ways in which it could be written."""
+    data = np.asarray(vector, "<f4")
+    return [data.tobytes().hex()[:32], base64.b64encode(data.tobytes()).decode()[:32], repr(float(data[0]))[:9]]
+
+
+@pytest.fixture
+def partner_calls(house: House, calls: Callable[[str], TestClient]) -> TestClient:
+    repository(house)
+    return calls("repository")
+
+
+def answers(client: TestClient) -> str:
+    found = []
+    for feed in FEEDS:
+        for query in ("max_results=200", "max_results=200&omit_notes=yes"):
+            answer = client.get(f"/api/v1/pfif/{feed}?{query}")
+            assert answer.status_code == 200, answer.text
+            found.append(answer.text)
+    return "\n".join(found)
+
+
+@pytest.mark.long
+def test_no_word_that_is_not_for_partners_stands_in_any_answer(house: House, partner_calls: TestClient) -> None:
+    object.__setattr__(house.services.quotas, "_searches", 0)
+    told_of = 0
+
+    @settings(max_examples=40, deadline=None)
+    @given(data=st.data())
+    def whatever_was_written(data: st.DataObject) -> None:
+        nonlocal told_of
+        told: dict[str, str] = {}
+
+        def word(place: str) -> str:
+            told[place] = f"{data.draw(words, place)}{place}zq"
+            return told[place]
+
+        case = written_down(house, data, word)
+        ids = ids_of(house, case)
+        share = _shared(house, house.manager, case, word("reason"))
+        before = answers(partner_calls)
+        if share is not None:
+            told_of += 1
+            assert share.record_id in before
+            step(house, case, data.draw(st.sampled_from(STEPS)), word)
+            house.clock.advance(minutes=2)
+            house.services.telling.follow()
+        after = answers(partner_calls)
+        forbidden = {
+            *told.values(),
+            *ids,
+            PHONE,
+            ID_NUMBER,
+            "1971-07",
+            "2025-11",
+            "汉族",
+            "trafficking",
+            "statutory",
+            "consent",
+        }
+        assert [each for each in forbidden if each in before + after] == []
+
+    whatever_was_written()
+    assert told_of >= 10, "else this test looks at empty answers"
+
+
+def written_down(house: House, data: st.DataObject, word: Callable[[str], str]) -> Case:
+    """A case with something in every place where somebody may write."""
+    services, kind = house.services, data.draw(st.sampled_from(CaseKind))
+    basis = data.draw(st.just(LegalBasis.STATUTORY_DUTY) | st.sampled_from(LegalBasis))
+    contact = ContactDraft(word("role"), word("contact"), PHONE, word("place"))
+    case = services.intake.open_case(house.intake, kind, described(data, word), basis, contact)
+    photo = services.intake.add_photo(house.intake, case.case_id, painted_photo(3))
+    services.intake.analyse(photo.photo_id)
+    services.filing.write(house.intake, case.case_id, whole_form(kind, word))
+    services.interviews.record(house.intake, case.case_id, Told(word("clue")))
+    return case
+
+
+def ids_of(house: House, case: Case) -> set[str]:
+    """By which the case, its photos or its templates could be told, as they may be written."""
+    found = {case.case_id, case.reference, house.intake.account_id, house.manager.account_id}
+    with house.services.store.reading() as records:
+        for photo in records.photos.of_case(case.case_id):
+            found |= {photo.photo_id, photo.photo_key, photo.sha256}
+        for encoder_id in records.generations.live_encoders():
+            for template in records.faces.templates(case.case_id, encoder_id):
+                found |= set(_as_told(template.vector))
+    return found
+
+
+def _shared(house: House, actor: Actor, case: Case, reason: str) -> Share | None:
+    try:
+        return house.services.case_sharing.share(actor, case.case_id, reason)
+    except Refused:
+        return None
+
+
+def test_a_word_that_leaks_is_noticed(house: House, partner_calls: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the property above could hold because nothing is ever told."""
+    import tracing.partners.outline as outline
+
+    described = outline._described
+    monkeypatch.setattr(outline, "_described", lambda said: described(said) + said.circumstances)
+    case = house.open(CaseKind.MISSING, age_min=60, circumstances="痕迹永不外传")
+    house.services.case_sharing.share(house.manager, case.case_id, "agreed")
+    assert "痕迹永不外传" in answers(partner_calls)

@@ -1,0 +1,1 @@
+"""What is shared with partner organisations, and what comes from them, as PFIF (docs/pfif.md)."""

@@ -1,0 +1,81 @@
+"""Whether partners may be told of a case, and of how much of it, as it stands at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice, NoticeState
+from tracing.notices.place import place_is_hidden
+from tracing.notices.standing import CONSENT, situation, why_gone
+from tracing.records import Records
+from tracing.stations.reach import OF_AGE, may_be_under_14
+
+AGREED: Final = "share_partners"
+"""Of a family that seeks somebody: that partners are told, as the form of the case says."""
+OPEN: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is."""
+
+    said: Description
+    since: date
+    place_hidden: bool
+
+
+def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
+    """None where partners may not be told of the case, whoever agreed to it.
+
+    Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose family agreed to
+    something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells itself, and no more.
+    """
+    form = records.forms.of_case(case.case_id).answers
+    if not may_be_told(case, form):
+        return None
+    hidden = place_is_hidden(records, case)
+    if not may_be_a_child(case.description, form, now.date()):
+        return Permitted(case.description, case.opened_at.date(), hidden)
+    notice = _standing(records, case, now)
+    return None if notice is None else Permitted(_told(notice), (notice.published_at or now).date(), hidden)
+
+
+def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
+    """Whatever the person's age."""
+    agreed = form.get(CONSENT, ())
+    refused = case.kind is CaseKind.MISSING and bool(agreed) and AGREED not in agreed
+    return case.state in OPEN and case.legal_basis is not LegalBasis.NONE and not refused
+
+
+def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:
+    """Under 14 by anything that was written down: where date, ages, the age that the person says and the category contradict
+    each other, the youngest counts."""
+    claimed = form.get("age_claimed", "")
+    ages = [age for age in (said.age_min, said.age_max) if age is not None]
+    ages += [int(claimed)] if isinstance(claimed, str) and claimed.isdecimal() else []
+    return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
+
+
+def _standing(records: Records, case: Case, now: datetime) -> Notice | None:
+    """A notice of the case that the public may read at this moment."""
+    found = situation(records, case, place_is_hidden)
+    for notice in records.notices.of_case(case.case_id):
+        if notice.state is NoticeState.PUBLISHED and why_gone(records, notice, found, now) is None:
+            return notice
+    return None
+
+
+def _told(notice: Notice) -> Description:
+    words = notice.words
+    return Description(
+        names=(words.name,) if words.name else (),
+        sex=words.sex,
+        age_min=words.age_min,
+        age_max=words.age_max,
+        height_cm=words.height_cm,
+        clothing=words.clothing,
+        seen_place=words.seen_place,
+    )

@@ -1,0 +1,64 @@
+"""Whose case is shared with partners, and what they were told, in the record store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tracing.domain import Pair, Share, ToldNote, ToldRecord, Wanted
+
+
+class PartnerRecords(Protocol):
+    def share(self, share: Share) -> None:
+        """A ``Conflict`` where the case is shared already."""
+        ...
+
+    def share_of(self, case_id: str) -> Share | None: ...
+
+    def shares(self, after: str, limit: int) -> list[Share]:
+        """In the order of their cases, those after this one."""
+        ...
+
+    def shares_of(self, record_ids: Some[str]) -> dict[str, Share]:
+        """record_id -> its share; those without are left out."""
+        ...
+
+    def shares_of_cases(self, case_ids: Some[str]) -> dict[str, Share]: ...
+
+    def shorten(self, case_id: str, ends_at: datetime) -> None: ...
+
+    def end(self, record_ids: Some[str], at: datetime) -> None:
+        """Their shares and notes go; of the records the ids and dates stay."""
+        ...
+
+    def orphans(self) -> list[str]:
+        """Records that have not ended, and whose share is gone: their case was erased."""
+        ...
+
+    def told(self, record_ids: Some[str]) -> dict[str, ToldRecord]: ...
+
+    def put(self, told: Sequence[ToldRecord]) -> None: ...
+
+    def notes_of(self, record_ids: Some[str]) -> dict[str, list[ToldNote]]:
+        """By the record that they end with; those without are left out."""
+        ...
+
+    def put_notes(self, told: Sequence[ToldNote]) -> None: ...
+
+    def drop_notes(self, note_ids: Some[str]) -> None: ...
+
+    def page(self, wanted: Wanted) -> list[ToldRecord]:
+        """By entry date, then by id."""
+        ...
+
+    def note_page(self, wanted: Wanted) -> list[ToldNote]: ...
+
+    def entry_date(self, now: datetime) -> datetime:
+        """Whole seconds, never before the last one: whoever writes with it waits for those who took theirs before."""
+        ...
+
+    def links(self, case_ids: Some[str]) -> list[Pair]:
+        """Pairs of these cases that are verified, and those that were revoked."""
+        ...
