@@ -115,6 +115,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/safeguard", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
@@ -193,7 +194,6 @@ TABLE: Final = [
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
     # Whoever acts for a person marks that relatives may be the danger; the check is a manager's. Last: it closes the others.
     Row("GET", "/api/v1/safeguards", _DESK),
-    Row("GET", "/api/v1/cases/{case_id}/safeguard", _ALL, where=READS),
     Row("POST", "/api/v1/cases/{case_id}/safeguard/clear", _LEAD, REASON, where=OWNS),
     Row("POST", "/api/v1/cases/{case_id}/safeguard", _HANDS, REASON, where=OWNS),
 ]
