@@ -31,7 +31,8 @@ def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
     """None where partners may not be told of the case, whoever agreed to it.
 
     Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
-    danger or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells itself, and no more.
+    danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
+    itself, and no more.
     """
     form = records.forms.of_case(case.case_id).answers
     if not may_be_told(case, form):
