@@ -51,10 +51,10 @@ class Safeguarding:
         Whoever may change the case marks it, whatever its state is. A second mark beside one that stands is a ``Conflict``.
         """
         require(actor, Permission.EDIT_CASES)
-        said, now = checked_reason(reason), self._clock()
+        now = self._clock()
         with self._store.transaction() as records:
             case = own_case(records, actor, case_id)
-            made = Safeguard(self._new_id(), case_id, actor.account_id, now, said)
+            made = Safeguard(self._new_id(), case_id, actor.account_id, now, checked_reason(reason))
             records.safeguards.add(made)
             records.cases.save(replace(case, guarded_since=now))
             records.audit.append(actor, "set_safeguard", case_id, {"safeguard_id": made.safeguard_id})
@@ -66,9 +66,8 @@ class Safeguarding:
         ``NotAllowed`` for whoever set the mark, and for whoever deals with the family.
         """
         require(actor, Permission.CHECK_SAFETY)
-        said = checked_reason(finding)
         with self._store.transaction() as records:
-            case = own_case(records, actor, case_id)
+            case, said = own_case(records, actor, case_id), checked_reason(finding)
             mark = next((each for each in records.safeguards.of_cases([case_id]) if each.stands), None)
             if mark is None:
                 raise WrongState(NOT_MARKED)

@@ -286,7 +286,7 @@ PAGES: Final = [
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/{step}", _LEAD, PROOF, where=COMPARES),
     Row("POST", "/cases/{case_id}/safeguard/clear", _LEAD, {"data": {"reason": "because"}}, where=OWNS),
-    Row("POST", "/cases/{case_id}/safeguard", _HANDS, {"data": {"reason": "because"}}, where=OWNS),
+    Row("POST", "/cases/{case_id}/safeguard", _HANDS, {"data": {"reason": ""}}, where=OWNS),
     Row("POST", "/logout", _ALL, {"data": {}}),  # the last one: it ends the session
 ]
 
