@@ -104,6 +104,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.safeguarding import Safeguarding
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.signon.linking import SignOn
@@ -185,6 +186,7 @@ class Services:
     known_answers: KnownAnswers
     leads: Leads
     approvals: Approvals
+    safeguarding: Safeguarding
     hand_overs: HandOvers
     hand_over_drafts: HandOverDrafts
     stations: Stations
@@ -462,6 +464,7 @@ def build(
         known_answers=known_answers,
         leads=Leads(store, clock),
         approvals=Approvals(store),
+        safeguarding=Safeguarding(store, clock, new_id),
         hand_overs=HandOvers(store),
         hand_over_drafts=hand_over_drafts,
         stations=Stations(store, clock),

@@ -30,6 +30,7 @@ from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
+from tracing.records.safeguards import SafeguardRecords
 from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
@@ -75,6 +76,7 @@ __all__ = [
     "Records",
     "ReunionRecords",
     "RightsRecords",
+    "SafeguardRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -146,6 +148,8 @@ class Records(Protocol):
     def stations(self) -> StationRecords: ...
     @property
     def expiry(self) -> ExpiryRecords: ...
+    @property
+    def safeguards(self) -> SafeguardRecords: ...
     @property
     def rights(self) -> RightsRecords: ...
     @property

@@ -37,6 +37,7 @@ from tracing.store.records.partners import SqlPartners
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
+from tracing.store.records.safeguards import SqlSafeguards
 from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
@@ -92,6 +93,7 @@ class Transaction:
         self.lists = SqlLists(connection)
         self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
+        self.safeguards = SqlSafeguards(connection, keyring)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
         self.partners = SqlPartners(connection)
