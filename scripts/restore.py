@@ -11,7 +11,7 @@ import typer
 from scripts.opening import services, settings
 from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.bootstrap import restoring_of
-from tracing.store.backup.ledger import FILE, add_lines, steps_in
+from tracing.store.backup.ledger import FILE, add_lines, every_step_in
 
 
 def restore(
@@ -33,8 +33,8 @@ def restore(
         line = bar.add_task("photos")
         made = restoring.restore(folder, backup, keys, lambda done, total: bar.update(line, completed=done, total=total))
     with services(chosen, after_restore=True) as found:
-        own = list(steps_in(chosen.ledger_file))
-        known = [*steps_in(folder / FILE), *(steps_in(ledger) if ledger else ()), *own]
+        own = every_step_in(chosen.ledger_file)
+        known = [*every_step_in(folder / FILE), *(every_step_in(ledger) if ledger else ()), *own]
         add_lines(chosen.ledger_file, known)
         recovered = found.recovery.let_go_again(known)
         found.ledger.set_back(found.clock())

@@ -90,10 +90,10 @@ def _from_table(table: Path, folder: Path) -> Iterator[Label]:
             rows = list(csv.DictReader(file))
         for row in rows:
             path = table.parent / row["image"]
-            if path.is_relative_to(folder) and path.is_file():
+            if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
                 age = float(row["age"]) if row.get("age") else nan
                 yield Label(row["identity"], path, row.get("source_set") or "", age, row.get("sex") or "")
-    except (KeyError, ValueError, UnicodeDecodeError, csv.Error) as error:
+    except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
         raise Invalid(f"{table} cannot be understood: {error!r}. It needs the columns identity and image.", "folder") from error
 
 

@@ -78,6 +78,26 @@ def test_two_cases_that_change_at_once_do_not_miss_each_other(house: House) -> N
     assert house.paired(sought, found)
 
 
+def test_a_search_that_was_overtaken_puts_no_earlier_words_in_the_place_of_later_ones(house: House) -> None:
+    """Somebody tells more after one search has read the case, and another one is through with that before the first writes."""
+    case = house.open(CaseKind.SHELTERED)
+    search, tells = house.services.clue_search, [lambda: told(house, case)]
+    keep = search._keep
+
+    def keep_after_more_was_told(*arguments: object) -> bool:
+        if tells:
+            tells.pop()()
+        return keep(*arguments)  # type: ignore[arg-type]
+
+    search._keep = keep_after_more_was_told  # type: ignore[method-assign]
+    told(house, case, "他说他会补锅")
+    assert not tells
+    with house.services.store.reading() as records:
+        assert search.is_kept(records, case.case_id)
+    assert house.services.clue_search.due(5) == []
+    assert house.faults() == []
+
+
 def test_a_search_that_fails_leaves_the_case_due_and_the_worker_finds_it_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

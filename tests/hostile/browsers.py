@@ -16,12 +16,13 @@ import httpx2
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.api.test_routes import PAGES, filled, step_of
+from tests.api.test_routes import ACCOUNTS, PAGES, filled, step_of
 from tests.fakes import painted_photo
 from tests.hostile.limits import watched
 from tests.hostile.met import Met
-from tests.hostile.programs import ACCOUNTS, UNLIMITED, known
+from tests.hostile.programs import OPEN
 from tests.hostile.texts import MARK, PRODUCT, TEXTS
+from tests.hostile.things import Things
 from tests.house import a_house
 from tests.server import TRACING, Service
 from tracing.access import SYSTEM
@@ -178,14 +179,14 @@ def attack(folder: Path, number: int, each: int = EACH, only: Sequence[str] = ()
     """
     outcome, started = Outcome(), time.monotonic()
     with a_house(folder) as house:
-        things = known(house)
+        things = Things(house).of("")
         for name in ACCOUNTS.values():
             house.services.accounts.set_password(SYSTEM, name, PASSWORD)
     paths = [filled(row.path, things) for row in PAGES if row.method == "GET"]
     paths = [path.replace("{part}", "person") for path in paths]
     paths = [path for path in paths if "{" not in path and not path.endswith(".pdf")]
     paths = [path for path in paths if not only or path in only]
-    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED))
+    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | OPEN))
     with service.server() as server, ExitStack() as stack:
         held = stack.enter_context(watched(server.process.pid))
         for role in (Role.INTAKE, Role.REVIEWER, Role.MANAGER):

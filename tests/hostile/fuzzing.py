@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile.limits import MOST_MEMORY, MOST_SECONDS
-from tests.hostile.readers import READERS, ROOT
+from tests.hostile.operators_files import ROOT
+from tests.hostile.readers import READERS
 
 SECONDS = 12
 """For each reader."""

@@ -19,27 +19,22 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from tests.factories import an_id
+from api.app import create_app
+from tests.api.test_routes import ACCOUNTS
 from tests.hostile import oddities
 from tests.hostile.limits import watched
 from tests.hostile.met import Met
-from tests.house import House, a_house
+from tests.hostile.things import Things
+from tests.house import a_house
 from tests.server import TRACING, Server, Service
 from tracing.access import SYSTEM
-from tracing.domain import Judgement, Role, Told
+from tracing.domain import Role
 
 EXAMPLES: Final = 20
 """Of each operation and kind of data; each is sent by every role."""
 WANTED: Final = 20_000
-ACCOUNTS: Final = {
-    Role.INTAKE: "lin",
-    Role.REVIEWER: "chen",
-    Role.MANAGER: "sun",
-    Role.AUDITOR: "qian",
-    Role.SERVICE: "partner",
-}
-UNLIMITED: Final = {"key_requests_per_minute": "0", "searches_per_day": "0"}
-"""How much a program may ask for is the matter of other tests."""
+OPEN: Final = {"key_requests_per_minute": "0", "searches_per_day": "0", "pfif_domain": "shelter.example.org"}
+"""How much a program may ask for is the matter of other tests; and what an operator may switch on is on."""
 SETTLE_SECONDS: Final = 240.0
 ONCE: Final[dict[str, Any]] = {
     "deadline": None,
@@ -47,7 +42,7 @@ ONCE: Final[dict[str, Any]] = {
     "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
-ODD: Final = "odd"
+ODD, RIGHT = "odd", "right"
 ODD_BASES: Final = 12
 """Requests that are made up of an operation; the fullest of them is sent with odd things in it."""
 
@@ -82,38 +77,30 @@ class Outcome(Met):
             self.fault("tells of the inside", f"{role} {what} tells how it is built: {body[:300]!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of the document, with ids that are there and a request that makes sense."""
+
+    of: Any
+    things: Mapping[str, str]
+    right: Mapping[str, Any]
+
+
 @contextmanager
 def a_service(
-    folder: Path, program: Sequence[str] = TRACING, **said: str
-) -> Iterator[tuple[Service, Server, dict[Role, str], dict[str, str]]]:
-    """A real server over a small house: a key of every role, and the ids of things that are there."""
+    folder: Path, only: Sequence[str], program: Sequence[str] = TRACING, **said: str
+) -> Iterator[tuple[Service, Server, dict[Role, str], list[Operation]]]:
+    """A real server over a small house: a key of every role, and what is there for each operation."""
     with a_house(folder) as house:
-        things = known(house)
+        things = Things(house)
+        document = create_app(house.services).openapi()
+        found = [result.ok() for result in schemathesis.openapi.from_dict(document).get_all_operations()]
+        made = [(each, things.of(each.label)) for each in found if not only or each.path in only]
+        operations = [Operation(each, ids, things.request(each.label, ids)) for each, ids in made]
         keys = {role: house.services.accounts.new_api_key(SYSTEM, name) for role, name in ACCOUNTS.items()}
-    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED | said))
+    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | OPEN | said))
     with service.server() as server:
-        yield service, server, keys, things
-
-
-def known(house: House) -> dict[str, str]:
-    """Things that are there, so that requests get further than to "no such thing"."""
-    one, other = house.missing(1, age_min=40), house.sheltered(1, age_min=40)
-    report = house.photograph(one, 5, faces=2)
-    alike = house.pair(house.missing(40), house.sheltered(40))
-    house.judge(house.second, alike, Judgement.LOOKS_LIKE_RELATIVE)
-    (lead,) = house.services.leads.open_ones(house.auditor)
-    return {
-        "case_id": one.case_id,
-        "lead_id": lead.lead.lead_id,
-        "request_id": an_id(),
-        "emergency_id": an_id(),
-        "escalation_id": an_id(),
-        "clock_id": house.services.clockwork.of_case(house.intake, other.case_id)[0].clock.clock_id,
-        "clue_id": house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue.clue_id,
-        "pair_id": house.pair(one, other).pair_id,
-        "photo_id": report.photo.photo_id,
-        "face_id": report.faces[1].face_id,
-    }
+        yield service, server, keys, operations
 
 
 def attack(
@@ -124,16 +111,14 @@ def attack(
     Of these paths ``only``, where some are named, and to another ``program`` than the service itself.
     """
     outcome, started = Outcome(), time.monotonic()
-    with a_service(folder, program, **said) as (service, server, keys, things), ExitStack() as stack:
+    with a_service(folder, only, program, **said) as (service, server, keys, operations), ExitStack() as stack:
         held = stack.enter_context(watched(server.process.pid))
         clients = {role: stack.enter_context(server.client(key)) for role, key in keys.items()}
-        callers = Callers(clients, stack.enter_context(ThreadPoolExecutor(len(clients))), things, outcome)
-        document = clients[Role.SERVICE].get("/api/v1/openapi.json").json()
-        operations = [result.ok() for result in schemathesis.openapi.from_dict(document).get_all_operations()]
+        callers = Callers(clients, stack.enter_context(ThreadPoolExecutor(len(clients))), outcome)
         for operation in operations:
-            if not only or operation.path in only:
-                callers.try_made_up(operation, number, each)
-                callers.try_odd(operation, number, document)
+            callers.try_odd(operation, number)
+            callers.try_right(operation)
+            callers.try_made_up(operation, number, each)
         _settled(clients[Role.MANAGER], outcome)
         if server.process.poll() is not None:
             outcome.faults.append("the server is gone")
@@ -149,42 +134,22 @@ class Callers:
 
     clients: Mapping[Role, httpx2.Client]
     threads: ThreadPoolExecutor
-    things: Mapping[str, str]
     outcome: Outcome
 
-    def try_made_up(self, operation: Any, number: int, each: int) -> None:
-        """As the document has it, and as it has it not."""
-        self.outcome.tried.add(operation.label)
-        for mode in GenerationMode:
-            if mode is GenerationMode.POSITIVE or operation.body or operation.query:
-                self._try_made_up(operation, mode, number, each)
-
-    def _try_made_up(self, operation: Any, mode: GenerationMode, number: int, each: int) -> None:
-        @seed(number)
-        @settings(max_examples=each, **ONCE)
-        @given(case=operation.as_strategy(generation_mode=mode), real=st.sampled_from((True, True, False)))
-        def call(case: Any, real: bool) -> None:
-            if real:
-                case.path_parameters = self._of_things(case.path_parameters)
-            self._send(operation, _wire(case), mode.value)
-
-        call()
-
-    def try_odd(self, operation: Any, number: int, document: Any) -> None:
-        """As the document has it, but for one thing."""
+    def try_odd(self, operation: Operation, number: int) -> None:
+        """As it makes sense, but for one thing."""
         cases: list[Any] = []
 
         @seed(number)
         @settings(max_examples=ODD_BASES, **ONCE)
-        @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        @given(case=operation.of.as_strategy(generation_mode=GenerationMode.POSITIVE))
         def collect(case: Any) -> None:
             cases.append(case)
 
         collect()
         case = max(cases, key=lambda each: len(str(each.body)) + len(each.query or {}))
-        case.path_parameters = self._of_things(case.path_parameters)
-        if (body := _example(document, operation)) is not None:
-            case.body = body
+        case.path_parameters = _of_things(operation, case)
+        case.body = operation.right.get("json", case.body)
         for odd in oddities.addresses(case.query or {}):
             self._send(operation, _wire(case, query=odd), ODD)
         for odd in oddities.addresses(case.path_parameters or {}):
@@ -195,14 +160,42 @@ class Callers:
                 wire.prepare_body(json.dumps(odd).encode(), None)
                 self._send(operation, wire, ODD)
 
-    def _of_things(self, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Those that are there, so that requests get further than to "no such thing"."""
-        return {name: self.things.get(name, value) for name, value in (parameters or {}).items()}
+    def try_right(self, operation: Operation) -> None:
+        """Nothing is wrong with it: some role can carry it out."""
+        path = operation.of.path
+        for name, value in operation.things.items():
+            path = path.replace("{" + name + "}", value)
+        wire = requests.Request(operation.of.method.upper(), f"http://127.0.0.1{path}", **operation.right).prepare()
+        self._send(operation, wire, RIGHT)
 
-    def _send(self, operation: Any, wire: requests.PreparedRequest, mode: str) -> None:
+    def try_made_up(self, operation: Operation, number: int, each: int) -> None:
+        """As the document has it, and as it has it not."""
+        for mode in GenerationMode:
+            if mode is GenerationMode.POSITIVE or operation.of.body or operation.of.query:
+                self._try_made_up(operation, mode, number, each)
+
+    def _try_made_up(self, operation: Operation, mode: GenerationMode, number: int, each: int) -> None:
+        @seed(number)
+        @settings(max_examples=each, **ONCE)
+        @given(case=operation.of.as_strategy(generation_mode=mode), real=st.sampled_from((True, True, False)))
+        def call(case: Any, real: bool) -> None:
+            if real:
+                case.path_parameters = _of_things(operation, case)
+            self._send(operation, _wire(case), mode.value)
+
+        call()
+
+    def _send(self, operation: Operation, wire: requests.PreparedRequest, mode: str) -> None:
+        label = operation.of.label
+        self.outcome.tried.add(label)
         for answer in list(self.threads.map(lambda role: _sent(role, self.clients[role], wire), self.clients)):
-            self.outcome.note(operation.label, answer)
+            self.outcome.note(label, answer)
             self.outcome.by_mode[mode] += 1
+
+
+def _of_things(operation: Operation, case: Any) -> dict[str, Any]:
+    """Those that are there, so that requests get further than to "no such thing"."""
+    return {name: operation.things.get(name, value) for name, value in (case.path_parameters or {}).items()}
 
 
 def _wire(case: Any, **other: Any) -> requests.PreparedRequest:
@@ -215,14 +208,6 @@ def _wire(case: Any, **other: Any) -> requests.PreparedRequest:
     for name, value in as_it_is.items():
         setattr(case, name, value)
     return wire
-
-
-def _example(document: Any, operation: Any) -> Any:
-    """The body that the document itself gives as an example; None where there is none."""
-    described = document["paths"][operation.path][operation.method]
-    schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    named = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    return next(iter(named.get("examples", [])), None)
 
 
 def _sent(role: Role, client: httpx2.Client, wire: requests.PreparedRequest) -> Answered:

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
+from tests.hostile.operators_files import OPERATORS_FILES, Reader, text_of
 from tests.hostile.samples import samples
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_BYTES = 1 << 20
-
-
-class Reader(NamedTuple):
-    """``read`` takes any bytes and may raise our own errors alone; ``seeds`` are good files to begin with."""
-
-    read: Callable[[bytes], Any]
-    seeds: Callable[[], Sequence[bytes]]
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
 
 
 def _photo(data: bytes) -> None:
@@ -68,12 +55,6 @@ def _archive(data: bytes) -> None:
             continue
 
 
-def _rules(data: bytes) -> None:
-    from tracing.clocks.jurisdictions import parse
-
-    parse(_text(data))
-
-
 def _case(data: bytes) -> None:
     from pydantic import ValidationError
 
@@ -88,7 +69,7 @@ def _case(data: bytes) -> None:
 def _said(data: bytes) -> None:
     from tracing.clues.lexicon.lexicon import lexicon
 
-    text = _text(data)
+    text = text_of(data)
     for mention in lexicon().mentions(text):
         assert 0 <= mention.start < mention.end <= len(text)
 
@@ -97,7 +78,7 @@ def _date(data: bytes) -> None:
     from tracing.domain import PartialDate
 
     try:
-        PartialDate.parse(_text(data))
+        PartialDate.parse(text_of(data))
     except ValueError:
         return
 
@@ -135,10 +116,10 @@ READERS: Mapping[str, Reader] = {
     "pfif": Reader(_pfif, lambda: [PFIF]),
     "tables": Reader(_table, _tables),
     "archives of photos": Reader(_archive, _archives),
-    "rules of clocks": Reader(_rules, lambda: [(ROOT / "tracing/clocks/jurisdictions/china.toml").read_bytes()]),
     "cases of programs": Reader(
         _case, lambda: [b'{"kind": "missing", "names": ["x"], "birth_date": "2001-02", "sex": "male"}']
     ),
     "what was said": Reader(_said, lambda: ["他说他爸爸叫刘国强，家在阜阳附近，左耳后面有疤。".encode()]),
     "dates": Reader(_date, lambda: [b"2024", b"2024-03", b"2024-02-29"]),
+    **OPERATORS_FILES,
 }

@@ -40,6 +40,7 @@ def test_twenty_thousand_made_up_requests_of_every_role_meet_no_error_of_ours(tm
     outcome = attack(tmp_path / "var", 7, EXAMPLES)
     assert outcome.faults == []
     assert outcome.requests >= WANTED
+    assert outcome.tried - outcome.done == set(), "operations whose work no request has reached"
     assert set(outcome.by_role) == {role.value for role in Role}
     assert {200, 201, 403, 404, 409, 422} <= set(outcome.by_status), "the requests never got as far as the work itself"
 

@@ -80,20 +80,30 @@ class ClueSearch:
                     return None
                 own, words = self._as_told(records, case_id)
                 known = _is_kept(records, own, words)
-            if not known:
-                with self._store.transaction() as records:
-                    if not records.clues.wanted([case_id]):  # closed or erased since: nobody may find it
-                        return None
-                    records.clues.put_keys(case_id, keys(own))
-                    records.texts.put(case_id, words)
-            with self._store.reading() as records:
-                found = self.look(records, own)
             try:
+                if not known and not self._keep(case_id, wanted, own, words):
+                    return None
+                with self._store.reading() as records:
+                    found = self.look(records, own)
                 with self._store.transaction() as records:
                     return self._record(records, case_id, wanted, found)
-            except Conflict:  # a case of the list was matched, closed or erased meanwhile
+            except Conflict:  # the case was changed, or one of the list was matched, closed or erased meanwhile
                 continue
         raise Unavailable("The cases are changing too fast; the search by clues comes back by itself.")
+
+    def _keep(self, case_id: str, wanted: Mapping[str, int], own: Profile, words: str) -> bool:
+        """What the case is found by from now on; False where it was closed or erased since, and nobody may find it.
+
+        ``Conflict`` where it says something else by now: another search, that has read it later, may be through with it, and
+        nobody would look at it again.
+        """
+        with self._store.transaction() as records:
+            records.clues.put_keys(case_id, keys(own))
+            records.texts.put(case_id, words)
+            now = records.clues.wanted([case_id])  # after the keys, which lock the case
+            if now and now != wanted:
+                raise Conflict("The case was changed while it was searched for.")
+            return bool(now)
 
     def look(self, records: Records, own: Profile, limit: int = LISTED, by_chance: float = BY_CHANCE) -> list[Found]:
         """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded.

@@ -44,8 +44,9 @@ class AuditSpool:
 
     def events(self, spool_id: str) -> list[Event]:
         """``Damaged`` where somebody has changed the file, or it is not what we write."""
-        held: dict[str, Any] = self._keyring.open_json(self._path(spool_id).read_bytes(), _context(spool_id))
+        sealed = self._path(spool_id).read_bytes()
         try:
+            held: dict[str, Any] = self._keyring.open_json(sealed, _context(spool_id))
             return [_event(each, spool_id) for each in held["events"]]
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged("Stored data are no rows of the audit.") from error

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracing.domain import UNSHARED, LetGo
+from tracing.errors import Damaged
 from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
 from tracing.store.folders import make_folder
@@ -78,17 +79,43 @@ class ErasureLedger:
 
 
 def steps_in(file: Path) -> Iterator[LetGo]:
-    """In the order of writing. A last line that a power cut has torn is left out."""
+    """In the order of writing, without the lines that cannot be read; ``every_step_in`` refuses those."""
+    return (step for _, step in _lines_in(file) if step is not None)
+
+
+def every_step_in(file: Path) -> list[LetGo]:
+    """For a restore: ``Damaged`` where a line cannot be read, for it may name somebody who would come back.
+
+    A last line that a power cut has torn is left out: nobody was told yet that its person is gone.
+    """
+    lines = list(_lines_in(file))
+    for number, (whole, step) in enumerate(lines, 1):
+        if step is None and whole:
+            raise Damaged(
+                f"Line {number} of {file} cannot be read: it may name somebody who was erased, and would come back. "
+                "Put a copy of the file in its place, or mend the line."
+            )
+    return [step for _, step in lines if step is not None]
+
+
+def _lines_in(file: Path) -> Iterator[tuple[bool, LetGo | None]]:
+    """Of each line whether it ends as one does, and what it says; None where that cannot be read."""
     try:
-        content = file.read_text("utf-8")
+        content = file.read_bytes()
     except FileNotFoundError:
         return
-    for line in content.splitlines():
-        try:
-            plain: dict[str, Any] = json.loads(line)
-        except ValueError:
-            continue
-        yield LetGo(plain["seq"], datetime.fromisoformat(plain["at"]), plain["action"], plain["case_id"], plain["kept_out"])
+    for line in content.splitlines(keepends=True):
+        if line.strip():
+            yield line.endswith(b"\n"), _step(line)
+
+
+def _step(line: bytes) -> LetGo | None:
+    try:
+        plain: dict[str, Any] = json.loads(line)
+        at = datetime.fromisoformat(plain["at"])
+        return LetGo(int(plain["seq"]), at, str(plain["action"]), str(plain["case_id"]), bool(plain["kept_out"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def add_lines(file: Path, steps: Iterable[LetGo]) -> None:

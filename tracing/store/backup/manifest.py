@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,10 +13,13 @@ from typing import Final
 
 from tracing.errors import Damaged, NotFound
 from tracing.store.backup.counted import Counted
+from tracing.store.data_keys import FILE as DATA_KEYS
 from tracing.store.folders import write_new
 
 FILE: Final = "manifest.json"
 PHOTOS: Final = "photos.jsonl"
+PHOTO_FILE: Final = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}\.[0-9a-f]{16}")
+"""Where a photo lies below ``DIR/photos``: its key, and the beginning of a digest of its seal."""
 BLOCK: Final = 1 << 20
 
 
@@ -52,21 +56,32 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
+    """``Damaged`` also where it is of another folder, or leaves out a file that a restore would take unseen."""
     try:
         plain = json.loads((folder / FILE).read_bytes())
         plain.pop("format")
         plain["tables"] = {name: Counted(**each) for name, each in plain["tables"].items()}
-        return Manifest(**plain | {"point": datetime.fromisoformat(plain["point"])})
+        manifest = Manifest(**plain | {"point": datetime.fromisoformat(plain["point"])})
+        if manifest.backup_id != folder.name or manifest.files.keys() != {manifest.database, PHOTOS, DATA_KEYS}:
+            raise ValueError("it is not the manifest of this folder")
+        return manifest
     except FileNotFoundError as error:
         raise NotFound(f"There is no backup in {folder}.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"The manifest in {folder} cannot be read: {error}. Take another backup of the folder.") from error
 
 
 def photo_lines(folder: Path) -> Iterator[PhotoLine]:
-    with (folder / PHOTOS).open(encoding="ascii") as file:
-        for line in file:
-            yield PhotoLine(**json.loads(line))
+    """``Damaged`` where one cannot be read, or would lead out of the folders that photos lie in."""
+    try:
+        with (folder / PHOTOS).open("rb") as file:
+            for told in file:
+                line = PhotoLine(**json.loads(told))
+                if not PHOTO_FILE.fullmatch(line.file) or line.file[6:38] != line.key:
+                    raise ValueError("a line is of no photo")
+                yield line
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise Damaged(f"The list of photos in {folder} cannot be read: {error}. Take another backup of the folder.") from error
 
 
 def digest_of(path: Path) -> str:
