@@ -21,6 +21,7 @@ from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.memory import give_back_at_once
 from api.metrics import Metrics
+from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
 from api.pictures import Pictures
 from api.rates import Rates
@@ -81,6 +82,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)
     app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
+    app.state.notice_papers = NoticePapers(app.state.notice_pictures)
     app.state.metrics = Metrics(services)
     app.state.rates = Rates(settings.key_requests_per_minute)
     app.state.form_tokens = FormTokens(services.secret)

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.analysis import Analyses
+from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
 from api.pictures import Pictures
 from api.rates import Rates
@@ -43,6 +44,11 @@ def notice_pictures(request: Request) -> NoticePictures:
     return found
 
 
+def notice_papers(request: Request) -> NoticePapers:
+    found: NoticePapers = request.app.state.notice_papers
+    return found
+
+
 def form_tokens(request: Request) -> FormTokens:
     found: FormTokens = request.app.state.form_tokens
     return found
@@ -51,6 +57,7 @@ def form_tokens(request: Request) -> FormTokens:
 ServicesDep = Annotated[Services, Depends(services)]
 AnalysesDep = Annotated[Analyses, Depends(analyses)]
 PicturesDep = Annotated[Pictures, Depends(pictures)]
+NoticePapersDep = Annotated[NoticePapers, Depends(notice_papers)]
 NoticePicturesDep = Annotated[NoticePictures, Depends(notice_pictures)]
 FormTokensDep = Annotated[FormTokens, Depends(form_tokens)]
 

@@ -89,7 +89,8 @@ class Telling:
         if mark.text:
             return mark.text
         side = self._word("side", mark.side)
-        where = mark.body_part if side and side in mark.body_part else self._beside(side, mark.body_part)
+        told = side and side.casefold() in mark.body_part.casefold()
+        where = mark.body_part if told else self._beside(side, mark.body_part)
         kind = self._word("mark", mark.mark)
         found = self._say(words.WHERE_MARK) % {"where": where, "mark": kind} if where and kind else where or kind
         return self._say(words.NOTED) % {"mark": found, "note": mark.note} if found and mark.note else found or mark.note

@@ -77,3 +77,4 @@ HELP: Final = _("Call the station even if you are not sure. Do not approach or f
 TRUST: Final = _("The station never asks for money for news of somebody.")
 ALL_NOTICES: Final = _("Tracing notices")
 A_STATION: Final = _("A rescue station")
+NOT_PUBLISHED: Final = _("Not published")

@@ -15,6 +15,7 @@ from api.assets import PATH, Assets
 from api.errors import LastResort
 from api.hosts import OwnHost
 from api.limits import BodyLimit
+from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
 from api.public import mishaps, pages
 from api.public.limits import PublicRates
@@ -59,6 +60,7 @@ def create_app(services: PublicServices) -> FastAPI:
     app = FastAPI(title="Tracing notices", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.public = services
     app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
+    app.state.notice_papers = NoticePapers(app.state.notice_pictures)
     app.include_router(pages.router)
     app.mount(PATH, Assets(STATIC), name="static")
     mishaps.install(app)

@@ -41,8 +41,7 @@ def _entry(notice: PublicNotice, telling: Telling, base: str) -> Element:
     _texts(entry, id=address, title=title, updated=moment, published=moment, summary=telling.summary(notice.words))
     _texts(SubElement(entry, "author"), name=notice.station or telling.say(words.A_STATION))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
-    if notice.photo is not None:
-        SubElement(entry, "link", {"rel": "enclosure", "type": "image/jpeg", "href": f"{address}/photo.jpg"})
+    SubElement(entry, "link", {"rel": "enclosure", "type": "image/png", "href": f"{address}/share.png"})
     told = [(line.label, line.text) for line in telling.lines(notice.words)]
     told += [(telling.label("station"), notice.station), (telling.label("contact"), notice.contact)]
     lines = [f"{label}: {text}" for label, text in told if text]

@@ -13,7 +13,7 @@ from api.notices.pictures import SCREEN, SMALL
 from api.notices.telling import Telling
 from api.public.feed import ATOM, feed
 from api.public.templating import page
-from api.public.visit import PicturesDep, PublicDep, VisitDep
+from api.public.visit import PapersDep, PicturesDep, PublicDep, VisitDep
 from tracing.domain import CaseKind
 from tracing.errors import NotFound
 from tracing.notices.published import MOST, PublicNotice
@@ -71,6 +71,25 @@ def photo(services: PublicDep, pictures: PicturesDep, token: str, small: bool = 
     if shown is None:
         raise NotFound("There is no such photo.")
     return Response(pictures.jpeg(shown, SMALL if small else SCREEN), media_type="image/jpeg")
+
+
+@router.get("/n/{token}/poster.pdf")
+def poster(visit: VisitDep, services: PublicDep, papers: PapersDep, token: str) -> Response:
+    """To print and to hang up: its code leads to the notice, where the address of these pages is set."""
+    found = services.published.one(token)
+    settings = services.settings
+    address = f"{settings.families_url}/n/{found.token}" if settings.families_url else ""
+    until = last_day(visit.language, settings.zone, found.expires_at)
+    paper = papers.poster(found, visit.language, found.published_at, address, until)
+    named = {"Content-Disposition": 'inline; filename="notice.pdf"'}
+    return Response(paper, media_type="application/pdf", headers=named)
+
+
+@router.get("/n/{token}/share.png")
+def share(visit: VisitDep, services: PublicDep, papers: PapersDep, token: str) -> Response:
+    """For news apps and messengers, which may show it on their own pages."""
+    picture = papers.share(services.published.one(token), visit.language)
+    return Response(picture, media_type="image/png", headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
 @router.get("/feed.atom")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 
 from api.language import LANGUAGES, wished_by
+from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
 from tracing.bootstrap import PublicServices
 
@@ -45,6 +46,11 @@ def pictures(request: Request) -> NoticePictures:
     return found
 
 
+def papers(request: Request) -> NoticePapers:
+    found: NoticePapers = request.app.state.notice_papers
+    return found
+
+
 def visit(request: Request) -> PublicVisit:
     settings = public(request).settings
     asked = request.query_params.get("language", "")
@@ -56,5 +62,6 @@ def visit(request: Request) -> PublicVisit:
 
 
 PublicDep = Annotated[PublicServices, Depends(public)]
+PapersDep = Annotated[NoticePapers, Depends(papers)]
 PicturesDep = Annotated[NoticePictures, Depends(pictures)]
 VisitDep = Annotated[PublicVisit, Depends(visit)]

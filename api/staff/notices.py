@@ -8,10 +8,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import NoticePicturesDep, ServicesDep
+from api.deps import NoticePapersDep, NoticePicturesDep, ServicesDep
 from api.errors import status_of
 from api.notices.pictures import PRINT, SCREEN, SMALL
 from api.notices.telling import Telling
+from api.printing import not_published, printed_poster
 from api.staff.reading import whole_day
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
@@ -19,6 +20,7 @@ from tracing.access import Permission
 from tracing.bootstrap import Services
 from tracing.domain import Notice, NoticeState
 from tracing.errors import Invalid, NotFound, TracingError
+from tracing.notices.published import public
 from tracing.notices.views import NoticeView
 
 router = APIRouter()
@@ -85,6 +87,23 @@ def picture(
     return Response(pictures.jpeg(photo, SIZES[size]), media_type="image/jpeg")
 
 
+@router.get("/notices/{notice_id}/poster.pdf")
+def poster(visit: Staff, services: ServicesDep, papers: NoticePapersDep, notice_id: str) -> Response:
+    """As everybody prints it; what is not published says so across the page."""
+    view = services.notices.printed(visit.actor, notice_id)
+    paper = printed_poster(services, papers, view, visit.language)
+    named = {"Content-Disposition": f'inline; filename="{view.case.reference}-notice.pdf"'}
+    return Response(paper, media_type="application/pdf", headers=named)
+
+
+@router.get("/notices/{notice_id}/share.png")
+def share(visit: Staff, services: ServicesDep, papers: NoticePapersDep, notice_id: str) -> Response:
+    view = services.notices.printed(visit.actor, notice_id)
+    return Response(
+        papers.share(public(view.shown), visit.language, not_published(view, visit.language)), media_type="image/png"
+    )
+
+
 @router.post("/notices/{notice_id}/{step}")
 def take_step(visit: Staff, form: StaffForm, services: ServicesDep, notice_id: str, step: str) -> Response:
     """Approve, take the approval back, publish or take down, on the version that was read."""
@@ -146,6 +165,7 @@ def _notice(
         telling=Telling(visit.language, view.case.kind),
         names=services.accounts.names(),
         until=today + timedelta(days=settings.notice_days),
+        families_url=settings.families_url,
         error=error,
         at=at,
         typed=typed or {},

@@ -6,22 +6,18 @@ Characters that the font lacks are printed as a geta mark and named at the end, 
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Final, Self
 
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
+from api.breaking import broken
+from api.fonts import MISSING, drawable, font_file, lacking
 from api.staff.printed import Printed
 
 FONT: Final = "NotoSansSC"
-MISSING: Final = "〓"
-"""The geta mark, which typesetters set where a character is not at hand."""
 MARGIN: Final = 16
 WIDTH: Final = 210 - 2 * MARGIN
 """Millimetres, as everything here."""
@@ -42,23 +38,6 @@ RULE: Final = 165
 PHOTO: Final = (33, 33)
 PLAIN: Final = FontFace(emphasis="")
 """The titles of a table, which FPDF repeats on each page: the font has no bold one."""
-_HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CLOSING: Final = "，。、；：？！）》”’」』·"
-_OPENING: Final = "（《“‘「『"
-_LATIN: Final = f"[^{_HAN}{_CLOSING}{_OPENING}\\s]+"
-_PIECES: Final = re.compile(f"[{_OPENING}]*(?:[{_HAN}{_CLOSING}]|{_LATIN}|[{_OPENING}]+)[{_CLOSING}]*\\s*|\\s+")
-"""What stays together on a line: a Chinese character or a Latin word, with closing marks after it and opening ones before."""
-
-
-@cache
-def _font_file() -> str:
-    return str(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf")
-
-
-@cache
-def _drawable() -> frozenset[int]:
-    with TTFont(_font_file(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
 
 
 class Paper(FPDF):
@@ -78,7 +57,7 @@ class Paper(FPDF):
         self.set_margins(MARGIN, MARGIN)
         self.c_margin = 0
         self.set_auto_page_break(True, margin=MARGIN + 4)
-        self.add_font(FONT, fname=_font_file())
+        self.add_font(FONT, fname=font_file())
         self.add_page()
         self._say(title, 17)
         self.ln(1.5)
@@ -105,11 +84,8 @@ class Paper(FPDF):
 
     def known(self, text: str) -> str:
         """The text with a geta mark for what the font cannot draw."""
-        lacking = [each for each in text if ord(each) not in _drawable() and each not in "\n\t\r"]
-        for each in lacking:
-            self._lacking[each] = None
-            text = text.replace(each, MISSING)
-        return text
+        self._lacking |= dict.fromkeys(lacking(text))
+        return drawable(text)
 
     def warning(self, text: str) -> None:
         """In letters larger than all that comes after it."""
@@ -212,15 +188,15 @@ class Paper(FPDF):
         """Go on under a portrait that was placed at ``top``."""
         self.set_y(max(self.get_y(), top + PHOTO[1] + 2))
 
-    def finished(self, lacking: str) -> bytes:
-        """The PDF. ``lacking`` introduces the characters that the font cannot draw, where there are any."""
+    def finished(self, missing: str) -> bytes:
+        """The PDF. ``missing`` introduces the characters that the font cannot draw, where there are any."""
         self._room(0)
         if self._lacking:
             self.ln(3)
             self._write(9, INK)
             named = [f"U+{ord(each):04X}" for each in self._lacking]
             more = " …" if len(named) > MOST_NAMED else ""
-            self._flow(WIDTH, f"{MISSING} {lacking} {', '.join(named[:MOST_NAMED])}{more}")
+            self._flow(WIDTH, f"{MISSING} {missing} {', '.join(named[:MOST_NAMED])}{more}")
         return bytes(self.output())
 
     def _say(self, text: str, size: float) -> None:
@@ -251,21 +227,7 @@ class Paper(FPDF):
 
     def _lines(self, text: str, width: float) -> list[str]:
         """The text in lines of the present size that fit."""
-        lines = []
-        for paragraph in self.known(text).splitlines() or [""]:
-            line = ""
-            for piece in _PIECES.findall(paragraph):
-                # A single piece that is too long, such as a web address, is cut where the line ends.
-                while self.get_string_width(piece.rstrip()) > width:
-                    fitting = next(n for n in range(len(piece), 0, -1) if n == 1 or self.get_string_width(piece[:n]) <= width)
-                    lines += [line, piece[:fitting]] if line else [piece[:fitting]]
-                    line, piece = "", piece[fitting:]
-                if self.get_string_width((line + piece).rstrip()) > width:
-                    lines.append(line)
-                    line = ""
-                line += piece
-            lines.append(line)
-        return lines
+        return broken(self.known(text), width, self.get_string_width)
 
     def _write(self, size: float, ink: int) -> None:
         self.set_font(FONT, size=size)

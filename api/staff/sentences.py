@@ -175,6 +175,8 @@ SENTENCES: Final = (
     _("A notice stands until today at least, and %(most)s days at most."),
     _("This photo cannot be shown: it was not looked at, or is held back, or is not this case's."),
     _("Only an open case has notices."),
+    _("Too many posters are being drawn just now. Please try again in a minute."),
+    _("Nothing can be drawn: the package pylopdf-fonts-zh-cn with the font is missing."),
     _("This case has no legal basis, so nothing of it is published. Settle that first."),
     _(
         "The person may be under 14: without a guardian's consent nothing is published. "

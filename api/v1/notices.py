@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import ApiActor, KeyFirst, NoticePicturesDep, ServicesDep
+from api.deps import ApiActor, KeyFirst, NoticePapersDep, NoticePicturesDep, ServicesDep
 from api.notices.pictures import PRINT
+from api.printing import not_published, printed_poster
 from api.v1.fields import Id, Limit, Offset
 from api.v1.notice_answers import (
     CaseNoticesAnswer,
@@ -24,8 +25,13 @@ from api.v1.problems import problems
 from tracing.bootstrap import Services
 from tracing.domain import Actor, NoticeState
 from tracing.errors import NotFound
+from tracing.notices.published import public
 
 CANNOT = problems(400, 404, 409, 413)
+BYTES: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The poster.", "content": {"application/pdf": BYTES}}}
+PNG: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The picture.", "content": {"image/png": BYTES}}}
+Language = Annotated[Literal["zh_CN", "en"], Query(description="Of the labels; the words are as they were approved.")]
 
 router = APIRouter(route_class=KeyFirst, tags=["notices"])
 
@@ -116,3 +122,21 @@ def read_notice_image(services: ServicesDep, pictures: NoticePicturesDep, actor:
     if photo is None:
         raise NotFound("There is no such photo.")
     return Response(pictures.jpeg(photo, PRINT), media_type="image/jpeg")
+
+
+@router.get("/api/v1/notices/{notice_id}/poster", responses=PDF | problems(404), response_class=Response)
+def read_notice_poster(
+    services: ServicesDep, papers: NoticePapersDep, actor: ApiActor, notice_id: Id, language: Language = "zh_CN"
+) -> Response:
+    """The notice as a poster of A4. What is not published says so across the page."""
+    view = services.notices.printed(actor, notice_id)
+    return Response(printed_poster(services, papers, view, language), media_type="application/pdf")
+
+
+@router.get("/api/v1/notices/{notice_id}/share", responses=PNG | problems(404), response_class=Response)
+def read_notice_share(
+    services: ServicesDep, papers: NoticePapersDep, actor: ApiActor, notice_id: Id, language: Language = "zh_CN"
+) -> Response:
+    """The notice as a picture of 1200 by 900 for news apps. What is not published says so across it."""
+    view = services.notices.printed(actor, notice_id)
+    return Response(papers.share(public(view.shown), language, not_published(view, language)), media_type="image/png")

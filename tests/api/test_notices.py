@@ -122,3 +122,15 @@ def test_an_unusual_day_is_no_day(intake: TestClient, manager: TestClient, case:
     approved = step(manager, drafted(intake, case), "approve", reason="compared")
     for until in (1_800_000_000, "2026-3-1", "tomorrow", "2020-01-01", "2099-01-01"):
         step(manager, approved, "publish", 422, until=until)
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "begin"), [("poster", "application/pdf", b"%PDF"), ("share", "image/png", b"\x89PNG")]
+)
+def test_programs_get_the_papers_too(intake: TestClient, case: Case, what: str, kind: str, begin: bytes) -> None:
+    draft = drafted(intake, case)
+    answers = [intake.get(f"/api/v1/notices/{draft['notice_id']}/{what}?language={each}") for each in ("zh_CN", "en")]
+    assert [each.headers["content-type"] for each in answers] == [kind] * 2
+    assert all(each.content.startswith(begin) for each in answers)
+    assert answers[0].content != answers[1].content
+    assert intake.get(f"/api/v1/notices/{draft['notice_id']}/{what}?language=xx").status_code == 422

@@ -18,6 +18,8 @@ DESKTOP = {"width": 1280, "height": 800}
 NO_PAGES = {
     "/photos/{photo_id}/image",
     "/notices/{notice_id}/image",
+    "/notices/{notice_id}/poster.pdf",
+    "/notices/{notice_id}/share.png",
     "/cases/{case_id}/notices/image/{photo_id}",
     "/language/{locale}",
     "/cases/{case_id}/form",

@@ -12,20 +12,23 @@ from tracing.domain import Contact, Face, NoticeField, NoticeMark, NoticePhoto, 
 from tracing.domain.faces import Box
 from tracing.errors import Incomplete
 from tracing.folding import folded
-from tracing.notices.wording import SENSITIVE, Source, kept_back, only, plain, told
+from tracing.notices.wording import SENSITIVE, Source, in_a_row, kept_back, only, plain, told
 
-LONGEST_LINE: Final = 200
-LONGEST_TEXT: Final = 600
-"""What a poster holds in letters that one reads from a step away."""
-LINES: Final = frozenset({"station", "contact", "name", "seen_place", "hair"})
+LONGEST: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("station", "name", "hair"), 60),
+    **dict.fromkeys(("contact", "seen_place"), 100),
+    **dict.fromkeys(("clothing", "marks", "health", "intellect", "mind"), 200),
+}
+"""Characters of each text, that all of them together fit on a poster that is read from two steps away."""
+MOST_MARKS: Final = 8
+LONGEST_REASON: Final = 300
 LEAST_DIGITS: Final = 7
 """Fewer make no number that one could call."""
 LEAST_MARK: Final = 2
 """A mark of fewer characters stands in every other word by chance."""
 
 NEEDED: Final = "This is needed."
-TOO_LONG: Final = f"At most {LONGEST_LINE} characters fit here."
-TOO_LONG_TEXT: Final = f"At most {LONGEST_TEXT} characters fit here."
+TOO_MANY: Final = f"At most {MOST_MARKS} entries fit here."
 CONTROL: Final = "A text holds no control characters."
 NO_SUCH_MARK: Final = "The case has no such mark."
 ONE_MARK_BACK: Final = "Keep at least one mark back: whoever truly knows the person can name it."
@@ -81,11 +84,11 @@ def composed(source: Source, draft: NoticeDraft) -> Composed:
     everything = replace(
         source.words,
         marks=draft.marks,
-        clothing=source.words.clothing if draft.clothing is None else draft.clothing.strip(),
-        seen_place=source.words.seen_place if draft.seen_place is None else draft.seen_place.strip(),
-        health=draft.health.strip(),
-        intellect=draft.intellect.strip(),
-        mind=draft.mind.strip(),
+        clothing=in_a_row(source.words.clothing if draft.clothing is None else draft.clothing),
+        seen_place=in_a_row(source.words.seen_place if draft.seen_place is None else draft.seen_place),
+        health=in_a_row(draft.health),
+        intellect=in_a_row(draft.intellect),
+        mind=in_a_row(draft.mind),
     )
     shown = draft.shown & told(everything)
     if draft.photo_id and NoticeField.PHOTO in draft.shown:
@@ -93,7 +96,8 @@ def composed(source: Source, draft: NoticeDraft) -> Composed:
     words = only(everything, shown)
     reasons = {name: draft.reasons.get(name, "").strip() for name in shown & SENSITIVE}
     taken = {name: source.facts[name] for name in sorted(shown) if name in source.facts}
-    return Composed(draft.station.strip(), draft.contact.strip(), shown, words, reasons, taken, kept_back(source, shown, words))
+    station, contact = in_a_row(draft.station), in_a_row(draft.contact)
+    return Composed(station, contact, shown, words, reasons, taken, kept_back(source, shown, words))
 
 
 def check(source: Source, made: Composed, private: Iterable[str]) -> None:
@@ -151,17 +155,23 @@ def _wider(face: Box, photo: Photo) -> Box:
     )
 
 
+def too_long(longest: int) -> str:
+    return f"At most {longest} characters fit here."
+
+
 def _too_long(made: Composed) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for name, text in _texts(made).items():
-        longest = LONGEST_LINE if name in LINES else LONGEST_TEXT
         if not text and name in ("station", "contact"):
             wrong[name] = NEEDED
-        elif len(text) > longest:
-            wrong[name] = TOO_LONG if longest == LONGEST_LINE else TOO_LONG_TEXT
+        elif len(text) > LONGEST[name]:
+            wrong[name] = too_long(LONGEST[name])
         elif _CONTROLS.search(text):
             wrong[name] = CONTROL
-    return wrong
+    if len(made.words.marks) > MOST_MARKS:
+        wrong["marks"] = TOO_MANY
+    long_reasons = [name for name, reason in made.reasons.items() if len(reason) > LONGEST_REASON]
+    return wrong | {f"{name}_reason": too_long(LONGEST_REASON) for name in long_reasons}
 
 
 def _texts(made: Composed) -> dict[str, str]:

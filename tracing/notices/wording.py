@@ -32,21 +32,21 @@ def source_of(case: Case, form: CaseForm, today: date) -> Source:
     said, answers = case.description, form.answers
     rows = [row for row in answers.get("body_marks", ()) if isinstance(row, Mapping)]
     known = [(_row(row), bool(row.get(KEEP_BACK))) for row in rows]
-    marks = (*(NoticeMark(text=text) for text in said.marks), *(mark for mark, _ in known))
+    marks = (*(NoticeMark(text=in_a_row(text)) for text in said.marks), *(mark for mark, _ in known))
     youngest, oldest, is_known = _ages(said, today)
     words = NoticeWords(
-        name=said.names[0] if said.names else "",
+        name=in_a_row(said.names[0]) if said.names else "",
         sex=said.sex,
         age_min=youngest,
         age_max=oldest,
         age_known=is_known,
         height_cm=said.height_cm,
         build=_text(answers.get("build")),
-        hair=_text(answers.get("hair")),
+        hair=in_a_row(_text(answers.get("hair"))),
         marks=tuple(dict.fromkeys(mark for mark in marks if mark != NoticeMark())),
-        clothing=said.clothing,
+        clothing=in_a_row(said.clothing),
         seen_at=said.seen_at,
-        seen_place=said.seen_place,
+        seen_place=in_a_row(said.seen_place),
     )
     return Source(words, frozenset(mark for mark, back in known if back), _facts(said, words))
 
@@ -105,13 +105,18 @@ def kept_back(source: Source, shown: frozenset[NoticeField], words: NoticeWords)
     return tuple(mark for mark in source.marks if mark not in marks)
 
 
+def in_a_row(text: str) -> str:
+    """Without the line breaks that somebody typed, which would make a tower of a few words."""
+    return " ".join(text.split())
+
+
 def plain(mark: NoticeMark) -> str:
     """The words in it that somebody typed."""
     return mark.text or " ".join(part for part in (mark.body_part, mark.note) if part)
 
 
 def _row(row: Mapping[str, str]) -> NoticeMark:
-    return NoticeMark("", *(row.get(name, "") for name in ("mark", "body_part", "side", "note")))
+    return NoticeMark("", *(in_a_row(row.get(name, "")) for name in ("mark", "body_part", "side", "note")))
 
 
 def _text(answer: object) -> str:

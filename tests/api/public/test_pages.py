@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
+import pypdfium2
 import pytest
 from defusedxml.ElementTree import fromstring
 from fastapi import FastAPI
@@ -23,8 +24,19 @@ from tracing.domain import CaseKind, Channel, Description, LegalBasis, Notice, N
 from tracing.opening import ContactDraft
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
-ROUTES: Final = {"/", "/n/{token}", "/n/{token}/photo.jpg", "/feed.atom", "/health/live", "/static"}
+ROUTES: Final = {
+    "/",
+    "/n/{token}",
+    "/n/{token}/photo.jpg",
+    "/n/{token}/poster.pdf",
+    "/n/{token}/share.png",
+    "/feed.atom",
+    "/health/live",
+    "/static",
+}
 """Everything that a stranger can ask. A route that is missing here is one that nobody has looked at."""
+PARTS: Final = ("", "/photo.jpg", "/poster.pdf", "/share.png")
+"""What there is of one notice."""
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 
@@ -48,7 +60,8 @@ def _everybody():  # type: ignore[no-untyped-def]
 
 
 def addresses(notice: Notice) -> Iterator[str]:
-    yield from ("/", "/feed.atom", f"/n/{notice.token}", f"/n/{notice.token}/photo.jpg")
+    yield from ("/", "/feed.atom")
+    yield from (f"/n/{notice.token}{part}" for part in PARTS)
 
 
 def test_l18_every_route_for_everybody_is_one_that_was_looked_at(public_app: FastAPI) -> None:
@@ -85,25 +98,25 @@ def test_a_published_notice_is_in_the_list_the_feed_and_at_its_address(reader: T
 def test_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
     notice = a_notice(house, told_of(house), state)
     assert notice.token not in reader.get("/").text + reader.get("/feed.atom").text
-    for path in (f"/n/{notice.token}", f"/n/{notice.token}/photo.jpg"):
-        assert reader.get(path).status_code == 404
+    for part in PARTS:
+        assert reader.get(f"/n/{notice.token}{part}").status_code == 404
 
 
 def test_l10_with_the_case_the_notice_is_gone_from_every_page_at_once(house: House, reader: TestClient, notice: Notice) -> None:
     """Also a picture that was asked for a moment ago, and whatever the worker does."""
     assert all(reader.get(path).status_code == 200 for path in addresses(notice))
     house.services.casework.close(house.intake, notice.case_id, Outcome.SETTLED, "it is over", Channel.OTHER)
-    for path in (f"/n/{notice.token}", f"/n/{notice.token}/photo.jpg"):
-        assert reader.get(path).status_code == 404
+    for part in PARTS:
+        assert reader.get(f"/n/{notice.token}{part}").status_code == 404
     for path in ("/", "/feed.atom"):
         assert notice.token not in reader.get(path).text
     assert "王建国" not in reader.get("/").text
 
 
 def test_an_erased_person_s_picture_is_given_to_nobody(house: House, reader: TestClient, notice: Notice) -> None:
-    assert reader.get(f"/n/{notice.token}/photo.jpg").status_code == 200
+    assert all(reader.get(f"/n/{notice.token}{part}").status_code == 200 for part in PARTS)
     house.services.retention.erase_case(house.manager, notice.case_id)
-    assert reader.get(f"/n/{notice.token}/photo.jpg").status_code == 404
+    assert all(reader.get(f"/n/{notice.token}{part}").status_code == 404 for part in PARTS)
 
 
 def test_l18_a_guess_a_draft_and_what_is_over_are_answered_alike(house: House, reader: TestClient) -> None:
@@ -178,6 +191,18 @@ def test_a_notice_without_a_photo_has_none(house: House, reader: TestClient) -> 
     assert "<img" not in reader.get(f"/n/{bare.token}").text.split("<main")[1]
 
 
+def test_a_poster_and_a_picture_are_handed_out_as_what_they_are(reader: TestClient, notice: Notice) -> None:
+    poster, share = (reader.get(f"/n/{notice.token}/{name}") for name in ("poster.pdf", "share.png"))
+    assert (poster.headers["content-type"], poster.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (share.headers["content-type"], Image.open(io.BytesIO(share.content)).size) == ("image/png", (1200, 900))
+    assert share.headers["cross-origin-resource-policy"] == "cross-origin", "news apps show it on their pages"
+    assert poster.headers["cross-origin-resource-policy"] == "same-origin"
+    with pypdfium2.PdfDocument(poster.content) as document:
+        told = document[0].get_textpage().get_text_bounded()
+    assert "No QR code" in told, "no address is set"
+    assert "Not published" not in told
+
+
 # The feed
 
 
@@ -192,7 +217,7 @@ def test_the_feed_is_what_readers_of_feeds_expect(reader: TestClient, notice: No
     links = {link.get("rel"): link.get("href") for link in entry.findall(f"{ATOM}link")}
     address = f"{HERE}/n/{notice.token}"
     assert (entry.findtext(f"{ATOM}id"), links["alternate"]) == (address, address)
-    assert links["enclosure"] == f"{address}/photo.jpg"
+    assert links["enclosure"] == f"{address}/share.png"
     assert entry.findtext(f"{ATOM}updated") == "2026-03-01T12:00:00Z"
     assert CONTACT in str(entry.findtext(f"{ATOM}content"))
 

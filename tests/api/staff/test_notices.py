@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pypdfium2
 import pytest
 
 from tests.api.staff.conftest import Browser, text_of
@@ -206,3 +207,19 @@ def test_an_auditor_reads_and_changes_nothing(browsers: Callable[..., Browser], 
     assert "/withdraw" not in page
     qian.see(f"/notices/{made.notice_id}/edit", 403)
     assert "/notices/new" not in qian.see(f"/cases/{case.case_id}/notices")
+
+
+def test_a_poster_says_what_is_not_published_and_the_audit_keeps_who_printed_it(house: House, lin: Browser, case: Case) -> None:
+    draft = a_notice(house, case, NoticeState.DRAFT)
+    told = {}
+    for notice in (draft, a_notice(house, told_of(house, 6))):
+        answer = lin.client.get(f"/notices/{notice.notice_id}/poster.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        with pypdfium2.PdfDocument(answer.content) as document:
+            told[notice.state] = document[0].get_textpage().get_text_bounded()
+        assert lin.client.get(f"/notices/{notice.notice_id}/share.png").headers["content-type"] == "image/png"
+    assert "Not published" in told["draft"]
+    assert "Not published" not in told["published"]
+    with house.services.store.reading() as records:
+        prints = [each for each in records.audit.of_subject(case.case_id) if each.action == "print_notice"]
+    assert [(each.actor, each.detail["notice_id"]) for each in prints] == [(house.intake.account_id, draft.notice_id)] * 2

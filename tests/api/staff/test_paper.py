@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.staff.paper import MISSING, WIDTH, Paper
+from api.fonts import MISSING
+from api.staff.paper import WIDTH, Paper
 from api.staff.printed import Printed
 from tests.factories import NOON
 
