@@ -63,6 +63,8 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/api/v1/review/queue": Records("read_queue"),
     "/api/v1/leads": Records("read_leads"),
     "/api/v1/approvals": Records("read_approvals"),
+    "/api/v1/safeguards": Records("read_safeguards"),
+    "/api/v1/cases/{case_id}/safeguard": Records("read_safeguard", "case_id"),
     "/api/v1/tasks": Records("read_tasks"),
     "/api/v1/escalations": Records("read_escalations"),
     "/api/v1/requests": Records("read_requests"),

@@ -8,7 +8,18 @@ from tests.factories import NOON, a_contact, a_hit
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.bootstrap import DEFAULT_ENCODER, Services
-from tracing.domain import BegunHandOver, Case, CaseForm, CaseKind, Description, LegalBasis, Notice, ProofRecord, Source
+from tracing.domain import (
+    BegunHandOver,
+    Case,
+    CaseForm,
+    CaseKind,
+    Description,
+    LegalBasis,
+    Notice,
+    ProofRecord,
+    Safeguard,
+    Source,
+)
 from tracing.verdict import Proof
 
 RECORD: Final = Source("Missing Persons of Sichuan", "SC-2025-00317")
@@ -35,6 +46,7 @@ def fill(house: House, people: int = 2) -> list[Case]:
                 f"notice-{number}", case.case_id, case.kind, f"token-{number}", "救助站", f"0551-{number}", ("lin",), NOON
             )
             records.notices.add(told)
+            records.safeguards.add(Safeguard(f"safeguard-{number}", case.case_id, "lin", NOON, f"怕父亲{number}"))
     return cases
 
 
@@ -54,6 +66,7 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
             seen += [records.cases.contacts(case.case_id), records.forms.of_case(case.case_id)]
             seen += [(each, records.hits.portrait(each.hit_id)) for each in records.hits.of_case(case.case_id)]
             seen += records.notices.of_case(case.case_id)
+            seen += records.safeguards.of_cases([case.case_id])
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]
         seen.append([(name, vector.tobytes()) for name, vector in records.keepouts.vectors(DEFAULT_ENCODER, NOON)])

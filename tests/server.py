@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ START_SECONDS = 90
 class Service:
     """A data folder, and what can be run over it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, program: Sequence[str] = TRACING, **settings: str) -> None:
+        """``program`` is the command line that takes the words of `tracing`."""
         self.folder = folder
+        self.program = list(program)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TRACING_")},
             "TRACING_DATA_DIR": str(folder),
@@ -36,7 +38,9 @@ class Service:
 
     def command(self, *words: str, status: int = 0) -> str:
         """Run `tracing WORDS`; its standard output."""
-        done = subprocess.run([*TRACING, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(
+            [*self.program, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300
+        )
         assert done.returncode == status, f"tracing {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -46,7 +50,7 @@ class Service:
     def findings(self) -> list[dict[str, str]]:
         """What `tracing check` finds; the exit status says the same."""
         done = subprocess.run(
-            [*TRACING, "check", "--photos", "--json"],
+            [*self.program, "check", "--photos", "--json"],
             env=self.environment,
             cwd=ROOT,
             capture_output=True,
@@ -62,7 +66,7 @@ class Service:
         """A server on a free port of loopback, stopped at the end."""
         port = free_port()
         extra = {f"TRACING_{name.upper()}": value for name, value in settings.items()}
-        process = subprocess.Popen([*TRACING, "serve", "--port", str(port)], env=self.environment | extra, cwd=ROOT)
+        process = subprocess.Popen([*self.program, "serve", "--port", str(port)], env=self.environment | extra, cwd=ROOT)
         server = Server(process, f"http://127.0.0.1:{port}")
         try:
             await_ready(server.url, process, START_SECONDS)

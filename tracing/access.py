@@ -50,6 +50,8 @@ class Permission(StrEnum):
     """Write a notice, and take one down."""
     PUBLISH_NOTICES = "publish_notices"
     """Approve what somebody else wrote, and publish it."""
+    CHECK_SAFETY = "check_safety"
+    """Record what a safeguarding check has found; four eyes, and never who deals with the family (``Safeguarding``)."""
     LINK_SIGN_ONS = "link_sign_ons"
     """Say whose account somebody has whom the provider of sign-ins knows."""
     FOLLOW_LISTS = "follow_lists"

@@ -80,6 +80,9 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.messages.messages import Messages
+from tracing.messages.rules import Rules
+from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
@@ -101,6 +104,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.safeguarding import Safeguarding
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.signon.linking import SignOn
@@ -182,6 +186,7 @@ class Services:
     known_answers: KnownAnswers
     leads: Leads
     approvals: Approvals
+    safeguarding: Safeguarding
     hand_overs: HandOvers
     hand_over_drafts: HandOverDrafts
     stations: Stations
@@ -191,6 +196,8 @@ class Services:
     desk: Desk
     timeline: Timeline
     agenda: Agenda
+    messages: Messages | None
+    """None where no rules for them are set."""
     notices: Notices
     published: PublishedNotices
     taking_down: TakingDown
@@ -223,6 +230,18 @@ class Services:
     close: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class PublicServices:
+    """What the pages for everybody can call: published notices and their photos, and nothing else of the service."""
+
+    settings: Settings
+    store: RecordStore
+    photos: PhotoStore
+    reader: ImageReader
+    published: PublishedNotices
+    close: Callable[[], None]
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -252,6 +271,7 @@ def build(
     to erase anew before anybody else may start.
     """
     refuse_unsafe(settings)
+    message_rules = message_rules_of(settings)
     if not after_restore:
         refuse_unfinished(settings.data_dir)
     for folder in (settings.data_dir, settings.photo_dir):
@@ -362,6 +382,8 @@ def build(
     erase = partial(retention.erase_case, SYSTEM)
     taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
 
+    messages = _messages(settings, message_rules, store, clock)
+
     chores = (
         clockwork.tend,
         known_answers.tend,
@@ -373,6 +395,7 @@ def build(
         leftovers.tend,
         claims.tend,
         telling.tend,
+        *((messages.tend,) if messages is not None else ()),
         ledger.follow,
         shelving.rest,
         looks.write,
@@ -386,6 +409,8 @@ def build(
 
     def close() -> None:
         pool.close()
+        if messages is not None:
+            messages.close()
         list_work.close()
         shelving.shelve()
         store.close()
@@ -439,6 +464,7 @@ def build(
         known_answers=known_answers,
         leads=Leads(store, clock),
         approvals=Approvals(store),
+        safeguarding=Safeguarding(store, clock, new_id),
         hand_overs=HandOvers(store),
         hand_over_drafts=hand_over_drafts,
         stations=Stations(store, clock),
@@ -450,6 +476,7 @@ def build(
         desk=Desk(store, MAX_ATTEMPTS),
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
+        messages=messages,
         notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
         published=PublishedNotices(store, clock, place_is_hidden),
         taking_down=taking_down,
@@ -492,6 +519,31 @@ def build(
     )
 
 
+def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
+    """Open the records of a service that is there, to read: nothing is made, migrated or written.
+
+    Raises ``Misconfigured`` where there is no service yet, or one of another version.
+    """
+    refuse_unsafe(settings)
+    refuse_unfinished(settings.data_dir)
+    if not settings.photo_dir.is_dir():
+        raise Misconfigured(f"There is no service in {settings.data_dir.absolute()} yet: start `tracing serve` first.")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    keyring = DataKeyFile(settings.photo_dir, master, clock).keyring()
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    if not store.is_current():
+        store.close()
+        raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
+    return PublicServices(
+        settings=settings,
+        store=store,
+        photos=FilePhotoStore(settings.photo_dir, keyring),
+        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        published=PublishedNotices(store, clock, place_is_hidden),
+        close=store.close,
+    )
+
+
 def restoring_of(settings: Settings, clock: Clock = utc_now) -> Restoring:
     """What brings a backup back onto the machine of these settings, where no service runs yet."""
     master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
@@ -516,6 +568,26 @@ def policy_of(settings: Settings) -> Policy:
         return policies.parse(settings.retention_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
+
+
+def message_rules_of(settings: Settings) -> Rules | None:
+    """Who is told what waits, as it is set; None where nobody is."""
+    if settings.notify_rules is None:
+        return None
+    try:
+        return parse_message_rules(settings.notify_rules.read_text("utf-8"), settings.locale)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_NOTIFY_RULES: {settings.notify_rules} cannot be read.") from error
+
+
+def _messages(settings: Settings, rules: Rules | None, store: RecordStore, clock: Clock) -> Messages | None:
+    if rules is None:
+        return None
+    try:
+        from tracing.messages.post import ApprisePost
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_NOTIFY_RULES needs more packages: pip install 'family-tracing[notify]'") from error
+    return Messages(store, clock, rules, ApprisePost(rules.channels), settings.zone, settings.public_url)
 
 
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:

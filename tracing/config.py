@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     retention_rules: Path | None = Field(
         None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
     )
+    notify_rules: Path | None = Field(
+        None,
+        description="TOML file, readable by this account alone, that says which channels are told what waits "
+        "(docs/notifications.md); without one nothing is sent.",
+    )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
@@ -117,6 +122,17 @@ class Settings(BaseSettings):
         "",
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
         "and cookies and forms count as https. Empty: as the request says.",
+    )
+    families_url: str = Field(
+        "",
+        description="The address of the pages for everybody, which `tracing public` serves, such as `https://find.example`: "
+        "QR codes lead there. Empty: posters have none.",
+    )
+    public_requests_per_minute: int = Field(
+        240,
+        ge=0,
+        le=1_000_000,
+        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes.",
     )
     notice_days: int = Field(
         30, ge=1, le=366, description="How many days a tracing notice stands where nobody says until when (docs/notices.md)."
@@ -192,7 +208,7 @@ class Settings(BaseSettings):
                 raise ValueError("no such time zone; Asia/Shanghai is one") from error
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "families_url")
     @classmethod
     def _an_address_alone(cls, value: str) -> str:
         parts = urlsplit(value)

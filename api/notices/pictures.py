@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from api.kept import Kept
-from tracing.bootstrap import Services
 from tracing.domain import NoticePhoto
+from tracing.ports import ImageReader, PhotoStore, RecordStore
 
 SCREEN: Final = 900
 """Longer side on a page, in pixels."""
@@ -24,18 +24,19 @@ class NoticePictures:
     Whoever asks has looked up the notice just now: what is not shown any more is not asked for.
     """
 
-    def __init__(self, services: Services, kept_bytes: int = KEPT_BYTES) -> None:
-        self._services = services
+    def __init__(self, store: RecordStore, photos: PhotoStore, reader: ImageReader, kept_bytes: int = KEPT_BYTES) -> None:
+        self._store = store
+        self._photos = photos
+        self._reader = reader
         self._kept = Kept(kept_bytes)
 
     def jpeg(self, photo: NoticePhoto, longest: int = SCREEN) -> bytes:
         """``NotFound`` where the photo is gone."""
-        with self._services.store.reading() as records:
+        with self._store.reading() as records:
             key = records.photos.get(photo.photo_id).photo_key
-        reader = self._services.reader
         return self._once(
             (key, longest, photo.box, photo.blurred),
-            lambda: reader.excerpt(self._services.photos.get(key), longest, photo.box, photo.blurred),
+            lambda: self._reader.excerpt(self._photos.get(key), longest, photo.box, photo.blurred),
         )
 
     def _once(self, key: object, draw: Callable[[], bytes]) -> bytes:

@@ -18,8 +18,8 @@ TITLES: Final[Mapping[CaseKind, str]] = {
     CaseKind.MISSING: _("Who has seen this person?"),
 }
 HEADS: Final[Mapping[CaseKind, str]] = {
-    CaseKind.SHELTERED: _("Tracing notice: found"),
-    CaseKind.MISSING: _("Tracing notice: missing"),
+    CaseKind.SHELTERED: _("Person found"),
+    CaseKind.MISSING: _("Person missing"),
 }
 ABOUT: Final[Mapping[CaseKind, str]] = {
     CaseKind.SHELTERED: _("This person is in care. Nobody knows yet where they belong."),
@@ -75,3 +75,5 @@ NO_ADDRESS: Final = _("No QR code: the address of the public pages is not set.")
 SCAN: Final = _("Scan to see whether this notice still holds, and to pass it on.")
 HELP: Final = _("Call the station even if you are not sure. Do not approach or follow anybody.")
 TRUST: Final = _("The station never asks for money for news of somebody.")
+ALL_NOTICES: Final = _("Tracing notices")
+A_STATION: Final = _("A rescue station")

@@ -82,6 +82,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "signed_by_staff": _("Filled in by (station)"),
         "signed_by_person": _("The person, or who came along"),
         "signed_on": _("Day"),
+        "guarded": _(
+            "Relatives may be the danger: this paper does not say where the person is. Show it to nobody of the family."
+        ),
         "lacking": _("cannot be printed here; write it in by hand, as it stands on the screen:"),
     },
     "hand_over_part": {

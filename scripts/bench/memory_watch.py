@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import mean
 from typing import Final
@@ -59,9 +60,9 @@ class MemoryWatch:
 
 
 def family(process_id: int) -> list[int]:
-    """The process and its children, and theirs."""
-    try:
-        children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
-    except OSError:
-        return [process_id]
+    """The process and its children, and theirs: those of each of its threads, which the system keeps apart."""
+    children: list[str] = []
+    for own in Path(f"/proc/{process_id}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has just ended
+            children += own.read_text("ascii").split()
     return [process_id, *(each for child in children for each in family(int(child)))]

@@ -123,6 +123,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/safeguard", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
@@ -212,6 +213,10 @@ TABLE: Final = [
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
+    # Whoever acts for a person marks that relatives may be the danger; the check is a manager's. Last: it closes the others.
+    Row("GET", "/api/v1/safeguards", _DESK),
+    Row("POST", "/api/v1/cases/{case_id}/safeguard/clear", _LEAD, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/safeguard", _HANDS, REASON, where=OWNS),
 ]
 
 FORM: Final = {"data": {"kind": "missing", "legal_basis": "statutory_duty", "reason": "because", "judgement": "cannot_tell"}}
@@ -313,6 +318,8 @@ PAGES: Final = [
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/{step}", _LEAD, PROOF, where=COMPARES),
+    Row("POST", "/cases/{case_id}/safeguard/clear", _LEAD, {"data": {"reason": "because"}}, where=OWNS),
+    Row("POST", "/cases/{case_id}/safeguard", _HANDS, {"data": {"reason": ""}}, where=OWNS),
     Row("POST", "/logout", _ALL, {"data": {}}),  # the last one: it ends the session
 ]
 

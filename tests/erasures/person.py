@@ -78,6 +78,7 @@ MARKS: Final = {
         "share",
         "note",
         "notice",
+        "safeguard",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -225,6 +226,7 @@ def _second(house: House, second: Case) -> None:
 
 def _beside(house: House, case: Case, other: Case) -> None:
     """What stations asked, an emergency, an erasure that waits for its second word, a closing with the person in it."""
+    house.services.safeguarding.mark(house.intake, case.case_id, MARKS["safeguard"])
     house.services.retention.say_erase(house.manager, case.case_id, MARKS["erasure"], suppress=False)
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))

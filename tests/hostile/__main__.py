@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import SHARED
-from tests.hostile import browsers, fuzzing, photos, programs
+from tests.hostile import browsers, corpus, fuzzing, photos, programs
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
 
 def _photos(folder: Path, seed: int, each: int) -> dict[str, Any]:
     real = photos.real_ones(SHARED / "data" / "dev_set")
-    read = photos.through_the_reader(seed, each or photos.READ_FLIPS, real)
+    read = photos.through_the_reader(corpus.whole_corpus(seed, each or photos.READ_FLIPS, real)).figures()
     sent = photos.through_the_server(folder, photos.for_a_server(seed, each or photos.SENT_FLIPS, real)).figures()
     return {"reader": read, "server": sent, "faults": read["faults"] + sent["faults"]}
 

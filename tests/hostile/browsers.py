@@ -23,7 +23,7 @@ from tests.hostile.met import Met
 from tests.hostile.programs import ACCOUNTS, UNLIMITED, known
 from tests.hostile.texts import MARK, PRODUCT, TEXTS
 from tests.house import a_house
-from tests.server import Service
+from tests.server import TRACING, Service
 from tracing.access import SYSTEM
 from tracing.domain import Role
 
@@ -138,16 +138,16 @@ class Visitor:
         is_page = answer.headers.get("content-type", "").startswith("text/html")
         page = Page(answer.text if is_page else "")
         for each in page.foreign:
-            self._outcome.fault(f"{what} lets through: {each[:200]}")
+            self._outcome.fault("markup", f"{what} lets through: {each[:200]}")
         return page
 
     def _judge(self, what: str, answer: httpx2.Response, seconds: float, fields: Fields) -> None:
         outcome = self._outcome
         outcome.took(what, answer.status_code, seconds, f"to {fields!r:.600}")
         if PRODUCT in answer.text:
-            outcome.fault(f"{what} works out what was typed")
+            outcome.fault("template", f"{what} works out what was typed")
         if "x" in answer.cookies or "Traceback (most recent" in answer.text:
-            outcome.fault(f"{what} says what it should not")
+            outcome.fault("tells of the inside", f"{what} says what it should not")
 
 
 def _quoted(text: str) -> str:
@@ -171,8 +171,11 @@ def typed(form: Form) -> st.SearchStrategy[Fields]:
     )
 
 
-def attack(folder: Path, number: int, each: int = EACH) -> Outcome:
-    """Every form that a role is shown, so many times; afterwards every page again, with what was kept in it."""
+def attack(folder: Path, number: int, each: int = EACH, only: Sequence[str] = (), program: Sequence[str] = TRACING) -> Outcome:
+    """Every form that a role is shown, so many times; afterwards every page again, with what was kept in it.
+
+    Of these addresses ``only``, where some are named, and of another ``program`` than the service itself.
+    """
     outcome, started = Outcome(), time.monotonic()
     with a_house(folder) as house:
         things = known(house)
@@ -181,7 +184,8 @@ def attack(folder: Path, number: int, each: int = EACH) -> Outcome:
     paths = [filled(row.path, things) for row in PAGES if row.method == "GET"]
     paths = [path.replace("{part}", "person") for path in paths]
     paths = [path for path in paths if "{" not in path and not path.endswith(".pdf")]
-    service = Service(folder, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED))
+    paths = [path for path in paths if not only or path in only]
+    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED))
     with service.server() as server, ExitStack() as stack:
         held = stack.enter_context(watched(server.process.pid))
         for role in (Role.INTAKE, Role.REVIEWER, Role.MANAGER):
@@ -193,11 +197,13 @@ def attack(folder: Path, number: int, each: int = EACH) -> Outcome:
                     if form.action != "/logout" and (role is Role.INTAKE or form.name not in outcome.forms):
                         _fill(visitor, path, form, number, each)
             for form in written_down(things):
+                if only and form.action not in only:
+                    continue
                 _fill(visitor, "/", form, number, each)
             for path in paths:
                 visitor.see(path)
     outcome.faults += [f"tracing check: {fault}" for fault in service.findings() if fault["fault"] != "case_unsearched"]
-    outcome.held(held.together)
+    outcome.held(held)
     outcome.seconds = time.monotonic() - started
     return outcome
 

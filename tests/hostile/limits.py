@@ -23,11 +23,19 @@ SAMPLE_SECONDS: Final = 0.25
 
 @dataclass
 class Held:
-    """MiB: ``together`` of all processes at one time, ``largest`` of one of them at any time."""
+    """MiB: ``together`` of all processes at one time, ``largest`` of one of them at any time, in so many ``looks``."""
 
     together: int = 0
     largest: int = 0
+    looks: int = 0
     processes: set[int] = field(default_factory=set)
+
+    def faults(self, most: int, processes: int = 2) -> list[str]:
+        """What is wrong with it: too much, or not measured at all, which would be taken for little."""
+        found = [f"{each} MiB of memory" for each in (self.together, self.largest) if each > most][:1]
+        if not self.looks or min(self.together, self.largest) <= 0 or len(self.processes) < processes:
+            found.append(f"memory was measured {self.looks} times, of {len(self.processes)} processes")
+        return found
 
 
 def most_seconds() -> float:
@@ -44,7 +52,9 @@ def watched(process_id: int) -> Iterator[Held]:
         while not stop.wait(SAMPLE_SECONDS):
             members = family(process_id)
             held.processes.update(members)
-            held.together = max(held.together, sum(map(shared_out_memory, members)) // MIB)
+            together = sum(map(shared_out_memory, members)) // MIB
+            held.looks += together > 0
+            held.together = max(held.together, together)
             held.largest = max(held.largest, *(peak_memory(each) // MIB for each in members))
 
     thread = threading.Thread(target=look, daemon=True)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +16,8 @@ import httpx2
 
 from tests.hostile.corpus import Hostile, costly, cut, disguised, flipped
 from tests.hostile.limits import MOST_MEMORY, Slowest, most_seconds, watched
-from tests.server import ROOT, Server, Service
+from tests.hostile.reading import LOOKS, ReaderProcess
+from tests.server import Server, Service
 
 AT_ONCE = 3
 """Photos that are sent side by side."""
@@ -29,14 +27,8 @@ READ_FLIPS, SENT_FLIPS = 60, 6
 """How often bits of each file are turned over for the reader, and for the server."""
 REAL = ("negatives/rotated_pixels_0_reference.jpg", "negatives/exif6_fgnet__009__009A22b.jpg", "negatives/many_4.jpg")
 SETTLE_SECONDS = 240.0
-
-READ = """
-import json, sys
-from pathlib import Path
-from tests.hostile.photos import read_all
-photos = [Path(each) for each in sys.argv[3:]]
-print(json.dumps(read_all(int(sys.argv[1]), int(sys.argv[2]), photos)))
-"""
+READER_MEMORY = 1000
+"""MiB of one process that reads them all."""
 
 
 @dataclass
@@ -69,60 +61,39 @@ class Outcome:
         }
 
 
-def read_all(seed: int, each: int, photos: Sequence[Path]) -> dict[str, Any]:
-    """Every hostile photo through every door of the reader, in this process; all doors have to say the same."""
-    from scripts.bench.machine import peak_memory
-    from tracing.embeddings.imaging import SENTENCES, PillowReader
-    from tracing.errors import UnreadablePhoto
-
-    reader, outcome = PillowReader(), Outcome()
-
-    def said(look: str, data: bytes) -> str:
-        try:
-            getattr(reader, look)(data, *((320,) if look == "thumbnail" else ()))
-        except UnreadablePhoto as refused:
-            if refused.problem not in SENTENCES or not str(refused).endswith("."):
-                outcome.faults.append(f"{hostile.name}: no sentence for {refused.problem}")
-            return refused.problem
-        return "read"
-
-    for hostile in _all(seed, each, photos):
-        data = hostile.make()
-        outcome.tried += 1
-        outcome.by_kind[hostile.kind] += 1
-        answers = []
-        for look in ("verify", "open", "thumbnail"):
-            with outcome.slowest.timed(f"{look} {hostile.name}"):
-                answers.append(said(look, data))
-        outcome.problems[answers[0]] += 1
-        if len(set(answers)) > 1:
-            outcome.faults.append(f"{hostile.name}: {answers}")
-        if hostile.keep is not None and hostile.keep != (answers[0] == "read"):
-            outcome.faults.append(f"{hostile.name}: {answers[0]}")
-    outcome.together = outcome.largest = peak_memory(os.getpid()) // 2**20
-    return outcome.figures()
-
-
-def through_the_reader(seed: int, each: int, photos: Sequence[Path] = ()) -> dict[str, Any]:
-    """As ``read_all`` in a process of its own: what crashes it, or takes all memory, ends that and not the tests."""
-    words = [sys.executable, "-c", READ, str(seed), str(each), *map(str, photos)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise AssertionError(f"the reader ended with {done.returncode}: {done.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def through_the_reader(hostile: Iterable[Hostile], *words: str, most_memory: int = READER_MEMORY) -> Outcome:
+    """Every hostile photo through every door of the reader, in a process of its own; all doors have to say the same."""
+    outcome = Outcome()
+    with ReaderProcess(*words) as reader:
+        for each in hostile:
+            outcome.tried += 1
+            outcome.by_kind[each.kind] += 1
+            try:
+                told = reader.read(each.make())
+            except AssertionError as ended:
+                outcome.faults.append(f"{each.name}: {ended}")
+                return outcome
+            answers = told["answers"]
+            outcome.problems[answers[0]] += 1
+            outcome.together = outcome.largest = told["memory"]
+            outcome.faults += [f"{each.name}: {wrong}" for wrong in told["wrong"]]
+            for look, seconds in zip(LOOKS, told["seconds"], strict=True):
+                outcome.slowest.note(f"{look} {each.name}", seconds)
+                if seconds > most_seconds():
+                    outcome.faults.append(f"{look} {each.name}: {seconds:.1f} s")
+            if len(set(answers)) > 1:
+                outcome.faults.append(f"{each.name}: {answers}")
+            if each.keep is not None and each.keep != (answers[0] == "read"):
+                outcome.faults.append(f"{each.name}: {answers[0]}")
+            if not 0 < told["memory"] <= most_memory:
+                outcome.faults.append(f"{each.name}: {told['memory']} MiB of memory")
+                return outcome
+    return outcome
 
 
 def real_ones(dev_set: Path) -> list[Path]:
     """Real photos to spoil, where they are."""
     return [dev_set / name for name in REAL if (dev_set / name).is_file()]
-
-
-def _all(seed: int, each: int, photos: Sequence[Path]) -> Iterator[Hostile]:
-    yield from disguised()
-    yield from costly()
-    yield from cut()
-    yield from flipped(seed, each, photos)
 
 
 def for_a_server(seed: int, each: int, photos: Sequence[Path]) -> Iterator[Hostile]:
@@ -152,8 +123,7 @@ def through_the_server(folder: Path, hostile: Iterable[Hostile]) -> Outcome:
         if server.process.poll() is not None:
             outcome.faults.append("the server is gone")
     outcome.faults += [f"tracing check: {each}" for each in service.findings()]
-    if outcome.together > MOST_MEMORY:
-        outcome.faults.append(f"{outcome.together} MiB of memory")
+    outcome.faults += held.faults(MOST_MEMORY)
     return outcome
 
 

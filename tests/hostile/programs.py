@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
 from tests.factories import an_id
+from tests.hostile import oddities
 from tests.hostile.limits import watched
 from tests.hostile.met import Met
-from tests.hostile.texts import TEXTS
 from tests.house import House, a_house
-from tests.server import Server, Service
+from tests.server import TRACING, Server, Service
 from tracing.access import SYSTEM
 from tracing.domain import Judgement, Role, Told
 
-EXAMPLES: Final = 45
+EXAMPLES: Final = 20
 """Of each operation and kind of data; each is sent by every role."""
 WANTED: Final = 20_000
 ACCOUNTS: Final = {
@@ -41,35 +41,56 @@ ACCOUNTS: Final = {
 UNLIMITED: Final = {"key_requests_per_minute": "0", "searches_per_day": "0"}
 """How much a program may ask for is the matter of other tests."""
 SETTLE_SECONDS: Final = 240.0
+ONCE: Final[dict[str, Any]] = {
+    "deadline": None,
+    "database": None,
+    "phases": [Phase.generate],
+    "suppress_health_check": list(HealthCheck),
+}
+ODD: Final = "odd"
+ODD_BASES: Final = 12
+"""Requests that are made up of an operation; the fullest of them is sent with odd things in it."""
+
+
+Answered = tuple[Role, str, int, float, bytes, str]
+"""By whom, what, the status, the seconds, the body and its type."""
 
 
 @dataclass
 class Outcome(Met):
+    """``done``: operations that were carried out at least once, of those that were ``tried``; the others only ever refused."""
+
     requests: int = 0
-    operations: int = 0
+    tried: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
     by_mode: Counter[str] = field(default_factory=Counter)
 
     def figures(self) -> dict[str, Any]:
-        counted = {"requests": self.requests, "operations": self.operations, "by_mode": dict(self.by_mode)}
-        return counted | super().figures()
+        counted = {"requests": self.requests, "operations": len(self.tried), "by_mode": dict(self.by_mode)}
+        return counted | {"never_carried_out": sorted(self.tried - self.done)} | super().figures()
 
-    def note(self, role: str, what: str, status: int, seconds: float, body: bytes, kind: str) -> None:
+    def note(self, operation: str, answer: Answered) -> None:
+        role, what, status, seconds, body, kind = answer
         self.requests += 1
         self.by_role[role] += 1
+        if status < 300:
+            self.done.add(operation)
         self.took(f"{role} {what}", status, seconds, repr(body[:300]))
         if status >= 400 and kind != "application/problem+json":
-            self.fault(f"{role} {what}: {status} as {kind}")
+            self.fault("no problem document", f"{role} {what}: {status} as {kind}")
         if b"Traceback" in body or b"/tracing/" in body:
-            self.fault(f"{role} {what} tells how it is built: {body[:300]!r}")
+            self.fault("tells of the inside", f"{role} {what} tells how it is built: {body[:300]!r}")
 
 
 @contextmanager
-def a_service(folder: Path, **said: str) -> Iterator[tuple[Service, Server, dict[Role, str], dict[str, str]]]:
+def a_service(
+    folder: Path, program: Sequence[str] = TRACING, **said: str
+) -> Iterator[tuple[Service, Server, dict[Role, str], dict[str, str]]]:
     """A real server over a small house: a key of every role, and the ids of things that are there."""
     with a_house(folder) as house:
         things = known(house)
         keys = {role: house.services.accounts.new_api_key(SYSTEM, name) for role, name in ACCOUNTS.items()}
-    service = Service(folder, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED | said))
+    service = Service(folder, program, **({"encoder_processes": "1", "answer_seconds": "2"} | UNLIMITED | said))
     with service.server() as server:
         yield service, server, keys, things
 
@@ -95,76 +116,116 @@ def known(house: House) -> dict[str, str]:
     }
 
 
-def attack(folder: Path, number: int, each: int = EXAMPLES, **said: str) -> Outcome:
-    """Everything that the document describes, in the order it stands there; ``number`` is the seed."""
+def attack(
+    folder: Path, number: int, each: int = EXAMPLES, only: Sequence[str] = (), program: Sequence[str] = TRACING, **said: str
+) -> Outcome:
+    """Everything that the document describes, in the order it stands there; ``number`` is the seed.
+
+    Of these paths ``only``, where some are named, and to another ``program`` than the service itself.
+    """
     outcome, started = Outcome(), time.monotonic()
-    with a_service(folder, **said) as (service, server, keys, things), ExitStack() as stack:
+    with a_service(folder, program, **said) as (service, server, keys, things), ExitStack() as stack:
         held = stack.enter_context(watched(server.process.pid))
         clients = {role: stack.enter_context(server.client(key)) for role, key in keys.items()}
-        threads = stack.enter_context(ThreadPoolExecutor(len(clients)))
+        callers = Callers(clients, stack.enter_context(ThreadPoolExecutor(len(clients))), things, outcome)
         document = clients[Role.SERVICE].get("/api/v1/openapi.json").json()
-        schema = schemathesis.openapi.from_dict(document)
-        for mode in GenerationMode:
-            for result in schema.get_all_operations():
-                operation = result.ok()
-                if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
-                    continue
-                outcome.operations += mode is GenerationMode.POSITIVE
-                _try(operation, mode, number, each, things, clients, threads, outcome)
+        operations = [result.ok() for result in schemathesis.openapi.from_dict(document).get_all_operations()]
+        for operation in operations:
+            if not only or operation.path in only:
+                callers.try_made_up(operation, number, each)
+                callers.try_odd(operation, number, document)
         _settled(clients[Role.MANAGER], outcome)
         if server.process.poll() is not None:
             outcome.faults.append("the server is gone")
     outcome.faults += [f"tracing check: {each}" for each in service.findings()]
-    outcome.held(held.together)
+    outcome.held(held)
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-def _try(
-    operation: Any,
-    mode: GenerationMode,
-    number: int,
-    each: int,
-    things: Mapping[str, str],
-    clients: Mapping[Role, httpx2.Client],
-    threads: ThreadPoolExecutor,
-    outcome: Outcome,
-) -> None:
-    @seed(number)
-    @settings(max_examples=each, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(
-        case=operation.as_strategy(generation_mode=mode),
-        real=st.sampled_from((True, True, False)),
-        text=st.one_of(st.none(), st.sampled_from(TEXTS)),
-    )
-    def call(case: Any, real: bool, text: str | None) -> None:
-        if real and case.path_parameters:
-            case.path_parameters.update({name: things[name] for name in case.path_parameters if name in things})
-        case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
-        wire = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1")).prepare()
-        if text is not None and isinstance(case.body, dict | list) and "json" in wire.headers.get("Content-Type", ""):
-            wire.prepare_body(json.dumps(with_text(case.body, text)).encode(), None)
-        told = list(threads.map(lambda role: _sent(role, clients[role], wire), clients))
-        for answer in told:
-            outcome.note(*answer)
-            outcome.by_mode[mode.value] += 1
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """A program of every role, who send the same at the same time."""
 
-    call()
+    clients: Mapping[Role, httpx2.Client]
+    threads: ThreadPoolExecutor
+    things: Mapping[str, str]
+    outcome: Outcome
+
+    def try_made_up(self, operation: Any, number: int, each: int) -> None:
+        """As the document has it, and as it has it not."""
+        self.outcome.tried.add(operation.label)
+        for mode in GenerationMode:
+            if mode is GenerationMode.POSITIVE or operation.body or operation.query:
+                self._try_made_up(operation, mode, number, each)
+
+    def _try_made_up(self, operation: Any, mode: GenerationMode, number: int, each: int) -> None:
+        @seed(number)
+        @settings(max_examples=each, **ONCE)
+        @given(case=operation.as_strategy(generation_mode=mode), real=st.sampled_from((True, True, False)))
+        def call(case: Any, real: bool) -> None:
+            if real:
+                case.path_parameters = self._of_things(case.path_parameters)
+            self._send(operation, _wire(case), mode.value)
+
+        call()
+
+    def try_odd(self, operation: Any, number: int, document: Any) -> None:
+        """As the document has it, but for one thing."""
+        cases: list[Any] = []
+
+        @seed(number)
+        @settings(max_examples=ODD_BASES, **ONCE)
+        @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        def collect(case: Any) -> None:
+            cases.append(case)
+
+        collect()
+        case = max(cases, key=lambda each: len(str(each.body)) + len(each.query or {}))
+        case.path_parameters = self._of_things(case.path_parameters)
+        if (body := _example(document, operation)) is not None:
+            case.body = body
+        for odd in oddities.addresses(case.query or {}):
+            self._send(operation, _wire(case, query=odd), ODD)
+        for odd in oddities.addresses(case.path_parameters or {}):
+            self._send(operation, _wire(case, path_parameters={name: each or "." for name, each in odd.items()}), ODD)
+        wire = _wire(case)
+        if isinstance(case.body, dict | list) and "json" in wire.headers.get("Content-Type", ""):
+            for odd in oddities.bodies(case.body):
+                wire.prepare_body(json.dumps(odd).encode(), None)
+                self._send(operation, wire, ODD)
+
+    def _of_things(self, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Those that are there, so that requests get further than to "no such thing"."""
+        return {name: self.things.get(name, value) for name, value in (parameters or {}).items()}
+
+    def _send(self, operation: Any, wire: requests.PreparedRequest, mode: str) -> None:
+        for answer in list(self.threads.map(lambda role: _sent(role, self.clients[role], wire), self.clients)):
+            self.outcome.note(operation.label, answer)
+            self.outcome.by_mode[mode] += 1
 
 
-def with_text(value: Any, text: str) -> Any:
-    """The same JSON with this text wherever one stands."""
-    match value:
-        case str():
-            return text
-        case list():
-            return [with_text(each, text) for each in value]
-        case dict():
-            return {name: with_text(each, text) for name, each in value.items()}
-    return value
+def _wire(case: Any, **other: Any) -> requests.PreparedRequest:
+    """The request with the case as it is, but for what is ``other``; the key is the client's own."""
+    case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
+    as_it_is = {name: getattr(case, name) for name in other}
+    for name, value in other.items():
+        setattr(case, name, value)
+    wire = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1")).prepare()
+    for name, value in as_it_is.items():
+        setattr(case, name, value)
+    return wire
 
 
-def _sent(role: Role, client: httpx2.Client, wire: requests.PreparedRequest) -> tuple[str, str, int, float, bytes, str]:
+def _example(document: Any, operation: Any) -> Any:
+    """The body that the document itself gives as an example; None where there is none."""
+    described = document["paths"][operation.path][operation.method]
+    schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    named = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return next(iter(named.get("examples", [])), None)
+
+
+def _sent(role: Role, client: httpx2.Client, wire: requests.PreparedRequest) -> Answered:
     """The same bytes on the wire for every role; the key is the client's own."""
     body = wire.body.encode() if isinstance(wire.body, str) else wire.body
     headers = {name: value for name, value in wire.headers.items() if name.lower() != "authorization"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.hostile import planted
 from tests.hostile.browsers import EACH, MARK, Page, attack, written_down
 from tests.hostile.texts import TEXTS
 
@@ -34,6 +36,13 @@ def test_the_fields_of_a_form_are_found_with_what_stands_in_them() -> None:
 def test_every_route_that_takes_a_form_is_among_them() -> None:
     assert len({form.action for form in written_down({})}) > 30
     assert len(TEXTS) == len(set(TEXTS))
+
+
+@pytest.mark.long
+def test_a_page_that_shows_what_was_typed_as_it_was_typed_is_found(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.hostile.planted"]
+    outcome = attack(tmp_path / "var", 7, 12, only=[planted.SHOWS_WHAT_WAS_TYPED], program=program)
+    assert outcome.kinds["markup"] > 0, outcome.faults
 
 
 @pytest.mark.long

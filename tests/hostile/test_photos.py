@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.conftest import SHARED
-from tests.hostile import corpus, photos
+from tests.embeddings.pictures import written
+from tests.hostile import corpus, photos, reading
 from tests.hostile.corpus import Kind
-from tests.hostile.limits import most_seconds
 from tests.hostile.samples import samples
 from tests.hostile.segments import beginnings
 from tracing.embeddings.imaging import PillowReader
 from tracing.errors import UnreadablePhoto
 
 SEED = 7
-READER_MEMORY = 1200
-"""MiB of one process that makes and reads them all."""
 
 
 @pytest.mark.parametrize("name", samples())
@@ -42,12 +41,25 @@ def test_l20_what_is_no_photo_is_refused_and_what_is_one_besides_is_kept(hostile
 
 @pytest.mark.long
 def test_l20_the_reader_takes_or_refuses_each_photo_alike_at_every_door_in_bounded_time_and_memory() -> None:
-    figures = photos.through_the_reader(SEED, photos.READ_FLIPS, photos.real_ones(SHARED / "data" / "dev_set"))
-    assert figures["faults"] == []
-    assert set(figures["by_kind"]) == set(Kind)
-    assert figures["photos"] > 2_000
-    assert figures["slowest_seconds"] < most_seconds(), figures["slowest"]
-    assert figures["memory_mib_largest_process"] < READER_MEMORY
+    real = photos.real_ones(SHARED / "data" / "dev_set")
+    outcome = photos.through_the_reader(corpus.whole_corpus(SEED, photos.READ_FLIPS, real))
+    assert outcome.faults == []
+    assert set(outcome.by_kind) == set(Kind)
+    assert outcome.tried > 2_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("words", "refused"), [((), True), ((reading.WITHOUT_CAPS,), False)], ids=["as it is", "planted"])
+def test_a_reader_without_caps_is_found_by_what_it_holds(words: tuple[str, ...], refused: bool) -> None:
+    """The plant takes away the limits of pixels and memory; as it is, the reader refuses the photo by its header."""
+    bomb = corpus.Hostile("above the cap", Kind.BOMB, lambda: written(Image.new("1", (16_000, 16_000)), "PNG"))
+    outcome = photos.through_the_reader([bomb], *words, most_memory=300)
+    assert (outcome.problems["too_many_pixels"], outcome.faults == []) == (int(refused), refused), outcome.faults
+
+
+def test_a_reader_that_dies_is_found_with_the_photo_that_did_it() -> None:
+    outcome = photos.through_the_reader([corpus.Hostile("it", Kind.BOMB, lambda: b"x")], reading.DIES)
+    assert outcome.faults == ["it: the reader ended with 7"]
 
 
 @pytest.mark.long
@@ -58,4 +70,5 @@ def test_a_server_that_is_saturated_with_hostile_photos_keeps_every_case_and_ans
     assert outcome.faults == []
     assert outcome.statuses[202], "the encoder was never saturated"
     assert outcome.places, "nobody was told a place in line"
+    assert outcome.tried > 150
     assert not [status for status in outcome.statuses if status >= 500]

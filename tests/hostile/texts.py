@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+NUMBERS: Final = (10**400, -(10**400), 2**63, -(2**63) - 1, 2**31, 0, -1, 0.1, 1e308, float("inf"), float("nan"), 5e-324)
+"""As JSON writes them, and as Python's own writes what JSON does not know."""
+
 MARK: Final = "mark7f3a"
 PRODUCT: Final = "51841"
 """What a template would make of ``{{7*7405+6}}``, and stands nowhere else."""
+SHARP: Final = ("\0", "a\0b", "\ud800\udfff", "x" * 30_000)
+"""What databases, encodings and columns break on: tried wherever a text stands."""
 TEXTS: Final = (
     f"<{MARK}>x</{MARK}>",
     f"\"><{MARK} x='",

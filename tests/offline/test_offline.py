@@ -72,6 +72,32 @@ def test_a_python_that_a_test_starts_is_denied_too() -> None:
     assert ELSEWHERE in _attempts()
 
 
+SWALLOWED = f"""
+import socket, subprocess, sys
+from contextlib import suppress
+
+def test_that_reaches_out_and_says_nothing():
+    with suppress(OSError):
+        socket.create_connection(("{ELSEWHERE}", 80), timeout=1)
+
+def test_whose_child_does():
+    subprocess.run([sys.executable, "-c", "import socket; socket.create_connection(('{ELSEWHERE}', 80), timeout=1)"])
+
+def test_that_stays_at_home():
+    pass
+"""
+
+
+def test_a_test_that_reaches_out_fails_whatever_it_does_with_the_error(tmp_path: Path) -> None:
+    (tmp_path / "test_swallowed.py").write_text(SWALLOWED, "utf-8")
+    words = ["-q", "-p", "no:cacheprovider", "-p", "tests.offline.guard", "-c", "/dev/null", "test_swallowed.py"]
+    clean = guard.connected(os.environ) | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, env=clean, capture_output=True, text=True)
+    assert "3 passed, 2 errors" in done.stdout, done.stdout[-3000:]
+    assert "ERROR test_swallowed.py::test_that_reaches_out_and_says_nothing" in done.stdout
+    assert "ERROR test_swallowed.py::test_whose_child_does" in done.stdout
+
+
 def test_the_machine_itself_can_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=1).close()

@@ -82,6 +82,7 @@ from tracing.domain.partners import (
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
+from tracing.domain.safeguards import Safeguard
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 from tracing.domain.timeline import Entry, EntryKind, What
 
@@ -183,6 +184,7 @@ __all__ = [
     "RequestKind",
     "RequestState",
     "Role",
+    "Safeguard",
     "SearchOutcome",
     "SearchRun",
     "Session",

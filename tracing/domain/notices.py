@@ -53,6 +53,8 @@ class NoticeEnd(StrEnum):
     NO_CONSENT = "no_consent"
     MINOR = "minor"
     FACE_WITHDRAWN = "face_withdrawn"
+    SAFEGUARDED = "safeguarded"
+    """Relatives may be the danger."""
 
 
 class PhotoCut(StrEnum):

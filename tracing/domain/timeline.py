@@ -43,6 +43,8 @@ class What(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     ERASURE_TAKEN_BACK = "erasure_taken_back"
     DATA_EXPORTED = "data_exported"
+    SAFEGUARD_SET = "safeguard_set"
+    SAFEGUARD_CLEARED = "safeguard_cleared"
 
     PHOTO_ADDED = "photo_added"
     PHOTO_ANALYSED = "photo_analysed"

@@ -22,8 +22,6 @@ LEAST_DIGITS: Final = 7
 """Fewer make no number that one could call."""
 LEAST_MARK: Final = 2
 """A mark of fewer characters stands in every other word by chance."""
-OF_THE_STATION: Final = frozenset({"custodian"})
-"""Contacts who may be the station itself, or work with it."""
 
 NEEDED: Final = "This is needed."
 TOO_LONG: Final = f"At most {LONGEST_LINE} characters fit here."
@@ -119,7 +117,7 @@ def check(source: Source, made: Composed, private: Iterable[str]) -> None:
 def private_numbers(contacts: Iterable[Contact], relatives: object) -> list[str]:
     """Of those who reported the person or are their family; ``relatives`` are the rows of the form."""
     rows = relatives if isinstance(relatives, tuple) else ()
-    called = [each.phone for each in contacts if each.role not in OF_THE_STATION]
+    called = [each.phone for each in contacts if not each.of_the_station]
     return called + [row["contact"] for row in rows if isinstance(row, Mapping) and "contact" in row]
 
 

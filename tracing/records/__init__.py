@@ -23,12 +23,14 @@ from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
 from tracing.records.lists import ListRecords
+from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
+from tracing.records.safeguards import SafeguardRecords
 from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
@@ -62,6 +64,7 @@ __all__ = [
     "KnownRecords",
     "ListRecords",
     "Material",
+    "MessageRecords",
     "NoticeFilter",
     "NoticeRecords",
     "Opening",
@@ -73,6 +76,7 @@ __all__ = [
     "Records",
     "ReunionRecords",
     "RightsRecords",
+    "SafeguardRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -111,6 +115,8 @@ class Records(Protocol):
     @property
     def known(self) -> KnownRecords: ...
     @property
+    def messages(self) -> MessageRecords: ...
+    @property
     def notices(self) -> NoticeRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
@@ -142,6 +148,8 @@ class Records(Protocol):
     def stations(self) -> StationRecords: ...
     @property
     def expiry(self) -> ExpiryRecords: ...
+    @property
+    def safeguards(self) -> SafeguardRecords: ...
     @property
     def rights(self) -> RightsRecords: ...
     @property

@@ -18,6 +18,7 @@ from tracing.store.tables import (
     metadata,
     notices,
     proofs,
+    safeguards,
     templates,
 )
 
@@ -25,6 +26,7 @@ SEALED: Final[dict[Table, str]] = {
     contacts: "contact:{contact_id}:{case_id}",
     case_forms: "form:{case_id}",
     templates: "template:{face_id}:{encoder_id}",
+    safeguards: "safeguard:{safeguard_id}:{case_id}",
     proofs: "proof:{decision_id}:{pair_id}",
     hand_overs: "hand-over:{pair_id}",
     hand_over_drafts: "hand-over-draft:{pair_id}",

@@ -131,6 +131,7 @@ cases = Table(
     _given("sought_text", Plain),
     # Since when the case is in this state: from then on its kind of case is kept for as long as is set.
     Column("state_since", Moment),
+    Column("guarded_since", Moment),
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
     # Holds all that is asked of each open case where they are counted by station.
@@ -266,6 +267,20 @@ erasure_requests = Table(
     _given("asked_at", Moment),
     _given("reason", Plain),
     _given("suppress", Boolean),
+)
+
+safeguards = Table(
+    "safeguards",
+    metadata,
+    Column("safeguard_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("set_by", Plain),
+    _given("set_at", Moment),
+    _given("cleared_by", Plain),
+    Column("cleared_at", Moment),
+    _given("sealed", LargeBinary),  # the reason, and what the check has found
+    # Of a case one stands, whoever sets it.
+    Index("uq_safeguards_standing", "case_id", unique=True, **_where("cleared_at IS NULL")),
 )
 
 contacts = Table(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,29 @@ def test_the_memory_of_a_process_and_of_its_children_is_seen() -> None:
     assert family(os.getpid())[0] == os.getpid()
     assert shared_out_memory(os.getpid()) > 1 << 20
     assert family(2**22 + 1) == [2**22 + 1]
+
+
+def test_a_child_that_another_thread_started_belongs_to_the_family() -> None:
+    """The system keeps the children of each thread apart; an encoder process that was replaced is one of those."""
+    started: list[subprocess.Popen[bytes]] = []
+    over = threading.Event()
+
+    def start() -> None:
+        started.append(subprocess.Popen(["sleep", "60"]))
+        over.wait(60)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    try:
+        while not started:
+            time.sleep(0.01)
+        assert started[0].pid in family(os.getpid())
+    finally:
+        over.set()
+        thread.join()
+        for each in started:
+            each.kill()
+            each.wait()
 
 
 def test_the_people_of_the_test_are_in_the_records_as_an_intake_leaves_them(
