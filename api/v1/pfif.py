@@ -36,10 +36,30 @@ def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     return told | problems(409)
 
 
+A_DOCUMENT: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<pfif:pfif xmlns:pfif="http://zesty.ca/pfif/1.4">
+  <pfif:person>
+    <pfif:person_record_id>police.example.cn/7</pfif:person_record_id>
+    <pfif:source_date>2026-02-01T08:30:00Z</pfif:source_date>
+    <pfif:full_name>王建国</pfif:full_name>
+    <pfif:age>58-62</pfif:age>
+    <pfif:note>
+      <pfif:note_record_id>police.example.cn/note.7</pfif:note_record_id>
+      <pfif:author_name>police</pfif:author_name>
+      <pfif:source_date>2026-02-01T08:30:00Z</pfif:source_date>
+      <pfif:status>information_sought</pfif:status>
+      <pfif:text>He left home on 1 February and has not been seen since.</pfif:text>
+    </pfif:note>
+  </pfif:person>
+</pfif:pfif>
+"""
 DOCUMENT: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {XML: {"schema": {"type": "string", "description": "PFIF 1.1 to 1.4, UTF-8, at most 1 MiB."}}},
+        "content": {
+            XML: {"schema": {"type": "string", "description": "PFIF 1.1 to 1.4, UTF-8, at most 1 MiB."}, "example": A_DOCUMENT}
+        },
     }
 }
 

@@ -70,7 +70,7 @@ def test_every_body_has_an_example_that_the_service_takes(document: Any, intake:
     for path, _, operation in operations(document):
         for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             named = schemas[content["schema"]["$ref"].rsplit("/", 1)[1]] if "$ref" in content["schema"] else {}
-            assert kind == "multipart/form-data" or named.get("examples"), path
+            assert kind == "multipart/form-data" or named.get("examples") or content.get("example"), path
     case = schemas["NewCase"]["examples"][0] | {"seen_at": "2025-10"}
     assert intake.post("/api/v1/cases", json=case).status_code == 201
 
@@ -101,6 +101,7 @@ def known(house: House) -> dict[str, str]:
     return {
         "case_id": one.case_id,
         "lead_id": an_id(),
+        "notice_id": an_id(),
         "request_id": an_id(),
         "emergency_id": an_id(),
         "escalation_id": an_id(),
@@ -121,7 +122,9 @@ def test_no_request_breaks_the_service_and_every_answer_is_as_described(
     tried: set[str] = set()
     for result in schema.get_all_operations():
         operation = result.ok()
-        if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
+        # Of a document that is no JSON any text is right by its schema.
+        wrong = operation.query or any(each.media_type != "application/xml" for each in operation.body)
+        if mode is GenerationMode.NEGATIVE and not wrong:
             continue
 
         @settings(

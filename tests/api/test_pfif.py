@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.v1.pfif import A_DOCUMENT
 from tests.api.conftest import HERE
 from tests.exchange.test_pfif import a_file, a_note, a_person
 from tests.house import House, a_house
@@ -230,6 +231,11 @@ def test_a_hundred_megabytes_are_refused_by_their_announcement_and_without_one(w
 
     assert writer.post(WRITE, content=b"", headers=AS_XML | {"Content-Length": str(100 << 20)}).status_code == 413
     assert writer.post(WRITE, content=body(), headers=AS_XML).status_code == 413
+
+
+def test_the_example_of_the_description_is_taken(writer: TestClient) -> None:
+    answer = writer.post(WRITE, content=A_DOCUMENT.encode(), headers=AS_XML).json()
+    assert (answer["parsed"], answer["written"], answer["skipped"]) == (2, 2, [])
 
 
 def test_only_a_key_that_is_tied_to_a_domain_writes(
