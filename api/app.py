@@ -21,6 +21,7 @@ from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.memory import give_back_at_once
 from api.metrics import Metrics
+from api.notices.pictures import NoticePictures
 from api.pictures import Pictures
 from api.rates import Rates
 from api.recorded import Recorded
@@ -79,6 +80,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)
+    app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
     app.state.metrics = Metrics(services)
     app.state.rates = Rates(settings.key_requests_per_minute)
     app.state.form_tokens = FormTokens(services.secret)
@@ -92,7 +94,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(LastResort)
     app.add_middleware(OwnHost, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Requests, metrics=app.state.metrics)
+    app.add_middleware(Requests, answered=app.state.metrics.answered)
     # The outermost: who is asking, and how, is what a proxy says whom the operator has named.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     return app

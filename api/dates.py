@@ -29,3 +29,8 @@ def partial_date(locale: str, when: PartialDate | date | None) -> str:
     if when.day is not None:
         return format_date(when.earliest, "long", locale=locale)
     return format_skeleton("yMMMM" if when.month is not None else "y", when.earliest, locale=locale)
+
+
+def last_day(locale: str, zone: ZoneInfo | None, over: datetime) -> str:
+    """The day that ends at this moment, or in which it lies."""
+    return partial_date(locale, (over - timedelta(seconds=1)).astimezone(zone).date())

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.analysis import Analyses
+from api.notices.pictures import NoticePictures
 from api.pictures import Pictures
 from api.rates import Rates
 from api.security import FormTokens
@@ -37,6 +38,11 @@ def pictures(request: Request) -> Pictures:
     return found
 
 
+def notice_pictures(request: Request) -> NoticePictures:
+    found: NoticePictures = request.app.state.notice_pictures
+    return found
+
+
 def form_tokens(request: Request) -> FormTokens:
     found: FormTokens = request.app.state.form_tokens
     return found
@@ -45,6 +51,7 @@ def form_tokens(request: Request) -> FormTokens:
 ServicesDep = Annotated[Services, Depends(services)]
 AnalysesDep = Annotated[Analyses, Depends(analyses)]
 PicturesDep = Annotated[Pictures, Depends(pictures)]
+NoticePicturesDep = Annotated[NoticePictures, Depends(notice_pictures)]
 FormTokensDep = Annotated[FormTokens, Depends(form_tokens)]
 
 

@@ -26,8 +26,11 @@ _SPOKEN: Final = {locale.partition("_")[0]: locale for locale in LANGUAGES}
 def chosen(request: Request, fallback: str) -> str:
     """One of ``LANGUAGES``: from the cookie of the language switch, else from ``Accept-Language``, else the fallback."""
     cookie = request.cookies.get(LANGUAGE_COOKIE, "")
-    if cookie in LANGUAGES:
-        return cookie
+    return cookie if cookie in LANGUAGES else wished_by(request, fallback)
+
+
+def wished_by(request: Request, fallback: str) -> str:
+    """As the browser says, whatever was chosen on the pages."""
     wished = negotiate_locale(_wishes(request.headers.get("accept-language", "")), list(_SPOKEN), sep="-")
     return _SPOKEN[wished] if wished is not None else fallback
 

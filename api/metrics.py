@@ -60,6 +60,9 @@ class Metrics:
             ["seen"],
             registry=registry,
         )
+        self._messages = Gauge(
+            "tracing_messages_failing", "Messages that a channel has not taken and that are tried again.", registry=registry
+        )
         self._closings = Gauge(
             "tracing_closings",
             "Closed cases by what brought it to light, and whether the face search could have.",
@@ -107,6 +110,8 @@ class Metrics:
         self._shut_out.set(self._services.throttle.shut_out())
         self._emergencies.labels("yes").set(seen)
         self._emergencies.labels("no").set(unseen)
+        messages = self._services.messages
+        self._messages.set(messages.failing() if messages is not None else 0)
         self._closings.clear()
         for (channel, in_galleries), number in closings.items():
             self._closings.labels(channel.value if channel else "not_said", "yes" if in_galleries else "no").set(number)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from enum import StrEnum
-from threading import Lock
 from typing import Final
 
+from api.kept import Kept
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Face, Photo
@@ -49,7 +48,7 @@ class Pictures:
 
     def __init__(self, services: Services, kept_bytes: int = KEPT_BYTES) -> None:
         self._services = services
-        self._kept = _Kept(kept_bytes)
+        self._kept = Kept(kept_bytes)
 
     def jpeg(self, actor: Actor, photo_id: str, variant: Variant = Variant.ORIGINAL, face_id: str | None = None) -> bytes:
         """The picture; ``NotFound`` where there is no such photo, or no such face in it, or none was chosen yet."""
@@ -85,30 +84,3 @@ def _face(faces: list[Face], face_id: str | None) -> Face:
         if face.face_id == face_id or (face_id is None and face.of_interest):
             return face
     raise NotFound("There is no such face in this photo, or nobody has said yet which face is the person's.")
-
-
-_Key = tuple[str, Variant, str]
-
-
-class _Kept:
-    """The pictures that were asked for last, at most so many bytes of them."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._bytes = 0
-        self._lock = Lock()
-        self._pictures: OrderedDict[_Key, bytes] = OrderedDict()
-
-    def get(self, key: _Key) -> bytes | None:
-        with self._lock:
-            if key in self._pictures:
-                self._pictures.move_to_end(key)
-            return self._pictures.get(key)
-
-    def put(self, key: _Key, picture: bytes) -> None:
-        with self._lock:
-            self._bytes += len(picture) - len(self._pictures.pop(key, b""))
-            self._pictures[key] = picture
-            while self._bytes > self._most:
-                _, oldest = self._pictures.popitem(last=False)
-                self._bytes -= len(oldest)

@@ -1,4 +1,4 @@
-"""How many requests a key may send: a program that runs wild takes no place from the others."""
+"""How many requests a key or an address may send: who runs wild takes no place from the others."""
 
 from __future__ import annotations
 
@@ -10,29 +10,40 @@ from math import ceil
 from tracing.errors import TooMany
 
 MINUTE = 60.0
+MOST_HELD = 20_000
+OF_A_KEY = "This key sends more requests in a minute than it may. Wait, then go on more slowly."
 
 
 class Rates:
     """So many a minute, as they come or all at once, counted by this process; zero switches it off.
 
-    A key has a bucket that fills evenly. What is asked beyond it is refused, and does not empty it further.
+    Each has a bucket that fills evenly. What is asked beyond it is refused with ``sentence``, and does not empty it further.
+    Of more than ``MOST_HELD`` the full ones are forgotten, and then those that were asked for longest ago.
     """
 
-    def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int, now: Callable[[], float] = time.monotonic, sentence: str = OF_A_KEY) -> None:
         self._most = most
         self._now = now
+        self._sentence = sentence
         self._turn = threading.Lock()
         self._left: dict[str, tuple[float, float]] = {}
 
-    def take(self, account_id: str) -> None:
-        """One request of this account's key; ``TooMany`` where its bucket is empty."""
+    def take(self, who: str) -> None:
+        """One request of this account's key, or of this address; ``TooMany`` where its bucket is empty."""
         if not self._most:
             return
         now = self._now()
         with self._turn:
-            left, at = self._left.get(account_id, (float(self._most), now))
+            left, at = self._left.pop(who, (float(self._most), now))
             left = min(float(self._most), left + (now - at) * self._most / MINUTE)
-            self._left[account_id] = (left - 1 if left >= 1 else left, now)
+            self._left[who] = (left - 1 if left >= 1 else left, now)
+            if len(self._left) > MOST_HELD:
+                self._forget(now)
         if left < 1:
             wait = ceil((1 - left) * MINUTE / self._most)
-            raise TooMany("This key sends more requests in a minute than it may. Wait, then go on more slowly.", wait)
+            raise TooMany(self._sentence, wait)
+
+    def _forget(self, now: float) -> None:
+        """Those that asked for nothing in the last minute are full; the others stand in the order in which they asked."""
+        kept = [(who, held) for who, held in self._left.items() if now - held[1] < MINUTE]
+        self._left = dict(kept[-MOST_HELD // 2 :])

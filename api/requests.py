@@ -6,12 +6,12 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import Metrics
 from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
@@ -28,12 +28,14 @@ _QUIET: Final = ("/health/", "/metrics", "/static/")
 class Requests:
     """Gives each request a number, or takes the proxy's, and counts and logs its answer under the template of its route.
 
+    ``answered`` is told method, route, status and seconds of each.
+
     A path holds ids: in the metrics it would make a number of each, and in the log it would say who was looked at.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, answered: Callable[[str, str, int, float], object]) -> None:
         self._app = app
-        self._metrics = metrics
+        self._count = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +62,7 @@ class Requests:
     def _answered(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = str(getattr(scope.get("route"), "path", "other"))
-        self._metrics.answered(method, route, status, seconds)
+        self._count(method, route, status, seconds)
         if not scope["path"].startswith(_QUIET):  # files of pages have no route
             facts = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000)}
             log.info("%s %s %s in %d ms", method, route, status, facts["milliseconds"], extra=facts)

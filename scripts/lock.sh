@@ -24,6 +24,6 @@ lock() { # lock FILE OPTION...
   fi
 }
 
-lock requirements.lock --extra postgres --extra milvus --extra cluster --extra evaluate --extra sso --group dev
+lock requirements.lock --extra postgres --extra milvus --extra cluster --extra evaluate --extra sso --extra notify --group dev
 sed 's/ *\\$//; /^ *--hash/d' requirements.lock >"$work/versions.txt"
-lock deploy/requirements.lock --extra postgres --extra sso --constraint "$work/versions.txt"
+lock deploy/requirements.lock --extra postgres --extra sso --extra notify --constraint "$work/versions.txt"

@@ -18,7 +18,9 @@ from scripts import (
     imports,
     keys,
     models,
+    notify,
     pfif,
+    public,
     purge,
     recheck,
     reindex,
@@ -47,6 +49,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command(name="serve")(serve.serve)
+app.command(name="public")(public.public)
 app.command(name="worker")(worker.work)
 app.command(name="restore")(restore.restore)
 app.command(name="demo")(demo.demo)
@@ -73,6 +76,7 @@ app.add_typer(reindex.app, name="reindex")
 app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
 app.add_typer(pfif.app, name="pfif")
+app.add_typer(notify.app, name="notify")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 

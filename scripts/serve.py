@@ -31,14 +31,19 @@ def serve(
     Phones and other machines need https (their browsers keep the session cookie only there): give a certificate, or put a
     reverse proxy that ends TLS in front.
     """
-    _refuse_taken_port(host, port)
+    refuse_taken_port(host, port)
     if with_demo:
         demo.fill_if_empty()
+    run("api.app:create", host, port, tls_certificate, tls_key)
+
+
+def run(application: str, host: str, port: int, tls_certificate: Path | None, tls_key: Path | None) -> None:
+    """Serve what this factory makes until interrupted, with the limits of our connections."""
     logs.set_up(settings())  # what is wrong with the settings is said before anything starts
     scheme = "https" if tls_certificate else "http"
     notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
     uvicorn.run(
-        "api.app:create",
+        application,
         factory=True,
         host=host,
         port=port,
@@ -55,7 +60,7 @@ def serve(
     )
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int) -> None:
     """Say so before the demo people are drawn, not after."""
     try:
         with socket.create_server((host, port)):

@@ -31,9 +31,14 @@ from tracing.domain import (
     Generation,
     GenerationState,
     Grounds,
+    HandedList,
+    ImportRun,
     Judgement,
     Lead,
     LegalBasis,
+    ListHit,
+    ListPurpose,
+    ListStage,
     Pair,
     PairState,
     Part,
@@ -389,3 +394,49 @@ def a_clock(case: Case, **changes: Any) -> CaseClock:
         "provisional": False,
     }
     return CaseClock(**values | changes)
+
+
+def a_list(**changes: Any) -> HandedList:
+    """A list that was handed in to be compared, and of which nobody has said yet which column is what."""
+    values = {
+        "list_id": an_id(),
+        "purpose": ListPurpose.COMPARE,
+        "source": "Police of Sichuan",
+        "kind": CaseKind.MISSING,
+        "legal_basis": LegalBasis.STATUTORY_DUTY,
+        "said": {"Nr": "source_id"},
+        "file_name": "list.csv",
+        "digest": "0" * 64,
+        "table_bytes": 2**40,
+        "photo_bytes": 0,
+        "station_id": "main",
+        "handed_by": an_id(),
+        "handed_at": NOON,
+        "stage": ListStage.COLUMNS,
+        "touched_at": NOON,
+    }
+    return HandedList(**values | changes)
+
+
+def a_list_run(**changes: Any) -> ImportRun:
+    """An import that has just begun."""
+    values = {"run_id": an_id(), "source": "Police", "file_name": "l", "digest": "0", "station_id": "main", "started_by": "x"}
+    return ImportRun(**values | {"started_at": NOON} | changes)
+
+
+def a_hit(case: Case, **changes: Any) -> ListHit:
+    """The record 7 of a list may be this case, by face and name."""
+    values = {
+        "hit_id": an_id(),
+        "run_id": an_id(1),
+        "case_id": case.case_id,
+        "station_id": "main",
+        "found_at": NOON,
+        "source": "Police of Sichuan",
+        "source_id": "7",
+        "row": 3,
+        "kind": CaseKind.MISSING,
+        "band": "strong",
+        "reasons": ("name_written",),
+    }
+    return ListHit(**values | changes)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.factories import NOON, a_contact
+from tests.factories import NOON, a_contact, a_hit
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.bootstrap import DEFAULT_ENCODER, Services
-from tracing.domain import BegunHandOver, Case, CaseForm, CaseKind, Description, LegalBasis, Notice, ProofRecord, Source
+from tracing.domain import (
+    BegunHandOver,
+    Case,
+    CaseForm,
+    CaseKind,
+    Description,
+    LegalBasis,
+    Notice,
+    ProofRecord,
+    Safeguard,
+    Source,
+)
 from tracing.verdict import Proof
 
 RECORD: Final = Source("Missing Persons of Sichuan", "SC-2025-00317")
@@ -26,6 +37,8 @@ def fill(house: House, people: int = 2) -> list[Case]:
         records.reunions.add_proof(ProofRecord(decision.decision_id, pair.pair_id, Proof.DNA, whole(Proof.DNA)))
         records.reunions.add_hand_over(WHOLE.record(pair.pair_id, "sun", NOON, NOON.date()))
         records.reunions.save_draft(BegunHandOver(pair.pair_id, {"receiver": "李芳"}, 0, NOON, "sun"))
+        hit = a_hit(cases[0])
+        records.hits.put([hit], {hit.hit_id: b"a portrait"})
         for number, case in enumerate(cases):
             records.cases.add_contact(a_contact(case.case_id, contact_id=f"contact-{number}", name=f"王{number}"))
             records.forms.save(CaseForm(case.case_id, {"wish": "home"}, 0, NOON, "lin"))
@@ -33,6 +46,7 @@ def fill(house: House, people: int = 2) -> list[Case]:
                 f"notice-{number}", case.case_id, case.kind, f"token-{number}", "救助站", f"0551-{number}", ("lin",), NOON
             )
             records.notices.add(told)
+            records.safeguards.add(Safeguard(f"safeguard-{number}", case.case_id, "lin", NOON, f"怕父亲{number}"))
     return cases
 
 
@@ -50,7 +64,9 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
     with services.store.reading() as records:
         for case in cases:
             seen += [records.cases.contacts(case.case_id), records.forms.of_case(case.case_id)]
+            seen += [(each, records.hits.portrait(each.hit_id)) for each in records.hits.of_case(case.case_id)]
             seen += records.notices.of_case(case.case_id)
+            seen += records.safeguards.of_cases([case.case_id])
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]
         seen.append([(name, vector.tobytes()) for name, vector in records.keepouts.vectors(DEFAULT_ENCODER, NOON)])

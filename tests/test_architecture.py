@@ -48,6 +48,8 @@ def test_the_import_contracts_hold() -> None:
         ("scripts/reindex.py", "import dask"),
         ("tracing/accounts.py", "import httpx2"),
         ("api/staff/signin.py", "import authlib"),
+        ("api/public/pages.py", "import api.staff.words"),
+        ("api/public/visit.py", "from tracing import review"),
         ("tracing/clues/profile.py", "import pypinyin"),
         ("api/deps.py", "import rapidfuzz"),
     ],

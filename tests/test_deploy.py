@@ -68,7 +68,9 @@ def folder_of(unit: str) -> str:
 
 
 def test_the_units_are_those_that_the_guide_installs() -> None:
-    assert [unit.name for unit in UNITS] == ["tracing-check.service", "tracing-worker.service", "tracing.service"]
+    assert [unit.name for unit in UNITS] == [
+        *("tracing-check.service", "tracing-public.service", "tracing-worker.service", "tracing.service")
+    ]
     guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert "install -D -m 0644 deploy/systemd/hardening.conf /etc/systemd/system/$unit.d/hardening.conf" in guide
 

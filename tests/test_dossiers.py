@@ -11,10 +11,11 @@ import pytest
 
 from tests.erasures.person import MARKS, make_person
 from tests.house import House
+from tracing.domain import Role
 from tracing.dossiers import SECTIONS
 from tracing.errors import NotAllowed, NotFound
 
-OF_OTHERS = ("contact", "phone", "proof", "draft", "judgement", "known", "approval")
+OF_OTHERS = ("safeguard", "contact", "phone", "proof", "draft", "judgement", "known", "approval")
 
 
 def opened(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -25,6 +26,7 @@ def opened(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def test_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(house: House) -> None:
     person = make_person(house)
+    house.services.safeguarding.clear(house.hire("yue", Role.MANAGER), person.case.case_id, MARKS["safeguard"])
     document, files = opened(house.services.dossiers.export(house.manager, person.case.case_id))
     text = json.dumps(document, ensure_ascii=False)
     for name in ("name", "mark", "clothing", "circumstances", "form", "said", "action", "request", "source", "notice"):

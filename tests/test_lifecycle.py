@@ -6,9 +6,19 @@ from itertools import product
 
 import pytest
 
-from tracing.domain import CaseKind, CaseState, Outcome, PairState
+from tracing.domain import CaseKind, CaseState, HitState, Outcome, PairState
 from tracing.errors import Conflict, WrongState
-from tracing.lifecycle import CASE_STEPS, OUTCOMES, PAIR_STEPS, REJECTED, WAITING_FOR_REVIEW, step_case, step_pair
+from tracing.lifecycle import (
+    CASE_STEPS,
+    HIT_STEPS,
+    OUTCOMES,
+    PAIR_STEPS,
+    REJECTED,
+    WAITING_FOR_REVIEW,
+    step_case,
+    step_hit,
+    step_pair,
+)
 
 CASE_EDGES = {
     ("draft", "open"),
@@ -19,6 +29,17 @@ CASE_EDGES = {
     ("matched", "closed"),
     ("matched", "open"),  # the match was revoked
     ("closed", "open"),
+}
+
+HIT_EDGES = {
+    ("open", "looked_at"),
+    ("open", "followed_up"),
+    ("open", "no_match"),
+    ("looked_at", "looked_at"),  # there is something new to say of it
+    ("looked_at", "followed_up"),
+    ("looked_at", "no_match"),
+    ("followed_up", "no_match"),
+    ("no_match", "looked_at"),  # somebody has second thoughts
 }
 
 PAIR_EDGES = {
@@ -71,8 +92,18 @@ def test_a_pair_takes_the_steps_of_the_table_and_no_other(now: PairState, then: 
             step_pair(now, then)
 
 
+@pytest.mark.parametrize(("now", "then"), sorted(product(HitState, HitState)))
+def test_a_hit_of_a_list_takes_the_steps_of_the_table_and_no_other(now: HitState, then: HitState) -> None:
+    if (now, then) in HIT_EDGES:
+        step_hit(now, then)
+    else:
+        with pytest.raises(WrongState, match="cannot become"):
+            step_hit(now, then)
+
+
 def test_every_state_has_a_row_in_its_table() -> None:
     assert set(CASE_STEPS) == set(CaseState)
+    assert set(HIT_STEPS) == set(HitState)
     assert set(PAIR_STEPS) == set(PairState)
 
 

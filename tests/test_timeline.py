@@ -42,6 +42,7 @@ ELSEWHERE = {
     *("give_known_answer", "judge_known_answer", "claim_pair", "judge_pair", "supersede_pair", "open_lead", "close_lead"),
     *("reopen_pair", "set_aside_pair", "bring_back_pair", "write_hand_over_draft", "enquire", "retry_photos"),
     *("expire_keepouts", "lift_keepout", "purge", "import_list"),
+    *("hand_list_in", "start_list", "drop_list", "compare_rows"),
     *("change_own_password", "end_session", "shut_out", "unlock_account", "reach_quota"),
     *("link_sign_on", "unlink_sign_on"),
 }

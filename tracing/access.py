@@ -42,14 +42,20 @@ class Permission(StrEnum):
     """Say that partners may be told of a case, and end it."""
     READ_PFIF = "read_pfif"
     """Read what partners are told, as they read it."""
+    WRITE_PFIF = "write_pfif"
+    """Write records of the own domain, for programs of partners alone."""
     READ_NOTICES = "read_notices"
     """Look at notices that are written, with what they keep back. Not for those who judge: a notice tells how a case ended."""
     DRAFT_NOTICES = "draft_notices"
     """Write a notice, and take one down."""
     PUBLISH_NOTICES = "publish_notices"
     """Approve what somebody else wrote, and publish it."""
+    CHECK_SAFETY = "check_safety"
+    """Record what a safeguarding check has found; four eyes, and never who deals with the family (``Safeguarding``)."""
     LINK_SIGN_ONS = "link_sign_ons"
     """Say whose account somebody has whom the provider of sign-ins knows."""
+    FOLLOW_LISTS = "follow_lists"
+    """Say what a hit of a comparison with another department's list is."""
     OPERATE = "operate"
     """Accounts, generations, background work."""
 
@@ -69,13 +75,14 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.READ_STATISTICS,
             _P.ASK_STATIONS,
             _P.BREAK_GLASS,
+            _P.FOLLOW_LISTS,
             _P.READ_NOTICES,
             _P.DRAFT_NOTICES,
         }
     ),
-    Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS}),
+    Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS, _P.FOLLOW_LISTS}),
     # Managers judge as seniors, so they are as blind as every reviewer until they have judged.
-    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE}),
+    Role.MANAGER: frozenset(set(_P) - {_P.OPERATE, _P.SEE_SCORES, _P.ENQUIRE, _P.WRITE_PFIF}),
     Role.AUDITOR: frozenset(
         {
             _P.READ_CASES,
@@ -92,7 +99,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
         {_P.OPEN_CASES, _P.READ_CASES, _P.EDIT_CASES, _P.READ_CANDIDATES, _P.SEE_SCORES, _P.READ_STATISTICS}
     ),
     # A program of another organisation, which is told of the cases that are shared with partners, and sees nothing else.
-    Role.PARTNER: frozenset({_P.READ_PFIF}),
+    Role.PARTNER: frozenset({_P.READ_PFIF, _P.WRITE_PFIF}),
 }
 
 SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")

@@ -34,6 +34,10 @@ class Admission:
         kept = [each for each in records.keepouts.encoders(self._clock()) if each not in live]
         return live + [each for each in kept if self._usable(each)]
 
+    def resembles(self, records: Records, vectors: Mapping[str, Vector]) -> bool:
+        """Whether a face with these templates may be somebody's who is kept out."""
+        return self._likeness.of(records, vectors, self._clock()) is not None
+
     def judged(self, records: Records, photo: Photo, vectors: Mapping[str, Vector]) -> Admitted:
         """The photo as it stands after a look at its face: as it is, or withdrawn, or held for a person to decide.
 

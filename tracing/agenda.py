@@ -38,6 +38,7 @@ SOON: Final = timedelta(hours=48)
 class Errand(StrEnum):
     """In the order in which errands without a time stand."""
 
+    SAFETY_CHECK = "safety_check"
     SECOND_WORD = "second_word"
     ANSWER_REQUEST = "answer_request"
     MEET_CLOCK = "meet_clock"
@@ -101,6 +102,8 @@ class Agenda:
         return sorted(todos, key=lambda todo: todo.urgency(now))
 
     def _own(self, records: Records, actor: Actor, case: Case, now: datetime) -> Iterator[Todo]:
+        if case.guarded and allows(actor, Permission.CHECK_SAFETY):
+            yield Todo(Errand.SAFETY_CHECK)
         if allows(actor, Permission.CLOSE_CASES):
             words = records.cases.approvals(case.case_id)
             if words and actor.account_id not in {each.approver for each in words}:
@@ -162,16 +165,17 @@ def _pairs(records: Records, actor: Actor, case: Case, reach: Reach, disguise: D
             opened = actor.account_id in (case.opened_by, other.opened_by)
             waiting += not allows(actor, Permission.REVIEW) or not (opened or each.pair_id in judged)
         elif not may_be_given(actor):
-            yield from _next_of_a_match(actor, pair)
+            yield from _next_of_a_match(actor, pair, case.guarded or other.guarded)
     if waiting:
         yield Todo(Errand.JUDGE, number=waiting, own=allows(actor, Permission.REVIEW))
 
 
-def _next_of_a_match(actor: Actor, pair: Pair) -> Iterator[Todo]:
+def _next_of_a_match(actor: Actor, pair: Pair, guarded: bool) -> Iterator[Todo]:
+    """Nobody is handed over while relatives may be the danger."""
     own = allows(actor, Permission.VERIFY)
     if pair.state is PairState.CONFIRMED:
         yield Todo(Errand.VERIFY, subject=pair.pair_id, own=own)
-    elif pair.state is PairState.VERIFIED:
+    elif pair.state is PairState.VERIFIED and not guarded:
         yield Todo(Errand.HAND_OVER, subject=pair.pair_id, own=own)
 
 

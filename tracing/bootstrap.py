@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from tracing.access import SYSTEM
 from tracing.accounts import Accounts
 from tracing.admission import Admission
 from tracing.agenda import Agenda
@@ -40,7 +41,7 @@ from tracing.config import Settings
 from tracing.consistency import Consistency
 from tracing.coverage import Coverage
 from tracing.desk import Desk
-from tracing.domain import Collection, Role
+from tracing.domain import Collection, ListPurpose, Role
 from tracing.dossiers import Dossiers
 from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
@@ -49,6 +50,8 @@ from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
+from tracing.exchange import photo_sets, tables
+from tracing.exchange.pfif.reading import read as read_pfif
 from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
 from tracing.expiry.purging import Purging
@@ -58,7 +61,16 @@ from tracing.gallery import Galleries, Gallery
 from tracing.guarding import refuse_key_in_address, refuse_key_in_database, refuse_unsafe
 from tracing.handover_drafts import KEPT_FOR, HandOverDrafts
 from tracing.handovers import HandOvers
+from tracing.importing.comparing import Comparing
+from tracing.importing.handing_in import HandedLists
 from tracing.importing.importing import Importing
+from tracing.importing.looking import ListHits
+from tracing.importing.monthly import Monthly
+from tracing.importing.runs import Runs
+from tracing.importing.sealed_lists import SealedLists
+from tracing.importing.surveys import Surveys
+from tracing.importing.watching import WatchedFolder
+from tracing.importing.working import ListWork
 from tracing.index.choice import make_index
 from tracing.intake import Intake
 from tracing.keeping import GalleryShelf
@@ -68,13 +80,19 @@ from tracing.leftovers import Leftovers
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
+from tracing.messages.messages import Messages
+from tracing.messages.rules import Rules
+from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
 from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
+from tracing.partners.register import PartnerRegister
 from tracing.partners.settling import Settling
 from tracing.partners.sharing import Sharing
+from tracing.partners.taking import Taking
 from tracing.partners.telling import Telling
+from tracing.partners.who import Who
 from tracing.photo_reports import MAX_ATTEMPTS
 from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
 from tracing.quotas import Quotas
@@ -86,6 +104,7 @@ from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
+from tracing.safeguarding import Safeguarding
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
 from tracing.signon.linking import SignOn
@@ -101,6 +120,7 @@ from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
+from tracing.store.list_files import SealedListFiles
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
@@ -140,6 +160,12 @@ class Services:
     looks: Looks
     intake: Intake
     importing: Importing
+    comparing: Comparing
+    list_runs: Runs
+    surveys: Surveys
+    handed_lists: HandedLists
+    list_hits: ListHits
+    monthly: Monthly
     casework: Casework
     filing: Filing
     actions: Actions
@@ -160,6 +186,7 @@ class Services:
     known_answers: KnownAnswers
     leads: Leads
     approvals: Approvals
+    safeguarding: Safeguarding
     hand_overs: HandOvers
     hand_over_drafts: HandOverDrafts
     stations: Stations
@@ -169,6 +196,8 @@ class Services:
     desk: Desk
     timeline: Timeline
     agenda: Agenda
+    messages: Messages | None
+    """None where no rules for them are set."""
     notices: Notices
     published: PublishedNotices
     taking_down: TakingDown
@@ -184,6 +213,8 @@ class Services:
     dossiers: Dossiers
     case_sharing: Sharing
     telling: Telling
+    partner_register: PartnerRegister
+    taking: Taking
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -196,6 +227,18 @@ class Services:
     """Load the models in the background, before the first photo comes."""
     halt: Callable[[], None]
     """Look at no more photos: what is under way is given back (``Stopping``)."""
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicServices:
+    """What the pages for everybody can call: published notices and their photos, and nothing else of the service."""
+
+    settings: Settings
+    store: RecordStore
+    photos: PhotoStore
+    reader: ImageReader
+    published: PublishedNotices
     close: Callable[[], None]
 
 
@@ -228,6 +271,7 @@ def build(
     to erase anew before anybody else may start.
     """
     refuse_unsafe(settings)
+    message_rules = message_rules_of(settings)
     if not after_restore:
         refuse_unfinished(settings.data_dir)
     for folder in (settings.data_dir, settings.photo_dir):
@@ -299,6 +343,33 @@ def build(
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 
+    list_runs, surveys = Runs(store, clock, new_id), Surveys(store, clock)
+    importing = Importing(store, list_runs, intake, clock, new_id)
+    comparing = Comparing(
+        store,
+        list_runs,
+        examiner,
+        reader,
+        matching,
+        clue_search,
+        lexicon,
+        admission,
+        calibration_of,
+        clock,
+        new_id,
+        max(1, settings.encoder_processes - 1),
+    )
+    sealed_lists = SealedLists(
+        store,
+        SealedListFiles(settings.list_dir, keyring),
+        tables.rows,
+        lambda file: photo_sets.photos_in_zip(file, max_bytes),
+    )
+    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id)
+    jobs = {ListPurpose.IMPORT: importing, ListPurpose.COMPARE: comparing}
+    list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
+    watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
+
     taking_down = TakingDown(store, clock, place_is_hidden)
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
@@ -306,16 +377,25 @@ def build(
     settling = Settling(settings.pfif_domain, clock)
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
+    # What a file of partners says is searched by the worker, and not while they wait for each of its notes.
+    who = Who(store, Interviews(store, lexicon, clock, new_id, lambda _: None), clock, new_id)
+    erase = partial(retention.erase_case, SYSTEM)
+    taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
+
+    messages = _messages(settings, message_rules, store, clock)
 
     chores = (
         clockwork.tend,
         known_answers.tend,
         hand_over_drafts.tend,
         purging.tend,
+        handed_lists.tend,
+        watched.tend,
         clue_search.tidy,
         leftovers.tend,
         claims.tend,
         telling.tend,
+        *((messages.tend,) if messages is not None else ()),
         ledger.follow,
         shelving.rest,
         looks.write,
@@ -329,6 +409,9 @@ def build(
 
     def close() -> None:
         pool.close()
+        if messages is not None:
+            messages.close()
+        list_work.close()
         shelving.shelve()
         store.close()
 
@@ -348,7 +431,13 @@ def build(
         quotas=quotas,
         looks=looks,
         intake=intake,
-        importing=Importing(store, intake, clock, new_id),
+        importing=importing,
+        comparing=comparing,
+        list_runs=list_runs,
+        surveys=surveys,
+        handed_lists=handed_lists,
+        list_hits=ListHits(store, clock),
+        monthly=Monthly(store, clock, jurisdiction.zone),
         casework=Casework(store, clock, new_id, matching.search, quotas.search),
         filing=Filing(store, clock),
         actions=Actions(store, clock, new_id),
@@ -375,6 +464,7 @@ def build(
         known_answers=known_answers,
         leads=Leads(store, clock),
         approvals=Approvals(store),
+        safeguarding=Safeguarding(store, clock, new_id),
         hand_overs=HandOvers(store),
         hand_over_drafts=hand_over_drafts,
         stations=Stations(store, clock),
@@ -386,6 +476,7 @@ def build(
         desk=Desk(store, MAX_ATTEMPTS),
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
+        messages=messages,
         notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
         published=PublishedNotices(store, clock, place_is_hidden),
         taking_down=taking_down,
@@ -402,6 +493,8 @@ def build(
         dossiers=Dossiers(store, photos, clock),
         case_sharing=case_sharing,
         telling=telling,
+        partner_register=PartnerRegister(store, settings.pfif_domain, clock),
+        taking=taking,
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
@@ -418,10 +511,36 @@ def build(
             clue_search.due,
             clue_search.search,
             taking_down.tend,
+            list_work.work,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
         halt=pool.close,
         close=close,
+    )
+
+
+def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
+    """Open the records of a service that is there, to read: nothing is made, migrated or written.
+
+    Raises ``Misconfigured`` where there is no service yet, or one of another version.
+    """
+    refuse_unsafe(settings)
+    refuse_unfinished(settings.data_dir)
+    if not settings.photo_dir.is_dir():
+        raise Misconfigured(f"There is no service in {settings.data_dir.absolute()} yet: start `tracing serve` first.")
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    keyring = DataKeyFile(settings.photo_dir, master, clock).keyring()
+    store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
+    if not store.is_current():
+        store.close()
+        raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
+    return PublicServices(
+        settings=settings,
+        store=store,
+        photos=FilePhotoStore(settings.photo_dir, keyring),
+        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        published=PublishedNotices(store, clock, place_is_hidden),
+        close=store.close,
     )
 
 
@@ -449,6 +568,26 @@ def policy_of(settings: Settings) -> Policy:
         return policies.parse(settings.retention_rules.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
+
+
+def message_rules_of(settings: Settings) -> Rules | None:
+    """Who is told what waits, as it is set; None where nobody is."""
+    if settings.notify_rules is None:
+        return None
+    try:
+        return parse_message_rules(settings.notify_rules.read_text("utf-8"), settings.locale)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"TRACING_NOTIFY_RULES: {settings.notify_rules} cannot be read.") from error
+
+
+def _messages(settings: Settings, rules: Rules | None, store: RecordStore, clock: Clock) -> Messages | None:
+    if rules is None:
+        return None
+    try:
+        from tracing.messages.post import ApprisePost
+    except ModuleNotFoundError as error:
+        raise Misconfigured("TRACING_NOTIFY_RULES needs more packages: pip install 'family-tracing[notify]'") from error
+    return Messages(store, clock, rules, ApprisePost(rules.channels), settings.zone, settings.public_url)
 
 
 def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:

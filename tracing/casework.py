@@ -23,11 +23,12 @@ from tracing.domain import (
     Outcome,
     Part,
 )
-from tracing.errors import Invalid, NotAllowed, Stale, WrongState
+from tracing.errors import Invalid, NotAllowed, Safeguarded, Stale, WrongState
 from tracing.facts import check_description
 from tracing.lifecycle import OUTCOMES, step_case
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import CaseFilter, Records
+from tracing.safety import CLOSED, relatives_closed, shown_contacts
 from tracing.stations.scope import own_case, reach_of
 from tracing.steps import take_step
 from tracing.verdict import LONGEST_REASON
@@ -88,14 +89,15 @@ class Casework:
             return CasePage(tuple(disguise.case(case) for case in found), records.cases.count(wanted))
 
     def contacts(self, actor: Actor, case_id: str) -> list[Contact]:
-        """Whom to call; empty for those who may not know."""
+        """Whom to call; empty for those who may not know. No relatives who may be the danger: see ``safety``."""
         require(actor, Permission.READ_CASES)
         if not allows(actor, Permission.READ_CONTACTS):
             return []
         with self._store.reading() as records:
             case = records.cases.by_ids([case_id]).get(case_id)
-            known = case is not None and Part.CONTACTS in reach_of(records, actor).parts(case)
-            return records.cases.contacts(case_id) if known else []
+            if case is None or Part.CONTACTS not in reach_of(records, actor).parts(case):
+                return []
+            return shown_contacts(actor, records.cases.contacts(case_id), relatives_closed(records, case))
 
     def amend(
         self,
@@ -165,6 +167,8 @@ class Casework:
             raise Invalid(f"At most {LONGEST_REASON} characters fit here.", "reason")
         with self._store.transaction() as records:
             before = own_case(records, actor, case_id)
+            if closing is not None and closing.outcome is Outcome.RETURNED_TO_ORIGIN and before.guarded:
+                raise Safeguarded(CLOSED)
             if before.state is CaseState.MATCHED:
                 raise WrongState("This case belongs to a match: revoke the match, or record the hand-over, on the pair's page.")
             step_case(before.state, then)

@@ -42,6 +42,8 @@ TOLD: Final[Mapping[str, What]] = {
     "ask_erasure": What.ERASURE_ASKED,
     "take_erasure_back": What.ERASURE_TAKEN_BACK,
     "export_case": What.DATA_EXPORTED,
+    "set_safeguard": What.SAFEGUARD_SET,
+    "clear_safeguard": What.SAFEGUARD_CLEARED,
     "record_clue": What.CLUE_RECORDED,
     "revise_clue": What.CLUE_REVISED,
     "mark_clue": What.CLUE_MARKED,
@@ -65,13 +67,19 @@ TOLD: Final[Mapping[str, What]] = {
     "search": What.FACES_SEARCHED,
     "clue_search": What.CLUES_SEARCHED,
     "line_up": What.LINED_UP,
+    "list_hit": What.LIST_HIT,
+    "decide_list_hit": What.LIST_HIT_DECIDED,
 }
 """Each step of the audit on a case, and the entry it is told as."""
 BY_THE_CLOCKS: Final = frozenset({"follow_case", "start_clock", "pause_clock", "resume_clock"})
 """Steps that the clocks themselves tell better."""
 LOOKS: Final = ("read_", "print_")
 """Who only looked at a case stands in the audit, not here."""
-_SUBJECTS: Final = ("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id")
+_SUBJECTS: Final = (
+    *("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id"),
+    "hit_id",
+    "safeguard_id",
+)
 
 
 def told_by_audit(records: Records, actor: Actor, case: Case, events: Iterable[Event]) -> list[Entry]:
@@ -92,6 +100,8 @@ class _Words:
         self._actions = {action.action_id: action for action in records.actions.of_case(case.case_id)}
         self._requests = {each.request_id: each for each in records.stations.requests_of(case.case_id)}
         self._rules = {clock.clock_id: clock.rule for clock in records.clocks.of_case(case.case_id)}
+        self._knows_of_relatives = allows(actor, Permission.READ_CONTACTS)
+        self._safeguards = {each.safeguard_id: each for each in records.safeguards.of_cases([case.case_id])}
         self._approvals = {each.approver: each.reason for each in records.cases.approvals(case.case_id)}
         self._versions: dict[str, list[ClueVersion]] = {}
         self._steps_of_clue: Counter[str] = Counter()
@@ -125,6 +135,9 @@ class _Words:
                 return "", at, {"answers": len(detail["fields"])}
             case What.DEATH_SAID if self._knows_first_words:
                 return self._approvals.get(event.actor, ""), at, {}
+            case What.SAFEGUARD_SET | What.SAFEGUARD_CLEARED if self._knows_of_relatives and subject in self._safeguards:
+                mark = self._safeguards[subject]
+                return mark.reason if what is What.SAFEGUARD_SET else mark.finding, at, {}
             case What.STATION_ASKED if subject in self._requests:
                 return self._requests[subject].reason, at, detail
             case What.STATION_ANSWERED if subject in self._requests:

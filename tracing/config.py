@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     timezone: str = Field("", description="Zone of the times on the pages, such as `Asia/Shanghai`; empty: the server's own.")
     max_photo_mib: int = Field(80, ge=1, le=500, description="Largest photo file, in MiB.")
     max_photo_megapixels: int = Field(250, ge=1, le=1000, description="Largest photo, in millions of pixels.")
+    max_list_mib: int = Field(64, ge=1, le=2048, description="Largest list of another department that the page takes, in MiB.")
+    max_list_photos_mib: int = Field(
+        2048, ge=0, le=65536, description="Largest archive with the photos of a list, in MiB; 0: none is taken."
+    )
+    lists_folder: Path | None = Field(
+        None,
+        description="Folder with a folder for each department that sends lists: a new one is compared, the last one again each "
+        "month (docs/imports.md). Empty: none is watched.",
+    )
     encoder_processes: int = Field(
         max(1, (os.cpu_count() or 2) // 2), ge=1, le=64, description="Processes that look for faces; default: half the cores."
     )
@@ -83,6 +92,11 @@ class Settings(BaseSettings):
     retention_rules: Path | None = Field(
         None, description="TOML file that says how long what is kept; without one `tracing/expiry/usual.toml` holds."
     )
+    notify_rules: Path | None = Field(
+        None,
+        description="TOML file, readable by this account alone, that says which channels are told what waits "
+        "(docs/notifications.md); without one nothing is sent.",
+    )
     break_glass_minutes: float = Field(
         30.0, ge=1, le=480, description="How long a case of another station stays open that was opened in an emergency."
     )
@@ -108,6 +122,17 @@ class Settings(BaseSettings):
         "",
         description="The address that people type, such as `https://tracing.example`: requests for other hosts are refused, "
         "and cookies and forms count as https. Empty: as the request says.",
+    )
+    families_url: str = Field(
+        "",
+        description="The address of the pages for everybody, which `tracing public` serves, such as `https://find.example`: "
+        "QR codes lead there. Empty: posters have none.",
+    )
+    public_requests_per_minute: int = Field(
+        240,
+        ge=0,
+        le=1_000_000,
+        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes.",
     )
     notice_days: int = Field(
         30, ge=1, le=366, description="How many days a tracing notice stands where nobody says until when (docs/notices.md)."
@@ -183,7 +208,7 @@ class Settings(BaseSettings):
                 raise ValueError("no such time zone; Asia/Shanghai is one") from error
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "families_url")
     @classmethod
     def _an_address_alone(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -226,6 +251,10 @@ class Settings(BaseSettings):
     @property
     def photo_dir(self) -> Path:
         return self.data_dir / "photos"
+
+    @property
+    def list_dir(self) -> Path:
+        return self.data_dir / "lists"
 
     @property
     def spool_dir(self) -> Path:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, Case, PartialDate, Photo
-from tracing.errors import Damaged, NotFound
+from tracing.errors import Damaged, NotFound, Safeguarded
 from tracing.ports import Clock, PhotoStore, RecordStore
-from tracing.questions import asked
+from tracing.questions import asked, names_relatives
 from tracing.records import Records
+from tracing.safety import CLOSED
 from tracing.stations.scope import own_case
 
 EXPORTED: Final = "export_case"
@@ -25,6 +26,10 @@ WITHHELD: Final = "withheld: data of somebody else / 属于他人的信息，不
 SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
     "source": ("The system that the record came from.", "记录来自哪个系统。"),
+    "shared": (
+        "Whether partner organisations are told of the person, who agreed to it, and until when.",
+        "是否告知合作机构、由谁同意、到何时为止。",
+    ),
     "contacts": ("Who reported or cares for the person; who that is belongs to them.", "报案人或照料人；其身份属于他们本人。"),
     "form": ("What was filled in on the form.", "登记表中填写的内容。"),
     "clues": ("What was said in interviews, in every version.", "谈话中所说的话，包括每个版本。"),
@@ -46,6 +51,10 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Tracing notices: what was told to the public, and why, when it stood, and how it ended.",
         "寻亲公告：公布了什么、为何公布、何时展示、如何结束。",
     ),
+    "safeguards": (
+        "Whether relatives were suspected to be a danger; who said so belongs to them.",
+        "是否曾怀疑亲属可能构成危险；由何人提出属于他人信息。",
+    ),
     "hand_overs": ("The record of the hand-over, without who received the person.", "交接记录，不含接收人信息。"),
     "closings": ("How the case ended.", "案卷如何结束。"),
     "audit": ("Every step that was taken with these data, and every look at them.", "对这些资料的每一步操作和每一次查看。"),
@@ -62,11 +71,13 @@ class Dossiers:
         """A ZIP with ``person.json``, in whose sections English and Chinese say what they are, and the photos as they came.
 
         For who speaks for the person: the audit keeps who made it. Names and numbers of others are withheld, and so are
-        templates, which no answer holds. ``NotFound`` where the case is gone.
+        templates, which no answer holds. ``NotFound`` where the case is gone, ``Safeguarded`` while relatives may be a danger.
         """
         require(actor, Permission.ERASE)
         with self._store.transaction() as records:
             case = own_case(records, actor, case_id)
+            if case.guarded:  # whoever speaks for the person may be the danger
+                raise Safeguarded(CLOSED)
             photos = records.photos.of_case(case_id)
             document = self._document(records, case, photos)
             records.audit.append(actor, EXPORTED, case_id, {"photos": len(photos)})
@@ -76,6 +87,7 @@ class Dossiers:
         sections: dict[str, Callable[[], object]] = {
             "case": lambda: _plain(case),
             "source": lambda: _plain(records.rights.source(case.case_id)),
+            "shared": lambda: _plain(records.partners.share_of(case.case_id), but=("shared_by",)),
             "contacts": lambda: [{"role": each.role, "name": WITHHELD} for each in records.cases.contacts(case.case_id)],
             "form": lambda: _form(records, case),
             "clues": lambda: _clues(records, case.case_id),
@@ -90,6 +102,10 @@ class Dossiers:
                 _plain(each, but=("asked_by", "answered_by")) for each in records.stations.requests_of(case.case_id)
             ],
             "notices": lambda: [_plain(each, but=OF_NOTICES) for each in records.notices.of_case(case.case_id)],
+            "safeguards": lambda: [
+                {"set_at": _plain(each.set_at), "cleared_at": _plain(each.cleared_at), "reason": WITHHELD}
+                for each in records.safeguards.of_cases([case.case_id])
+            ],
             "hand_overs": lambda: _hand_overs(records, case.case_id),
             "closings": lambda: [_plain(each) for each in records.cases.closings() if each.case_id == case.case_id],
             "audit": lambda: [
@@ -144,7 +160,7 @@ def _form(records: Records, case: Case) -> dict[str, Any]:
     """Rows of the form name relatives and whom to call: those are theirs."""
     questions = asked(case.kind)
     answers = records.forms.of_case(case.case_id).answers
-    of_others = {name for name, question in questions.items() if {"contact"} & {each.name for each in question.columns}}
+    of_others = {name for name, question in questions.items() if names_relatives(question)}
     return {name: WITHHELD if name in of_others else _plain(value) for name, value in answers.items()}
 
 

@@ -13,6 +13,7 @@
     |   |   +-- WrongState        the state of the case or pair has no such step
     |   |   +-- Claimed           another reviewer is at work on the pair
     |   |   +-- Stale             the version that was read is no longer the current one
+    |   |   +-- Safeguarded       relatives may be the danger, and no check has cleared it yet
     |   +-- Suppressed            the person asked not to be kept here again
     |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
@@ -100,6 +101,10 @@ class Claimed(Conflict):
 
 
 class Stale(Conflict):
+    pass
+
+
+class Safeguarded(Conflict):
     pass
 
 

@@ -9,8 +9,9 @@ from tracing.access import Permission, allows, require
 from tracing.domain import Actor, Answer, Case, CaseForm, Part
 from tracing.errors import Invalid, NotAllowed, Stale
 from tracing.ports import Clock, RecordStore
-from tracing.questions import FORMS, FormPart, Question, answer, asked
-from tracing.stations.reach import Reach
+from tracing.questions import FORMS, FormPart, Question, answer, asked, names_relatives
+from tracing.records import Records
+from tracing.safety import relatives_closed
 from tracing.stations.scope import own_case, reach_of
 
 
@@ -35,13 +36,13 @@ class Filing:
         """The form as far as it is filled in, for a page whose reading the audit knows already."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
-            return _view(actor, reach_of(records, actor), records.cases.get(case_id), records.forms.of_case(case_id))
+            return _view(records, actor, records.cases.get(case_id), records.forms.of_case(case_id))
 
     def read(self, actor: Actor, case_id: str, purpose: str = "read_form") -> FormView:
         """As ``view``; the audit keeps who read the form, or printed it, as its ``purpose`` says."""
         require(actor, Permission.READ_CASES)
         with self._store.transaction() as records:
-            view = _view(actor, reach_of(records, actor), records.cases.get(case_id), records.forms.of_case(case_id))
+            view = _view(records, actor, records.cases.get(case_id), records.forms.of_case(case_id))
             records.audit.append(actor, purpose, case_id)
         return view
 
@@ -53,7 +54,7 @@ class Filing:
         """
         require(actor, Permission.EDIT_CASES)
         with self._store.transaction() as records:
-            case, reach = own_case(records, actor, case_id), reach_of(records, actor)
+            case = own_case(records, actor, case_id)
             before = records.forms.of_case(case_id)
             if version is not None and version != before.version:
                 raise Stale("Somebody else has changed this form since you opened it; look at it again.")
@@ -61,19 +62,26 @@ class Filing:
             after = {name: value for name, value in kept.items() if value}
             changed = sorted(name for name in answers if after.get(name) != before.answers.get(name))
             if not changed:
-                return _view(actor, reach, case, before)
+                return _view(records, actor, case, before)
             form = replace(before, answers=after, saved_at=self._clock(), saved_by=actor.account_id)
             saved = records.forms.save(form)
             records.audit.append(actor, "write_form", case_id, {"fields": changed})
-        return _view(actor, reach, case, saved)
+            return _view(records, actor, case, saved)
 
 
-def _view(actor: Actor, reach: Reach, case: Case, form: CaseForm) -> FormView:
-    """Without what is not for the person: of another station's case, what that has let theirs read."""
+def _view(records: Records, actor: Actor, case: Case, form: CaseForm) -> FormView:
+    """Without what is not for the person: of another station's case, what that has let theirs read; relatives who may be the
+    danger, for those who would call them."""
+    reach = reach_of(records, actor)
     shown, granted = reach.shown(case), reach.parts(case)
     everything = allows(actor, Permission.READ_CONTACTS) and Part.CONTACTS in granted
+    closed = relatives_closed(records, case) and not allows(actor, Permission.CHECK_SAFETY)
+
+    def may_see(question: Question) -> bool:
+        return (everything or not question.restricted) and not (closed and names_relatives(question))
+
     parts = [
-        replace(part, questions=tuple(each for each in part.questions if everything or not each.restricted))
+        replace(part, questions=tuple(each for each in part.questions if may_see(each)))
         for part in (FORMS[case.kind] if Part.DESCRIPTION in granted else ())
     ]
     names = {question.name for part in parts for question in part.questions}

@@ -18,6 +18,8 @@ def refuse_unsafe(settings: Settings) -> None:
     for folder, what in ((settings.photo_dir, "the photo folder"), (settings.gallery_dir, "the folder of galleries")):
         _refuse_open(folder, what, 0o077, "700")
     _refuse_open(settings.key_dir, "the key folder", 0o077, "700")
+    if settings.notify_rules is not None:
+        _refuse_open(settings.notify_rules, "the rules of the messages, whose addresses hold passwords", 0o077, "600")
     if not settings.database_url:
         _refuse_open(settings.data_dir / "tracing.sqlite", "the database", 0o077, "600")
     _refuse_misplaced(settings)

@@ -13,6 +13,7 @@ from tracing.errors import Incomplete, Invalid, WrongState
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 from tracing.reunions import LONGEST, TOO_LONG, HandOverDraft, check_reunion, check_version
+from tracing.safety import check_relatives
 from tracing.seldom import Seldom
 from tracing.stations.reach import elsewhere
 from tracing.stations.scope import knows_whom_to_call
@@ -36,7 +37,7 @@ class HandOverDrafts:
     def read(self, actor: Actor, pair_id: str) -> BegunHandOver:
         """As far as it is filled in, of version 0 where nobody has begun; the audit keeps who saw what was there.
 
-        ``WrongState`` unless the pair is verified.
+        ``WrongState`` unless the pair is verified, ``Safeguarded`` while relatives may be the danger.
         """
         require(actor, Permission.VERIFY)
         require(actor, Permission.READ_CONTACTS)
@@ -91,3 +92,4 @@ def _check(records: Records, actor: Actor, pair_id: str) -> None:
     if pair.state is not PairState.VERIFIED:
         raise WrongState("Only a verified pair leads to a reunion.")  # and no word of how far its review has come
     check_reunion(pair)
+    check_relatives(records, actor, pair)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from tracing.access import Permission, allows, require
 from tracing.disguise import pair_behind
 from tracing.domain import Actor, Case, HandOver, Pair, ProofRecord
-from tracing.errors import NotFound
+from tracing.errors import NotFound, Safeguarded
 from tracing.ports import RecordStore
 from tracing.records import Records
 from tracing.reunions import PROOF_FIELDS
+from tracing.safety import CLOSED
 from tracing.stations.reach import elsewhere
 from tracing.stations.scope import knows_whom_to_call
 from tracing.verdict import Proof
@@ -32,7 +33,10 @@ class HandOvers:
         self._store = store
 
     def read(self, actor: Actor, pair_id: str) -> HandOverView:
-        """The record, as it is shown and printed; the audit keeps who saw it. ``NotFound`` where there is none."""
+        """The record, as it is shown and printed; the audit keeps who saw it. ``NotFound`` where there is none.
+
+        It says where, and by whom, so that it is closed while relatives may be the danger (``Safeguarded``).
+        """
         require(actor, Permission.READ_CONTACTS)
         with self._store.transaction() as records:
             pair = records.pairs.get(pair_id)
@@ -42,6 +46,8 @@ class HandOvers:
             if found is None:
                 raise NotFound("There is no such hand-over.")
             cases = records.cases.by_ids(pair.case_ids)
+            if any(case.guarded for case in cases.values()):
+                raise Safeguarded(CLOSED)
             proofs = _proofs(records, pair_id)
             records.audit.append(actor, "read_hand_over", pair_id)
         return HandOverView(found, pair, cases[pair.low_case_id], cases[pair.high_case_id], tuple(proofs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import CaseKind, CaseState, NoticeState, Outcome, PairState
+from tracing.domain import CaseKind, CaseState, HitState, NoticeState, Outcome, PairState
 from tracing.errors import WrongState
 
 CASE_STEPS: Final[Mapping[CaseState, frozenset[CaseState]]] = {
@@ -81,6 +81,16 @@ HOLDING: Final = frozenset({PairState.CONFIRMED, PairState.VERIFIED})
 them, for they are closed; somebody who gets lost again may be found again."""
 
 
+HIT_STEPS: Final[Mapping[HitState, frozenset[HitState]]] = {
+    HitState.OPEN: frozenset({HitState.LOOKED_AT, HitState.FOLLOWED_UP, HitState.NO_MATCH}),
+    # Once more where there is something new to say of it.
+    HitState.LOOKED_AT: frozenset({HitState.LOOKED_AT, HitState.FOLLOWED_UP, HitState.NO_MATCH}),
+    HitState.FOLLOWED_UP: frozenset({HitState.NO_MATCH}),
+    HitState.NO_MATCH: frozenset({HitState.LOOKED_AT}),
+}
+"""What people make of a hit of a comparison. None of it makes a match: that is for pairs of cases."""
+UNDECIDED: Final = frozenset({HitState.OPEN, HitState.LOOKED_AT})
+
 NOTICE_STEPS: Final[Mapping[NoticeState, frozenset[NoticeState]]] = {
     NoticeState.DRAFT: frozenset({NoticeState.APPROVED, NoticeState.WITHDRAWN}),
     # Back to a draft is the approval taken back, before anybody outside has read it.
@@ -102,6 +112,12 @@ def step_pair(now: PairState, then: PairState) -> None:
     """Refuse a step that the table does not have with ``WrongState``."""
     if then not in PAIR_STEPS[now]:
         raise WrongState(f"A pair that is {now.replace('_', ' ')} cannot become {then.replace('_', ' ')}.")
+
+
+def step_hit(now: HitState, then: HitState) -> None:
+    """Refuse a step that the table does not have with ``WrongState``."""
+    if then not in HIT_STEPS[now]:
+        raise WrongState(f"A hit that is {now.replace('_', ' ')} cannot become {then.replace('_', ' ')}.")
 
 
 def step_notice(now: NoticeState, then: NoticeState) -> None:

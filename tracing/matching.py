@@ -54,6 +54,15 @@ class Lineup:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What the galleries hold for people who are no cases here: by their ids the candidates, and how many were searched."""
+
+    generation: Generation
+    found: Mapping[str, tuple[Candidate, ...]]
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """Ranked candidates with what they would be to the case, and the number of people who were searched."""
 
@@ -157,8 +166,12 @@ class Matching:
         sought: Sequence[Case],
         vectors: Sequence[Vector],
         station_id: str = "",
+        enrolled: bool = True,
     ) -> dict[str, _Found]:
-        """For cases of one kind, with the templates of each; only among the cases of a station if it is named."""
+        """For cases of one kind, with the templates of each; only among the cases of a station if it is named.
+
+        Those that are ``enrolled`` are no candidates of their own, and not among the people searched.
+        """
         collections = PROBED[sought[0].kind]
         probes = [Probe(own, case.case_id) for case, own in zip(sought, vectors, strict=True)]
         # Ask for more than the list holds, so that candidates ruled out by facts do not push others off it.
@@ -174,7 +187,7 @@ class Matching:
             facts |= dict.fromkeys(unknown) | records.cases.facts(unknown)
         if allowed is None:
             everybody = sum(gallery.people(collection) for collection in collections)
-            own = {case.case_id: int(case.collection in collections) for case in sought}
+            own = {case.case_id: int(enrolled and case.collection in collections) for case in sought}
         else:
             there = {case_id for case_id, collection in allowed.values() if collection in collections}
             everybody, own = len(there), {case.case_id: int(case.case_id in there) for case in sought}
@@ -287,6 +300,29 @@ class Matching:
             among = {"station_id": station_id} if station_id else {}
             records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | among | _named(run))
         return Lineup(run, cases, self._outcome(generation, run))
+
+    def compare(self, actor: Actor, run_id: str, sought: Sequence[Case], vectors: Sequence[Vector]) -> Compared:
+        """Search for people of a list, who are no cases here, on behalf of the run over that list.
+
+        Audited as such, with a purpose of its own: nobody is enrolled, no template is kept and no pair is suggested. ``sought``
+        are cases that nobody has saved, ``vectors`` the templates of each in the active generation.
+        """
+        require(actor, Permission.OPEN_CASES)
+        with self._store.reading() as records:
+            generation = records.generations.active()
+            gallery = self._galleries.of(generation.encoder_id)
+            gallery.refresh(records)
+            floor, found = self._floor(generation), dict[str, _Found]()
+            for kind in CaseKind:
+                alike = [(case, own) for case, own in zip(sought, vectors, strict=True) if case.kind is kind]
+                if alike:
+                    cases, templates = [case for case, _ in alike], [own for _, own in alike]
+                    found |= self._hits(records, gallery, floor, cases, templates, enrolled=False)
+        people = max((each.people for each in found.values()), default=0)
+        detail = {"run_id": run_id, "purpose": Purpose.COMPARE_LISTS, "generation_id": generation.generation_id}
+        with self._store.transaction() as records:
+            records.audit.append(actor, "compare_rows", run_id, detail | {"rows": len(sought), "gallery_size": people})
+        return Compared(generation, {case_id: each.list for case_id, each in found.items()}, people)
 
     def _outcome(self, generation: Generation, run: SearchRun) -> SearchOutcome:
         """By the face alone, as if each candidate might be a child: nobody is called implausible too early."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -249,6 +249,42 @@ class PhotoStore(Protocol):
     def keys(self) -> Iterator[str]: ...
 
 
+class ListWriter(Protocol):
+    """Takes a file piece by piece."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what has come so far."""
+        ...
+
+    def write(self, data: bytes) -> None: ...
+
+
+class ListFiles(Protocol):
+    """Where lists wait, encrypted: each of several parts, ``table``, ``photos``, ``check`` or ``refused``."""
+
+    def writing(self, list_id: str, part: str) -> AbstractContextManager[ListWriter]:
+        """On the disk when the block has ended; not there at all where it raises. What was there before is replaced."""
+        ...
+
+    def reading(self, list_id: str, part: str) -> AbstractContextManager[BinaryIO]:
+        """From any place, without more than some of it being held. ``NotFound`` where it is gone, ``Damaged`` where altered."""
+        ...
+
+    def holds(self, list_id: str, part: str) -> bool: ...
+
+    def erase(self, list_id: str, *parts: str) -> None:
+        """These parts, or all of them."""
+        ...
+
+    def left_since(self, before: datetime) -> set[str]:
+        """The ids of those of which nothing was written since."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SignOnRequest:
     """A way to a provider of sign-ins: ``address`` is where the browser goes, and the answer has to fit all the rest."""
@@ -293,11 +329,11 @@ class RecordStore(Protocol):
         """Read one consistent moment; never waits for a writer."""
         ...
 
-    def hold(self, name: str) -> AbstractContextManager[Callable[[], None]]:
+    def hold(self, name: str, *, wait: bool = True) -> AbstractContextManager[Callable[[], None]]:
         """Be the only one, of all processes on this store, that holds the name; it is let go when the process dies.
 
         What it gives is to be called before every step that must not be done by two: ``Unavailable`` where the hold was lost.
-        ``Unavailable`` also where somebody else holds it for longer than one may wait.
+        ``Unavailable`` also where somebody else holds it for longer than one may wait, or just now if one does not ``wait``.
         """
         ...
 

@@ -193,6 +193,11 @@ def asked(kind: CaseKind) -> dict[str, Question]:
     return {question.name: question for part in FORMS[kind] for question in part.questions}
 
 
+def names_relatives(question: Question) -> bool:
+    """Whether its rows say whom to call."""
+    return any(column.name == "contact" for column in question.columns)
+
+
 def answer(question: Question, given: object) -> Answer:
     """What is kept of an answer; empty where there is none. ``Invalid`` with the question's name where it does not fit."""
     if question.ask is Ask.ROWS:

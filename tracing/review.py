@@ -31,6 +31,7 @@ from tracing.pairviews import PairView, QueuePage
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import SHEET, QueueFilter, Records
 from tracing.reunions import HandOverDraft, check_reunion, check_version, checked_details
+from tracing.safety import ASKED_OF_RELATIVES, check_relatives
 from tracing.stations.scope import check_pair, reach_of
 from tracing.verdict import STAGES, Proof, Verdict, checked_reason, state_after, state_after_change
 
@@ -263,18 +264,20 @@ class Review:
         """Two alike faces are not enough: record the evidence beyond the face that makes a confirmed pair a verified one.
 
         ``details`` are the fields of this kind of evidence (``reunions.PROOF_FIELDS``), all of them; without them the
-        ``reason`` has to say it all.
+        ``reason`` has to say it all. ``Safeguarded`` for evidence that is asked of relatives who may be the danger.
         """
         require(actor, Permission.VERIFY)
+        asks = proof in ASKED_OF_RELATIVES
         if details is None:
-            return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, f"{proof}: {checked_reason(reason)}")
+            said = f"{proof}: {checked_reason(reason)}"
+            return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, tells_relatives=asks)
         checked = checked_details(proof, details, self._latest_day())
 
         def keep(records: Records, decision: Decision) -> None:
             records.reunions.add_proof(ProofRecord(decision.decision_id, pair_id, proof, checked))
 
         said = f"{proof}: {checked_reason(reason)}" if reason.strip() else str(proof)
-        return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, keep)
+        return self._take_step(actor, pair_id, PairState.VERIFIED, Stage.VERIFICATION, said, keep, asks)
 
     def reunite(
         self,
@@ -287,19 +290,21 @@ class Review:
         """Record the hand-over: both cases are closed and their faces leave the galleries.
 
         ``hand_over`` is its record, whole; without it the ``reason`` has to say to whom and how. With a ``draft_version``, only
-        if nobody else has written in the kept draft since (``Stale``).
+        if nobody else has written in the kept draft since (``Stale``). ``Safeguarded`` while relatives may be the danger.
         """
         require(actor, Permission.VERIFY)
         if hand_over is None:
-            return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, checked_reason(reason))
-        record = hand_over.record(pair_id, actor.account_id, self._clock(), self._latest_day())
-        said = checked_reason(reason) if reason.strip() else ""
+            said = checked_reason(reason)
+            return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, tells_relatives=True)
+        said, filled_in = checked_reason(reason) if reason.strip() else "", hand_over
 
         def keep(records: Records, _: Decision) -> None:
+            """Only now: whoever may not fill the record in is not told what it lacks."""
+            record = filled_in.record(pair_id, actor.account_id, self._clock(), self._latest_day())
             check_version(records.reunions.draft(pair_id), draft_version)
             records.reunions.add_hand_over(record)
 
-        return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, keep)
+        return self._take_step(actor, pair_id, PairState.REUNITED, Stage.REUNION, said, keep, tells_relatives=True)
 
     def _latest_day(self) -> date:
         """The day that it is where the day begins first: what happened today must not be refused east of here."""
@@ -310,7 +315,14 @@ class Review:
         return self._take_step(actor, pair_id, PairState.REVOKED, Stage.REVOCATION, checked_reason(reason))
 
     def _take_step(
-        self, actor: Actor, pair_id: str, then: PairState, stage: Stage, reason: str, keep: _Keep = lambda *_: None
+        self,
+        actor: Actor,
+        pair_id: str,
+        then: PairState,
+        stage: Stage,
+        reason: str,
+        keep: _Keep = lambda *_: None,
+        tells_relatives: bool = False,
     ) -> Pair:
         require(actor, Permission.VERIFY)
         with self._store.transaction() as records:
@@ -321,6 +333,8 @@ class Review:
             step_pair(pair.state, then)
             if then is PairState.REUNITED:
                 check_reunion(pair)
+            if tells_relatives:
+                check_relatives(records, actor, pair)
             keep(records, self._add_decision(records, actor, pair, stage, reason))
             records.reunions.drop_draft(pair_id)
             return self._move(records, actor, pair, then)

@@ -43,6 +43,7 @@ class Withdrawing:
         with self._store.transaction() as records:
             own_case(records, actor, case_id)
             gone = records.rights.withdraw(withdrawal)
+            records.hits.forget_faces(case_id)
             aside = _set_aside(records, case_id)
             records.audit.append(actor, WITHDRAWN, case_id, {"templates": gone, "pairs": aside})
         self._shelf.discard_all()

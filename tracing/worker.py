@@ -27,6 +27,8 @@ class Work:
     searches: int = 0
     failed: int = 0
     clue_searches: int = 0
+    lists: int = 0
+    """Portions of lists that were handed in."""
 
     def __add__(self, other: Work) -> Work:
         return Work(
@@ -34,16 +36,17 @@ class Work:
             self.searches + other.searches,
             self.failed + other.failed,
             self.clue_searches + other.clue_searches,
+            self.lists + other.lists,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.photos or self.searches or self.clue_searches)
+        return bool(self.photos or self.searches or self.clue_searches or self.lists)
 
 
 class Worker:
     """Safe to run twice, beside the web and beside itself: every photo is claimed, every search may be repeated.
 
-    The functions come from ``Intake``, ``Matching``, ``Shelving`` and ``ClueSearch``: the worker knows no more of them.
+    The functions come from ``Intake``, ``Matching``, ``Shelving``, ``ClueSearch`` and ``ListWork``: it knows no more of them.
     ``chores`` are done where nothing is waiting, and ``meanwhile`` however much is: between two photos or batches of searches.
     """
 
@@ -58,6 +61,7 @@ class Worker:
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
         meanwhile: Callable[[], object] = lambda: None,
+        go_on_with_lists: Callable[[threading.Event | None], int] = lambda _: 0,
     ) -> None:
         self._pending = pending
         self._analyse = analyse
@@ -67,6 +71,7 @@ class Worker:
         self._chores = chores
         self._clues_due = clues_due
         self._search_by_clues = search_by_clues
+        self._go_on_with_lists = go_on_with_lists
         self._meanwhile = meanwhile
 
     def work_off(self, report: Callable[[Work], None] = lambda _: None, stop: threading.Event | None = None) -> Work:
@@ -78,7 +83,10 @@ class Worker:
         return done + work
 
     def round(self, stop: threading.Event | None = None) -> Work:
-        """A batch of photos, of searches, and of searches by clues. One bad photo or case does not stop the others."""
+        """A batch of photos, of searches, of searches by clues, and a slice of a list: whoever comes in goes before any list.
+
+        One bad photo or case does not stop the others.
+        """
         self._stopped(stop)
         done = self._photos(stop)
         due = self._due(SEARCHES)
@@ -86,7 +94,8 @@ class Worker:
             if self._stopped(stop):
                 return done
             done += self._searches(due[start : start + TOGETHER])
-        return done + self._clue_searches(stop)
+        done += self._clue_searches(stop)
+        return done if self._stopped(stop) else done + Work(lists=self._go_on_with_lists(stop))
 
     def _clue_searches(self, stop: threading.Event | None) -> Work:
         done = Work()

@@ -1,4 +1,4 @@
-"""Cases of which one person has said that somebody died: they wait for a second word, or for the first to be taken back."""
+"""Cases that wait for a second person: one has said that somebody died, or that relatives may be the danger."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ router = APIRouter()
 @router.get("/approvals")
 def approvals(visit: Staff, services: ServicesDep) -> Response:
     """The oldest first."""
-    found = services.approvals.waiting(visit.actor)
+    found, guarded = services.approvals.waiting(visit.actor), services.safeguarding.waiting(visit.actor)
     return page(
         visit,
         "approvals.html",
         words=found,
-        portraits=services.desk.portraits(visit.actor, {word.case.case_id for word in found}),
+        guarded=guarded,
+        portraits=services.desk.portraits(
+            visit.actor, {*(each.case.case_id for each in found), *(each.case.case_id for each in guarded)}
+        ),
         names=services.accounts.names(),
     )
 

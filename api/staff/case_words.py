@@ -12,13 +12,6 @@ def _(text: str) -> str:
 
 
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
-    "NoticeState": {
-        "draft": _("Draft"),
-        "approved": _("Approved"),
-        "published": _("Published"),
-        "withdrawn": _("Taken down"),
-        "expired": _("Run out"),
-    },
     "EntryKind": {
         "case": _("The case"),
         "photo": _("Photos"),
@@ -42,6 +35,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "erasure_asked": _("Erasure asked for"),
         "erasure_taken_back": _("Erasure no longer asked for"),
         "data_exported": _("All data of the person handed out"),
+        "safeguard_set": _("Marked: relatives may be the danger"),
+        "safeguard_cleared": _("Safeguarding check: no danger was found"),
         "photo_added": _("Photo added"),
         "photo_analysed": _("Photo looked at"),
         "face_chosen": _("Face chosen"),
@@ -93,6 +88,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "faces_searched": _("Searched by face"),
         "clues_searched": _("Searched by clues"),
         "lined_up": _("Compared with a photo that is not kept"),
+        "list_hit": _("May be in another department's list"),
+        "list_hit_decided": _("Hit of a list looked at"),
     },
     "set_aside": {
         "supersede_pair": _("one of the two was matched elsewhere"),
@@ -102,6 +99,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "bring_back_pair": _("something speaks for it again"),
     },
     "Errand": {
+        "safety_check": _("Relatives may be the danger: look into it, and record the check"),
         "second_word": _("Somebody said that the person has died: give the second word"),
         "answer_request": _("A station waits for your answer"),
         "choose_face": _("Say which face it is"),

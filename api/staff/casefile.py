@@ -101,6 +101,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "by_clues": by_clues,
         "contacts": services.casework.contacts(visit.actor, case_id),
         "first_word": services.approvals.of_case(visit.actor, case_id) if visit.may(Permission.CLOSE_CASES) else None,
+        "safeguard": services.safeguarding.of_case(visit.actor, case_id),
         "names": services.accounts.names(),
         "tasks": services.clockwork.of_case(visit.actor, case_id),
         "actions": services.actions.of_case(visit.actor, case_id),

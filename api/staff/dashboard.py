@@ -66,6 +66,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         likenesses=len(services.leads.open_ones(visit.actor)) if visit.may(Permission.READ_CANDIDATES) else 0,
         rights_waiting=_rights_waiting(visit, services),
         second_words=len(services.approvals.waiting(visit.actor)) if visit.may(Permission.CLOSE_CASES) else 0,
+        guarded=len(services.safeguarding.waiting(visit.actor)) if visit.may(Permission.CHECK_SAFETY) else 0,
         by_provider=services.sign_on is not None,
         quota_reached=services.quotas.reached(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else [],
         from_stations=_from_stations(visit, services),

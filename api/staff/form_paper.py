@@ -32,6 +32,8 @@ DESCRIBED: Final = (
     "marks",
 )
 
+TELLS_WHERE: Final = frozenset({"seen_place", "circumstances", "brought_by", "police_reply"})
+"""Left out of the paper of somebody whose relatives may be the danger: paper goes from hand to hand."""
 SHORT: Final = (Ask.LINE, Ask.NUMBER, Ask.DAY, Ask.MOMENT)
 """Answers that fit into half a line; they stand two by two."""
 
@@ -40,14 +42,19 @@ def form_paper(language: str, view: FormView, portrait: bytes | None, printed: P
     """A PDF in this language. ``blank`` leaves out everything that is known but the reference."""
     say: Say = partial(words.say, translations(language).gettext)
     case = view.case
-    with Paper(say(case.kind, "form"), f"{case.reference} · {case.station_id}", language, printed) as paper:
+    about = case.reference if case.guarded else f"{case.reference} · {case.station_id}"
+    with Paper(say(case.kind, "form"), about, language, printed) as paper:
+        if case.guarded:
+            paper.warning(say("guarded", "paper"))
         _fill(paper, say, language, view, portrait, blank)
         return paper.finished(say("lacking", "paper"))
 
 
 def _fill(paper: Paper, say: Say, language: str, view: FormView, portrait: bytes | None, blank: bool) -> None:
     case = view.case
+    hidden = TELLS_WHERE if case.guarded else frozenset()
     known = {} if blank else _described(say, language, case.description)
+    known = {name: value for name, value in known.items() if name not in hidden}
     described = [(say(name, "field"), known.get(name, "")) for name in DESCRIBED]
     if portrait is None or blank:
         paper.fields(described)
@@ -60,7 +67,7 @@ def _fill(paper: Paper, say: Say, language: str, view: FormView, portrait: bytes
         paper.heading(say(part.name, "form_part"))
         short: list[tuple[str, str]] = []
         for question in part.questions:
-            value = "" if blank else view.form.answers.get(question.name, "")
+            value = "" if blank or question.name in hidden else view.form.answers.get(question.name, "")
             if isinstance(value, str) and question.ask in SHORT:
                 short.append((say(question.name, "question"), value.replace("T", " ") if question.ask is Ask.MOMENT else value))
             else:

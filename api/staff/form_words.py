@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from api.notices.words import VALUES
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue; it is translated when it is said."""
@@ -80,6 +82,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "signed_by_staff": _("Filled in by (station)"),
         "signed_by_person": _("The person, or who came along"),
         "signed_on": _("Day"),
+        "guarded": _(
+            "Relatives may be the danger: this paper does not say where the person is. Show it to nobody of the family."
+        ),
         "lacking": _("cannot be printed here; write it in by hand, as it stands on the screen:"),
     },
     "hand_over_part": {
@@ -126,16 +131,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "answer_speech": _HOW_WELL,
     "answer_writing": _HOW_WELL,
     "answer_signing": _HOW_WELL,
-    "answer_build": {"thin": _("Thin"), "average": _("Average"), "strong": _("Strong"), "heavy": _("Heavy")},
-    "answer_mark": {
-        "scar": _("Scar"),
-        "mole": _("Mole"),
-        "birthmark": _("Birthmark"),
-        "tattoo": _("Tattoo"),
-        "missing_part": _("Missing part"),
-        "other": _("Other"),
-    },
-    "answer_side": {"left": _("Left"), "right": _("Right"), "both": _("Both sides"), "middle": _("Middle")},
+    "answer_build": VALUES["build"],
+    "answer_mark": VALUES["mark"],
+    "answer_side": VALUES["side"],
     "answer_keep_back": {"yes": _("Never publish")},
     "answer_health_flags": {
         "injury": _("Injured"),

@@ -19,7 +19,7 @@ from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission, require
 from tracing.bootstrap import Services
 from tracing.domain import BegunHandOver, PairState
-from tracing.errors import Stale, TracingError
+from tracing.errors import Safeguarded, Stale, TracingError
 from tracing.handover_drafts import FIELDS
 from tracing.lifecycle import step_pair
 from tracing.reunions import DATES, OPTIONAL, HandOverDraft
@@ -47,7 +47,7 @@ def reunite(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) 
         version = number(form, "version")
         services.review.reunite(visit.actor, pair_id, form.text("reason"), _draft(form), version)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if status_of(error) not in (409, 422) or isinstance(error, Safeguarded):
             raise
         return _form(visit, services, pair_id, form.texts(), _version(visit, services, pair_id, error, form), error)
     return see(f"/pairs/{pair_id}?decided=1")
@@ -61,7 +61,7 @@ def keep_draft(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: st
     try:
         saved = services.hand_over_drafts.write(visit.actor, pair_id, typed, number(form, "version"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if status_of(error) not in (409, 422) or (isinstance(error, Safeguarded) and not by_itself):
             raise
         if by_itself:
             said = sentence(translations(visit.language).gettext, error)

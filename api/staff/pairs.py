@@ -26,6 +26,7 @@ from tracing.lifecycle import PAIR_STEPS
 from tracing.pairviews import PairView
 from tracing.photo_reports import PhotoReport
 from tracing.reunions import DATES, PROOF_FIELDS
+from tracing.safety import ASKED_OF_RELATIVES
 from tracing.verdict import FEATURES, Look, Proof, Verdict
 
 router = APIRouter()
@@ -142,15 +143,17 @@ def _page(
         next_pair=_next(visit, services, pair_id),
         held=_held(visit, services, view),
         claimed=isinstance(error, Claimed),
-        steps=_steps(visit, view.pair),
+        steps=_steps(visit, view),
         judgements=_judgements(visit, view),
         may_reconsider=view.judged and view.known is None and visit.may(Permission.REVIEW) and view.pair.state not in ENDED,
         features=FEATURES,
         looks=list(Look),
-        proof_fields=PROOF_FIELDS,
+        proof_fields={
+            each: names for each, names in PROOF_FIELDS.items() if not (_guarded(view) and each in ASKED_OF_RELATIVES)
+        },
         dates=DATES,
         proofs=services.hand_overs.proofs(visit.actor, pair_id) if view.known is None else {},
-        handed_over=view.known is None and services.hand_overs.is_recorded(visit.actor, pair_id),
+        handed_over=view.known is None and not _guarded(view) and services.hand_overs.is_recorded(visit.actor, pair_id),
         decided=decided,
         at_it_for=services.results.at_it_for(visit.actor) if decided and visit.may(Permission.REVIEW) else None,
         error=error,
@@ -160,11 +163,16 @@ def _page(
     )
 
 
-def _steps(visit: Visit, pair: Pair) -> list[str]:
-    """What a manager can do with the pair now; two files of one kind are never reunited."""
+def _guarded(view: PairView) -> bool:
+    return view.low.guarded or view.high.guarded
+
+
+def _steps(visit: Visit, view: PairView) -> list[str]:
+    """What a manager can do with the pair now; neither two files of one kind nor who is kept from relatives are reunited."""
     if not visit.may(Permission.VERIFY):
         return []
-    possible = PAIR_STEPS[pair.state] - (set() if pair.relation is Relation.TRACE else {PairState.REUNITED})
+    reunited = view.pair.relation is Relation.TRACE and not _guarded(view)
+    possible = PAIR_STEPS[view.pair.state] - (set() if reunited else {PairState.REUNITED})
     return [name for state, name in STEPS.items() if state in possible]
 
 

@@ -111,6 +111,11 @@ class Paper(FPDF):
             text = text.replace(each, MISSING)
         return text
 
+    def warning(self, text: str) -> None:
+        """In letters larger than all that comes after it."""
+        self._say(text, 12.5)
+        self.ln(2)
+
     def heading(self, text: str, keep: float = 0) -> None:
         """Stands right above what comes after it, never alone at the foot of a page; ``keep``: the least room for both."""
         self._waiting = (text, keep)

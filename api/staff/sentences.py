@@ -84,6 +84,26 @@ SENTENCES: Final = (
     _("This photo is not held."),
     _("Somebody has decided about this photo already."),
     _("There is no such keep-out; it may have run out."),
+    _(
+        "Relatives of this person may be the danger. Until a safeguarding check is cleared nobody tells them where the person "
+        "is, and nobody is handed over: a manager who does not deal with the family records the check on the page of the case."
+    ),
+    _(
+        "Relatives of this person may be the danger: nothing of the case is shown to another station before a safeguarding "
+        "check is cleared. Their own station may hand the whole case over, to bring them to a safer place."
+    ),
+    _(
+        "Relatives of this person may be the danger, so nobody outside of their own station learns where they are. "
+        "If somebody is in danger now, call the police; the station is asked by your manager."
+    ),
+    _("Relatives of this person may be the danger: nothing of them is published before a check is cleared."),
+    _("You have recorded the safeguarding check; somebody else deals with the family."),
+    _("You have set this mark yourself; a second person has to record the check."),
+    _("You deal with the family of this person; somebody who does not has to record the check."),
+    _("A manager records the check."),
+    _("This case is not marked."),
+    _("This case is marked already."),
+    _("Somebody has recorded the check already."),
     _("Somebody has asked for this erasure already; it waits for a second person."),
     _("You have asked for this erasure yourself; a second person has to carry it out."),
     _("Nobody has asked for the erasure of this case."),
@@ -202,6 +222,7 @@ GENERAL: Final = (
     (errors.NotSignedIn, _("Please sign in.")),
     (errors.Stale, _("Somebody else changed this meanwhile; look at it again.")),
     (errors.Claimed, _("Somebody else is at work on it now.")),
+    (errors.Safeguarded, _("Relatives may be the danger. A manager who does not deal with the family records a check first.")),
     (errors.Conflict, _("Somebody else was faster, or the state no longer allows it. Look at it again.")),
     (errors.PhotoTooLarge, _("The photo is too large. Send a smaller copy or take a new one.")),
     (errors.Suppressed, _("The person asked not to be kept here again. Nothing was saved.")),

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 
 from api import assets
-from api.dates import moment, span
+from api.dates import last_day, moment, span
 from api.language import translations
 from api.rendering import templates
 from api.security import FORM_FIELD, FormTokens
@@ -38,6 +38,7 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "moment": partial(moment, locale, zone),
         "moment_in": lambda at, other: moment(locale, other, at),
         "span": partial(span, locale),
+        "last_day": partial(last_day, locale, zone),
         "hour": lambda at: f"{at.astimezone(zone):%H:%M}",
         "parsed_moment": datetime.fromisoformat,
         "zone_name": lambda other: get_timezone_name(other, locale=locale),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from api.staff import case_words, form_words
+from api.notices.words import VALUES
+from api.staff import case_words, form_words, notice_words
 
 
 def _(text: str) -> str:
@@ -16,6 +17,7 @@ def _(text: str) -> str:
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
     **form_words.SAID,
     **case_words.SAID,
+    **notice_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
     "CaseState": {
@@ -60,7 +62,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "vital_interest": _("Somebody is in danger and nobody can be asked. Note why under circumstances."),
         "none": _("The file and its photos are kept, but the face is neither searched nor found."),
     },
-    "Sex": {"female": _("Female"), "male": _("Male"), "other": _("Other")},
+    "Sex": VALUES["sex"],
     "Analysis": {
         "pending": _("Being looked at"),
         "enrolled": _("Sent to review"),
@@ -102,6 +104,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "search_runs": _("Old lists of searches that nothing rests on"),
         "rejected_pairs": _("What was written of pairs that were ruled out"),
         "hand_over_drafts": _("Hand-overs that were begun and never recorded"),
+        "list_hits": _("Hits of comparisons with other departments' lists"),
         "accounts": _("Names of disabled accounts"),
         "keepouts": _("What keeps erased people out"),
     },
@@ -118,6 +121,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "verified": _("Verified"),
         "reunited": _("Reunited"),
         "revoked": _("Revoked"),
+    },
+    "HitState": {
+        "open": _("Waits for somebody to look"),
+        "looked_at": _("Being looked into"),
+        "followed_up": _("Followed up"),
+        "no_match": _("Somebody else"),
     },
     "Judgement": {
         "same_very_likely": _("Same person, very likely"),
@@ -300,7 +309,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "see_emergencies": _("look at emergencies afterwards"),
         "share_cases": _("share cases with partners"),
         "read_pfif": _("read what partners are told"),
+        "write_pfif": _("write records of the own domain"),
         "link_sign_ons": _("link sign-ins by the provider to accounts"),
+        "follow_lists": _("say what hits of other departments' lists are"),
         "operate": _("operate the service"),
     },
     "contact_role": {
@@ -308,8 +319,10 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "custodian": _("Who takes care of the person"),
         "family": _("Family"),
         "colleague": _("Colleague"),
+        "found_person": _("The person, by a partner's note"),
     },
     "field": {
+        **notice_words.FIELDS,
         "asked": _("asked for"),
         "action_kind": _("What was done"),
         "action_outcome": _("What came of it"),

@@ -44,6 +44,9 @@ class CaseAnswer(BaseModel):
     legal_basis: LegalBasis
     station_id: str
     opened_at: datetime
+    guarded: bool = Field(
+        description="Relatives may be the danger, and no check has cleared it: nobody outside may learn where the person is."
+    )
     search_due: bool = Field(description="A search for this person has yet to be run, or to be run again.")
     names: list[str]
     sex: Sex | None
@@ -77,6 +80,7 @@ class CaseAnswer(BaseModel):
             legal_basis=case.legal_basis,
             station_id=case.station_id,
             opened_at=case.opened_at,
+            guarded=case.guarded,
             search_due=case.search_wanted > case.search_done,
             **told,
         )

@@ -1,4 +1,4 @@
-"""PFIF for partners: what they are told of people, as PFIF 1.4 and as Atom."""
+"""PFIF for partners: what they are told of people, as PFIF 1.4 and as Atom, and what they write."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, TypedDict
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.fields import MOST_SKIPPED
@@ -16,6 +17,7 @@ from tracing.domain import Wanted
 from tracing.errors import Invalid
 from tracing.exchange.pfif.layout import read_time
 from tracing.exchange.pfif.writing import feed, feed_of_notes, write, write_notes
+from tracing.partners.taking import Taken
 from tracing.partners.telling import MOST_RESULTS
 
 XML: Final = "application/xml"
@@ -32,6 +34,43 @@ def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
         304: {"description": "The page is the one whose `ETag` was sent."},
     }
     return told | problems(409)
+
+
+DOCUMENT: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {XML: {"schema": {"type": "string", "description": "PFIF 1.1 to 1.4, UTF-8, at most 1 MiB."}}},
+    }
+}
+
+
+class SkippedAnswer(BaseModel):
+    """A record that was not taken."""
+
+    id: str = Field(description="Its own id; empty where it has none.")
+    error: str = Field(description="Why, for the people who run the sending program.")
+
+
+class TakenAnswer(BaseModel):
+    """What became of the records, people and notes alike; `parsed` is the sum of the others."""
+
+    run_id: str = Field(description="The run, for the operator: `tracing imports RUN`.")
+    parsed: int
+    written: int = Field(description="New or changed.")
+    unchanged: int = Field(description="Changed nothing, sent again for example.")
+    erased: int = Field(description="People whose record has expired, and whose case was erased.")
+    skipped: list[SkippedAnswer]
+
+    @classmethod
+    def of(cls, taken: Taken) -> TakenAnswer:
+        return cls(
+            run_id=taken.run.run_id,
+            parsed=taken.parsed,
+            written=taken.written,
+            unchanged=taken.left,
+            erased=taken.erased,
+            skipped=[SkippedAnswer(id=each.record_id, error=each.error) for each in taken.skipped],
+        )
 
 
 class _About(TypedDict):
@@ -111,3 +150,20 @@ def _page(request: Request, body: bytes, media_type: str) -> Response:
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
+
+
+async def document(request: Request) -> bytes:
+    """The body; how large it may be is settled before it comes here."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() not in (XML, "text/xml"):
+        raise Invalid("Send the PFIF document as the body, with Content-Type: application/xml.")
+    return await request.body()
+
+
+@router.post("/api/v1/pfif/write", openapi_extra=DOCUMENT, responses=problems(413))
+def write_records(services: ServicesDep, actor: ApiActor, body: Annotated[bytes, Depends(document)]) -> TakenAnswer:
+    """Write records of the own domain: people become cases here, once each, and notes become clues.
+
+    One bad record does not stop the others. A record with a known id replaces what is here unless that was written later; a
+    placeholder (`expiry_date` and no `full_name`) erases it. No address in a record is ever fetched.
+    """
+    return TakenAnswer.of(services.taking.by_key(actor, body))

@@ -144,11 +144,11 @@ def _killed(folder: Path, table: Path, at: int) -> int:
     with services(settings().model_copy(update={"data_dir": folder, "database_url": ""})) as found:
         while process.poll() is None:
             time.sleep(LOOK)
-            runs = found.importing.runs(SYSTEM)
+            runs = found.list_runs.all(SYSTEM)[0]
             if runs and runs[0].rows >= at:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-        return found.importing.runs(SYSTEM)[0].rows
+        return found.list_runs.all(SYSTEM)[0][0].rows
 
 
 def _say(result: Measured) -> None:

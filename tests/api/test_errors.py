@@ -30,6 +30,8 @@ EXPECTED = {
     errors.WrongState: 409,
     errors.Claimed: 409,
     errors.Stale: 409,
+    errors.Safeguarded: 409,
+    errors.Safeguarded: 409,
     errors.Suppressed: 409,
     errors.UnreadablePhoto: 422,
     errors.PhotoTooLarge: 413,

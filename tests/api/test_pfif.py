@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,14 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from tests.api.conftest import HERE
+from tests.exchange.test_pfif import a_file, a_note, a_person
 from tests.house import House, a_house
 from tests.partners.stories import repository, shared
 from tracing.access import SYSTEM
+from tracing.domain import CaseKind, LegalBasis
 from tracing.exchange.pfif.layout import ATOM, NAMESPACE
 from tracing.exchange.pfif.reading import read
+from tracing.records import CaseFilter
 
 PERSONS: Final = "/api/v1/pfif/persons"
 NOTES: Final = "/api/v1/pfif/notes"
@@ -167,3 +170,108 @@ def test_each_page_is_a_row_of_the_audit_with_whom_it_showed(house: House, their
         rows = [each for each in records.audit.events(0, 1000) if each.action == "tell_partners"]
     assert [each.detail["cases"] for each in rows] == [[case.case_id]] * 4
     assert {each.actor for each in rows} == {repository(house).account_id}
+
+
+WRITE: Final = "/api/v1/pfif/write"
+AS_XML: Final = {"Content-Type": "application/xml"}
+
+
+@pytest.fixture
+def writer(house: House, theirs: TestClient) -> TestClient:
+    """The same program, whose account is tied to a domain."""
+    house.services.partner_register.tie(SYSTEM, "repository", "police.example.cn", LegalBasis.STATUTORY_DUTY)
+    return theirs
+
+
+def test_a_partner_writes_records_and_is_told_what_became_of_each(house: House, writer: TestClient) -> None:
+    data = a_file(a_person(1, inner=a_note(1)), a_person(2, person_record_id="elsewhere.example/2"), a_person(3))
+    answer = writer.post(WRITE, content=data, headers=AS_XML)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["parsed"], told["written"], told["unchanged"], told["erased"]) == (4, 3, 0, 0)
+    assert [each["id"] for each in told["skipped"]] == ["elsewhere.example/2"]
+    assert "not of police.example.cn" in told["skipped"][0]["error"]
+    run = house.services.list_runs.look(house.manager, told["run_id"]).run
+    assert (run.source, run.new) == ("police.example.cn", 2)
+    assert writer.post(WRITE, content=data, headers={"Content-Type": "text/xml; charset=utf-8"}).json()["unchanged"] == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"", 422),
+        (b"{}", 422),
+        (b"<html/>", 422),
+        (a_file(a_person(1), before='<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'), 422),
+        (a_file(a_person(1), before='<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;">]>'), 422),
+        (a_file(a_person(1)).decode().encode("utf-16"), 422),
+        (b'<pfif xmlns="http://zesty.ca/pfif/1.4">' + b"<a>" * 100_000, 422),
+        (b"<" * (2 << 20), 413),
+    ],
+    ids=["nothing", "JSON", "HTML", "external entity", "billion laughs", "UTF-16", "deep nesting", "too much"],
+)
+def test_a_document_that_is_none_is_refused_and_changes_nothing(
+    house: House, writer: TestClient, data: bytes, status: int
+) -> None:
+    answer = writer.post(WRITE, content=data, headers=AS_XML)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert house.services.list_runs.all(house.manager)[1] == 0
+
+
+def test_a_hundred_megabytes_are_refused_by_their_announcement_and_without_one(writer: TestClient) -> None:
+    sent = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 1
+            yield b"x" * (1 << 20)
+
+    assert writer.post(WRITE, content=b"", headers=AS_XML | {"Content-Length": str(100 << 20)}).status_code == 413
+    assert writer.post(WRITE, content=body(), headers=AS_XML).status_code == 413
+
+
+def test_only_a_key_that_is_tied_to_a_domain_writes(
+    house: House, theirs: TestClient, manager: TestClient, partner: TestClient, stranger: TestClient
+) -> None:
+    data = a_file(a_person(1))
+    assert theirs.post(WRITE, content=data, headers=AS_XML).status_code == 409
+    assert manager.post(WRITE, content=data, headers=AS_XML).status_code == 403
+    assert partner.post(WRITE, content=data, headers=AS_XML).status_code == 403
+    assert stranger.post(WRITE, content=b"<", headers=AS_XML).status_code == 401
+    house.services.partner_register.tie(SYSTEM, "repository", "police.example.cn", LegalBasis.STATUTORY_DUTY)
+    assert theirs.post(WRITE, content=data, headers={"Content-Type": "application/json"}).status_code == 422
+    assert theirs.post(WRITE, content=data, headers=AS_XML).status_code == 200
+
+
+def test_what_goes_out_of_one_house_comes_into_another_and_dies_there_with_its_placeholder(
+    house: House, theirs: TestClient, tmp_path: Path
+) -> None:
+    """Two services that exchange one person, to the end."""
+    case = shared(house, CaseKind.SHELTERED, names=("王建国", "小国"), height_cm=170, accent="阜阳话")
+    with a_house(tmp_path / "elsewhere", pfif_domain="other.example.org") as other:
+        repository(other)
+        other.services.partner_register.tie(SYSTEM, "repository", "shelter.example.org", LegalBasis.STATUTORY_DUTY)
+        app = create_app(other.services)
+        key = other.services.accounts.new_api_key(SYSTEM, "repository")
+        there = TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"})
+
+        def exchange() -> dict[str, int]:
+            told = there.post(WRITE, content=theirs.get(f"{PERSONS}?max_results=200").content, headers=AS_XML).json()
+            assert told["skipped"] == []
+            return {name: told[name] for name in ("written", "unchanged", "erased")}
+
+        assert exchange() == {"written": 2, "unchanged": 0, "erased": 0}
+        assert exchange() == {"written": 0, "unchanged": 2, "erased": 0}
+        (copy,) = other.services.casework.find(other.intake, CaseFilter(), 10).cases
+        assert (copy.kind, copy.description.names, copy.description.age_min) == (CaseKind.SHELTERED, ("王建国", "小国"), 60)
+        assert "height: 170 cm" in copy.description.circumstances
+        other.photograph(copy, 1)
+        for each in (house, other):
+            each.clock.advance(hours=1)
+        house.services.casework.suspend(house.manager, case.case_id, "a safeguarding check")
+        assert exchange() == {"written": 0, "unchanged": 0, "erased": 1}
+        assert other.services.casework.find(other.intake, CaseFilter(), 10).total == 0
+        assert other.faults() == []
+        app.state.analyses.close()

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from api.pictures import LONGEST, MOST_SHOWN, Pictures, Variant, _Kept, _longest
+from api.kept import Kept
+from api.pictures import LONGEST, MOST_SHOWN, Pictures, Variant, _longest
 from tests.house import House
 from tracing.domain import CaseKind
 from tracing.errors import NotAllowed, NotFound
@@ -63,7 +64,7 @@ def test_an_unknown_photo_is_not_found(house: House, pictures: Pictures) -> None
 
 
 def test_the_pictures_asked_for_last_are_kept_and_never_more_bytes_than_allowed() -> None:
-    kept = _Kept(most=10)
+    kept = Kept(most=10)
     keys = [(name, Variant.THUMB, "") for name in "abc"]
     for key in keys[:2]:
         kept.put(key, b"12345")

@@ -22,7 +22,8 @@ from tests.factories import a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.domain import Case, EscalatedClock, Judgement, RequestState, Role, Told
+from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
+from tracing.notices.drafting import NoticeDraft
 
 ACCOUNTS: Final = {
     Role.INTAKE: "lin",
@@ -54,6 +55,7 @@ _HANDS: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.SERVICE})
 _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
 _WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
+_NOTICES: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.AUDITOR})
 _INTAKE: Final = frozenset({Role.INTAKE})
 _LEAD: Final = frozenset({Role.MANAGER})
 _TOLD: Final = frozenset({Role.MANAGER, Role.PARTNER})
@@ -95,7 +97,13 @@ class Row(NamedTuple):
 REASON: Final = {"json": {"reason": "because"}}
 PHOTO: Final = ("photo.png", painted_photo(9), "image/png")
 ASKING: Final = {"json": {"case_id": "{case_id}", "kind": "transfer", "station_id": "north", "reason": "because"}}
+PFIF: Final[Request] = {
+    "content": b'<pfif xmlns="http://zesty.ca/pfif/1.4"/>',
+    "headers": {"Content-Type": "application/xml"},
+}
 NONE_OF_THESE: Final = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "no"}
+NOTICE: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": ["age", "photo"], "photo_id": "{photo_id}"}
+STEP: Final = {"json": {"version": 1, "reason": "because"}}
 VERDICT: Final = {"json": {"judgement": "unlikely", "reason": "another nose"}}
 
 TABLE: Final = [
@@ -115,6 +123,7 @@ TABLE: Final = [
     # Everybody who works here reads; what they see of scores is another matter (test_pairs.py).
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/safeguard", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
@@ -149,6 +158,7 @@ TABLE: Final = [
     Row("GET", "/api/v1/pfif/persons.atom", _TOLD),
     Row("GET", "/api/v1/pfif/notes", _TOLD),
     Row("GET", "/api/v1/pfif/notes.atom", _TOLD),
+    Row("POST", "/api/v1/pfif/write", frozenset({Role.PARTNER}), PFIF),
     # What the rules demand: who acts for a person writes down what was done; only the desk stops a clock.
     Row("GET", "/api/v1/cases/{case_id}/clocks", _ALL, where=READS),
     Row(
@@ -187,13 +197,30 @@ TABLE: Final = [
     Row("POST", "/api/v1/cases/{case_id}/break-glass", _DESK, REASON),
     Row("GET", "/api/v1/break-glass", _LEAD),
     Row("POST", "/api/v1/break-glass/{emergency_id}/seen", _LEAD, REASON),
+    # Whoever takes in writes a notice, another person who leads approves it; who judges, and programs, read none.
+    Row("GET", "/api/v1/notices", _NOTICES),
+    Row("GET", "/api/v1/cases/{case_id}/notices", _NOTICES, where=OWNS),
+    Row("GET", "/api/v1/cases/{case_id}/notices/proposal", _DESK, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/notices", _DESK, {"json": NOTICE}, where=OWNS),
+    Row("GET", "/api/v1/notices/{notice_id}", _NOTICES, where=OWNS),
+    Row("GET", "/api/v1/notices/{notice_id}/image", _NOTICES, where=OWNS),
+    Row("PUT", "/api/v1/notices/{notice_id}", _DESK, {"json": NOTICE | {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/approve", _LEAD, STEP, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/take-back", _DESK, STEP, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/publish", _LEAD, {"json": {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/notices/{notice_id}/withdraw", _DESK, STEP, where=OWNS),
     # What touches two families is the manager's.
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
+    # Whoever acts for a person marks that relatives may be the danger; the check is a manager's. Last: it closes the others.
+    Row("GET", "/api/v1/safeguards", _DESK),
+    Row("POST", "/api/v1/cases/{case_id}/safeguard/clear", _LEAD, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/safeguard", _HANDS, REASON, where=OWNS),
 ]
 
 FORM: Final = {"data": {"kind": "missing", "legal_basis": "statutory_duty", "reason": "because", "judgement": "cannot_tell"}}
+NOTICE_FORM: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": "age", "version": "1"}
 PROOF: Final = {"data": {"proof": "document", "reason": "because"}}
 PAGES: Final = [
     Row("GET", "/", _ALL),
@@ -259,6 +286,17 @@ PAGES: Final = [
     Row("GET", "/results", _EYES),
     Row("GET", "/leads", _ALL),
     Row("POST", "/leads/{lead_id}/close", _DESK, {"data": {"reason": "because"}}, where=OWNS),
+    # Notices: written at the desk, approved by a manager who has written none of it.
+    Row("GET", "/notices", _NOTICES),
+    Row("GET", "/cases/{case_id}/notices", _NOTICES, where=OWNS),
+    Row("GET", "/cases/{case_id}/notices/new", _DESK, where=OWNS),
+    Row("POST", "/cases/{case_id}/notices/new", _DESK, {"data": NOTICE_FORM}, where=OWNS),
+    Row("GET", "/cases/{case_id}/notices/image/{photo_id}", _DESK, where=OWNS),
+    Row("GET", "/notices/{notice_id}", _NOTICES, where=OWNS),
+    Row("GET", "/notices/{notice_id}/image", _NOTICES, where=OWNS),
+    Row("GET", "/notices/{notice_id}/edit", _DESK, where=OWNS),
+    Row("POST", "/notices/{notice_id}/edit", _DESK, {"data": NOTICE_FORM}, where=OWNS),
+    Row("POST", "/notices/{notice_id}/{step}", _LEAD, FORM, where=OWNS),
     # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
     Row("GET", "/cases/{case_id}/rights", _HANDS, where=OWNS),
     Row("POST", "/cases/{case_id}/rights/export", _LEAD, {"data": {}}, where=OWNS),
@@ -280,6 +318,8 @@ PAGES: Final = [
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/{step}", _LEAD, PROOF, where=COMPARES),
+    Row("POST", "/cases/{case_id}/safeguard/clear", _LEAD, {"data": {"reason": "because"}}, where=OWNS),
+    Row("POST", "/cases/{case_id}/safeguard", _HANDS, {"data": {"reason": ""}}, where=OWNS),
     Row("POST", "/logout", _ALL, {"data": {}}),  # the last one: it ends the session
 ]
 
@@ -298,7 +338,7 @@ def filled(path: str, names: dict[str, str]) -> str:
 
 
 def step_of(path: str) -> str:
-    steps = {"rights": "keep", "pairs": "revoke", "clocks": "pause", "requests": "rejected"}
+    steps = {"rights": "keep", "pairs": "revoke", "clocks": "pause", "requests": "rejected", "notices": "approve"}
     return next((step for part, step in steps.items() if f"/{part}/" in path), "suspend")
 
 
@@ -306,6 +346,7 @@ def step_of(path: str) -> str:
 def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
     house.hire(ACCOUNTS[Role.PARTNER], Role.PARTNER)
+    house.services.partner_register.tie(SYSTEM, ACCOUNTS[Role.PARTNER], "police.example.cn", LegalBasis.STATUTORY_DUTY)
     one: Case = house.missing(1, age_min=40)
     other = house.sheltered(1, age_min=40)
     report = house.photograph(one, 5, faces=2)
@@ -321,6 +362,8 @@ def names(house: House) -> dict[str, str]:
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
+    told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
+    notice = house.services.notices.draft(house.intake, one.case_id, told)
     return {
         "clue_id": clue.clue_id,
         "request_id": request.request_id,
@@ -332,6 +375,7 @@ def names(house: House) -> dict[str, str]:
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
+        "notice_id": notice.notice_id,
         "face_id": report.faces[1].face_id,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,8 @@ class Station:
     verified: str
     """The id of a pair that waits for its hand-over."""
     reunited: str
+    notice: str
+    """The id of a draft that waits for somebody to approve it."""
 
 
 @pytest.fixture(scope="session")
@@ -83,11 +85,12 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         with_papers(services, actors, verified, reunited)
         for case in (*others, sought):
             load(services, actors["lin"], case)
+        notice = drafted(services, actors["lin"])
         let_north_in(services, password)
     finally:
         services.close()
     with Service(folder).server() as server:
-        yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id)
+        yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id, notice)
 
 
 def let_north_in(services: Services, password: str) -> None:
@@ -103,6 +106,16 @@ def let_north_in(services: Services, password: str) -> None:
     parts = (Part.DESCRIPTION, Part.PHOTOS)
     services.assistance.ask(yang, one.case_id, RequestKind.ASSISTANCE, "He names a village near us.", parts=parts)
     services.emergencies.open(yang, other.case_id, "He has collapsed at our door.")
+
+
+def drafted(services: Services, author: Actor) -> str:
+    """A notice of the first person who may have one."""
+    for case in services.casework.find(SYSTEM, CaseFilter(), 50).cases:
+        proposed = services.notices.proposal(author, case.case_id)
+        if not proposed.refused and proposed.source.marks:
+            draft = replace(proposed.draft, station="第一救助站", contact="0551-6299 8000")
+            return services.notices.draft(author, case.case_id, draft).notice_id
+    raise AssertionError("nobody of the cast may have a notice")
 
 
 def hire(services: Services, name: str, role: Role, password: str, station: str = "main") -> Actor:

@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 DESKTOP = {"width": 1280, "height": 800}
 NO_PAGES = {
     "/photos/{photo_id}/image",
+    "/notices/{notice_id}/image",
+    "/cases/{case_id}/notices/image/{photo_id}",
     "/language/{locale}",
     "/cases/{case_id}/form",
     "/cases/{case_id}/form.pdf",
@@ -78,6 +80,11 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/account", "/account"),
         ("/cases/{case_id}/rights", f"{case}/rights"),
         ("/retention", "/retention"),
+        ("/notices", "/notices"),
+        ("/cases/{case_id}/notices", f"{case}/notices"),
+        ("/cases/{case_id}/notices/new", f"{sheltered}/notices/new"),
+        ("/notices/{notice_id}", f"/notices/{station.notice}"),
+        ("/notices/{notice_id}/edit", f"/notices/{station.notice}/edit"),
         ("", "/nowhere"),
         ("/login", "/login"),
     ]

@@ -7,10 +7,28 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOON, a_case, a_suggestion, an_id
-from tracing.domain import Case, Generation, Pair, PairState, Share, ToldNote, ToldRecord, Wanted
+from tests.factories import NOON, a_case, a_suggestion, an_account, an_id
+from tracing.domain import (
+    Case,
+    CaseState,
+    Clone,
+    Generation,
+    LegalBasis,
+    Pair,
+    PairState,
+    Partner,
+    ReceivedNote,
+    Relation,
+    Role,
+    Share,
+    Source,
+    ToldNote,
+    ToldRecord,
+    Wanted,
+)
 from tracing.errors import Conflict
 from tracing.ports import RecordStore
+from tracing.records import Opening
 
 LATER = NOON + timedelta(hours=1)
 
@@ -148,3 +166,94 @@ def test_pairs_that_are_verified_or_revoked_speak_of_who_is_who(
         for state in (PairState.VERIFIED, PairState.REVOKED):
             one = records.pairs.save(replace(one, state=state))
             assert records.partners.links([one.high_case_id]) == [one]
+
+
+def a_received(case: Case, number: int = 1, linked: str = "") -> ReceivedNote:
+    return ReceivedNote(f"a.example/note.{number}", case.case_id, an_id(), "d" * 64, NOON, linked, "believed_alive", True)
+
+
+def test_an_account_is_tied_to_one_domain_at_a_time(store: RecordStore) -> None:
+    account = an_account(role=Role.PARTNER)
+    partner = Partner(account.account_id, "a.example", LegalBasis.STATUTORY_DUTY, False, NOON)
+    with store.transaction() as records:
+        records.accounts.add(account)
+        assert records.partners.partner(account.account_id) is None
+        records.partners.tie(partner)
+        records.partners.tie(replace(partner, domain="b.example", deaths=True))
+    with store.reading() as records:
+        assert records.partners.partner(account.account_id) == replace(partner, domain="b.example", deaths=True)
+        assert [each.domain for each in records.partners.partners()] == ["b.example"]
+
+
+def test_a_clone_ends_with_its_record_whatever_its_kind_is_kept_for(store: RecordStore, cases: list[Case]) -> None:
+    one, other, third = cases
+    with store.transaction() as records:
+        records.partners.put_clones([Clone(one.case_id, NOON, LATER), Clone(other.case_id, NOON)])
+        records.partners.put_clones([Clone(other.case_id, LATER)])
+        assert records.cases.get(one.case_id).expires_at == LATER
+        assert records.cases.get(other.case_id).expires_at is None
+    with store.reading() as records:
+        assert records.partners.clones([each.case_id for each in cases]) == {
+            one.case_id: Clone(one.case_id, NOON, LATER),
+            other.case_id: Clone(other.case_id, LATER),
+        }
+    with store.transaction() as records:
+        records.expiry.redate(lambda *_: LATER + timedelta(days=1))
+        assert records.cases.get(one.case_id).expires_at == LATER
+        assert records.cases.get(third.case_id).expires_at == LATER + timedelta(days=1)
+        records.expiry.redate(lambda *_: NOON)
+    with store.transaction() as records:
+        records.expiry.redate(lambda *_: None)
+        saved = records.cases.save(replace(records.cases.get(one.case_id), state=CaseState.SUSPENDED))
+        assert saved.expires_at == LATER
+
+
+def test_a_received_note_is_kept_once_and_says_who_is_who(store: RecordStore, cases: list[Case]) -> None:
+    note = a_received(cases[0], linked="a.example/2")
+    with store.transaction() as records:
+        assert records.partners.received(note.note_id) is None
+        records.partners.put_received(note)
+        assert records.partners.received(note.note_id) == note
+        records.partners.put_received(replace(note, taken=False, source_date=LATER))
+    with store.reading() as records:
+        assert records.partners.received(note.note_id) == replace(note, taken=False, source_date=LATER)
+        assert records.partners.says_same(cases[0].case_id, "a.example/2")
+        assert not records.partners.says_same(cases[0].case_id, "a.example/3")
+        assert not records.partners.says_same(cases[1].case_id, "a.example/2")
+
+
+def test_what_partners_call_an_erased_person_is_gone_from_the_notes_about_others(store: RecordStore, cases: list[Case]) -> None:
+    clone, ours, stays = cases
+    with store.transaction() as records:
+        records.rights.add_sources({clone.case_id: Source("a.example", "a.example/1")})
+        records.partners.share(a_share(ours, 7))
+        records.partners.put_received(a_received(stays, 1, "a.example/1"))
+        records.partners.put_received(a_received(stays, 2, "a.example/7"))
+        records.partners.put_received(a_received(stays, 3, "a.example/8"))
+        records.partners.put_received(a_received(clone, 4))
+        records.partners.put_clones([Clone(clone.case_id, NOON)])
+    with store.transaction() as records:
+        for case in (clone, ours):
+            records.cases.erase(case.case_id)
+    with store.reading() as records:
+        found = [records.partners.received(f"a.example/note.{number}") for number in (1, 2, 3, 4)]
+        assert [None if each is None else each.linked_id for each in found] == ["", "", "a.example/8", None]
+        assert records.partners.clones([clone.case_id]) == {}
+
+
+def test_a_pair_that_partners_link_is_not_without_support(
+    store: RecordStore, cases: list[Case], generation: Generation
+) -> None:
+    low, high = sorted(case.case_id for case in cases[:2])
+    with store.transaction() as records:
+        records.pairs.open([Opening(low, high, Relation.DUPLICATE, generation.generation_id)], NOON)
+        pair = records.pairs.between(low, high)
+        assert pair is not None
+        records.clues.searched(records.clues.wanted([low, high]), NOON)
+    with store.transaction() as records:
+        assert records.clues.unsupported(NOON, 10) == [pair.pair_id]
+        assert records.partners.link(pair.pair_id, NOON)
+        assert not records.partners.link(pair.pair_id, LATER)
+        assert records.clues.unsupported(NOON, 10) == []
+        records.partners.unlink(pair.pair_id)
+        assert records.clues.unsupported(NOON, 10) == [pair.pair_id]

@@ -167,6 +167,7 @@ def test_queue_and_list_hold_what_the_rules_say(store: RecordStore) -> None:
     generation = a_generation()
     missing = {name: a_case(station_id=name, age_min=40) for name in ("station-1", "station-2", "station-3")}
     others = [a_sheltered_case(station_id=name, **said) for name in ("station-1", "station-2") for said in SAID]
+    others += [a_sheltered_case(station_id=name, age_min=40, guarded_since=NOON) for name in ("station-1", "station-2")]
     cases = [*missing.values(), *others]
     shared, half = missing["station-3"], others[0]
     reach = Reach("station-2", NOON.date(), granted={shared.case_id: TO_COMPARE, half.case_id: frozenset({Part.DESCRIPTION})})

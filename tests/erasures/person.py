@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from tests.factories import NOON, a_request, an_emergency, an_id
+from tests.factories import NOON, a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
@@ -19,6 +19,7 @@ from tracing.domain import (
     CaseKind,
     Change,
     Channel,
+    Clone,
     Closing,
     Description,
     EscalatedClock,
@@ -36,12 +37,15 @@ from tracing.domain import (
     Pause,
     PhotoCut,
     ProofRecord,
+    ReceivedNote,
+    Relation,
     Role,
     Source,
     Told,
 )
 from tracing.importing.drafts import fingerprints
 from tracing.opening import ContactDraft
+from tracing.records import Opening
 from tracing.verdict import Proof
 
 FACE: Final = 40
@@ -69,11 +73,19 @@ MARKS: Final = {
         "proof",
         "draft",
         "pause",
+        "hit",
+        "portrait",
         "share",
+        "note",
         "notice",
+        "safeguard",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
+
+
+THEIRS: Final = f"{MARKS['source']}/1"
+"""What a partner calls the second case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +109,10 @@ def make_person(house: House) -> Person:
     """The person, among people who stay."""
     other = house.missing(FACE, names=("老李",))
     case = _described(house, CaseKind.SHELTERED)
-    second = _described(house, CaseKind.MISSING, source=Source(MARKS["source"], "1"))
+    second = _described(house, CaseKind.MISSING, source=Source(MARKS["source"], THEIRS))
     relative = house.missing(FACE, names=("老王",))
     _listed(house, case)
+    _compared(house, case, second)
     _photographed(house, case)
     house.photograph(second, FACE, shot=9)
     for each in (other, relative):
@@ -113,6 +126,7 @@ def make_person(house: House) -> Person:
     house.services.clockwork.follow()
     _clocks(house, case)
     _told_to_partners(house, case, other)
+    _of_partners(house, second)
     third = house.sheltered(FACE, names=(MARKS["name"],))
     house.services.worker.work_off()
     return Person(case, second, third, other)
@@ -135,6 +149,14 @@ def _listed(house: House, case: Case) -> None:
     with house.services.store.transaction() as records:
         told = fingerprints(case.description)
         records.imports.put([ImportedRecord(case.case_id, "0" * 64, an_id(), Change.NEW, told)])
+
+
+def _compared(house: House, case: Case, second: Case) -> None:
+    """Lists of other departments may be about them; for one record somebody has opened a case, which is the second one."""
+    hit = a_hit(case, source=MARKS["source"], source_id="H-1", reason=MARKS["hit"])
+    opened = a_hit(case, source=MARKS["source"], source_id="H-2", opened_case_id=second.case_id)
+    with house.services.store.transaction() as records:
+        records.hits.put([hit, opened], {hit.hit_id: MARKS["portrait"].encode()})
 
 
 def _described(house: House, kind: CaseKind, source: Source | None = None) -> Case:
@@ -204,6 +226,7 @@ def _second(house: House, second: Case) -> None:
 
 def _beside(house: House, case: Case, other: Case) -> None:
     """What stations asked, an emergency, an erasure that waits for its second word, a closing with the person in it."""
+    house.services.safeguarding.mark(house.intake, case.case_id, MARKS["safeguard"])
     house.services.retention.say_erase(house.manager, case.case_id, MARKS["erasure"], suppress=False)
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))
@@ -217,6 +240,24 @@ def _told_to_partners(house: House, case: Case, other: Case) -> None:
         house.services.casework.amend(house.intake, each.case_id, said)
         house.services.case_sharing.share(house.manager, each.case_id, reason)
     assert house.services.telling.follow()
+
+
+def _of_partners(house: House, second: Case) -> None:
+    """The second case is a partner's record; notes say that somebody who stays is the same person."""
+    stays = house.sheltered(500, names=("老赵",))
+    both = sorted((second.case_id, stays.case_id))
+    with house.services.store.transaction() as records:
+        records.partners.put_clones([Clone(second.case_id, NOON)])
+        for note_id, about, linked in (
+            (MARKS["note"], second, "police.example.cn/9"),
+            ("police.example.cn/note.9", stays, THEIRS),
+        ):
+            records.partners.put_received(ReceivedNote(note_id, about.case_id, an_id(), "d" * 64, NOON, linked, "", True))
+        generation = records.generations.active().generation_id
+        records.pairs.open([Opening(both[0], both[1], Relation.TRACE, generation)], NOON)
+        pair = records.pairs.between(*both)
+        assert pair is not None
+        records.partners.link(pair.pair_id, NOON)
 
 
 def _clocks(house: House, case: Case) -> None:

@@ -107,8 +107,10 @@ def ids_of(services: Services, case_id: str) -> dict[str, str]:
         photos, faces = records.photos.of_case(case_id), records.faces.of_case(case_id)
         pairs, clues = records.pairs.of_case(case_id), records.clues.of_cases([case_id]).get(case_id, [])
         clocks, requests = records.clocks.of_case(case_id), records.stations.requests_of(case_id)
+        notices = records.notices.of_case(case_id)
     found = {"case_id": case_id, "step": "suspend", "part": "person"}
     found |= {"photo_id": photos[0].photo_id} if photos else {}
+    found |= {"notice_id": notices[0].notice_id} if notices else {}
     found |= {"face_id": faces[0].face_id} if faces else {}
     found |= {"pair_id": pairs[0].pair_id} if pairs else {}
     found |= {"clue_id": clues[0].clue.clue_id} if clues else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -179,10 +180,18 @@ def test_in_an_older_note_found_is_that_contact_was_made() -> None:
         '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
         '<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1:9/x.dtd"> %a;]>',
         '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        f'<!DOCTYPE x [<!ENTITY a "{"ha" * 50_000}">]>',
         '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
         "<!DOCTYPE pfif>",
     ],
-    ids=["external entity", "parameter entity", "billion laughs", "external document type", "document type"],
+    ids=[
+        "external entity",
+        "parameter entity",
+        "billion laughs",
+        "quadratic blow-up",
+        "external document type",
+        "document type",
+    ],
 )
 def test_entities_and_document_types_are_refused(bomb: str) -> None:
     with pytest.raises(Invalid, match="declares a document type or entities"):
@@ -198,6 +207,12 @@ def test_entities_and_document_types_are_refused(bomb: str) -> None:
         (b'<pfif xmlns="http://zesty.ca/pfif/1.5"/>', "no PFIF"),
         (b'<person xmlns="http://zesty.ca/pfif/1.4"/>', "no PFIF"),
         ("<a>王</a>".encode("gb18030"), "not UTF-8"),
+        (a_file(a_person()).decode().encode("utf-16"), "not UTF-8"),
+        (a_file(a_person()).replace(b"</pfif:pfif>", b"</pfif:person>"), "not well-formed"),
+        (b"<a>" * 100_000, "no PFIF"),
+        (b'<pfif xmlns="http://zesty.ca/pfif/1.4">' + b"<a>" * 100_000, "elements in elements"),
+        (b'<pfif xmlns="http://zesty.ca/pfif/1.4"><person>' + b"<a/>" * 100_000, "very many"),
+        (b'<pfif xmlns="http://zesty.ca/pfif/1.4"><person>' + b"<note>" * 9, "elements in elements"),
         (a_file(a_person())[:-12], "not well-formed"),
     ],
 )
@@ -210,6 +225,40 @@ def test_a_file_beyond_the_limit_is_refused_unread(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(reading, "MOST_BYTES", 100)
     with pytest.raises(Invalid, match="parts"):
         read(a_file(a_person()))
+
+
+def test_a_hundred_megabytes_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(Invalid, match="larger than 64 MiB"):
+        read(b"<" * (100 << 20))
+
+
+def test_a_file_of_very_many_records_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_RECORDS", 3)
+    assert len(read(a_file(*map(a_person, range(3)))).persons) == 3
+    with pytest.raises(Invalid, match="more than 3 records"):
+        read(a_file(*map(a_person, range(4))))
+
+
+def test_a_bomb_of_empty_elements_costs_no_memory() -> None:
+    """Twelve million elements would be gigabytes: the first few thousand tell."""
+    bomb = b'<pfif xmlns="http://zesty.ca/pfif/1.4"><person>' + b"<a/>" * (12 << 20)
+    tracemalloc.start()
+    with pytest.raises(Invalid, match="very many"):
+        read(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * len(bomb), "a few copies of the text, and no tree"
+
+
+def test_an_encoding_that_the_file_claims_and_has_not_is_not_believed() -> None:
+    (person,) = read(a_file(a_person(), before='<?xml version="1.0" encoding="gb18030"?>')).persons
+    assert person.full_name == "王建国"
+
+
+@pytest.mark.parametrize("text", ["1966", "1966-02", "1966-02-03"])
+def test_partial_dates_are_kept_as_they_are_written(text: str) -> None:
+    (person,) = read(a_file(a_person(date_of_birth=text))).persons
+    assert person.date_of_birth == text
 
 
 def test_a_file_without_a_record_is_read() -> None:

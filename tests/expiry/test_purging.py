@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from api.pictures import Pictures
+from tests.factories import a_hit
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by, latest_run, rows_naming
 from tracing.access import SYSTEM
 from tracing.bootstrap import build
-from tracing.domain import Case, CaseState, Channel, Judgement, Outcome
+from tracing.domain import Case, CaseState, Channel, HitState, Judgement, Outcome
 from tracing.errors import NotAllowed, NotFound
 from tracing.expiry.policy import Kept
 from tracing.records import CaseFilter
@@ -25,6 +26,7 @@ search_runs = 5
 rejected_pairs = 5
 accounts = 5
 keepouts = 15
+list_hits = 10
 """
 SECOND = timedelta(seconds=1)
 
@@ -185,6 +187,25 @@ def test_a_disabled_account_loses_its_name_and_what_it_did_stays(house: House) -
     assert over(house, Kept.ACCOUNTS) == 0
     assert rows_naming(house, "lin").keys().isdisjoint({"accounts"})
     assert house.done(case)[0].actor == house.intake.account_id
+
+
+def test_a_hit_of_a_list_goes_when_nobody_has_touched_it_for_long(house: House) -> None:
+    case = house.sheltered(1)
+    hit = a_hit(case, found_at=house.clock())
+    with house.services.store.transaction() as records:
+        records.hits.put([hit], {hit.hit_id: b"a face"})
+    house.clock.advance(days=5)
+    house.services.list_hits.decide(house.intake, hit.hit_id, HitState.LOOKED_AT, "asked the police", hit.version)
+    house.clock.advance(days=5)
+    house.services.purging.tend()
+    assert house.services.list_hits.view(house.intake, hit.hit_id)
+    house.clock.advance(days=5)
+    assert over(house, Kept.LIST_HITS) == 1
+    house.services.purging.tend()
+    with pytest.raises(NotFound):
+        house.services.list_hits.view(house.intake, hit.hit_id)
+    assert rows_naming(house, hit.hit_id).keys() <= {"events"}
+    assert house.case(case)
 
 
 def test_only_managers_look_and_the_rules_of_others_do_not_change(house: House) -> None:

@@ -16,7 +16,8 @@ from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, Partial
 from tracing.errors import Invalid, NotAllowed
 from tracing.importing import importing
 from tracing.importing.columns import Column
-from tracing.importing.importing import NOT_SENT, OTHER_KIND, OTHERS, Plan
+from tracing.importing.importing import NOT_SENT, OTHER_KIND, OTHERS
+from tracing.importing.plans import Plan
 from tracing.records import CaseFilter
 
 HEADINGS: Final = ("编号", "姓名", "性别", "年龄", "联系人", "联系电话", "备注")
@@ -122,7 +123,7 @@ def test_a_record_is_the_senders_alone(house: House) -> None:
 def test_a_bad_row_costs_no_other_and_is_told(house: House) -> None:
     run = bring(house, WANG, ("", "无号"), ("1", "again"), LI)
     assert counts(run) == (2, 0, 0, 2)
-    _, _, refused = house.services.importing.look(house.intake, run.run_id)
+    refused = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert [(each.row, each.column) for each in refused] == [(3, "编号"), (4, "编号")]
     assert "stands in row 2" in refused[1].mistake
     assert "无号" not in repr(refused)
@@ -135,7 +136,7 @@ def test_l8_somebody_who_asked_not_to_be_kept_stays_away_from_the_next_list(hous
     run = bring(house, WANG, LI)
     assert counts(run) == (0, 0, 1, 1)
     assert "王建国" not in cases(house)
-    _, _, refused = house.services.importing.look(house.intake, run.run_id)
+    refused = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert "asked not to be kept" in refused[0].mistake
 
 
@@ -151,7 +152,7 @@ def test_a_record_does_not_change_its_kind_and_not_the_station_of_its_case(house
     ):
         run = house.services.importing.run(actor, replace(PLAN, kind=kind), a_table(changed), "x.csv", kind.encode())
         assert counts(run) == (0, 0, 0, 1)
-        _, _, refused = house.services.importing.look(actor, run.run_id)
+        refused = house.services.list_runs.look(actor, run.run_id).wrong
         assert refused[0].mistake == why
     assert list(cases(house)) == ["王建国"]
 
@@ -162,7 +163,7 @@ def test_photos_come_along_by_name_or_number_and_once(house: House) -> None:
     sent = Sent({"a.png": painted_photo(1), "2.png": painted_photo(2), "2-1.png": painted_photo(2, shot=3), "9.png": b""})
     run = bring(house, *listed, photos=sent, headings=headings)
     assert (counts(run), run.photos) == ((2, 0, 0, 0), 3)
-    _, _, told = house.services.importing.look(house.intake, run.run_id)
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert [(each.row, each.column, each.mistake) for each in told] == [(2, "photos", NOT_SENT)]
     assert bring(house, *listed, photos=sent, headings=headings).photos == 0
     house.services.worker.work_off()
@@ -193,7 +194,7 @@ def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_fac
 def test_a_photo_that_cannot_be_read_never_costs_the_case(house: House) -> None:
     run = bring(house, WANG, LI, photos=Sent({"1.png": b"", "2.png": b"no photo"}))
     assert (counts(run), run.photos) == ((2, 0, 0, 0), 0)
-    _, _, told = house.services.importing.look(house.intake, run.run_id)
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert [(each.row, each.column) for each in told] == [(2, "photos"), (3, "photos")]
 
 
@@ -201,7 +202,7 @@ def test_pairs_that_came_of_it_are_counted(house: House) -> None:
     house.sheltered(1)
     run = bring(house, WANG, LI, photos=Sent({"1.png": painted_photo(1, shot=7), "2.png": painted_photo(2)}))
     house.services.worker.work_off()
-    assert house.services.importing.look(house.intake, run.run_id)[1] == 1
+    assert house.services.list_runs.look(house.intake, run.run_id).hits == 1
 
 
 class Killed(BaseException):
@@ -212,7 +213,7 @@ class Killed(BaseException):
 def test_a_run_that_is_cut_off_goes_on_and_counts_everything_once(
     house: House, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
-    monkeypatch.setattr("tracing.importing.portions.TOGETHER", 2)
+    monkeypatch.setattr(importing.Importing, "together", 2)
     listed = [(str(number), f"person {number}") for number in range(1, 6)]
     sent = Sent({f"{number}.png": painted_photo(number) for number in range(1, 6)})
     left = survived
@@ -232,14 +233,14 @@ def test_a_run_that_is_cut_off_goes_on_and_counts_everything_once(
     run = bring(house, *listed, photos=sent)
     assert counts(run) == (5, 0, 0, 0)
     assert len(cases(house)) == 5
-    assert len(house.services.importing.runs(house.intake)) == 1
+    assert len(house.services.list_runs.all(house.intake)[0]) == 1
     assert counts(bring(house, *listed, photos=sent)) == (0, 0, 5, 0)
 
 
 def test_a_preview_says_what_would_come_of_it_and_changes_nothing(house: House) -> None:
     bring(house, WANG, LI)
     changed = a_table(("1", "王建国", "男", "61"), LI, ("3", "new", "?"), ("", "no number"))
-    seen = house.services.importing.preview(house.intake, PLAN, changed)
+    seen = house.services.surveys.whole(house.intake, PLAN, changed)
     assert seen.counts == {Change.NEW: 1, Change.CHANGED: 1, Change.UNCHANGED: 1, Change.REFUSED: 1}
     assert [draft.source_id for draft in seen.drafts] == ["1", "2", "3"]
     assert seen.drafts[2].unread == (("性别", "?"),)
@@ -255,7 +256,7 @@ def test_a_list_that_breaks_off_is_refused_as_a_whole(house: House) -> None:
     with pytest.raises(Invalid, match="line 3"):
         house.services.importing.run(house.intake, PLAN, broken, "list.csv", b"1")
     assert cases(house) == {}
-    assert house.services.importing.runs(house.intake) == []
+    assert house.services.list_runs.all(house.intake)[0] == []
 
 
 def test_headings_that_nobody_knows_are_said(house: House) -> None:
@@ -268,9 +269,9 @@ def test_headings_that_nobody_knows_are_said(house: House) -> None:
 def test_who_may_not_open_cases_imports_nothing(house: House) -> None:
     for call in (
         lambda: house.services.importing.run(house.reviewer, PLAN, a_table(WANG), "x", b""),
-        lambda: house.services.importing.preview(house.reviewer, PLAN, a_table(WANG)),
-        lambda: house.services.importing.runs(house.auditor),
-        lambda: house.services.importing.look(house.auditor, "x"),
+        lambda: house.services.surveys.whole(house.reviewer, PLAN, a_table(WANG)),
+        lambda: house.services.list_runs.all(house.auditor),
+        lambda: house.services.list_runs.look(house.auditor, "x"),
     ):
         with pytest.raises(NotAllowed):
             call()
@@ -288,11 +289,11 @@ def test_another_run_of_the_same_source_at_the_same_time_opens_no_case_twice(
     """The one that comes second finds the case of the first."""
     opened = importing.Importing._opened
 
-    def overtaken(self: Any, records: Any, actor: Any, plan: Plan, draft: Any) -> Any:
+    def overtaken(self: Any, records: Any, sent: Any, drafts: Any) -> Any:
         """The other one has opened the case of this record after this one had looked for it."""
         monkeypatch.setattr(importing.Importing, "_opened", opened)
-        opened(self, records, actor, plan, draft)
-        return opened(self, records, actor, plan, draft)
+        opened(self, records, sent, drafts)
+        return opened(self, records, sent, drafts)
 
     monkeypatch.setattr(importing.Importing, "_opened", overtaken)
     run = bring(house, WANG)

@@ -97,8 +97,10 @@ UNDO = {
     "0013": ["DROP TABLE case_texts", "DROP TABLE IF EXISTS case_grams"],
     "0016": ["DROP TABLE noted_files"],
     "0021": ["DROP TABLE backups"],
+    "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
+    "0027": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
         "DROP TABLE search_counts",
@@ -126,6 +128,16 @@ UNDO = {
     ],
     "0020": [f"DROP TABLE {table}" for table in ("refused_rows", "imported_records", "import_runs")],
     "0019": ["DROP TABLE identities"],
+    "0025": [
+        *(f"DROP TABLE {table}" for table in ("list_portraits", "list_hits", "handed_lists")),
+        *(
+            f"ALTER TABLE import_runs DROP COLUMN {name}"
+            for name in (
+                *("purpose", "rows_there", "compared", "without_face", "here", "found", "again", "resumed_rows"),
+                *("resumed_at", "touched_at"),
+            )
+        ),
+    ],
     "0022": [
         f"DROP INDEX ix_{name}"
         for name in ("cases_state_opened_at", "cases_searched", "cases_opened_by", "photos_analysis", "clocks_running")

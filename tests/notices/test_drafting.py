@@ -231,7 +231,9 @@ def test_a_photo_is_cut_around_the_face_of_the_person_and_others_are_blurred() -
     assert cut.box.width / cut.box.height == pytest.approx(0.8, abs=0.01)
     (blurred,) = cut.blurred
     assert blurred.left < 700 < 760 < blurred.right
-    assert photographed(photo, [other, own], PhotoCut.WHOLE, blur=False) == NoticePhoto(photo.photo_id, PhotoCut.WHOLE)
+    assert photographed(photo, [other, own], PhotoCut.WHOLE, blur=False) == NoticePhoto(
+        photo.photo_id, PhotoCut.WHOLE, blur=False
+    )
     assert photographed(photo, [other], PhotoCut.FACE, blur=True).cut is PhotoCut.WHOLE, "nobody has said whose face it is"
 
 

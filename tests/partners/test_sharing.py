@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.factories import a_case
 from tests.house import House, a_house
 from tests.noticing import a_notice
-from tests.partners.stories import AGREED, notes, persons, record_of, shared
+from tests.partners.stories import AGREED, notes, persons, record_of, shared, verified
 from tracing.access import SYSTEM
 from tracing.domain import (
     Case,
@@ -30,7 +30,7 @@ from tracing.domain import (
     Role,
     Source,
 )
-from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, WrongState
+from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Safeguarded, WrongState
 from tracing.partners.permitted import may_be_a_child, may_be_told
 from tracing.partners.sharing import LASTS
 
@@ -81,6 +81,7 @@ def changed(house: House, case: Case, **said: Any) -> None:
 
 
 REASONS: Final[dict[str, Callable[[House, Case], object]]] = {
+    "guarded": lambda house, case: house.services.safeguarding.mark(house.intake, case.case_id, "he fears his father"),
     "on hold": lambda house, case: house.services.casework.suspend(house.manager, case.case_id, "a dispute"),
     "without a basis": lambda house, case: house.services.casework.amend(
         house.intake, case.case_id, legal_basis=LegalBasis.NONE
@@ -230,6 +231,17 @@ def test_what_a_family_agreed_to_counts_where_it_was_written_down(house: House) 
     assert persons(house)[0].placeholder
     with pytest.raises(WrongState, match="has not agreed"):
         house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+
+
+def test_l21_of_whom_relatives_may_be_the_danger_nobody_is_told_and_nobody_is_linked_with_them(house: House) -> None:
+    one, other = (make(1, age_min=40, age_max=60) for make in (house.missing, house.sheltered))
+    pair = verified(house, one, other)
+    house.services.case_sharing.share(house.manager, one.case_id, AGREED)
+    house.services.safeguarding.mark(house.intake, other.case_id, "he fears his father")
+    with pytest.raises(Safeguarded):
+        house.services.case_sharing.share(house.manager, other.case_id, AGREED)
+    assert [each.linked_person_record_id for each in notes(house)] == [""]
+    assert pair.pair_id not in repr(persons(house))
 
 
 def test_where_somebody_may_be_in_danger_neither_station_nor_place_is_told(house: House) -> None:

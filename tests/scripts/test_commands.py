@@ -107,7 +107,7 @@ def test_an_empty_service_lists_nothing_and_agrees_with_itself() -> None:
 
 def test_the_worker_ends_when_nothing_is_waiting() -> None:
     assert json.loads(run("worker", "--once", "--json").stdout) == {
-        **dict.fromkeys(("photos", "searches", "failed", "clue_searches"), 0)
+        **dict.fromkeys(("photos", "searches", "failed", "clue_searches", "lists"), 0)
     }
 
 

@@ -62,3 +62,32 @@ def test_what_a_column_is_can_be_said(run: Run, tmp_path: Path) -> None:
     wrong = run("import", "other.csv", "--source", "A", "--column", "Nr=number")
     assert wrong.exit_code == 2
     assert "source_id" in wrong.output
+
+
+def test_a_list_is_compared_from_the_command_line_and_nothing_of_it_becomes_a_case(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    compared = run("recheck", "--source", "Police", "--table", "list.csv")
+    assert compared.exit_code == 0, compared.output
+    told = " ".join(compared.output.split())
+    assert "3 records of Police compared with everybody here: 0 by a face, 2 without one" in told
+    assert "1 refused; 0 new hits, 0 known ones." in told
+    again = json.loads(run("recheck", "--source", "Police", "--table", "list.csv", "--json").stdout)
+    assert (again["run"]["purpose"], again["run"]["without_face"], again["rows"], again["hits"]) == ("compare", 2, 3, 0)
+    assert [(each["row"], each["column"]) for each in again["refused_rows"]] == [(4, "编号")]
+    listed = run("imports")
+    assert listed.output.count("compare:") == 2
+    assert json.loads(run("recheck", "--json").stdout)["due"] == 0  # there is no case
+
+
+def test_a_dry_run_searches_nobody(run: Run) -> None:
+    seen = run("recheck", "--source", "Police", "--table", "list.csv", "--dry-run")
+    assert seen.exit_code == 0, seen.output
+    assert "2 new, 0 changed, 0 unchanged, 1 refused; nothing was changed." in seen.output
+    assert run("imports", "--json").stdout.strip() == "[]"
+
+
+def test_a_comparison_needs_a_source_and_a_table(run: Run) -> None:
+    for words in (("--source", "Police"), ("--table", "list.csv")):
+        refused = run("recheck", *words)
+        assert refused.exit_code == 2
+        assert "needs both" in refused.output

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from scripts.main import app
+from tests.exchange.test_pfif import a_file, a_note, a_person
+from tests.fakes import painted_photo
 from tests.house import a_house
 from tracing.domain import CaseKind
-from tracing.errors import WrongState
+from tracing.errors import Invalid, WrongState
 from tracing.exchange.pfif.reading import read
 
 Run = Callable[..., Result]
@@ -66,3 +69,49 @@ def test_where_it_is_off_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -
 def test_a_domain_that_is_none_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, domain: str) -> None:
     monkeypatch.setenv("TRACING_PFIF_DOMAIN", domain)
     assert run("list").exit_code != 0
+
+
+def test_a_partners_program_is_tied_to_a_domain_and_listed(run: Run) -> None:
+    assert "role partner" in str(run("tie", "nobody", "--domain", "police.example.cn").exception)
+    made = CliRunner().invoke(app, ["users", "add", "repository", "--role", "partner", "--api-key"])
+    assert made.exit_code == 0, made.output
+    assert run("tie", "repository", "--domain", "police.example.cn", "--deaths").exit_code == 0
+    (listed,) = json.loads(run("partners", "--json").stdout)
+    assert (listed["domain"], listed["deaths"], listed["legal_basis"]) == ("police.example.cn", True, "statutory_duty")
+    assert "police.example" in run("partners").output
+
+
+@pytest.fixture
+def bring(run: Run, tmp_path: Path) -> Run:
+    (tmp_path / "people.xml").write_bytes(
+        a_file(a_person(1, inner=a_note(1)), a_person(2, source_date="yesterday"), a_person(3, full_name="李梅"))
+    )
+    return lambda *words: CliRunner().invoke(app, ["import", *(str(word) for word in words)])
+
+
+def test_a_pfif_file_is_known_by_its_content_and_comes_in_once(bring: Run, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "photos.zip", "w") as packed:
+        packed.writestr("3.png", painted_photo(3))
+        packed.writestr("1/face.png", painted_photo(1))
+    said = bring("people.xml", "--source", "Police.example.cn", "--photos", "photos.zip")
+    assert said.exit_code == 0, said.output
+    told = " ".join(said.output.split())
+    assert "4 records of police.example.cn: 3 written, 0 unchanged, 0 erased, 1 skipped; 2 new photos." in told
+    assert "police.example.cn/2" in told
+    again = json.loads(bring("people.xml", "--source", "police.example.cn", "--json").stdout)
+    assert (again["written"], again["left"], len(again["skipped"])) == (0, 3, 1)
+
+
+def test_a_preview_of_a_pfif_file_changes_nothing(bring: Run) -> None:
+    seen = bring("people.xml", "--source", "police.example.cn", "--preview")
+    assert "2 people, 0 notes about others, 1 that cannot be taken; nothing was changed." in " ".join(seen.output.split())
+    told = json.loads(bring("people.xml", "--source", "police.example.cn", "--preview", "--json").stdout)
+    assert [each["full_name"] for each in told["persons"]] == ["王建国", "李梅"]
+    assert json.loads(CliRunner().invoke(app, ["imports", "--json"]).stdout) == []
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe<\x00?\x00", b"\xef\xbb\xbf <a/>", b"  <pfif>", "<a>王</a>".encode("utf-16-be")])
+def test_what_looks_like_xml_is_refused_as_such(bring: Run, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "odd.xml").write_bytes(data)
+    refused = bring("odd.xml", "--source", "police.example.cn")
+    assert isinstance(refused.exception, Invalid)

@@ -16,6 +16,7 @@ from tests.house import House
 UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
 STOPPING = {
     "tracing.service": serve.REQUEST_SECONDS + 3 * app.FINISH_SECONDS,  # analyses, those given back, the worker's thread
+    "tracing-public.service": float(serve.REQUEST_SECONDS),
     "tracing-worker.service": worker.FINISH_SECONDS + app.FINISH_SECONDS,
 }
 

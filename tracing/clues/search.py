@@ -105,12 +105,15 @@ class ClueSearch:
                 raise Conflict("The case was changed while it was searched for.")
             return bool(now)
 
-    def look(self, records: Records, own: Profile, limit: int = LISTED) -> list[Found]:
-        """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded."""
-        case, total = records.cases.get(own.case_id), records.cases.count(SEARCHED)
-        least = max(LEAST, log2(max(total, 1) / BY_CHANCE))
+    def look(self, records: Records, own: Profile, limit: int = LISTED, by_chance: float = BY_CHANCE) -> list[Found]:
+        """Whom the clues of a case speak for, the weightiest first, at most so many of each relation; nothing is recorded.
+
+        Of ``by_chance`` people at most as much agrees by chance.
+        """
+        total = records.cases.count(SEARCHED)
+        least = max(LEAST, log2(max(total, 1) / by_chance))
         found = [
-            Found(other, Relation.between(case.kind, other.kind), evidence)
+            Found(other, Relation.between(own.facts.kind, other.kind), evidence)
             for other, _, evidence in self._weighed(records, own, total, least)
             if evidence.said > 0 and evidence.weight >= least and other.legal_basis is not LegalBasis.NONE
         ]

@@ -40,8 +40,10 @@ from tracing.domain.faces import (
     Vector,
 )
 from tracing.domain.forms import Answer, CaseForm
-from tracing.domain.imports import Change, ImportedRecord, ImportRun, RefusedRow
+from tracing.domain.hits import HitState, ListHit
+from tracing.domain.imports import Change, ImportedRecord, ImportRun, ListPurpose, RefusedRow
 from tracing.domain.known import KnownAnswer
+from tracing.domain.lists import HandedList, ListStage
 from tracing.domain.notices import (
     Notice,
     NoticeEnd,
@@ -66,10 +68,21 @@ from tracing.domain.pairs import (
     SearchRun,
     Stage,
 )
-from tracing.domain.partners import SHARED, UNSHARED, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain.partners import (
+    SHARED,
+    UNSHARED,
+    Clone,
+    Partner,
+    ReceivedNote,
+    Share,
+    ToldNote,
+    ToldRecord,
+    Wanted,
+)
 from tracing.domain.people import Account, Actor, Event, Failures, Identity, Role, Session
 from tracing.domain.reunions import BegunHandOver, HandOver, ProofRecord
 from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, KeepoutPurpose, Source
+from tracing.domain.safeguards import Safeguard
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 from tracing.domain.timeline import Entry, EntryKind, What
 
@@ -98,6 +111,7 @@ __all__ = [
     "Channel",
     "ClockEnd",
     "ClockRule",
+    "Clone",
     "Closing",
     "Clue",
     "ClueHit",
@@ -121,8 +135,10 @@ __all__ = [
     "GenerationState",
     "Grounds",
     "HandOver",
+    "HandedList",
     "HeldPhoto",
     "Hit",
+    "HitState",
     "Identity",
     "ImportRun",
     "ImportedRecord",
@@ -134,6 +150,9 @@ __all__ = [
     "Lead",
     "LegalBasis",
     "LetGo",
+    "ListHit",
+    "ListPurpose",
+    "ListStage",
     "Mention",
     "MentionKind",
     "NoFaceReason",
@@ -149,6 +168,7 @@ __all__ = [
     "PairState",
     "Part",
     "PartialDate",
+    "Partner",
     "Pause",
     "Photo",
     "PhotoCut",
@@ -157,12 +177,14 @@ __all__ = [
     "ProofRecord",
     "Purpose",
     "Quality",
+    "ReceivedNote",
     "RefusedRow",
     "Relation",
     "Reply",
     "RequestKind",
     "RequestState",
     "Role",
+    "Safeguard",
     "SearchOutcome",
     "SearchRun",
     "Session",

@@ -146,6 +146,13 @@ class Case:
     version: int = 1
     search_wanted: int = 0
     search_done: int = 0
+    guarded_since: datetime | None = None
+    """Since when relatives are suspected of abuse or trafficking, and no check has cleared it (``Safeguard``)."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether nobody outside may learn where this person is (DOMAIN.md, L21)."""
+        return self.guarded_since is not None
 
     @property
     def collection(self) -> Collection | None:
@@ -214,6 +221,11 @@ class Contact:
     phone: str = ""
     place: str = ""
     safe_to_contact: bool = True
+
+    @property
+    def of_the_station(self) -> bool:
+        """Whether it may be the station itself, or work with it: nobody who seeks the person."""
+        return self.role == "custodian"
 
 
 @dataclass(frozen=True, slots=True)

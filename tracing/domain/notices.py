@@ -53,6 +53,8 @@ class NoticeEnd(StrEnum):
     NO_CONSENT = "no_consent"
     MINOR = "minor"
     FACE_WITHDRAWN = "face_withdrawn"
+    SAFEGUARDED = "safeguarded"
+    """Relatives may be the danger."""
 
 
 class PhotoCut(StrEnum):
@@ -72,6 +74,8 @@ class NoticePhoto:
     cut: PhotoCut
     box: Box | None = None
     blurred: tuple[Box, ...] = ()
+    blur: bool = True
+    """Whether they are to be, also where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Purpose(StrEnum):
     ANSWER_MISSING_REPORT = "answer_missing_report"
     DEDUPLICATE = "deduplicate"
     QUALITY_TEST = "quality_test"
+    COMPARE_LISTS = "compare_lists"
+    """The reason is the run over a list of another department, whose people are no cases here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""What partners are told of people as PFIF: whose case is shared, and which records and notes went out."""
+"""What partners are told of people as PFIF, and what came from them: records, notes, and who is who."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from tracing.domain.cases import LegalBasis
 
 SHARED: Final = "share_case"
 UNSHARED: Final = "unshare_case"
@@ -69,3 +71,42 @@ class Wanted:
     skip: int = 0
     min_entry_date: datetime | None = None
     record_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An account whose program writes records of one domain and of no other. ``deaths``: whether its word is taken that
+    somebody is believed dead."""
+
+    account_id: str
+    domain: str
+    legal_basis: LegalBasis
+    deaths: bool
+    tied_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A case that is a partner's record: when they wrote it, and when it expires, None where they did not say."""
+
+    case_id: str
+    source_date: datetime
+    expiry_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedNote:
+    """A note that a partner sent about a case; its words are a clue, ``clue_id``.
+
+    ``linked_id`` is the record that it says is the same person. Not ``taken``: no note about that one says so as well, and all
+    that is kept of this one is that it was said.
+    """
+
+    note_id: str
+    case_id: str
+    clue_id: str
+    digest: str
+    source_date: datetime
+    linked_id: str
+    status: str
+    taken: bool

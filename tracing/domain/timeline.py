@@ -43,6 +43,8 @@ class What(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     ERASURE_TAKEN_BACK = "erasure_taken_back"
     DATA_EXPORTED = "data_exported"
+    SAFEGUARD_SET = "safeguard_set"
+    SAFEGUARD_CLEARED = "safeguard_cleared"
 
     PHOTO_ADDED = "photo_added"
     PHOTO_ANALYSED = "photo_analysed"
@@ -101,6 +103,8 @@ class What(StrEnum):
     FACES_SEARCHED = "faces_searched"
     CLUES_SEARCHED = "clues_searched"
     LINED_UP = "lined_up"
+    LIST_HIT = "list_hit"
+    LIST_HIT_DECIDED = "list_hit_decided"
 
 
 _BY_KIND: Mapping[EntryKind, str] = {
@@ -113,7 +117,7 @@ _BY_KIND: Mapping[EntryKind, str] = {
     EntryKind.PAIR: "pair_proposed clue_hit pair_judged pair_verified pair_reunited pair_revoked pair_set_aside pair_back "
     "lead_opened lead_closed",
     EntryKind.STATION: "station_asked station_answered case_moved emergency_opened emergency_seen answer_due grant_ends",
-    EntryKind.SEARCH: "faces_searched clues_searched lined_up",
+    EntryKind.SEARCH: "faces_searched clues_searched lined_up list_hit list_hit_decided",
 }
 KIND_OF: Mapping[What, EntryKind] = {What(name): kind for kind, names in _BY_KIND.items() for name in names.split()}
 

@@ -31,11 +31,12 @@ class Kept(StrEnum):
     SEARCH_RUNS = "search_runs"
     REJECTED_PAIRS = "rejected_pairs"
     HAND_OVER_DRAFTS = "hand_over_drafts"
+    LIST_HITS = "list_hits"
     ACCOUNTS = "accounts"
     KEEPOUTS = "keepouts"
 
 
-NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS})
+NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS, Kept.LIST_HITS})
 """What has to end some day: it is there for a purpose that ends."""
 CASES: Final = (
     Kept.OPEN_MISSING,

@@ -16,6 +16,8 @@ from tracing.seldom import Seldom
 
 DAILY: Final = timedelta(days=1)
 AT_ONCE: Final = 100
+OF_A_PARTNER: Final = "record_of_a_partner"
+"""What a case in a match was kept as: nothing ends it but people, and that the partner's record has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Purging:
         store: RecordStore,
         policy: Policy,
         clock: Clock,
-        erase_case: Callable[[str, Kept], bool],
+        erase_case: Callable[[str, str], bool],
         expire: Callable[[], int],
     ) -> None:
         self._store = store
@@ -67,6 +69,7 @@ class Purging:
                 records.expiry.runs(over(Kept.SEARCH_RUNS, now), drop=True)
                 records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
                 records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
+                records.hits.over(over(Kept.LIST_HITS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
                     records.reunions.drop_drafts(since)
                 detail = {str(each.kind): each.over for each in found if each.over}
@@ -97,8 +100,7 @@ class Purging:
             with self._store.reading() as records:
                 over = records.expiry.cases_over(now, AT_ONCE)
             for case_id, standing in over:
-                if (kind := kind_of(*standing)) is not None:
-                    self._erase_case(case_id, kind)
+                self._erase_case(case_id, kind_of(*standing) or OF_A_PARTNER)
             if len(over) < AT_ONCE:
                 return
 
@@ -113,6 +115,7 @@ class Purging:
             Kept.SEARCH_RUNS: expiry.runs(over(Kept.SEARCH_RUNS, now)),
             Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now)),
             Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now)),
+            Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now)),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
             Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
         }

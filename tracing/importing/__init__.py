@@ -1,1 +1,1 @@
-"""Lists of other departments: which column is what, what its cells say, and how they become cases, once each."""
+"""Lists of other departments: which column is what, what cells say, and how records become cases once, or are only compared."""

@@ -41,6 +41,22 @@ class Portion:
     refused: tuple[RefusedRow, ...]
 
 
+class DraftReader(Protocol):
+    """Records of a sender, numbered from 1 in their order."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def first_rows(self) -> Mapping[str, int]:
+        """The sender's own number of each -> ours."""
+        ...
+
+    def portions(self, after: int = 0, together: int = TOGETHER) -> Iterator[Portion]:
+        """Those after the record of this number, so many at a time."""
+        ...
+
+
 class ListReader:
     """The records of a list. It is read to its end before anything is made of it: half a list is worse than none.
 
@@ -62,10 +78,10 @@ class ListReader:
         if self.count > MOST_ROWS:
             raise Invalid(f"The list has more than {MOST_ROWS:,} rows. Send it in parts.", "file")
 
-    def portions(self, after: int = 0) -> Iterator[Portion]:
-        """The rows below the headings and after the row of this number."""
+    def portions(self, after: int = 0, together: int = TOGETHER) -> Iterator[Portion]:
+        """The rows below the headings and after the row of this number, so many at a time."""
         rest = self._rows(after)
-        while rows := list(islice(rest, TOGETHER)):
+        while rows := list(islice(rest, together)):
             drafts: list[Draft] = []
             refused: list[RefusedRow] = []
             for row in rows:
@@ -75,6 +91,13 @@ class ListReader:
                 else:
                     refused += found
             yield Portion(rows[-1].number, tuple(drafts), tuple(refused))
+
+    def refused(self) -> Iterator[tuple[TableRow, Sequence[RefusedRow]]]:
+        """Every row that can be no case as it stands, with what is wrong with it: somebody can mend that."""
+        for row in self._rows(after=0):
+            found = self._draft(row)
+            if not isinstance(found, Draft):
+                yield row, found
 
     def _rows(self, after: int) -> Iterator[TableRow]:
         return (row for row in self._table() if row.number > max(after, self.layout.row))

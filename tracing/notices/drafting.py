@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,8 +22,6 @@ LEAST_DIGITS: Final = 7
 """Fewer make no number that one could call."""
 LEAST_MARK: Final = 2
 """A mark of fewer characters stands in every other word by chance."""
-OF_THE_STATION: Final = frozenset({"custodian"})
-"""Contacts who may be the station itself, or work with it."""
 
 NEEDED: Final = "This is needed."
 TOO_LONG: Final = f"At most {LONGEST_LINE} characters fit here."
@@ -56,6 +55,12 @@ class NoticeDraft:
     photo_id: str = ""
     cut: PhotoCut = PhotoCut.FACE
     blur: bool = True
+
+
+def mark_key(mark: NoticeMark) -> str:
+    """By which a form names a mark, whatever place it has in the list by then."""
+    parts = "\x1f".join((mark.text, mark.mark, mark.body_part, mark.side, mark.note))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def check(source: Source, made: Composed, private: Iterable[str]) -> None:
 def private_numbers(contacts: Iterable[Contact], relatives: object) -> list[str]:
     """Of those who reported the person or are their family; ``relatives`` are the rows of the form."""
     rows = relatives if isinstance(relatives, tuple) else ()
-    called = [each.phone for each in contacts if each.role not in OF_THE_STATION]
+    called = [each.phone for each in contacts if not each.of_the_station]
     return called + [row["contact"] for row in rows if isinstance(row, Mapping) and "contact" in row]
 
 
@@ -122,8 +127,8 @@ def photographed(photo: Photo, faces: Iterable[Face], cut: PhotoCut, blur: bool)
     own = next((face for face in there if face.of_interest), None)
     others = tuple(_wider(face.box, photo) for face in there if face is not own) if blur else ()
     if cut is PhotoCut.WHOLE or own is None:
-        return NoticePhoto(photo.photo_id, PhotoCut.WHOLE, None, others)
-    return NoticePhoto(photo.photo_id, PhotoCut.FACE, _head_and_shoulders(own.box, photo), others)
+        return NoticePhoto(photo.photo_id, PhotoCut.WHOLE, None, others, blur)
+    return NoticePhoto(photo.photo_id, PhotoCut.FACE, _head_and_shoulders(own.box, photo), others, blur)
 
 
 def _head_and_shoulders(face: Box, photo: Photo) -> Box:

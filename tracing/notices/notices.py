@@ -113,13 +113,23 @@ class Notices:
         with self._store.reading() as records:
             case = own_case(records, actor, case_id)
             found, source, made = self._made(records, case, draft)
-            notice = self._new(actor, case, made, self._photo(records, case, draft, made), token="")
+            try:
+                photo = self._photo(records, case, draft, made)
+            except Invalid:  # the form says so when it is saved
+                photo = None
+            notice = self._new(actor, case, made, photo, token="")
             seen = view_of(records, actor, notice, case, found, source, self._clock())
             try:
                 check(source, made, _private(records, found))
             except Incomplete as error:
                 return replace(seen, mistakes=error)
             return seen
+
+    def cut(self, actor: Actor, case_id: str, photo_id: str, cut: PhotoCut, blur: bool) -> NoticePhoto:
+        """What a notice would show of this photo; ``Invalid`` for one that may not be shown."""
+        require(actor, Permission.DRAFT_NOTICES)
+        with self._store.reading() as records:
+            return cut_of(records, own_case(records, actor, case_id), photo_id, cut, blur)
 
     def draft(self, actor: Actor, case_id: str, draft: NoticeDraft) -> Notice:
         """Begin a notice. ``WrongState`` for a case that may have none, ``Incomplete`` for what no notice tells."""

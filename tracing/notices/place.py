@@ -11,6 +11,7 @@ DANGERS: Final = frozenset({"trafficking_suspected"})
 
 
 def place_is_hidden(records: Records, case: Case) -> bool:
-    """Where the form says that somebody may come for the person who must not find them."""
+    """Where the form says that somebody may come for the person who must not find them. Of who is guarded there is no
+    notice at all (``standing``)."""
     categories = records.forms.of_case(case.case_id).answers.get("categories", ())
     return any(each in DANGERS for each in categories)

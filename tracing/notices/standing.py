@@ -19,7 +19,7 @@ from tracing.domain import (
     NoticeField,
     Outcome,
 )
-from tracing.errors import Refused, WrongState
+from tracing.errors import Refused, Safeguarded, WrongState
 from tracing.notices.wording import Source, kept_back, only
 from tracing.records import Records
 from tracing.stations.reach import may_be_under_14
@@ -58,6 +58,8 @@ def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) 
         return NoticeEnd.EXPIRED
     if case.state not in STANDS:
         return _end_by(case)
+    if case.guarded:
+        return NoticeEnd.SAFEGUARDED
     if case.legal_basis is LegalBasis.NONE:
         return NoticeEnd.NO_BASIS
     if _minor(case, now.date()):
@@ -85,6 +87,8 @@ def about_case(found: Situation, today: date) -> Iterator[Refused]:
     case = found.case
     if case.state is not CaseState.OPEN:
         yield WrongState("Only an open case has notices.")
+    if case.guarded:
+        yield Safeguarded("Relatives of this person may be the danger: nothing of them is published before a check is cleared.")
     if case.legal_basis is LegalBasis.NONE:
         yield WrongState("This case has no legal basis, so nothing of it is published. Settle that first.")
     if _minor(case, today):

@@ -134,7 +134,7 @@ def draft_of(notice: Notice) -> NoticeDraft:
         reasons=notice.reasons,
         photo_id="" if photo is None else photo.photo_id,
         cut=PhotoCut.FACE if photo is None else photo.cut,
-        blur=photo is None or bool(photo.blurred),
+        blur=photo is None or photo.blur,
     )
 
 

@@ -30,8 +30,9 @@ class Permitted:
 def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
     """None where partners may not be told of the case, whoever agreed to it.
 
-    Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose family agreed to
-    something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells itself, and no more.
+    Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
+    danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
+    itself, and no more.
     """
     form = records.forms.of_case(case.case_id).answers
     if not may_be_told(case, form):
@@ -47,7 +48,7 @@ def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
     """Whatever the person's age."""
     agreed = form.get(CONSENT, ())
     refused = case.kind is CaseKind.MISSING and bool(agreed) and AGREED not in agreed
-    return case.state in OPEN and case.legal_basis is not LegalBasis.NONE and not refused
+    return case.state in OPEN and case.legal_basis is not LegalBasis.NONE and not case.guarded and not refused
 
 
 def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:

@@ -40,7 +40,11 @@ class Settling:
         now, settled = self._clock(), Settled()
         cases = records.cases.by_ids({share.case_id for share in shares})
         allowed = {case_id: found for case_id, case in cases.items() if (found := permitted(records, case, now)) is not None}
-        living = {case_id for case_id, case in cases.items() if case_id in allowed or reunited(case)}
+        living = {
+            case_id
+            for case_id, case in cases.items()
+            if (case_id in allowed or reunited(case)) and (case.expires_at is None or case.expires_at > now)
+        }
         over = {share.case_id for share in shares if share.ends_at <= now or share.case_id not in living}
         self.end(records, [share for share in shares if share.case_id in over], settled)
         going_on = [self._shortened(records, share, cases[share.case_id], now) for share in shares if share.case_id not in over]

@@ -7,7 +7,7 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import SHARED, Actor, Case, CaseState, LegalBasis, Share
-from tracing.errors import NotFound, WrongState
+from tracing.errors import NotFound, Safeguarded, WrongState
 from tracing.partners.permitted import may_be_told, permitted
 from tracing.partners.settling import Settling, is_a_clone
 from tracing.ports import Clock, NewId, RecordStore
@@ -99,6 +99,10 @@ class Sharing:
             raise WrongState("There is no legal basis for this case, so nobody is told of it.")
         if case.state not in (CaseState.OPEN, CaseState.MATCHED):
             raise WrongState("Only an open case is shared.")
+        if case.guarded:
+            raise Safeguarded(
+                "Relatives of this person may be the danger: partners are told of nobody before a check is cleared."
+            )
         if not may_be_told(case, records.forms.of_case(case.case_id).answers):
             raise WrongState("The family has not agreed that partners are told, as the form of the case says.")
         raise WrongState("This person is, or may be, under 14: partners are told of a child by a published notice alone.")

@@ -18,15 +18,19 @@ from tracing.records.expiry import ExpiryRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
+from tracing.records.hits import HitRecords
 from tracing.records.identities import IdentityRecords
 from tracing.records.imports import ImportRecords
 from tracing.records.known import KnownRecords, Material
+from tracing.records.lists import ListRecords
+from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
 from tracing.records.partners import PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
+from tracing.records.safeguards import SafeguardRecords
 from tracing.records.sealed import Portion, SealedRecords
 from tracing.records.stations import StationRecords
 from tracing.records.texts import TextRecords
@@ -52,12 +56,15 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HitRecords",
     "IdentityRecords",
     "ImportRecords",
     "IntegrityRecords",
     "KeepoutRecords",
     "KnownRecords",
+    "ListRecords",
     "Material",
+    "MessageRecords",
     "NoticeFilter",
     "NoticeRecords",
     "Opening",
@@ -69,6 +76,7 @@ __all__ = [
     "Records",
     "ReunionRecords",
     "RightsRecords",
+    "SafeguardRecords",
     "Said",
     "SealedRecords",
     "Sought",
@@ -107,6 +115,8 @@ class Records(Protocol):
     @property
     def known(self) -> KnownRecords: ...
     @property
+    def messages(self) -> MessageRecords: ...
+    @property
     def notices(self) -> NoticeRecords: ...
     @property
     def reunions(self) -> ReunionRecords: ...
@@ -139,11 +149,17 @@ class Records(Protocol):
     @property
     def expiry(self) -> ExpiryRecords: ...
     @property
+    def safeguards(self) -> SafeguardRecords: ...
+    @property
     def rights(self) -> RightsRecords: ...
     @property
     def keepouts(self) -> KeepoutRecords: ...
 
     @property
     def imports(self) -> ImportRecords: ...
+    @property
+    def lists(self) -> ListRecords: ...
+    @property
+    def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from tracing.domain import ImportedRecord, ImportRun, RefusedRow
@@ -16,8 +17,18 @@ class ImportRecords(Protocol):
         """Raises ``NotFound``."""
         ...
 
-    def runs(self, limit: int, source: str = "") -> list[ImportRun]:
-        """The latest first; of all sources where none is named."""
+    def lock(self, run_id: str) -> ImportRun:
+        """As ``get``; nobody else counts until the end of this transaction."""
+        ...
+
+    def runs(self, limit: int, offset: int = 0, station_id: str | None = None) -> list[ImportRun]:
+        """The latest first; of all stations where none is named."""
+        ...
+
+    def count_runs(self, station_id: str | None = None) -> int: ...
+
+    def last_runs(self, since: datetime, station_id: str | None = None) -> dict[str, datetime]:
+        """Source -> when the last of its lists was through, of those that were since then."""
         ...
 
     def cut_off(self, source: str, digest: str, station_id: str) -> ImportRun | None:
@@ -40,10 +51,18 @@ class ImportRecords(Protocol):
         """Keep why rows were refused; one that stands there is left as it is."""
         ...
 
-    def refused(self, run_id: str, limit: int) -> list[RefusedRow]:
+    def refused(self, run_id: str, limit: int, offset: int = 0) -> list[RefusedRow]:
         """In the order of the rows."""
+        ...
+
+    def count_refused(self, run_id: str) -> int:
+        """How many of these there are: a row may stand there several times, and one whose photo was left out as well."""
         ...
 
     def hits(self, run_id: str) -> int:
         """Pairs with a case that this run brought or changed, which were suggested since it began."""
+        ...
+
+    def pairs(self, run_id: str, limit: int, offset: int = 0) -> list[str]:
+        """Ids of those pairs, in an order that tells nothing of them."""
         ...

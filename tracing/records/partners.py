@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tracing.domain import Pair, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain import Clone, Pair, Partner, ReceivedNote, Share, ToldNote, ToldRecord, Wanted
 
 
 class PartnerRecords(Protocol):
@@ -62,3 +62,34 @@ class PartnerRecords(Protocol):
     def links(self, case_ids: Some[str]) -> list[Pair]:
         """Pairs of these cases that are verified, and those that were revoked."""
         ...
+
+    def tie(self, partner: Partner) -> None:
+        """In place of what the account was tied to before."""
+        ...
+
+    def partner(self, account_id: str) -> Partner | None: ...
+
+    def partners(self) -> list[Partner]:
+        """By domain."""
+        ...
+
+    def clones(self, case_ids: Some[str]) -> dict[str, Clone]: ...
+
+    def put_clones(self, clones: Sequence[Clone]) -> None:
+        """As they came now. A case is over when its record is, whatever its kind is kept for."""
+        ...
+
+    def received(self, note_id: str) -> ReceivedNote | None: ...
+
+    def put_received(self, note: ReceivedNote) -> None: ...
+
+    def says_same(self, case_id: str, record_id: str) -> bool:
+        """Whether a note about this case, taken or not, says that this record is the same person."""
+        ...
+
+    def link(self, pair_id: str, at: datetime) -> bool:
+        """Partners say that the two are one person: the pair waits for review though nothing here speaks for it. Whether it
+        is new."""
+        ...
+
+    def unlink(self, pair_id: str) -> None: ...

@@ -8,14 +8,18 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, Case, Emergency
-from tracing.errors import Invalid, NotAllowed, NotFound
+from tracing.errors import Invalid, NotAllowed, NotFound, Safeguarded
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
-from tracing.stations.reach import Reach, may_be_shared
+from tracing.stations.reach import Reach, needs_a_guardian
 from tracing.stations.scope import reach_of
 from tracing.verdict import checked_reason
 
 MOST_LISTED: Final = 100
+AT_ITS_STATION: Final = (
+    "Relatives of this person may be the danger, so nobody outside of their own station learns where they are. "
+    "If somebody is in danger now, call the police; the station is asked by your manager."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Alert:
     emergency: Emergency
     reference: str
     host: str
-    """The station that has the case."""
+    """The station that has the case; empty where that is told to nobody else."""
     running: bool
     maybe_a_child: bool
     may_be_seen: bool
@@ -48,6 +52,8 @@ class Emergencies:
             reach, case = reach_of(records, actor), records.cases.get(case_id)
             if reach.owns(case):
                 raise Invalid("This case is your own station's; there is nothing to break.", "case_id")
+            if case.guarded:
+                raise Safeguarded(AT_ITS_STATION)
             made = Emergency(self._new_id(), case_id, actor.account_id, actor.station_id, now, now + self.lasts, reason)
             records.stations.add_emergency(made)
             detail = {"emergency_id": made.emergency_id, "ends_at": made.ends_at.isoformat()}
@@ -91,8 +97,8 @@ class Emergencies:
         return Alert(
             emergency,
             case.reference,
-            case.station_id,
+            "" if case.guarded and not reach.owns(case) else case.station_id,
             emergency.ends_at > self._clock(),
-            not may_be_shared(case, reach.today),
+            needs_a_guardian(case, reach.today),
             emergency.seen_at is None and emergency.account_id != actor.account_id,
         )

@@ -34,9 +34,14 @@ def _last_day(born: PartialDate) -> str:
     return f"{born}{_TO_THE_END[len(str(born))]}"
 
 
+def needs_a_guardian(case: Case, today: date) -> bool:
+    """Known or possible to be under 14, and nobody who may decide for them has agreed (L3)."""
+    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_under_14(case.description, today)
+
+
 def may_be_shared(case: Case, today: date) -> bool:
-    """Whether anything of the case may be shown to another station at all (L3)."""
-    return case.legal_basis is LegalBasis.GUARDIAN_CONSENT or not may_be_under_14(case.description, today)
+    """Whether anything of the case may be shown to another station at all (L3, and L21: it would tell where they are)."""
+    return not case.guarded and not needs_a_guardian(case, today)
 
 
 @dataclass(frozen=True, slots=True)

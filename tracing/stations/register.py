@@ -55,11 +55,13 @@ class Stations:
             return reach_of(records, actor)
 
     def place(self, actor: Actor, case_id: str) -> Place:
-        """``own``: whether the person needs to ask nobody."""
+        """``own``: whether the person needs to ask nobody. Which station it is, is told of nobody who is guarded."""
         require(actor, Permission.READ_CASES)
         with self._store.reading() as records:
             case, known = records.cases.get(case_id), {each.station_id: each.name for each in records.stations.all()}
             own = reach_of(records, actor).owns(case)
+        if case.guarded and not own:
+            return Place(case.reference, "", "", own, known)
         return Place(case.reference, case.station_id, known.get(case.station_id, case.station_id), own, known)
 
     def add(self, actor: Actor, station_id: str, name: str = "", central: bool = False) -> Station:

@@ -13,9 +13,12 @@ from tracing.store.tables import (
     hand_overs,
     keepout_salts,
     keepout_templates,
+    list_hits,
+    list_portraits,
     metadata,
     notices,
     proofs,
+    safeguards,
     templates,
 )
 
@@ -23,12 +26,15 @@ SEALED: Final[dict[Table, str]] = {
     contacts: "contact:{contact_id}:{case_id}",
     case_forms: "form:{case_id}",
     templates: "template:{face_id}:{encoder_id}",
+    safeguards: "safeguard:{safeguard_id}:{case_id}",
     proofs: "proof:{decision_id}:{pair_id}",
     hand_overs: "hand-over:{pair_id}",
     hand_over_drafts: "hand-over-draft:{pair_id}",
     notices: "notice:{notice_id}:{case_id}",
     keepout_templates: "keepout:{keepout_id}:{encoder_id}",
     keepout_salts: "keepout salt",
+    list_hits: "list hit:{hit_id}:{case_id}",
+    list_portraits: "list portrait:{hit_id}",
 }
 """Table -> the context of its column ``sealed``, by its other columns. One that is missing here could not be sealed anew."""
 COLUMN: Final = "sealed"

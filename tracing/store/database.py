@@ -62,9 +62,9 @@ class SqlRecordStore:
         """One consistent moment, from the first read on. Writing in it fails."""
         return self._reading()
 
-    def hold(self, name: str) -> AbstractContextManager[Callable[[], None]]:
+    def hold(self, name: str, *, wait: bool = True) -> AbstractContextManager[Callable[[], None]]:
         """On PostgreSQL by an advisory lock, on SQLite by a locked file beside the database."""
-        return held(self._engine, name)
+        return held(self._engine, name, wait=wait)
 
     def spooled(self) -> int:
         """How many transactions wait for the audit to take their rows."""

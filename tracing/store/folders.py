@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 TRIED: Final = 1 << 20
 """A disk that does not take so many bytes takes no photo."""
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """A new file of mode 600, on the disk when this returns; an existing one is a ``FileExistsError``."""
+@contextmanager
+def open_new(path: Path) -> Iterator[IO[bytes]]:
+    """A new file of mode 600, on the disk when the block has ended; an existing one is a ``FileExistsError``."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """As ``open_new``, of what is there already."""
+    with open_new(path) as file:
+        file.write(content)
 
 
 def make_folder(folder: Path, above: Path) -> None:

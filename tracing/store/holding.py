@@ -20,10 +20,10 @@ AGAIN_S: Final = 0.05
 
 
 @contextmanager
-def held(engine: Engine, name: str) -> Iterator[Callable[[], None]]:
+def held(engine: Engine, name: str, *, wait: bool = True) -> Iterator[Callable[[], None]]:
     """See ``RecordStore.hold``. On PostgreSQL an advisory lock of a session of its own, on SQLite a locked file beside it."""
     inner = _held_in_postgresql if engine.dialect.name == "postgresql" else _held_beside_sqlite
-    with inner(engine, name, time.monotonic() + PATIENCE_S) as check:
+    with inner(engine, name, time.monotonic() + (PATIENCE_S if wait else 0.0)) as check:
         yield check
 
 

@@ -30,9 +30,12 @@ from tracing.domain import (
     ClockEnd,
     Collection,
     GenerationState,
+    HitState,
     Judgement,
     KeepoutPurpose,
     LegalBasis,
+    ListPurpose,
+    ListStage,
     NoFaceReason,
     NoticeEnd,
     NoticeState,
@@ -128,6 +131,7 @@ cases = Table(
     _given("sought_text", Plain),
     # Since when the case is in this state: from then on its kind of case is kept for as long as is set.
     Column("state_since", Moment),
+    Column("guarded_since", Moment),
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
     # Holds all that is asked of each open case where they are counted by station.
@@ -159,6 +163,14 @@ import_runs = Table(
     _given("started_at", Moment),
     Column("finished_at", Moment),
     *(_given(name, Whole) for name in ("rows_done", "new", "changed", "unchanged", "refused", "photos")),
+    # Later than the table: what a run of before says of itself where it had no such column.
+    _given("purpose", Word(ListPurpose), server_default=str(ListPurpose.IMPORT)),
+    *(
+        _given(name, Whole, server_default=literal_column("0"))
+        for name in ("rows_there", "compared", "without_face", "here", "found", "again", "resumed_rows")
+    ),
+    Column("resumed_at", Moment),
+    Column("touched_at", Moment),
     Index("ix_import_runs_started_at", "started_at"),
 )
 
@@ -182,6 +194,62 @@ refused_rows = Table(
     _given("mistake", Plain),
 )
 
+handed_lists = Table(
+    "handed_lists",
+    metadata,
+    Column("list_id", Plain, primary_key=True),
+    _given("purpose", Word(ListPurpose)),
+    _given("source", Plain),
+    _given("kind", Word(CaseKind)),
+    _given("legal_basis", Word(LegalBasis)),
+    _given("said", mapping()),
+    _given("file_name", Plain),
+    _given("digest", Plain),
+    _given("table_bytes", BigNumber),
+    _given("photo_bytes", BigNumber),
+    _given("station_id", Plain),
+    _given("handed_by", Plain),
+    _given("handed_at", Moment),
+    _given("stage", Word(ListStage)),
+    _given("touched_at", Moment, index=True),
+    _given("rows_there", Whole),
+    _given("rows_read", Whole),
+    _given("run_id", Plain, index=True),
+    _given("attempts", Whole),
+    _given("problem", Plain),
+    _given("version", Whole),
+)
+
+list_hits = Table(
+    "list_hits",
+    metadata,
+    Column("hit_id", Plain, primary_key=True),
+    # No foreign key: a hit is of the run that brought it, however long that is kept.
+    _given("run_id", Plain, index=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id")),
+    _given("station_id", Plain),
+    _given("found_at", Moment),
+    _given("source", Plain),
+    # Of the source and its name for the record, keyed: the same record brings no second hit.
+    _given("record_digest", Plain, index=True),
+    _given("kind", Word(CaseKind)),
+    _given("state", Word(HitState)),
+    _given("decided_by", Plain),
+    Column("decided_at", Moment),
+    Column("opened_case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("version", Whole),
+    _given("sealed", LargeBinary),  # the record's name, its row, the evidence, and what somebody wrote
+    UniqueConstraint("case_id", "record_digest"),
+    Index("ix_list_hits_state", "state", "found_at", "hit_id"),
+)
+
+list_portraits = Table(
+    "list_portraits",
+    metadata,
+    Column("hit_id", Plain, ForeignKey("list_hits.hit_id"), primary_key=True),
+    _given("sealed", LargeBinary),  # the face of the record's photo, until somebody has decided
+)
+
 face_withdrawals = Table(
     "face_withdrawals",
     metadata,
@@ -199,6 +267,20 @@ erasure_requests = Table(
     _given("asked_at", Moment),
     _given("reason", Plain),
     _given("suppress", Boolean),
+)
+
+safeguards = Table(
+    "safeguards",
+    metadata,
+    Column("safeguard_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    _given("set_by", Plain),
+    _given("set_at", Moment),
+    _given("cleared_by", Plain),
+    Column("cleared_at", Moment),
+    _given("sealed", LargeBinary),  # the reason, and what the check has found
+    # Of a case one stands, whoever sets it.
+    Index("uq_safeguards_standing", "case_id", unique=True, **_where("cleared_at IS NULL")),
 )
 
 contacts = Table(
@@ -840,4 +922,43 @@ told_notes = Table(
     _given("digest", Plain),
     *(_given(name, Moment) for name in ("source_date", "entry_date")),
     Index("ix_told_notes_entry_date_note_id", "entry_date", "note_id"),
+)
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("account_id", Plain, ForeignKey("accounts.account_id"), primary_key=True),
+    _given("domain", Plain),
+    _given("legal_basis", Word(LegalBasis)),
+    _given("deaths", Boolean),
+    _given("tied_at", Moment),
+)
+
+clones = Table(
+    "clones",
+    metadata,
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
+    _given("source_date", Moment),
+    Column("expiry_date", Moment),
+)
+
+received_notes = Table(
+    "received_notes",
+    metadata,
+    Column("note_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    # No foreign key: a clue has many versions, and none as long as the note is not taken.
+    _given("clue_id", Plain),
+    _given("digest", Plain),
+    _given("source_date", Moment),
+    _given("linked_id", Plain),
+    _given("status", Plain),
+    _given("taken", Boolean),
+)
+
+partner_links = Table(
+    "partner_links",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
+    _given("found_at", Moment),
 )

@@ -14,7 +14,9 @@ WITH_A_PROVIDER = "/sign-on/resume"
 """Is not there where no provider of sign-ins is set, as here."""
 OURS = "This form"
 """How each of the three refusals begins."""
-NAMES = dict.fromkeys(("case_id", "clue_id", "pair_id", "clock_id", "photo_id", "face_id", "lead_id", "request_id"), "x" * 32)
+NAMES = dict.fromkeys(
+    ("case_id", "clue_id", "pair_id", "clock_id", "photo_id", "face_id", "lead_id", "request_id", "notice_id"), "x" * 32
+)
 NAMES |= {"emergency_id": "x", "escalation_id": "x", "session_id": "x", "subject": "x", "step": "suspend", "part": "person"}
 
 

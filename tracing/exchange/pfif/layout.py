@@ -35,7 +35,8 @@ FORMER: Final = {
 STATUSES: Final = frozenset({"information_sought", "is_note_author", "believed_alive", "believed_missing", "believed_dead"})
 SEXES: Final = frozenset({"female", "male", "other"})
 AGE: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
-RECORD_ID: Final = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)/(\S{1,500})", re.ASCII)
+DOMAIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", re.ASCII)
+RECORD_ID: Final = re.compile(rf"({DOMAIN.pattern})/(\S{{1,500}})", re.ASCII)
 """``domain/local``."""
 ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""

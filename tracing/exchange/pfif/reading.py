@@ -31,6 +31,11 @@ from tracing.exchange.pfif.layout import (
 from tracing.exchange.pfif.records import UNKNOWN_NAME, NoteRecord, PersonRecord
 
 MOST_BYTES: Final = 64 * 2**20
+MOST_RECORDS: Final = 200_000
+DEEPEST: Final = 8
+"""Elements inside of each other; a field of a note of a person stands at four."""
+MOST_ELEMENTS: Final = 50_000
+"""In one record, its notes included."""
 LONGEST_TEXT: Final = 20_000
 """Characters of one field; a longer one is cut, and the record says so."""
 _REFERENCE: Final = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));", re.ASCII)
@@ -104,11 +109,16 @@ def _legal_reference(found: re.Match[str]) -> str:
 
 
 def _records(data: bytes) -> Iterator[tuple[str, Element]]:
-    """(namespace, element) of each record right under the root, which forgets it afterwards."""
-    depth, root = 0, None
+    """(namespace, element) of each record right under the root, which forgets it afterwards.
+
+    ``Invalid`` for what would cost gigabytes before a word of it makes sense: elements in elements, or very many of them.
+    """
+    depth, root, elements, number = 0, None, 0, 0
     for event, element in iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True):
         if event == "start":
-            depth += 1
+            depth, elements = depth + 1, elements + 1
+            if depth > DEEPEST or elements > MOST_ELEMENTS:
+                raise Invalid("The file has elements in elements as no PFIF has, or very many in one record.", "file")
             root = element if root is None else root
             if depth == 1:
                 namespace = element.tag.rpartition("}")[0].lstrip("{")
@@ -117,6 +127,9 @@ def _records(data: bytes) -> Iterator[tuple[str, Element]]:
             continue
         depth -= 1
         if depth == 1 and root is not None:
+            number, elements = number + 1, 0
+            if number > MOST_RECORDS:
+                raise Invalid(f"The file has more than {MOST_RECORDS:,} records. Send it in parts.", "file")
             yield namespace, element
             root.clear()
     if root is not None:  # a file without a record has a version all the same

@@ -22,6 +22,7 @@ from tracing.domain import (
     Contact,
     Description,
     LegalBasis,
+    Source,
 )
 from tracing.errors import Stale
 from tracing.folding import folded
@@ -30,13 +31,26 @@ from tracing.records import CaseFilter
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.clues import forget_clue_search
+from tracing.store.records.digests import SourceDigests
 from tracing.store.records.duty import SEARCHABLE, searches, want_clue_search
-from tracing.store.records.erasure import erase_case
-from tracing.store.records.expiry import live, over
+from tracing.store.records.erasure import erase_case, erase_hits_of_records
+from tracing.store.records.expiry import live, over, sooner
 from tracing.store.records.gallery import SqlGallery, place, standing
+from tracing.store.records.hits import USE
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
-from tracing.store.tables import approvals, cases, closings, contacts, faces, photos, reference_counters, templates
+from tracing.store.tables import (
+    approvals,
+    case_sources,
+    cases,
+    clones,
+    closings,
+    contacts,
+    faces,
+    photos,
+    reference_counters,
+    templates,
+)
 
 Until = Callable[[Case, datetime], datetime | None]
 DESCRIBED: Final = [field.name for field in fields(Description)]
@@ -163,7 +177,8 @@ class SqlCases:
         if (changed.kind, changed.state, changed.outcome) == standing:
             return {}
         now = self._clock()
-        return {"state_since": now, "expires_at": self._until(changed, now)}
+        record = self._connection.execute(select(clones.c.expiry_date).where(clones.c.case_id == changed.case_id))
+        return {"state_since": now, "expires_at": sooner(self._until(changed, now), record.scalar_one_or_none())}
 
     def _live(self) -> ColumnElement[bool]:
         return live(self._clock())
@@ -209,6 +224,10 @@ class SqlCases:
         lock = select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update()
         found(self._connection.execute(lock).scalar_one_or_none(), "case")
         self._gallery.announce(self._templates_of(case_id), None)
+        sources = self._connection.execute(select(*columns_of(case_sources, Source)).where(case_sources.c.case_id == case_id))
+        if its_records := [built(Source, row) for row in sources]:
+            digests = SourceDigests(self._connection, self._keyring, USE)
+            erase_hits_of_records(self._connection, digests.of(*its_records))
         return erase_case(self._connection, case_id)
 
     def add_contacts(self, new: Sequence[Contact]) -> None:

@@ -19,7 +19,7 @@ from tracing.store.records.decisions import standing
 from tracing.store.records.duty import SEARCHABLE, drop_keys, lock_searchable, want_clue_search
 from tracing.store.records.expiry import live, live_pair, over
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of
-from tracing.store.tables import cases, clue_hits, clue_keys, clue_searches, clues, decisions, pairs
+from tracing.store.tables import cases, clue_hits, clue_keys, clue_searches, clues, decisions, pairs, partner_links
 
 TOLD: Final = [field.name for field in fields(Clue)]
 COLUMNS: Final = columns_of(clues, Clue) + columns_of(clues, ClueVersion, but=("clue",))
@@ -225,12 +225,15 @@ def _both(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def bare_pairs() -> ColumnElement[bool]:
-    """Pairs that wait though nothing speaks for them: neither a face, whose score stays, nor a clue, nor a search to come."""
+    """Pairs that wait though nothing speaks for them: neither a face, whose score stays, nor a clue, nor a search to come, nor
+    partners who say that the two are one."""
     hit = select(clue_hits.c.pair_id).where(clue_hits.c.pair_id == pairs.c.pair_id).exists()
+    linked = select(partner_links.c.pair_id).where(partner_links.c.pair_id == pairs.c.pair_id).exists()
     return and_(
         _unjudged_pairs(),
         pairs.c.score.is_(None),
         ~hit,
+        ~linked,
         _both(and_(SEARCHABLE, clue_searches.c.wanted <= clue_searches.c.done)),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, type_coerce
+from collections.abc import Collection as Some
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
@@ -14,6 +16,7 @@ from tracing.store.tables import (
     case_texts,
     cases,
     clocks,
+    clones,
     closings,
     clue_hits,
     clue_keys,
@@ -32,12 +35,17 @@ from tracing.store.tables import (
     imported_records,
     known_answers,
     leads,
+    list_hits,
+    list_portraits,
     matches,
     notices,
     pairs,
+    partner_links,
     pauses,
     photos,
     proofs,
+    received_notes,
+    safeguards,
     search_runs,
     shares,
     station_requests,
@@ -54,7 +62,9 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     Of what partners were told the id and the dates stay, which name nobody, so that copies elsewhere die.
     """
     _erase_told(connection, case_id)
+    _erase_named(connection, case_id)
     _erase_pairs(connection, case_id)
+    _erase_hits(connection, or_(list_hits.c.case_id == case_id, list_hits.c.opened_case_id == case_id))
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
     connection.execute(notices.delete().where(notices.c.case_id == case_id))
@@ -71,6 +81,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         case_sources,
         case_texts,
         clocks,
+        clones,
         clue_keys,
         clue_searches,
         clues,
@@ -79,6 +90,8 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         erasure_requests,
         face_withdrawals,
         imported_records,
+        received_notes,
+        safeguards,
         shares,
         station_requests,
         tracing_actions,
@@ -86,6 +99,17 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(cases.delete().where(cases.c.case_id == case_id))
     return photo_keys
+
+
+def erase_hits_of_records(connection: Connection, record_digests: Some[str]) -> None:
+    """Hits of these records of other departments' lists, whatever case they point at: the records are the case that goes."""
+    _erase_hits(connection, list_hits.c.record_digest.in_(sorted(record_digests)))
+
+
+def _erase_hits(connection: Connection, which: ColumnElement[bool]) -> None:
+    hit_ids = select(list_hits.c.hit_id).where(which)
+    connection.execute(list_portraits.delete().where(list_portraits.c.hit_id.in_(hit_ids)))
+    connection.execute(list_hits.delete().where(which))
 
 
 def _erase_pairs(connection: Connection, case_id: str) -> None:
@@ -100,7 +124,9 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     connection.execute(pairs.update().where(freed, held.is_not(None)).values(handed_on))
     back = {"state": pairs.c.state_before, "state_before": None, "superseded_by": None, "version": pairs.c.version + 1}
     connection.execute(pairs.update().where(freed, pairs.c.pair_id.not_in(own)).values(back))
-    for table in (told_notes, matches, leads, known_answers, proofs, hand_overs, hand_over_drafts, decisions, clue_hits, pairs):
+    of_partners = (told_notes, partner_links)
+    papers = (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts)
+    for table in (*of_partners, *papers, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
 
 
@@ -109,6 +135,14 @@ def _erase_told(connection: Connection, case_id: str) -> None:
     own = select(shares.c.record_id).where(shares.c.case_id == case_id)
     connection.execute(told_notes.delete().where(told_notes.c.record_id.in_(own)))
     connection.execute(told_records.update().where(told_records.c.record_id.in_(own)).values(digest="erased"))
+
+
+def _erase_named(connection: Connection, case_id: str) -> None:
+    """What partners call the person stands in the notes about others that they link with."""
+    called = select(case_sources.c.source_id).where(case_sources.c.case_id == case_id)
+    shared = select(shares.c.record_id).where(shares.c.case_id == case_id)
+    naming = received_notes.c.linked_id.in_(called) | received_notes.c.linked_id.in_(shared)
+    connection.execute(received_notes.update().where(naming).values(linked_id="", digest=""))
 
 
 def erase_from_lists(connection: Connection, case_id: str) -> None:

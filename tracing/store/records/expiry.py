@@ -14,12 +14,14 @@ from tracing.store.rows import MOST_AT_ONCE, portions
 from tracing.store.tables import (
     accounts,
     cases,
+    clones,
     closings,
     decisions,
     feeds,
     hand_over_drafts,
     identities,
     pairs,
+    partners,
     search_runs,
     sessions,
 )
@@ -49,6 +51,11 @@ def live_pair(now: datetime) -> ColumnElement[bool]:
     return ~or_(pairs.c.low_case_id.in_(over(now)), pairs.c.high_case_id.in_(over(now)))
 
 
+def sooner(end: datetime | None, other: datetime | None) -> datetime | None:
+    """Of two times at which something may be over the first one; None is never."""
+    return min((each for each in (end, other) if each is not None), default=None)
+
+
 class SqlExpiry:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -76,11 +83,12 @@ class SqlExpiry:
         since = func.coalesce(cases.c.state_since, cases.c.opened_at, type_=cases.c.opened_at.type)
         dated = cases.update().where(cases.c.case_id == bindparam("same")).values(expires_at=bindparam("until"))
         while True:
-            query = select(cases.c.case_id, *STANDING, since.label("since"), cases.c.expires_at).where(cases.c.case_id > after)
+            query = select(cases.c.case_id, *STANDING, since.label("since"), cases.c.expires_at, clones.c.expiry_date)
+            query = query.outerjoin(clones, clones.c.case_id == cases.c.case_id).where(cases.c.case_id > after)
             rows = self._connection.execute(query.order_by(cases.c.case_id).limit(MOST_AT_ONCE)).all()
             if not rows:
                 return changed
-            wanted = [(row, until((row.kind, row.state, row.outcome), row.since)) for row in rows]
+            wanted = [(row, sooner(until((row.kind, row.state, row.outcome), row.since), row.expiry_date)) for row in rows]
             moved = [{"same": row.case_id, "until": end} for row, end in wanted if end != row.expires_at]
             if moved:
                 self._connection.execute(dated, moved)
@@ -131,7 +139,7 @@ class SqlExpiry:
             mine = accounts.c.account_id == account_id
             nameless = {"name": NAMELESS + account_id[:12], "password_hash": "", "api_key_hash": ""}
             self._connection.execute(accounts.update().where(mine).values(nameless))
-            for table in (feeds, identities, sessions):
+            for table in (feeds, identities, sessions, partners):
                 self._connection.execute(table.delete().where(table.c.account_id == account_id))
         return there, len(ids)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
 
 from tracing.domain import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.ports import Clock
@@ -27,11 +29,24 @@ class SqlImports:
         row = self._connection.execute(query).one_or_none()
         return found(built(ImportRun, row) if row is not None else None, "import")
 
-    def runs(self, limit: int, source: str = "") -> list[ImportRun]:
-        query = select(*_RUN).order_by(import_runs.c.started_at.desc(), import_runs.c.run_id).limit(limit)
-        if source:
-            query = query.where(import_runs.c.source == source)
-        return [built(ImportRun, row) for row in self._connection.execute(query)]
+    def lock(self, run_id: str) -> ImportRun:
+        query = select(*_RUN).where(import_runs.c.run_id == run_id).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        return found(built(ImportRun, row) if row is not None else None, "import")
+
+    def runs(self, limit: int, offset: int = 0, station_id: str | None = None) -> list[ImportRun]:
+        query = select(*_RUN).where(_of(station_id)).order_by(import_runs.c.started_at.desc(), import_runs.c.run_id)
+        return [built(ImportRun, row) for row in self._connection.execute(query.limit(limit).offset(offset))]
+
+    def count_runs(self, station_id: str | None = None) -> int:
+        query = select(func.count()).select_from(import_runs).where(_of(station_id))
+        return self._connection.execute(query).scalar_one()
+
+    def last_runs(self, since: datetime, station_id: str | None = None) -> dict[str, datetime]:
+        last = func.max(import_runs.c.finished_at, type_=import_runs.c.finished_at.type)
+        query = select(import_runs.c.source, last).where(import_runs.c.finished_at >= since, _of(station_id))
+        rows = self._connection.execute(query.group_by(import_runs.c.source)).all()
+        return {row.source: row[1] for row in rows}
 
     def cut_off(self, source: str, digest: str, station_id: str) -> ImportRun | None:
         same = (import_runs.c.source == source, import_runs.c.digest == digest, import_runs.c.station_id == station_id)
@@ -73,19 +88,35 @@ class SqlImports:
             statement = upsert(self._connection, refused_rows).on_conflict_do_nothing()
             self._connection.execute(statement, [values_of(row) for row in rows])
 
-    def refused(self, run_id: str, limit: int) -> list[RefusedRow]:
+    def refused(self, run_id: str, limit: int, offset: int = 0) -> list[RefusedRow]:
         query = select(*columns_of(refused_rows, RefusedRow)).where(refused_rows.c.run_id == run_id)
-        return [built(RefusedRow, row) for row in self._connection.execute(query.order_by(refused_rows.c.row).limit(limit))]
+        query = query.order_by(refused_rows.c.row, refused_rows.c.column).limit(limit).offset(offset)
+        return [built(RefusedRow, row) for row in self._connection.execute(query)]
+
+    def count_refused(self, run_id: str) -> int:
+        query = select(func.count()).select_from(refused_rows).where(refused_rows.c.run_id == run_id)
+        return self._connection.execute(query).scalar_one()
 
     def hits(self, run_id: str) -> int:
-        brought = select(imported_records.c.case_id).where(
-            imported_records.c.run_id == run_id, imported_records.c.change.in_([Change.NEW, Change.CHANGED])
-        )
-        began = select(import_runs.c.started_at).where(import_runs.c.run_id == run_id).scalar_subquery()
-        either = or_(pairs.c.low_case_id.in_(brought), pairs.c.high_case_id.in_(brought))
-        query = select(func.count()).select_from(pairs)
-        query = query.where(either, pairs.c.suggested_at >= began, live_pair(self._clock()))
-        return self._connection.execute(query).scalar_one()
+        counted: int = self._connection.execute(_pairs(func.count(), run_id, self._clock())).scalar_one()
+        return counted
+
+    def pairs(self, run_id: str, limit: int, offset: int = 0) -> list[str]:
+        query = _pairs(pairs.c.pair_id, run_id, self._clock()).order_by(pairs.c.pair_id).limit(limit).offset(offset)
+        return list(self._connection.execute(query).scalars())
+
+
+def _of(station_id: str | None) -> ColumnElement[bool]:
+    return true() if station_id is None else import_runs.c.station_id == station_id
+
+
+def _pairs(what: ColumnElement[Any], run_id: str, now: datetime) -> Select[Any]:
+    brought = select(imported_records.c.case_id).where(
+        imported_records.c.run_id == run_id, imported_records.c.change.in_([Change.NEW, Change.CHANGED])
+    )
+    began = select(import_runs.c.started_at).where(import_runs.c.run_id == run_id).scalar_subquery()
+    either = or_(pairs.c.low_case_id.in_(brought), pairs.c.high_case_id.in_(brought))
+    return select(what).select_from(pairs).where(either, pairs.c.suggested_at >= began, live_pair(now))
 
 
 _RUN = columns_of(import_runs, ImportRun)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -16,13 +14,11 @@ from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, V
 from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
+from tracing.store.records.digests import SourceDigests
 from tracing.store.records.expiry import over
 from tracing.store.records.gallery import LITTLE_ENDIAN
 from tracing.store.rows import add, portions, upsert
-from tracing.store.tables import held_photos, keepout_salts, keepout_templates, keepouts, photos
-from tracing.store.text import canonical_json
-
-SALT_BYTES: Final = 32
+from tracing.store.tables import held_photos, keepout_templates, keepouts, photos
 
 
 class SqlKeepouts:
@@ -31,11 +27,12 @@ class SqlKeepouts:
     def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._digests = SourceDigests(connection, keyring)
         self._clock = clock
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
-        digest = self._digest(source) if source is not None else ""
+        digest = self._digests.of(source)[0] if source is not None else ""
         add(self._connection, keepouts, [row | {"source_digest": digest}])
         sealed = [
             {
@@ -56,10 +53,9 @@ class SqlKeepouts:
         return [_keepout(row, tuple(encoders.get(row.keepout_id, ()))) for row in rows]
 
     def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
-        salt = self._salt()
-        if salt is None:
+        if not sources or not self._digests.begun:
             return set()
-        digests = {_digest(salt, each): each for each in sources}
+        digests = dict(zip(self._digests.of(*sources), sources, strict=True))
         found: set[Source] = set()
         for portion in portions(digests):
             query = select(keepouts.c.source_digest).where(keepouts.c.source_digest.in_(portion), keepouts.c.expires_at > now)
@@ -125,26 +121,6 @@ class SqlKeepouts:
     def _open(self, keepout_id: str, encoder_id: str, sealed: bytes) -> Vector:
         plain = self._keyring.open(sealed, _context(keepout_id, encoder_id))
         return np.frombuffer(plain, LITTLE_ENDIAN).astype(np.float32)
-
-    def _digest(self, source: Source) -> str:
-        """Of the source and its name for the record, so that neither can be read, nor guessed without the key."""
-        return _digest(self._salt() or self._new_salt(), source)
-
-    def _salt(self) -> bytes | None:
-        sealed = self._connection.execute(select(keepout_salts.c.sealed)).scalar_one_or_none()
-        return None if sealed is None else self._keyring.open(sealed, context_of(keepout_salts))
-
-    def _new_salt(self) -> bytes:
-        """Of two processes that make the first one at once both go on with the same."""
-        sealed = self._keyring.seal(secrets.token_bytes(SALT_BYTES), context_of(keepout_salts))
-        self._connection.execute(upsert(self._connection, keepout_salts).values(one=1, sealed=sealed).on_conflict_do_nothing())
-        salt = self._salt()
-        assert salt is not None  # noqa: S101 -- for the type checker: the row has just been written
-        return salt
-
-
-def _digest(salt: bytes, source: Source) -> str:
-    return hmac.digest(salt, canonical_json([source.source, source.source_id]).encode(), "sha256").hex()
 
 
 def _keepout(row: Any, encoders: tuple[str, ...]) -> Keepout:

@@ -176,4 +176,6 @@ def _photo_as_json(photo: NoticePhoto) -> dict[str, Any]:
 
 def _photo(said: dict[str, Any]) -> NoticePhoto:
     box = None if said["box"] is None else Box(**said["box"])
-    return NoticePhoto(said["photo_id"], PhotoCut(said["cut"]), box, tuple(Box(**each) for each in said["blurred"]))
+    return NoticePhoto(
+        said["photo_id"], PhotoCut(said["cut"]), box, tuple(Box(**each) for each in said["blurred"]), said["blur"]
+    )

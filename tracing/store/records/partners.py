@@ -1,4 +1,4 @@
-"""Whose case is shared with partners, and what they were told."""
+"""Whose case is shared with partners, what they were told, and what came from them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, or_, select
+from sqlalchemy import Connection, case, exists, or_, select
 
-from tracing.domain import Pair, PairState, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain import Clone, Pair, PairState, Partner, ReceivedNote, Share, ToldNote, ToldRecord, Wanted
 from tracing.errors import Conflict
 from tracing.store.rows import add, built, columns_of, portions, upsert, values_of
-from tracing.store.tables import counters, pairs, shares, told_notes, told_records
+from tracing.store.tables import (
+    cases,
+    clones,
+    counters,
+    pairs,
+    partner_links,
+    partners,
+    received_notes,
+    shares,
+    told_notes,
+    told_records,
+)
 
 COUNTER: Final = "entry_date"
 """The row of ``counters`` with the last entry date, in seconds."""
@@ -128,3 +139,49 @@ class SqlPartners:
             rows = self._connection.execute(select(*columns_of(pairs, Pair)).where(own, pairs.c.state.in_(SPOKEN)))
             found |= {row.pair_id: built(Pair, row) for row in rows}
         return [found[pair_id] for pair_id in sorted(found)]
+
+    def tie(self, partner: Partner) -> None:
+        self._put(partners, [partner], ("domain", "legal_basis", "deaths", "tied_at"))
+
+    def partner(self, account_id: str) -> Partner | None:
+        query = select(*columns_of(partners, Partner)).where(partners.c.account_id == account_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else built(Partner, row)
+
+    def partners(self) -> list[Partner]:
+        query = select(*columns_of(partners, Partner)).order_by(partners.c.domain, partners.c.account_id)
+        return [built(Partner, row) for row in self._connection.execute(query)]
+
+    def clones(self, case_ids: Some[str]) -> dict[str, Clone]:
+        found: dict[str, Clone] = {}
+        for portion in portions(set(case_ids)):
+            rows = self._connection.execute(select(*columns_of(clones, Clone)).where(clones.c.case_id.in_(portion)))
+            found |= {row.case_id: built(Clone, row) for row in rows}
+        return found
+
+    def put_clones(self, told: Sequence[Clone]) -> None:
+        self._put(clones, told, ("source_date", "expiry_date"))
+        for each in told:
+            if each.expiry_date is not None:
+                later = or_(cases.c.expires_at.is_(None), cases.c.expires_at > each.expiry_date)
+                sooner = cases.update().where(cases.c.case_id == each.case_id, later).values(expires_at=each.expiry_date)
+                self._connection.execute(sooner)
+
+    def received(self, note_id: str) -> ReceivedNote | None:
+        query = select(*columns_of(received_notes, ReceivedNote)).where(received_notes.c.note_id == note_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else built(ReceivedNote, row)
+
+    def put_received(self, note: ReceivedNote) -> None:
+        self._put(received_notes, [note], ("case_id", "clue_id", "digest", "source_date", "linked_id", "status", "taken"))
+
+    def says_same(self, case_id: str, record_id: str) -> bool:
+        said = exists().where(received_notes.c.case_id == case_id, received_notes.c.linked_id == record_id)
+        return bool(self._connection.execute(select(said)).scalar_one())
+
+    def link(self, pair_id: str, at: datetime) -> bool:
+        statement = upsert(self._connection, partner_links).values(pair_id=pair_id, found_at=at).on_conflict_do_nothing()
+        return self._connection.execute(statement.returning(partner_links.c.pair_id)).one_or_none() is not None
+
+    def unlink(self, pair_id: str) -> None:
+        self._connection.execute(partner_links.delete().where(partner_links.c.pair_id == pair_id))

@@ -80,7 +80,12 @@ class SqlStations:
         return granted
 
     def _opened(self, actor: Actor, now: datetime) -> frozenset[str]:
-        running = select(emergencies.c.case_id).where(emergencies.c.account_id == actor.account_id, emergencies.c.ends_at > now)
+        """A mark that comes meanwhile closes it (DOMAIN.md, L21)."""
+        running = (
+            select(emergencies.c.case_id)
+            .join(cases, cases.c.case_id == emergencies.c.case_id)
+            .where(emergencies.c.account_id == actor.account_id, emergencies.c.ends_at > now, cases.c.guarded_since.is_(None))
+        )
         return frozenset(self._connection.execute(running).scalars())
 
     def compared(self, case_ids: Some[str], reach: Reach) -> set[str]:
@@ -166,4 +171,4 @@ def shareable(today: date) -> ColumnElement[bool]:
         (cases.c.birth_date.is_not(None), last_day <= f"{today.year - OF_AGE:04d}-{today:%m-%d}"),
         else_=and_(cases.c.age_min.is_not(None), cases.c.age_min >= OF_AGE),
     )
-    return or_(cases.c.legal_basis == LegalBasis.GUARDIAN_CONSENT, of_age)
+    return and_(cases.c.guarded_since.is_(None), or_(cases.c.legal_basis == LegalBasis.GUARDIAN_CONSENT, of_age))

@@ -23,17 +23,21 @@ from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
 from tracing.store.records.generations import SqlGenerations
+from tracing.store.records.hits import SqlHits
 from tracing.store.records.identities import SqlIdentities
 from tracing.store.records.imports import SqlImports
 from tracing.store.records.integrity import SqlIntegrity
 from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
+from tracing.store.records.lists import SqlLists
+from tracing.store.records.messages import SqlMessages
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
 from tracing.store.records.photos import SqlPhotos
 from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
+from tracing.store.records.safeguards import SqlSafeguards
 from tracing.store.records.sealed import SqlSealed
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
@@ -70,6 +74,7 @@ class Transaction:
         self.generations = SqlGenerations(connection)
         self.pairs = SqlPairs(connection, new_id, clock)
         self.known = SqlKnown(connection, clock)
+        self.messages = SqlMessages(connection, clock)
         self.notices = SqlNotices(connection, keyring, clock)
         self.reunions = SqlReunions(connection, keyring)
         self.sealed = SqlSealed(connection, keyring)
@@ -85,7 +90,10 @@ class Transaction:
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection, clock)
         self.imports = SqlImports(connection, clock)
+        self.lists = SqlLists(connection)
+        self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
+        self.safeguards = SqlSafeguards(connection, keyring)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
         self.partners = SqlPartners(connection)

@@ -1,0 +1,34 @@
+"""How often one address may ask: nobody copies all notices in a minute, or tries addresses one after the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.public.mishaps import mishap
+from api.rates import Rates
+from api.security import address_of
+from tracing.errors import TooMany
+
+FREE: Final = ("/static/", "/health/")
+"""Files of the pages, and what machines ask."""
+
+
+class PublicRates:
+    """429 to an address that asks too often, before anything is looked up for it."""
+
+    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+        self._app = app
+        self._rates = rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(FREE):
+            request = Request(scope)
+            try:
+                self._rates.take(address_of(request))
+            except TooMany as error:
+                await mishap(request, error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,86 @@
+"""The list of what is published, each notice, its photo, and the feed. There is no search, by name or by face."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+
+from api.dates import last_day
+from api.notices import words
+from api.notices.pictures import SCREEN, SMALL
+from api.notices.telling import Telling
+from api.public.feed import ATOM, feed
+from api.public.templating import page
+from api.public.visit import PicturesDep, PublicDep, VisitDep
+from tracing.domain import CaseKind
+from tracing.errors import NotFound
+from tracing.notices.published import MOST, PublicNotice
+
+router = APIRouter(include_in_schema=False)
+
+PER_PAGE: Final = 24
+LAST_PAGE: Final = 500
+Page = Annotated[str, Query(alias="page")]
+_NUMBER: Final = re.compile(r"\+?\d[\d\s-]{5,18}\d")
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@router.get("/")
+def notices(visit: VisitDep, services: PublicDep, kind: str = "", sheet: Page = "1") -> Response:
+    """The last published first, of one kind or of both."""
+    chosen = CaseKind(kind) if kind in set(CaseKind) else None
+    number = min(max(1, int(sheet) if sheet.isascii() and sheet.isdigit() and len(sheet) < 6 else 1), LAST_PAGE)
+    found = services.published.page(PER_PAGE, (number - 1) * PER_PAGE, chosen)
+    return page(
+        visit,
+        "notices.html",
+        found=found,
+        tellings={each: Telling(visit.language, each) for each in CaseKind},
+        kinds=list(CaseKind),
+        chosen=chosen,
+        sheet=number,
+    )
+
+
+@router.get("/n/{token}")
+def notice(visit: VisitDep, services: PublicDep, token: str) -> Response:
+    found = services.published.one(token)
+    telling = Telling(visit.language, found.kind)
+    return page(
+        visit,
+        "notice.html",
+        notice=found,
+        telling=telling,
+        number=_callable(found),
+        until=last_day(visit.language, services.settings.zone, found.expires_at),
+        words=words,
+    )
+
+
+@router.get("/n/{token}/photo.jpg")
+def photo(services: PublicDep, pictures: PicturesDep, token: str, small: bool = False) -> Response:
+    """What is shown of the photo, drawn anew."""
+    shown = services.published.one(token).photo
+    if shown is None:
+        raise NotFound("There is no such photo.")
+    return Response(pictures.jpeg(shown, SMALL if small else SCREEN), media_type="image/jpeg")
+
+
+@router.get("/feed.atom")
+def atom(visit: VisitDep, services: PublicDep) -> Response:
+    """The last published, for readers and news apps; what is gone is gone from it too."""
+    found = services.published.page(MOST).notices
+    return Response(feed(found, visit.language, visit.base), media_type=ATOM)
+
+
+def _callable(found: PublicNotice) -> str:
+    """The first number in the contact, as a phone calls it; empty where there is none."""
+    number = _NUMBER.search(found.contact)
+    return re.sub(r"[\s-]", "", number[0]) if number is not None else ""

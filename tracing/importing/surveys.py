@@ -1,0 +1,117 @@
+"""What would become of a list, read to its end before anything is done with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from tracing.domain import Actor, Change, ImportedRecord, RefusedRow
+from tracing.importing.columns import Layout
+from tracing.importing.drafts import Draft
+from tracing.importing.plans import Photos, Plan, check
+from tracing.importing.portions import ListReader, Table
+from tracing.ports import Clock, RecordStore
+
+MOST_SHOWN: Final = 20
+ROWS_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Cells below one heading that nobody could understand: how many, and the first rows."""
+
+    heading: str
+    count: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The layout, the first records as they were understood, the first rows that would be refused, and counts by what the run
+    would make of them. ``rows`` of ``rows_there`` are read. ``with_photos`` records have one; of ``photos_missing`` records one
+    that the row names did not come.
+    """
+
+    layout: Layout
+    rows_there: int
+    rows: int = 0
+    drafts: tuple[Draft, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
+    counts: dict[Change, int] = field(default_factory=lambda: dict.fromkeys(Change, 0))
+    unread: tuple[Unread, ...] = ()
+    with_photos: int = 0
+    photos_missing: int = 0
+
+
+class Surveys:
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def whole(self, actor: Actor, plan: Plan, table: Table, photos: Photos | None = None) -> Survey:
+        """What a run would do with the list. Nothing is written."""
+        (last,) = deque(self.steps(actor, plan, table, photos), maxlen=1)
+        return last
+
+    def steps(
+        self, actor: Actor, plan: Plan, table: Table, photos: Photos | None = None, most_refused: int = MOST_SHOWN
+    ) -> Iterator[Survey]:
+        """As ``whole``, portion by portion: each says what is known by then, and the last one all of it."""
+        check(actor, plan)
+        reader = ListReader(table, dict(plan.columns), plan.kind, self._clock().date())
+        paths = photos.by_number(reader.first_rows) if photos is not None else {}
+        tally = _Tally()
+        yield tally.survey(reader)
+        for portion in reader.portions():
+            with self._store.reading() as records:
+                known = records.imports.known(plan.source, [draft.source_id for draft in portion.drafts])
+            for draft in portion.drafts:
+                tally.add(draft, known.get(draft.source_id), photos, draft.source_id in paths)
+            tally.refuse(portion.refused, most_refused)
+            yield tally.survey(reader)
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(Change, 0)
+        self._shown: list[Draft] = []
+        self._refused: list[RefusedRow] = []
+        self._unread: defaultdict[str, list[int]] = defaultdict(list)
+        self._with_photos = 0
+        self._missing = 0
+
+    def add(self, draft: Draft, earlier: ImportedRecord | None, photos: Photos | None, by_number: bool) -> None:
+        self._counts[_expected(draft, earlier)] += 1
+        if len(self._shown) < MOST_SHOWN:
+            self._shown.append(draft)
+        for heading, _ in draft.unread:
+            self._unread[heading].append(draft.row)
+        found = [photos.named(name) for name in draft.photos] if photos is not None else []
+        self._with_photos += any(found) if draft.photos else by_number
+        self._missing += photos is not None and None in found
+
+    def refuse(self, rows: tuple[RefusedRow, ...], most: int) -> None:
+        self._refused += rows[: max(most - len(self._refused), 0)]
+        self._counts[Change.REFUSED] += len({row.row for row in rows})
+
+    def survey(self, reader: ListReader) -> Survey:
+        unread = (Unread(heading, len(rows), tuple(rows[:ROWS_NAMED])) for heading, rows in self._unread.items())
+        return Survey(
+            layout=reader.layout,
+            rows_there=reader.count,
+            rows=sum(self._counts.values()),
+            drafts=tuple(self._shown),
+            refused=tuple(self._refused),
+            counts=dict(self._counts),
+            unread=tuple(sorted(unread, key=lambda each: -each.count)),
+            with_photos=self._with_photos,
+            photos_missing=self._missing,
+        )
+
+
+def _expected(draft: Draft, earlier: ImportedRecord | None) -> Change:
+    if earlier is None:
+        return Change.NEW
+    return Change.UNCHANGED if earlier.digest == draft.digest else Change.CHANGED

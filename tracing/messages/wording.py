@@ -1,0 +1,44 @@
+"""The sentences of messages: all that ever leaves the house by itself. A number stands in them, and nothing else is put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tracing.messages.rules import Happening
+
+SUBJECT: Final[Mapping[str, str]] = {"zh_CN": "寻亲系统通知", "en": "Family tracing: something waits"}
+TEST: Final[Mapping[str, str]] = {
+    "zh_CN": "这是一条测试消息,无需处理。",
+    "en": "This is a test message; there is nothing to do.",
+}
+SENTENCES: Final[Mapping[Happening, Mapping[str, str]]] = {
+    Happening.NEW_CANDIDATE: {
+        "zh_CN": "有新候选人的案件数:{number}。请登录系统查看。",
+        "en": "Cases with new candidates: {number}. Sign in to look at them.",
+    },
+    Happening.REVIEW_WAITING: {
+        "zh_CN": "等待审核的配对数:{number}。请登录系统审核。",
+        "en": "Pairs that wait for review: {number}. Sign in to review them.",
+    },
+    Happening.CLOCK_RUNNING_OUT: {
+        "zh_CN": "即将到期或已逾期的事项数:{number}。请登录系统处理。",
+        "en": "Duties that are nearly due or overdue: {number}. Sign in to see to them.",
+    },
+    Happening.BREAK_GLASS: {
+        "zh_CN": "等待负责人核查的紧急查阅数:{number}。请登录系统核查。",
+        "en": "Cases opened in an emergency that wait for a manager's look: {number}. Sign in to look at them.",
+    },
+}
+PAGES: Final[Mapping[Happening, str]] = {
+    Happening.NEW_CANDIDATE: "/cases",
+    Happening.REVIEW_WAITING: "/review",
+    Happening.CLOCK_RUNNING_OUT: "/tasks",
+    Happening.BREAK_GLASS: "/stations",
+}
+
+
+def sentence(happening: Happening, language: str, number: int, address: str) -> str:
+    """``address`` is that of the service, such as ``https://tracing.example``; without one no page is named."""
+    said = SENTENCES[happening][language].format(number=int(number))
+    return f"{said}\n{address}{PAGES[happening]}" if address else said
