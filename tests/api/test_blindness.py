@@ -37,9 +37,9 @@ TELLING_WORDS: Final = ("zebra", "over-sure")
 """Of the colleague's reason, and their name."""
 TELLING_KEYS: Final = {
     *("score", "rank", "evidence", "score_seen", "clue_evidence", "bits", "strength", "lines"),
-    *EvidenceAnswer.model_fields,
+    *(EvidenceAnswer.model_fields.keys() - {"guarded"}),
 }
-"""Of JSON, if they hold anything."""
+"""Of JSON, if they hold anything. A case has a field of its own that is called as the one of evidence."""
 SENTENCES: Final = (*SAID["Band"].values(), "Score ", "Strangers expected", "What the machine says")
 """Of pages."""
 QUERIES: Final = {
