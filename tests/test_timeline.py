@@ -44,7 +44,7 @@ ELSEWHERE = {
     *("expire_keepouts", "lift_keepout", "purge", "import_list"),
     *("hand_list_in", "start_list", "drop_list", "compare_rows"),
     *("change_own_password", "end_session", "shut_out", "unlock_account", "reach_quota"),
-    *("link_sign_on", "unlink_sign_on"),
+    *("link_sign_on", "unlink_sign_on", "tie_partner"),
 }
 """Steps of the audit that are about no case, or about a pair: those are told with the pair."""
 
