@@ -92,7 +92,11 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api.staff.router)
     api.staff.install(app)
     app.add_middleware(Recorded, looks=services.looks)
-    app.add_middleware(BodyLimit, most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20)
+    app.add_middleware(
+        BodyLimit,
+        most=(settings.max_photo_mib * PHOTOS_PER_REQUEST + 1) << 20,
+        most_of_lists=(settings.max_list_mib + settings.max_list_photos_mib + 1) << 20,
+    )
     app.add_middleware(LastResort)
     app.add_middleware(OwnHost, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)

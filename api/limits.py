@@ -23,6 +23,10 @@ TAKE_SECONDS: Final = 60.0
 WORDS: Final = 1 << 20
 """Bytes of a request that brings no photo: no form of ours and no story is longer."""
 PHOTOS_COME: Final = re.compile(r"/api/v1/intakes|/cases/new|(?:/api/v1)?/cases/[^/]+/photos")
+LISTS_COME: Final = re.compile(r"/lists/new|/api/v1/lists")
+"""Their files are sealed and on the disk as they arrive, so that they take no room in memory."""
+LIST_SECONDS: Final = 3600.0
+"""For a list with its photos; two gigabytes at five megabits a second."""
 TOGETHER: Final = 2
 """So many of the largest requests are taken in at one time: of each there are up to three copies while it is sealed."""
 AGAIN: Final = {"Retry-After": str(RETRY_SECONDS)}
@@ -60,7 +64,8 @@ class _Room:
 class BodyLimit:
     """Answers 413 to a body of more than ``most`` bytes, announced or not, and 408 to one that is not there in time.
 
-    Where no photo is expected ``words`` bytes are the most: a stranger at the login page cannot make us take in photos.
+    ``most_of_lists`` bytes are the most where lists arrive, ``words`` where neither is expected: a stranger at the login page
+    cannot make us take in photos.
     ``together`` bytes are the most that all requests may hold at one time: 503 to the one that finds no room.
     Either way the connection is closed, so that the rest of the body is not read as another request. An answer that
     nobody takes is broken off.
@@ -75,6 +80,7 @@ class BodyLimit:
         grace: float = GRACE,
         take_seconds: float = TAKE_SECONDS,
         together: int | None = None,
+        most_of_lists: int = 0,
     ) -> None:
         self._app = app
         self._room = _Room(TOGETHER * most if together is None else together)
@@ -83,16 +89,17 @@ class BodyLimit:
         self._words = words
         self._grace = grace
         self._take_seconds = take_seconds
+        self._most_of_lists = most_of_lists
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._most if PHOTOS_COME.fullmatch(scope["path"]) else min(self._words, self._most)
+        most, seconds, room = self._limits(scope)
         if _announced(scope) > most:
             await _refuse_size(most, scope, receive, send)
             return
-        body = _Body(receive, send, most, self._seconds, self._grace, self._take_seconds, self._room)
+        body = _Body(receive, send, most, seconds, self._grace, self._take_seconds, room)
         try:
             with suppress(_TooMuch, _TooSlow, _Full):  # answered below
                 await self._app(scope, body.receive, body.send)
@@ -106,6 +113,13 @@ class BodyLimit:
         elif body.late and not body.answered:
             detail = "The request took too long to arrive. Send it again, over a better line or with smaller photos."
             await problem(HTTPStatus.REQUEST_TIMEOUT, detail, "too-slow", CLOSE)(scope, receive, send)
+
+    def _limits(self, scope: Scope) -> tuple[int, float, _Room]:
+        """Bytes, seconds, and the room that what comes takes."""
+        if LISTS_COME.fullmatch(scope["path"]) and self._most_of_lists:
+            return self._most_of_lists, max(self._seconds, LIST_SECONDS), _Room(self._most_of_lists)
+        most = self._most if PHOTOS_COME.fullmatch(scope["path"]) else min(self._words, self._most)
+        return most, self._seconds, self._room
 
 
 async def _refuse_size(most: int, scope: Scope, receive: Receive, send: Send) -> None:

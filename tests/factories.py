@@ -437,6 +437,6 @@ def a_hit(case: Case, **changes: Any) -> ListHit:
         "row": 3,
         "kind": CaseKind.MISSING,
         "band": "strong",
-        "reasons": ("name_written",),
+        "reasons": ("name.written.strong",),
     }
     return ListHit(**values | changes)

@@ -43,6 +43,13 @@ def _rights_waiting(visit: Visit, services: Services) -> int:
     return len(services.suppressing.held(visit.actor)) + len(services.retention.asked(visit.actor))
 
 
+def _lists_due(visit: Visit, services: Services) -> int:
+    """Departments of which a list is overdue."""
+    if not visit.may(Permission.OPEN_CASES):
+        return 0
+    return sum(each.overdue for each in services.monthly.standing(visit.actor))
+
+
 @router.get("/")
 def dashboard(visit: Staff, services: ServicesDep) -> Response:
     waiting = services.desk.waiting(visit.actor)
@@ -70,5 +77,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         by_provider=services.sign_on is not None,
         quota_reached=services.quotas.reached(visit.actor) if visit.may(Permission.SEE_EMERGENCIES) else [],
         from_stations=_from_stations(visit, services),
+        list_hits=services.list_hits.find(visit.actor, limit=1)[1] if visit.may(Permission.FOLLOW_LISTS) else 0,
+        lists_due=_lists_due(visit, services),
         to_review=services.review.waiting(visit.actor) if visit.may(Permission.REVIEW) else 0,
     )

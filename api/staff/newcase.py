@@ -21,15 +21,17 @@ from tracing.errors import Conflict, Invalid
 router = APIRouter()
 
 FORM_ID = "form_id"
+HIT = "hit"
 USUAL_BASIS = {CaseKind.SHELTERED: LegalBasis.STATUTORY_DUTY, CaseKind.MISSING: LegalBasis.SEPARATE_CONSENT}
 
 
 @router.get("/cases/new")
-def new(visit: Staff, services: ServicesDep, kind: CaseKind = CaseKind.SHELTERED) -> Response:
+def new(visit: Staff, services: ServicesDep, kind: CaseKind = CaseKind.SHELTERED, hit: str = "") -> Response:
+    """With a ``hit`` of a list: for the record that it is about."""
     require(visit.actor, Permission.OPEN_CASES)
     today = services.clock().astimezone(services.settings.zone).date()
-    typed = {"legal_basis": USUAL_BASIS[kind], "seen_at": str(today) if kind is CaseKind.SHELTERED else ""}
-    return _form(visit, kind, typed)
+    typed = {"legal_basis": USUAL_BASIS[kind], "seen_at": str(today) if kind is CaseKind.SHELTERED else "", HIT: hit}
+    return _form(visit, services, kind, typed)
 
 
 @router.post("/cases/new")
@@ -39,7 +41,7 @@ def send(visit: Staff, form: StaffForm, services: ServicesDep, analyses: Analyse
     try:
         case = _open(visit.actor, services, kind, form)
     except Invalid as error:
-        return _form(visit, kind, form.texts(), error, 422)
+        return _form(visit, services, kind, form.texts(), error, 422)
     # From here on the case is safe, whatever becomes of its photos.
     if not form.files("photos"):
         return see(f"/cases/{case.case_id}?sent=0")
@@ -56,14 +58,26 @@ def _open(actor: Actor, services: Services, kind: CaseKind, form: Posted) -> Cas
     name = f"{actor.account_id}:{form.text(FORM_ID)}".encode()
     case_id = hashlib.sha256(name).hexdigest()[:32] if form.text(FORM_ID) else None
     said, basis, whom = description(form), legal_basis(form), contact(form, kind)
+    hit = form.text(HIT)
+    source = services.list_hits.source_of(actor, hit, case_id) if hit else None
     try:
-        return services.intake.open_case(actor, kind, said, basis, whom, case_id)
+        case = services.intake.open_case(actor, kind, said, basis, whom, case_id, source)
     except Conflict:
         # The same form at the same moment: the other one was faster, and now its case is there to answer with.
-        return services.intake.open_case(actor, kind, said, basis, whom, case_id)
+        case = services.intake.open_case(actor, kind, said, basis, whom, case_id, source)
+    if hit:
+        services.list_hits.opened(actor, hit, case.case_id, case.reference)
+    return case
 
 
-def _form(visit: Visit, kind: CaseKind, typed: Mapping[str, str], error: Invalid | None = None, status: int = 200) -> Response:
+def _form(
+    visit: Visit,
+    services: Services,
+    kind: CaseKind,
+    typed: Mapping[str, str],
+    error: Invalid | None = None,
+    status: int = 200,
+) -> Response:
     return page(
         visit,
         "case_new.html",
@@ -72,6 +86,7 @@ def _form(visit: Visit, kind: CaseKind, typed: Mapping[str, str], error: Invalid
         typed=typed,
         error=error,
         form_id=typed.get(FORM_ID) or secrets.token_hex(16),
+        hit=services.list_hits.view(visit.actor, typed[HIT]).hit if typed.get(HIT) else None,
         bases=list(LegalBasis),
         sexes=list(Sex),
         most_photos=MOST_PHOTOS,

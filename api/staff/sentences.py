@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
+from api.staff import list_words
 from api.staff.words import SAID
 from tracing import errors
 
@@ -215,6 +216,7 @@ SENTENCES: Final = (
     _("The database may only be read just now, so nothing was saved. The operator has to look at its disk."),
     _("Saving the photo took too long. Send it again."),
     _("The eyes of this face are not known well enough to show it upright."),
+    *list_words.SENTENCES,
 )
 """What varies is in brackets, such as %(role)s."""
 
@@ -253,12 +255,15 @@ THINGS: Final = {
     "station": _("station"),
     "session": _("session"),
     "notice": _("notice"),
+    "list": _("list"),
+    "import": _("run over a list"),
+    "hit": _("hit"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")
 """Whose values stand in the brackets of sentences."""
-OF_NOTICES: Final = ("NoticeState",)
-"""The same of sentences about notices: they are withdrawn and run out in other words than cases."""
+OF_OTHERS: Final = {"_notice": ("NoticeState",), "_hit": ("HitState",)}
+"""The same of sentences about notices and hits, by how the bracket ends: they are withdrawn and run out in other words."""
 
 
 @cache
@@ -274,10 +279,21 @@ def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
     if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
         known = SAID["problem"][error.problem]
         return gettext(known)
+    general = gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
+    return _in_their_language(gettext, str(error)) or general
+
+
+def told(gettext: Callable[[str], str], text: str) -> str:
+    """A sentence that was kept, in the reader's language; as it stands where it is none of ours."""
+    return _in_their_language(gettext, text) or text
+
+
+def _in_their_language(gettext: Callable[[str], str], said: str) -> str:
+    """Empty where nobody has translated it."""
     for pattern, text in _patterns():
-        if (found := pattern.fullmatch(str(error))) is not None:
+        if (found := pattern.fullmatch(said)) is not None:
             return gettext(text) % {name: _said(gettext, value, name) for name, value in found.groupdict().items()}
-    return gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
+    return ""
 
 
 def mistaken(error: BaseException | None) -> list[str]:
@@ -301,6 +317,6 @@ def _said(gettext: Callable[[str], str], value: str, name: str) -> str:
     if value in THINGS:
         return gettext(THINGS[value])
     word = value.replace(" ", "_")
-    tables = OF_NOTICES if name.endswith("_notice") else SPEAKING
+    tables = next((words for ending, words in OF_OTHERS.items() if name.endswith(ending)), SPEAKING)
     found = next((SAID[words][word] for words in tables if word in SAID[words]), None)
     return gettext(found) if found is not None else value

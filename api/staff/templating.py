@@ -47,6 +47,7 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "reason_of": partial(words.reason_of, catalogue.gettext),
         "mistake": partial(sentences.mistake, catalogue.gettext),
         "mistaken": sentences.mistaken,
+        "told": partial(sentences.told, catalogue.gettext),
         "sentence": partial(sentences.sentence, catalogue.gettext),
     }
     made.globals |= {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from api.notices.words import VALUES
-from api.staff import case_words, form_words, notice_words
+from api.staff import case_words, form_words, list_words, notice_words
 
 
 def _(text: str) -> str:
@@ -17,6 +17,7 @@ def _(text: str) -> str:
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
     **form_words.SAID,
     **case_words.SAID,
+    **list_words.SAID,
     **notice_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
@@ -323,6 +324,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "field": {
         **notice_words.FIELDS,
+        **list_words.FIELDS,
         "asked": _("asked for"),
         "action_kind": _("What was done"),
         "action_outcome": _("What came of it"),

@@ -86,6 +86,13 @@ function send(form, button) {
       stop(form.dataset.tooLarge);
       return;
     }
+    if ("show" in form.dataset) {
+      // Gigabytes are not sent twice for a mistake: what came is the page that says what is wrong.
+      document.open();
+      document.write(request.responseText);
+      document.close();
+      return;
+    }
     // A mistake: let the browser send the form itself, so that the answer is a page like any other.
     form.submit();
   });

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.v1 import about, cases, clocks, clues, forms, intakes, notices, pairs, pfif, photos, safeguards, stations, timelines
+from api.v1 import (
+    about,
+    cases,
+    clocks,
+    clues,
+    forms,
+    intakes,
+    lists,
+    notices,
+    pairs,
+    pfif,
+    photos,
+    safeguards,
+    stations,
+    timelines,
+)
 from api.v1.problems import EVERYWHERE
 
 router = APIRouter(responses=EVERYWHERE, generate_unique_id_function=lambda route: route.name)
-for part in (cases, safeguards, timelines, forms, intakes, photos, clues, pairs, clocks, stations, notices, pfif, about):
+for part in (cases, safeguards, timelines, forms, intakes, photos, clues, pairs, clocks, stations, notices, lists, pfif, about):
     router.include_router(part.router)
 router.include_router(clocks.feed)
 

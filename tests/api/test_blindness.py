@@ -21,8 +21,9 @@ from api.v1.pair_answers import EvidenceAnswer
 from tests.api.conftest import HERE
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import filled, routes
-from tests.factories import a_lead
+from tests.factories import a_hit, a_lead
 from tests.house import House
+from tests.importing.handed import put
 from tests.stories import by_hand
 from tracing.access import SYSTEM
 from tracing.clues.explained import Explained, Part, kept
@@ -79,6 +80,7 @@ class World:
         self.clue_id = told.clue.clue_id
         house.services.worker.work_off()
         self.let_clues_speak()
+        self.bring_a_hit()
         for pair in self.pairs:  # as somebody leaves them who looks, and goes home without a judgement
             house.services.review.claim(self.colleague, pair.pair_id)
         house.clock.advance(hours=1)
@@ -101,6 +103,16 @@ class World:
         with self.house.services.store.transaction() as records:
             records.clues.put_hits(hits)
 
+    def bring_a_hit(self) -> None:
+        """Of a list, whose record may be the missing person."""
+        self.hit = put(self.house, a_hit(self.missing), portrait=b"jpeg")
+
+    def let_the_list_say_less(self) -> None:
+        """Another band of the face, and nothing of what is written."""
+        by_hand(self.house, "DELETE FROM list_portraits")
+        by_hand(self.house, "DELETE FROM list_hits")
+        put(self.house, replace(self.hit, band="weak", reasons=()), portrait=b"jpeg")
+
     def take_the_clues_away(self) -> None:
         with self.house.services.store.transaction() as records:
             records.clues.drop_hits([pair.pair_id for pair in self.pairs])
@@ -121,6 +133,7 @@ class World:
             for case_id in self.pairs[0].case_ids:
                 names = {"pair_id": self.pairs[0].pair_id, "case_id": case_id, "locale": "en", "clue_id": self.clue_id}
                 names |= {"photo_id": photos[case_id], "face_id": faces[case_id]}
+                names |= {"hit_id": self.hit.hit_id, "run_id": self.hit.run_id}
                 for query in ("", *QUERIES.get(route, ())):
                     yield route, filled(route, names) + (f"?{query}" if query else "")
 
@@ -214,6 +227,10 @@ def test_before_the_first_judgement_no_answer_tells_or_depends_on_what_the_clues
     assert leaks(world, World.take_the_clues_away) == []
 
 
+def test_before_somebody_has_ruled_a_hit_of_a_list_out_no_answer_tells_or_depends_on_what_it_is_worth(world: World) -> None:
+    assert leaks(world, World.let_the_list_say_less) == []
+
+
 def test_before_the_second_judgement_no_answer_tells_or_depends_on_what_the_first_reviewer_thinks(world: World) -> None:
     assert leaks(world, World.let_the_colleague_judge) == []
 
@@ -253,6 +270,7 @@ CHANGES: Final = {
     "score": World.turn_the_scores_round,
     "colleague": World.let_the_colleague_judge,
     "lead": open_a_lead,
+    "list": World.let_the_list_say_less,
 }
 
 
@@ -270,6 +288,8 @@ CHANGES: Final = {
         ("tracing.statistics.blind_state", lambda state: state, "colleague", "/api/v1/statistics"),
         ("tracing.leads.judges_blind", lambda *_: False, "lead", "/api/v1/leads"),
         ("tracing.clues.findings.judges_blind", lambda *_: False, "clues", "/api/v1/pairs/"),
+        ("tracing.importing.looking._masked", lambda _, hit: hit, "list", "/list-hits"),
+        ("tracing.importing.looking.judges_blind", lambda *_, **__: False, "list", "/lists/hits"),
         ("tracing.timeline.judges_blind", lambda *_: False, "colleague", "/timeline"),
     ],
 )
@@ -324,6 +344,7 @@ class Settled(World):
         house.services.accounts.set_password(SYSTEM, "blind", PASSWORD)
         self.score({self.pairs[0].pair_id: SCORE})
         self.clue_id = house.services.interviews.record(house.intake, self.missing.case_id, Told("he said Fuyang")).clue.clue_id
+        self.bring_a_hit()
         house.clock.advance(hours=1)
 
     def settle(self, mated: bool) -> None:

@@ -117,6 +117,18 @@ def test_only_where_photos_come_so_much_is_taken_in(path: str, takes: bool) -> N
     assert answer(counting, [b"12345"], path=path, words=4)[0] == (200 if takes else 413)
 
 
+@pytest.mark.parametrize(
+    ("path", "takes"), [("/lists/new", True), ("/api/v1/lists", True), ("/lists/x/columns", False), ("/cases/new", False)]
+)
+def test_a_list_may_be_larger_and_slower_than_photos_and_takes_none_of_their_room(path: str, takes: bool) -> None:
+    """It is sealed as it arrives, so that it holds no memory."""
+    body, options = [b"123"] * 5, {"path": path, "most": 12, "most_of_lists": 15, "together": 1}
+    assert (answer(counting, body, **options)[0] == 200) == takes
+    assert answer(counting, [b"1"], headers={b"content-length": b"16"}, path=path, most_of_lists=15)[0] == 413
+    slow = answer(counting, [b"1"] * 4, pause=0.05, seconds=0.1, path=path, most_of_lists=15)[0]
+    assert slow == (200 if takes else 408)
+
+
 def test_a_body_that_comes_too_slowly_is_not_waited_for_to_its_end() -> None:
     """One byte now and then would hold a place for minutes."""
     assert answer(counting, [b"1"] * 9, pause=0.05, grace=0.1)[0] == 408

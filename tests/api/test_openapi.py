@@ -21,8 +21,9 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.api.conftest import HERE
-from tests.factories import an_id
+from tests.factories import a_hit, an_id
 from tests.house import House
+from tests.importing.handed import brought, hand_in, put
 from tracing.domain import Told
 
 EXAMPLES = 60
@@ -108,6 +109,9 @@ def known(house: House) -> dict[str, str]:
         "clock_id": house.services.clockwork.of_case(house.intake, other.case_id)[0].clock.clock_id,
         "clue_id": house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue.clue_id,
         "pair_id": house.pair(one, other).pair_id,
+        "list_id": hand_in(house).list_id,
+        "run_id": brought(house, hand_in(house)).run_id,
+        "hit_id": put(house, a_hit(one), portrait=b"jpeg").hit_id,
         "photo_id": report.photo.photo_id,
         "face_id": report.faces[1].face_id,
     }

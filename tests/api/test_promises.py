@@ -24,8 +24,9 @@ from tracing.verdict import Proof
 
 __all__ = ["names"]
 
-WHERE_PHOTOS_COME: Final = {"/api/v1/intakes", "/api/v1/cases/{case_id}/photos"}
-"""Either opens the case that the face is searched for, or names it."""
+WHERE_PHOTOS_COME: Final = {"/api/v1/intakes", "/api/v1/cases/{case_id}/photos", "/api/v1/lists"}
+"""They open the case that the face is searched for, or name it; a list says who sent it, by what right, and its run is named
+by each search (tests/importing/test_comparing.py)."""
 BY_WORDS: Final = "/api/v1/clues/enquiries"
 """No face is searched by words: it is what somebody on the telephone says, counted and audited."""
 ENDS: Final = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
@@ -53,7 +54,15 @@ def test_l1_a_search_without_a_case_is_refused_and_there_is_no_ad_hoc_search(
         answer = client.post("/api/v1/intakes", files={"photo": PHOTO})
         assert (answer.status_code, answer.json()["field"]) == (422, "case")
         assert client.post("/api/v1/intakes", files={"photo": PHOTO, "case": ("case.json", "{}")}).status_code == 422
+        whole = {
+            "file": ("list.csv", "编号,姓名\n1,甲\n".encode(), "text/csv"),
+            "photos": ("photos.zip", b"", "application/zip"),
+        }
+        assert client.post("/api/v1/lists", data={"purpose": "compare"}, files=whole).json()["field"] == "source"
+        nobody = {"purpose": "compare", "source": "Police", "legal_basis": "none"}
+        assert client.post("/api/v1/lists", data=nobody, files=whole).json()["field"] == "legal_basis"
     assert rows_naming(house, Purpose.IDENTIFY_INTAKE).keys() == set(), "nobody was searched"
+    assert rows_naming(house, Purpose.COMPARE_LISTS).keys() == set(), "nobody was compared"
     assert {path for _, path, each in operations(app) if "multipart/form-data" in content(each)} == WHERE_PHOTOS_COME
     named = {path for method, path in routes(app) if re.search(r"search|quer|compare|identify|match|lookup", path)}
     assert named == set(), "a way to search that asks for no case"

@@ -18,9 +18,10 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import add_photo, open_case
 from tests.api.staff.conftest import PASSWORD, Browser
-from tests.factories import a_request, an_emergency, an_id
+from tests.factories import a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
 from tests.house import House
+from tests.importing.handed import LIST, brought, hand_in, put
 from tracing.access import SYSTEM
 from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
 from tracing.notices.drafting import NoticeDraft
@@ -56,6 +57,7 @@ _DESK: Final = frozenset({Role.INTAKE, Role.MANAGER})
 _EYES: Final = frozenset({Role.REVIEWER, Role.MANAGER})
 _WATCH: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 _NOTICES: Final = frozenset({Role.INTAKE, Role.MANAGER, Role.AUDITOR})
+_FOLLOW: Final = frozenset({Role.INTAKE, Role.REVIEWER, Role.MANAGER})
 _INTAKE: Final = frozenset({Role.INTAKE})
 _LEAD: Final = frozenset({Role.MANAGER})
 _TOLD: Final = frozenset({Role.MANAGER, Role.PARTNER})
@@ -104,6 +106,11 @@ PFIF: Final[Request] = {
 NONE_OF_THESE: Final = {"kind": "place", "shown": ["place:340000", "place:410000"], "reply": "no"}
 NOTICE: Final = {"station": "the station", "contact": "0551-6299 8000", "shown": ["age", "photo"], "photo_id": "{photo_id}"}
 STEP: Final = {"json": {"version": 1, "reason": "because"}}
+LIST_SENT: Final = {
+    "data": {"purpose": "import", "source": "Police", "kind": "missing", "legal_basis": "statutory_duty"},
+    "files": {"file": ("list.csv", LIST.encode(), "text/csv")},
+}
+LOOKED_AT: Final = {"state": "looked_at", "reason": "because", "version": 1}
 VERDICT: Final = {"json": {"judgement": "unlikely", "reason": "another nose"}}
 
 TABLE: Final = [
@@ -211,6 +218,22 @@ TABLE: Final = [
     Row("POST", "/api/v1/notices/{notice_id}/take-back", _DESK, STEP, where=OWNS),
     Row("POST", "/api/v1/notices/{notice_id}/publish", _LEAD, {"json": {"version": 1}}, where=OWNS),
     Row("POST", "/api/v1/notices/{notice_id}/withdraw", _DESK, STEP, where=OWNS),
+    # Lists of other departments: handed in and started by whoever opens cases, of their own station; their hits are read by
+    # all who work here, and decided by those who look at people.
+    Row("GET", "/api/v1/lists", _HANDS),
+    Row("POST", "/api/v1/lists", _HANDS, LIST_SENT),
+    Row("GET", "/api/v1/lists/{list_id}", _HANDS, where=OWNS),
+    Row("PUT", "/api/v1/lists/{list_id}/columns", _HANDS, {"json": {"version": 1}}, where=OWNS),
+    Row("GET", "/api/v1/lists/{list_id}/refused", _HANDS, where=OWNS),
+    Row("POST", "/api/v1/lists/{list_id}/start", _HANDS, {"json": {"version": 1}}, where=OWNS),
+    Row("DELETE", "/api/v1/lists/{list_id}", _HANDS, where=OWNS),
+    Row("GET", "/api/v1/list-runs", _HANDS),
+    Row("GET", "/api/v1/list-runs/{run_id}", _HANDS, where=OWNS),
+    Row("GET", "/api/v1/list-runs/{run_id}/refused", _HANDS, where=OWNS),
+    Row("GET", "/api/v1/list-hits", _ALL),
+    Row("GET", "/api/v1/list-hits/{hit_id}", _ALL, where=COMPARES),
+    Row("GET", "/api/v1/list-hits/{hit_id}/image", _ALL, where=COMPARES),
+    Row("POST", "/api/v1/list-hits/{hit_id}/decision", _FOLLOW, {"json": LOOKED_AT}, where=COMPARES),
     # What touches two families is the manager's.
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
@@ -324,6 +347,19 @@ PAGES: Final = [
     Row("POST", "/pairs/{pair_id}/{step}", _LEAD, PROOF, where=COMPARES),
     Row("POST", "/cases/{case_id}/safeguard/clear", _LEAD, {"data": {"reason": "because"}}, where=OWNS),
     Row("POST", "/cases/{case_id}/safeguard", _HANDS, {"data": {"reason": ""}}, where=OWNS),
+    Row("GET", "/lists", _HANDS),
+    Row("GET", "/lists/new", _HANDS),
+    Row("POST", "/lists/new", _HANDS, LIST_SENT),
+    Row("GET", "/lists/{list_id}", _HANDS, where=OWNS),
+    Row("POST", "/lists/{list_id}/columns", _HANDS, {"data": {"version": "1"}}, where=OWNS),
+    Row("POST", "/lists/{list_id}/start", _HANDS, {"data": {"version": "1"}}, where=OWNS),
+    Row("POST", "/lists/{list_id}/drop", _HANDS, {"data": {}}, where=OWNS),
+    Row("GET", "/lists/runs/{run_id}", _HANDS, where=OWNS),
+    Row("GET", "/lists/runs/{run_id}/refused.csv", _HANDS, where=OWNS),
+    Row("GET", "/lists/hits", _ALL),
+    Row("GET", "/lists/hits/{hit_id}", _ALL, where=COMPARES),
+    Row("GET", "/lists/hits/{hit_id}/image", _ALL, where=COMPARES),
+    Row("POST", "/lists/hits/{hit_id}/decide", _FOLLOW, {"data": LOOKED_AT}, where=COMPARES),
     Row("POST", "/logout", _ALL, {"data": {}}),  # the last one: it ends the session
 ]
 
@@ -351,6 +387,7 @@ def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
     house.hire(ACCOUNTS[Role.PARTNER], Role.PARTNER)
     house.services.partner_register.tie(SYSTEM, ACCOUNTS[Role.PARTNER], "police.example.cn", LegalBasis.STATUTORY_DUTY)
+    run = brought(house, hand_in(house, "编号,姓名\n,王建国\n"))
     one: Case = house.missing(1, age_min=40)
     other = house.sheltered(1, age_min=40)
     report = house.photograph(one, 5, faces=2)
@@ -368,7 +405,12 @@ def names(house: House) -> dict[str, str]:
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
     told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
     notice = house.services.notices.draft(house.intake, one.case_id, told)
+    hit = put(house, a_hit(one), portrait=b"jpeg")
     return {
+        "run_id": run.run_id,
+        "hit_id": hit.hit_id,
+        "list_id": hand_in(house, actor=house.manager).list_id,
+        **{list_of(role): hand_in(house, actor=house.manager).list_id for role in sorted(_HANDS)},
         "clue_id": clue.clue_id,
         "request_id": request.request_id,
         "emergency_id": emergency.emergency_id,
@@ -397,6 +439,17 @@ def test_a_new_route_without_a_row_is_noticed(app: FastAPI) -> None:
         test_l13_every_route_has_its_row_and_every_row_its_route(app)
 
 
+def list_of(role: Role) -> str:
+    """The name of a list that this role may throw away: the others have their own."""
+    return f"list of {role}"
+
+
+def path_of(row: Row, names: dict[str, str], role: Role) -> str:
+    thrown_away = row.method == "DELETE" or row.path.endswith("/drop")
+    own = {"list_id": names[list_of(role)]} if thrown_away and role in _HANDS else {}
+    return filled(row.path, names | {"step": step_of(row.path), "part": "person"} | own)
+
+
 def made(row: Row, names: dict[str, str]) -> Request:
     """The row's request, with ids for what stands in braces."""
     request = dict(row.request or {})
@@ -413,13 +466,13 @@ def test_l13_a_route_answers_its_roles_and_no_others(
 ) -> None:
     """As long as no station is set up, when there is nobody to ask either: 422."""
     for role, account in ACCOUNTS.items():
-        status = calls(account).request(row.method, filled(row.path, names), **made(row, names)).status_code
+        status = calls(account).request(row.method, path_of(row, names, role), **made(row, names)).status_code
         if row.path.endswith("/reconsider"):
             assert status == 403, "nobody here has judged the pair"
         elif role in row.roles:
             # 409: the story is not at this step, or another role has just taken it.
             between_stations = row.path.startswith(("/api/v1/requests", "/api/v1/cases/{case_id}/break-glass"))
-            assert status in (200, 201, 409, *([422] if between_stations else [])), f"{role}: {status}"
+            assert status in (200, 201, 202, 204, 409, *([422] if between_stations else [])), f"{role}: {status}"
         else:
             assert status == 403, f"{role}: {status}"
 
@@ -455,13 +508,14 @@ def test_l13_a_route_answers_those_whom_the_case_concerns_and_no_others(
 ) -> None:
     for row in TABLE:
         for role, account in people.items():
-            status = calls(account).request(row.method, filled(row.path, names), **made(row, names)).status_code
-            shut = row.path.endswith("/leads/{lead_id}/close") and role in row.roles and where not in row.where
+            status = calls(account).request(row.method, path_of(row, names, role), **made(row, names)).status_code
+            hidden = row.path.endswith("/leads/{lead_id}/close") or row.path.startswith("/api/v1/list")
+            shut = hidden and role in row.roles and where not in row.where
             asked = f"{row.method} {row.path}, {role}: {status}"
             if row.path.endswith("/reconsider") and status == 403:
                 continue  # who has not judged the pair; those who have are let in where they could judge
             assert (status in (403, 404)) == (role not in row.roles or where not in row.where), asked
-            assert status == 404 if shut else status in (200, 201, 403, 409, 422), asked
+            assert status == 404 if shut else status in (200, 201, 202, 204, 403, 409, 422), asked
 
 
 def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
@@ -473,10 +527,11 @@ def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
         house.services.accounts.set_password(SYSTEM, account, PASSWORD)
         browser = Browser(app).sign_in(account)
         for row in PAGES:
-            status = visited(browser, row, names)
+            status = visited(browser, row, names, role)
             if row.path.endswith("/reconsider") and status == 403:
                 continue
-            shut = (403, 404) if row.path.startswith("/leads/") else (403,)  # a lead that one may not know is not there
+            hidden = row.path.startswith(("/leads/", "/lists/"))  # what one may not know is not there
+            shut = (403, 404) if hidden else (403,)
             assert (status in shut) == (role not in row.roles or where not in row.where), f"{row} {role}: {status}"
             assert status < 500, f"{row.method} {row.path}: {status}"
         browser.client.close()
@@ -487,7 +542,7 @@ def test_a_page_answers_its_roles_and_no_others(role: Role, app: FastAPI, house:
     house.services.accounts.set_password(SYSTEM, ACCOUNTS[role], PASSWORD)
     browser = Browser(app).sign_in(ACCOUNTS[role])
     for row in PAGES:
-        status = visited(browser, row, names)
+        status = visited(browser, row, names, role)
         if row.path.endswith("/reconsider") and status == 403:
             continue  # who has not judged the pair, as after closing one of its cases
         assert (status == 403) == (role not in row.roles), f"{row.method} {row.path}: {status}"
@@ -495,7 +550,7 @@ def test_a_page_answers_its_roles_and_no_others(role: Role, app: FastAPI, house:
     browser.client.close()
 
 
-def visited(browser: Browser, row: Row, names: dict[str, str]) -> int:
+def visited(browser: Browser, row: Row, names: dict[str, str], role: Role) -> int:
     """The status of the row's page to this browser, with the ids of the names and the form's secret filled in."""
     request = dict(row.request or {})
     if row.method == "POST":
@@ -504,7 +559,7 @@ def visited(browser: Browser, row: Row, names: dict[str, str]) -> int:
             for name, value in request.get("data", {}).items()
         }
         request["data"] = {"csrf": browser.token} | said
-    path = filled(row.path, names | {"step": step_of(row.path), "part": "person"})
+    path = path_of(row, names, role)
     return browser.client.request(row.method, path, **request, follow_redirects=False).status_code
 
 
@@ -551,6 +606,9 @@ def test_a_stranger_is_refused_before_the_body_is_read(stranger: TestClient) -> 
     form = {"Content-Type": "multipart/form-data; boundary=x"}
     assert stranger.post("/api/v1/intakes", content=b"nonsense", headers=form).status_code == 401
     assert stranger.post(f"/api/v1/cases/{'0' * 32}/photos", content=b"nonsense", headers=form).status_code == 401
+    assert stranger.post("/api/v1/lists", content=b"nonsense", headers=form).status_code == 401
+    answer = stranger.post("/lists/new", content=b"nonsense", headers=form, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")
     assert stranger.post("/api/v1/cases", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
 
 

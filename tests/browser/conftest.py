@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +17,28 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from scripts.demo.cast import DemoCase, DemoPhoto, Plot, Shows
 from scripts.demo.casting import invent_cast, story_photo
 from tests.conftest import missing
-from tests.factories import a_card
+from tests.factories import a_card, a_hit
 from tests.server import Service
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
-from tracing.domain import Actor, CaseKind, Description, Judgement, Lead, LegalBasis, Outcome, Pair, Part, RequestKind, Role
+from tracing.domain import (
+    Actor,
+    CaseKind,
+    Description,
+    Judgement,
+    Lead,
+    LegalBasis,
+    ListHit,
+    ListPurpose,
+    Outcome,
+    Pair,
+    Part,
+    RequestKind,
+    Role,
+)
 from tracing.embeddings.imaging import to_jpeg
+from tracing.importing.handing_in import Told
 from tracing.records import CaseFilter
 from tracing.reunions import HandOverDraft
 from tracing.stations.reach import may_be_shared
@@ -63,6 +79,11 @@ class Station:
     reunited: str
     notice: str
     """The id of a draft that waits for somebody to approve it."""
+    list_id: str
+    """Of a list that was read, and waits to be brought in."""
+    hit_id: str
+    run_id: str
+    """Of the comparison that has brought the hit."""
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +107,13 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         for case in (*others, sought):
             load(services, actors["lin"], case)
         notice = drafted(services, actors["lin"])
+        waiting, hit = listed(services, actors["lin"], others[0])
         let_north_in(services, password)
     finally:
         services.close()
     with Service(folder).server() as server:
-        yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id, notice)
+        photos, pairs = (drawn(shown), drawn(groups[0])), (verified.pair_id, reunited.pair_id)
+        yield Station(server.url, password, sought, *photos, *pairs, notice, waiting, hit.hit_id, hit.run_id)
 
 
 def let_north_in(services: Services, password: str) -> None:
@@ -116,6 +139,46 @@ def drafted(services: Services, author: Actor) -> str:
             draft = replace(proposed.draft, station="第一救助站", contact="0551-6299 8000")
             return services.notices.draft(author, case.case_id, draft).notice_id
     raise AssertionError("nobody of the cast may have a notice")
+
+
+LIST = "编号,姓名,性别,身高,备注\n7,王建国,男,一米七,走路跛\n,李梅,女,,\n"
+"""Of its two records one has no number, and nobody can understand the height of the other."""
+
+
+def handed_in(services: Services, actor: Actor, purpose: ListPurpose, source: str, table: bytes, photos: bytes = b"") -> str:
+    """The id of a list that a worker has read to its end."""
+    lists = services.handed_lists
+    list_id = lists.expect(actor)
+    with ExitStack() as arriving:
+        rows = arriving.enter_context(lists.arriving(list_id, "table"))
+        rows.write(table)
+        pictures = arriving.enter_context(lists.arriving(list_id, "photos")) if photos else None
+        if pictures is not None:
+            pictures.write(photos)
+    told = Told(purpose, source, CaseKind.SHELTERED, LegalBasis.STATUTORY_DUTY, "2026-03.csv")
+    handed = lists.take(actor, list_id, told, rows, pictures)
+    lists.say_columns(actor, list_id, {}, handed.version)
+    work_on_lists(services)
+    return list_id
+
+
+def work_on_lists(services: Services) -> None:
+    """To the end, and on nothing else."""
+    while services.worker._go_on_with_lists(None):
+        pass
+
+
+def listed(services: Services, actor: Actor, planned: DemoCase) -> tuple[str, ListHit]:
+    """A list that was read and not begun, and another that was compared; its record may be this case, says the face."""
+    compared = handed_in(services, actor, ListPurpose.COMPARE, "City hospital", LIST.encode())
+    run = services.handed_lists.start(actor, compared, 2)
+    work_on_lists(services)
+    waiting = handed_in(services, actor, ListPurpose.IMPORT, "阜阳市公安局", LIST.encode())
+    case = services.casework.find(SYSTEM, CaseFilter(text=planned.description.names[0]), 1).cases[0]
+    hit = a_hit(case, run_id=run.run_id, source="City hospital", found_at=services.clock(), kind=CaseKind.SHELTERED)
+    with services.store.transaction() as records:
+        records.hits.put([hit], {hit.hit_id: drawn(planned.photos[0])})
+    return waiting, hit
 
 
 def hire(services: Services, name: str, role: Role, password: str, station: str = "main") -> Actor:

@@ -25,6 +25,8 @@ NO_PAGES = {
     "/cases/{case_id}/form",
     "/cases/{case_id}/form.pdf",
     "/pairs/{pair_id}/hand-over.pdf",
+    "/lists/hits/{hit_id}/image",
+    "/lists/runs/{run_id}/refused.csv",
 }
 """A picture, the paper, and what only leads to a page."""
 
@@ -87,6 +89,12 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/cases/{case_id}/notices/new", f"{sheltered}/notices/new"),
         ("/notices/{notice_id}", f"/notices/{station.notice}"),
         ("/notices/{notice_id}/edit", f"/notices/{station.notice}/edit"),
+        ("/lists", "/lists"),
+        ("/lists/new", "/lists/new"),
+        ("/lists/{list_id}", f"/lists/{station.list_id}"),
+        ("/lists/runs/{run_id}", f"/lists/runs/{station.run_id}"),
+        ("/lists/hits", "/lists/hits"),
+        ("/lists/hits/{hit_id}", f"/lists/hits/{station.hit_id}"),
         ("", "/nowhere"),
         ("/login", "/login"),
     ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
+import itertools
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 from tests.fakes import painted_photo
 from tracing.errors import Invalid
 from tracing.exchange import tables
-from tracing.exchange.tables import Row, rows
+from tracing.exchange.tables import Row, rows, written
 
 SAID = [("编号", "姓名", "出生日期"), ("1", "王建国", "1966-02-03"), ("2", "Anna, Berg", "")]
 
@@ -158,3 +161,22 @@ def test_what_a_spreadsheet_writes_comes_back(lines: list[list[str]]) -> None:
     csv.writer(kept).writerows([["编号", "b", "c", "d"], *lines])
     expected = [tuple(cell.strip() for cell in line) for line in lines]
     assert cells(kept.getvalue().encode())[1:] == [line for line in expected if any(line)]
+
+
+FORMULAS = ["=1+1", "+86 138 0000 0000", "-5", "@SUM(A1)", "\t=1", "＝1", "=cmd|' /C calc'!A0"]
+
+
+@pytest.mark.parametrize("cell", [*FORMULAS, "王建国", "", "'quoted'", 'a, "b"\nc'])
+def test_what_is_written_runs_in_no_spreadsheet_and_is_read_as_it_was(cell: str) -> None:
+    data = b"".join(written([("编号", "备注"), ("1", cell)]))
+    assert data.startswith(codecs.BOM_UTF8)
+    (_, second), lying = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))), FORMULAS
+    assert not second[1].startswith(("=", "+", "-", "@", "\t", "＝"))
+    assert (second[1] != cell) == (cell in lying)
+    *_, row = rows(io.BytesIO(data))
+    assert row.cells == ("1", cell.strip())
+
+
+def test_a_great_many_rows_are_written_one_by_one() -> None:
+    made = written((str(number), "=x") for number in itertools.count())
+    assert [next(made) for _ in range(3)] == [codecs.BOM_UTF8, b"0,'=x\r\n", b"1,'=x\r\n"]

@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from tests.house import House
-from tracing.domain import Actor, CaseKind, HandedList, ImportRun, LegalBasis, ListPurpose
+from tracing.domain import Actor, CaseKind, HandedList, ImportRun, LegalBasis, ListHit, ListPurpose
 from tracing.importing.handing_in import Told
 
 LIST = "编号,姓名,性别,备注\n1,王建国,男,\n2,李梅,女,\n"
@@ -56,3 +56,10 @@ def brought(house: House, handed: HandedList) -> ImportRun:
     run = house.services.handed_lists.start(house.intake, ready.list_id, ready.version)
     house.services.worker.work_off()
     return house.services.list_runs.look(house.intake, run.run_id).run
+
+
+def put(house: House, *hits: ListHit, portrait: bytes = b"") -> ListHit:
+    """What a comparison has found; the first one, with the face of its record."""
+    with house.services.store.transaction() as records:
+        records.hits.put(hits, {hits[0].hit_id: portrait} if portrait else {})
+    return hits[0]

@@ -8,16 +8,11 @@ import pytest
 
 from tests.factories import a_hit
 from tests.house import House
+from tests.importing.handed import put
 from tracing.access import SYSTEM
 from tracing.domain import Actor, Case, CaseKind, HitState, LegalBasis, ListHit, PairState, Role, Source
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.records import CaseFilter
-
-
-def put(house: House, *hits: ListHit, portrait: bytes = b"") -> ListHit:
-    with house.services.store.transaction() as records:
-        records.hits.put(hits, {hits[0].hit_id: portrait} if portrait else {})
-    return hits[0]
 
 
 @pytest.fixture
@@ -56,6 +51,14 @@ def test_once_somebody_has_decided_everybody_reads_what_it_was_worth(house: Hous
     house.services.list_hits.decide(house.reviewer, hit.hit_id, HitState.NO_MATCH, "another ear", 2)
     seen = house.services.list_hits.view(house.reviewer, hit.hit_id).hit
     assert (seen.band, seen.reasons, seen.reason) == (hit.band, hit.reasons, "another ear")
+
+
+def test_what_is_followed_up_may_become_a_pair_so_that_those_who_judge_stay_blind(house: House, hit: ListHit) -> None:
+    house.services.list_hits.decide(house.reviewer, hit.hit_id, HitState.FOLLOWED_UP, "the police come", hit.version)
+    for actor in (house.reviewer, house.manager):
+        seen = house.services.list_hits.view(actor, hit.hit_id).hit
+        assert (seen.band, seen.reasons) == ("", ())
+    assert house.services.list_hits.view(house.intake, hit.hit_id).hit.band == hit.band
 
 
 def test_a_hit_by_words_alone_can_only_be_read(house: House, case: Case) -> None:

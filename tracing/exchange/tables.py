@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -21,6 +21,9 @@ MOST_UNPACKED: Final = 512 * 2**20
 """Bytes of an XLSX file when unpacked."""
 MOST_SHARED: Final = 96 * 2**20
 """Bytes of the texts of an XLSX file, which are held in memory at once."""
+QUOTE: Final = "'"
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may run."""
 _CHUNK: Final = 2**20
 _DELIMITERS: Final = ",\t;|，"
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -56,13 +59,34 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
         raise Invalid("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that.", "file")
     else:
         found = _csv(file)
-    for row in found:
+    for row in (Row(each.number, tuple(map(_as_meant, each.cells))) for each in found):
         if len(row.cells) > MOST_COLUMNS:
             raise Invalid(f"Row {row.number} has more than {MOST_COLUMNS} columns.", "file")
         if any(len(cell) > LONGEST_CELL for cell in row.cells):
             raise Invalid(f"Row {row.number} has a cell of more than {LONGEST_CELL} characters.", "file")
         if row:
             yield row
+
+
+def written(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """CSV as every spreadsheet opens it, in UTF-8 with its mark. What a spreadsheet would run as a formula is text in it; read
+    again it is as it was."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line)
+    yield codecs.BOM_UTF8
+    for cells in rows:
+        writer.writerow([_defused(cell) for cell in cells])
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
+
+
+def _defused(cell: str) -> str:
+    return QUOTE + cell if cell.startswith(FORMULAS) else cell
+
+
+def _as_meant(cell: str) -> str:
+    return cell[1:].strip() if cell.startswith(QUOTE) and cell[1:].startswith(FORMULAS) else cell
 
 
 def _csv(file: BinaryIO) -> Iterator[Row]:

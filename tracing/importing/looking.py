@@ -95,13 +95,16 @@ class ListHits:
             step_hit(hit.state, state)
             return self._save(records, actor, replace(hit, state=state, reason=said, version=version))
 
-    def source_of(self, actor: Actor, hit_id: str) -> Source:
-        """The record's name, for a case that is opened for it. ``WrongState`` where there is one, or it was ruled out."""
+    def source_of(self, actor: Actor, hit_id: str, case_id: str | None = None) -> Source:
+        """The record's name, for a case that is opened for it.
+
+        ``WrongState`` where there is another one than this, or it was ruled out.
+        """
         require(actor, Permission.OPEN_CASES)
         with self._store.reading() as records:
             self._one(records, actor, hit_id)
             hit = records.hits.get(hit_id)
-        if hit.opened_case_id is not None or hit.state is HitState.NO_MATCH:
+        if hit.opened_case_id not in (None, case_id) or hit.state is HitState.NO_MATCH:
             raise WrongState("A case was opened for this record already, or somebody has ruled it out.")
         return Source(hit.source, hit.source_id)
 
@@ -146,8 +149,10 @@ def _is_seen(reach: Reach, hit: ListHit, case: Case) -> bool:
 
 
 def _masked(actor: Actor, hit: ListHit) -> ListHit:
-    """Faces are looked at before anybody is told what they are worth; words that brought a hit alone can only be read."""
-    decided = hit.state not in UNDECIDED
-    band = hit.band if decided or sees_scores(actor, judged=False) else ""
-    told = decided or not hit.band or not judges_blind(actor, judged=False)
-    return replace(hit, band=band, reasons=hit.reasons if told else ())
+    """Faces are looked at before anybody is told what they are worth; words that brought a hit alone can only be read.
+
+    What is followed up may become a case, and a pair that has to be judged: those who judge are told when it was ruled out.
+    """
+    blind = judges_blind(actor, judged=False) and hit.state is not HitState.NO_MATCH
+    by_face = sees_scores(actor, judged=False) or (hit.state not in UNDECIDED and not blind)
+    return replace(hit, band=hit.band if by_face else "", reasons=() if blind and hit.band else hit.reasons)

@@ -17,7 +17,17 @@ OURS = "This form"
 NAMES = dict.fromkeys(
     ("case_id", "clue_id", "pair_id", "clock_id", "photo_id", "face_id", "lead_id", "request_id", "notice_id"), "x" * 32
 )
-NAMES |= {"emergency_id": "x", "escalation_id": "x", "session_id": "x", "subject": "x", "step": "suspend", "part": "person"}
+NAMES |= {
+    "list_id": "x",
+    "run_id": "x",
+    "hit_id": "x",
+    "emergency_id": "x",
+    "escalation_id": "x",
+    "session_id": "x",
+    "subject": "x",
+    "step": "suspend",
+    "part": "person",
+}
 
 
 def forms(app: FastAPI) -> Iterator[str]:
