@@ -24,7 +24,7 @@ def work(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Analyse pending photos, run due searches by faces and clues, go on with lists; any number of workers may run at a time."""
+    """Analyse pending photos, run due searches by faces and clues, go on with lists; any number of workers may run."""
     stop = threading.Event()
     with services() as found:
         for name in (signal.SIGINT, signal.SIGTERM):
