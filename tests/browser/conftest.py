@@ -91,7 +91,9 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     finally:
         services.close()
     with Service(folder).server() as server:
-        yield Station(server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id, notice, folder)
+        yield Station(
+            server.url, password, sought, drawn(shown), drawn(groups[0]), verified.pair_id, reunited.pair_id, notice, folder
+        )
 
 
 def let_north_in(services: Services, password: str) -> None:

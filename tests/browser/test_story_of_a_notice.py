@@ -36,7 +36,7 @@ def test_l17_from_a_draft_to_the_street_and_gone_with_the_case(visitor: Visitor,
     for box in boxes.all():
         box.check()
     expect(lin.locator("#preview .mistakes")).to_contain_text("至少保留一个特征")
-    back = lin.locator("label", has=boxes.last).inner_text().strip()
+    back = boxes.last.locator("xpath=..").inner_text().strip()
     boxes.last.uncheck()
     expect(lin.locator("#preview .kept li")).to_have_text([back])
     lin.fill("#station", "合肥市救助管理站")

@@ -251,7 +251,7 @@ def test_a_page_speaks_the_reader_s_language_and_links_keep_the_one_that_was_cho
         page = chinese.get(path)
         assert '<html lang="zh-CN">' in page.text
         said = text_of(page.text)
-        for known in ("English", *english.values(), "Tom", "scar", "The station"):
+        for known in ("English", "PDF", *english.values(), "Tom", "scar", "The station"):
             said = said.replace(known if isinstance(known, str) else known[0], "")
         assert not LATIN.search(said), f"{path}: {LATIN.findall(said)}"
     page = chinese.get("/?language=en").text
