@@ -64,9 +64,20 @@ class Service:
     @contextmanager
     def server(self, **settings: str) -> Iterator[Server]:
         """A server on a free port of loopback, stopped at the end."""
+        with self._running("serve", settings) as server:
+            yield server
+
+    @contextmanager
+    def public(self, **settings: str) -> Iterator[Server]:
+        """As ``server``, for everybody."""
+        with self._running("public", settings) as server:
+            yield server
+
+    @contextmanager
+    def _running(self, command: str, settings: Mapping[str, str]) -> Iterator[Server]:
         port = free_port()
         extra = {f"TRACING_{name.upper()}": value for name, value in settings.items()}
-        process = subprocess.Popen([*self.program, "serve", "--port", str(port)], env=self.environment | extra, cwd=ROOT)
+        process = subprocess.Popen([*self.program, command, "--port", str(port)], env=self.environment | extra, cwd=ROOT)
         server = Server(process, f"http://127.0.0.1:{port}")
         try:
             await_ready(server.url, process, START_SECONDS)

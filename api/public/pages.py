@@ -15,7 +15,7 @@ from api.public.feed import ATOM, feed
 from api.public.templating import page
 from api.public.visit import PapersDep, PicturesDep, PublicDep, VisitDep
 from tracing.domain import CaseKind
-from tracing.errors import NotFound
+from tracing.errors import NotFound, Unavailable
 from tracing.notices.published import MOST, PublicNotice
 
 router = APIRouter(include_in_schema=False)
@@ -29,6 +29,15 @@ _NUMBER: Final = re.compile(r"\+?\d[\d\s-]{5,18}\d")
 @router.get("/health/live")
 async def live() -> dict[str, str]:
     """The process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready")
+def ready(services: PublicDep) -> dict[str, str]:
+    """What is published can be read now: 503 otherwise."""
+    if not services.store.is_current():
+        raise Unavailable("The database was migrated to another version of the program.")
+    services.published.page(1)
     return {"status": "ok"}
 
 

@@ -84,6 +84,7 @@ class Station:
     hit_id: str
     run_id: str
     """Of the comparison that has brought the hit."""
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +114,8 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         services.close()
     with Service(folder).server() as server:
         photos, pairs = (drawn(shown), drawn(groups[0])), (verified.pair_id, reunited.pair_id)
-        yield Station(server.url, password, sought, *photos, *pairs, notice, waiting, hit.hit_id, hit.run_id)
+        listed_ids = (waiting, hit.hit_id, hit.run_id)
+        yield Station(server.url, password, sought, *photos, *pairs, notice, *listed_ids, folder)
 
 
 def let_north_in(services: Services, password: str) -> None:
@@ -181,6 +183,20 @@ def listed(services: Services, actor: Actor, planned: DemoCase) -> tuple[str, Li
     return waiting, hit
 
 
+def published(station: Station) -> str:
+    """A notice of somebody, taken all the way by people of the station; its address."""
+    services = build(Settings(data_dir=station.folder))
+    try:
+        names = {each.name: each for each in services.accounts.all()}
+        lin, sun = (Actor(names[name].account_id, name, names[name].role, "main") for name in ("lin", "sun"))
+        notices = services.notices
+        made = notices.get(lin, drafted(services, lin)).notice
+        made = notices.approve(sun, made.notice_id, made.version, "compared")
+        return notices.publish(sun, made.notice_id, made.version).token
+    finally:
+        services.close()
+
+
 def hire(services: Services, name: str, role: Role, password: str, station: str = "main") -> Actor:
     account, _ = services.accounts.add(SYSTEM, name, role, password, station_id=station)
     return Actor(account.account_id, account.name, account.role, account.station_id)
@@ -232,6 +248,33 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def family_pages(station: Station) -> Iterator[str]:
+    """The address of the pages for everybody, over the same records."""
+    with Service(station.folder).public() as server:
+        yield server.url
+
+
+@pytest.fixture
+def reader(chromium: Browser, family_pages: str) -> Iterator[Callable[..., Page]]:
+    """``reader(PHONE, "zh-CN")`` is a page of somebody from the street; no page of theirs complains or keeps a cookie."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def read(size: dict[str, int], language: str = "zh-CN") -> Page:
+        context = chromium.new_context(base_url=family_pages, viewport=size, locale=language)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if complains(said.type, said.text) else None)
+        return page
+
+    yield read
+    for context in contexts:
+        assert context.cookies() == []
+        context.close()
+    assert complaints == []
 
 
 Visitor = Callable[..., Page]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Page
 
+from api.public import pages as public_pages
 from api.staff import router
 from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, Station, Visitor
+from tests.browser.conftest import PHONE, Station, Visitor, published
 
 __all__ = ["axe"]
 
@@ -29,6 +32,12 @@ NO_PAGES = {
     "/lists/runs/{run_id}/refused.csv",
 }
 """A picture, the paper, and what only leads to a page."""
+
+NOT_FOR_EYES = {
+    *("/health/live", "/health/ready", "/feed.atom"),
+    *("/n/{token}/photo.jpg", "/n/{token}/poster.pdf", "/n/{token}/share.png"),
+}
+"""Of what everybody may ask: no pages."""
 
 OF_A_PROVIDER = ("/sign-on", "/signed-out")
 """They are there where somebody signs in by a provider: see test_signon.py."""
@@ -143,6 +152,27 @@ def test_axe_finds_nothing_wrong_with_any_page(
     look(page, axe, "/enquiry, answered")
     visited.add("/enquiry")
     assert visited - {""} == staff_pages()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
+def test_axe_finds_nothing_wrong_with_any_page_for_everybody(
+    size: dict[str, int], language: str, reader: Callable[..., Page], told: str, axe: str
+) -> None:
+    page = reader(size, language)
+    paths = {str(route.path) for route in iter_route_contexts(public_pages.router.routes)}
+    assert paths - NOT_FOR_EYES == {"/", "/n/{token}"}
+    for address in ("/", "/?kind=missing&page=2", f"/n/{told}", "/n/nothing", "/nowhere"):
+        page.goto(address)
+        assert violations(page, axe) == [], address
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{address} is {wide} wide"
+
+
+@pytest.fixture
+def told(station: Station) -> str:
+    """The address of a notice that everybody reads."""
+    return published(station)
 
 
 def test_axe_would_say_so(visitor: Visitor, axe: str) -> None:

@@ -35,13 +35,14 @@ from tracing.notices.drafting import (
     PRIVATE,
     RESERVED,
     TOLD_ELSEWHERE,
-    TOO_LONG,
+    TOO_MANY,
     WHY_SENSITIVE,
     NoticeDraft,
     check,
     composed,
     photographed,
     private_numbers,
+    too_long,
 )
 from tracing.notices.views import USUAL
 from tracing.notices.wording import SENSITIVE, Source, kept_back, only, source_of, told
@@ -207,13 +208,22 @@ def test_the_numbers_of_the_case_are_known_when_it_is_drafted(house: House) -> N
     [
         ({"station": " "}, {"station": NEEDED}),
         ({"contact": ""}, {"contact": NEEDED}),
-        ({"contact": "1" * 201}, {"contact": TOO_LONG}),
+        ({"contact": "1" * 101}, {"contact": too_long(100)}),
+        ({"clothing": "长" * 201, "station": "站" * 61}, {"clothing": too_long(200), "station": too_long(60)}),
         ({"clothing": "blue\x00"}, {"clothing": CONTROL}),
         ({"station": "", "contact": "x\x07"}, {"station": NEEDED, "contact": CONTROL}),
     ],
 )
 def test_all_that_is_wrong_is_said_at_once(changes: dict[str, Any], wrong: dict[str, str]) -> None:
     assert mistakes(source(), a(**changes)) == wrong
+
+
+def test_only_so_many_marks_are_told_and_line_breaks_make_no_tower() -> None:
+    known = source(marks=tuple(f"mark {number}" for number in range(10)))
+    assert mistakes(known, a(marks=known.marks[:9])) == {"marks": TOO_MANY}
+    assert mistakes(known, a(marks=known.marks[:8])) == {}
+    made = composed(source(), a(clothing="blue\n\n\ncoat", contact=" 0551\n1234567 "))
+    assert (made.words.clothing, made.contact) == ("blue coat", "0551 1234567")
 
 
 # Photos

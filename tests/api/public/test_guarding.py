@@ -137,6 +137,15 @@ def test_a_fault_of_ours_says_nothing_of_its_inside(
         assert ("retry-after" in answer.headers) == (status == 503)
 
 
+def test_it_is_ready_while_the_records_can_be_read(
+    reader: TestClient, public_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reader.get("/health/ready").json() == {"status": "ok"}
+    monkeypatch.setattr(type(public_app.state.public.store), "is_current", lambda _: False)
+    assert reader.get("/health/ready").status_code == 503
+    assert reader.get("/health/live").status_code == 200
+
+
 def test_looking_writes_nothing(house: House, reader: TestClient, notice: Notice) -> None:
     with house.services.store.reading() as records:
         before = records.audit.head()

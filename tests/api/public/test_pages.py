@@ -25,14 +25,8 @@ from tracing.opening import ContactDraft
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 ROUTES: Final = {
-    "/",
-    "/n/{token}",
-    "/n/{token}/photo.jpg",
-    "/n/{token}/poster.pdf",
-    "/n/{token}/share.png",
-    "/feed.atom",
-    "/health/live",
-    "/static",
+    *("/", "/n/{token}", "/n/{token}/photo.jpg", "/n/{token}/poster.pdf", "/n/{token}/share.png", "/feed.atom"),
+    *("/health/live", "/health/ready", "/static"),
 }
 """Everything that a stranger can ask. A route that is missing here is one that nobody has looked at."""
 PARTS: Final = ("", "/photo.jpg", "/poster.pdf", "/share.png")
