@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories import a_case
 from tests.house import House, a_house
-from tests.noticing import a_notice
+from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, notes, persons, record_of, shared, verified
 from tracing.access import SYSTEM
 from tracing.domain import (
@@ -221,6 +221,19 @@ def test_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_
     house.services.notices.withdraw(house.intake, notice.notice_id, notice.version, "the family asked")
     (left,) = persons(house)
     assert left.placeholder
+
+
+def test_the_photo_is_that_of_a_published_notice_or_none(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", families_url="https://find.example") as house:
+        case = told_of(house)
+        house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == ("", "")
+        notice = a_notice(house, case)
+        house.services.telling.follow()
+        page = f"https://find.example/n/{notice.token}"
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == (f"{page}/photo.jpg", page)
+        house.services.withdrawing.withdraw(house.intake, case.case_id, "he wants no search")
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == ("", "")
 
 
 def test_what_a_family_agreed_to_counts_where_it_was_written_down(house: House) -> None:

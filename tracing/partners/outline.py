@@ -58,8 +58,8 @@ def farewell(record_id: str, publisher: str) -> Outline:
     return Outline(replace(_bare(record_id, publisher), notes=(replace(note, author_made_contact=True),)))
 
 
-def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str, now: datetime) -> Outline:
-    """Without links."""
+def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str, address: str, now: datetime) -> Outline:
+    """Without links. ``address`` is that of the pages for everybody, from which the photo of a published notice is fetched."""
     said = found.said
     status, text = STATUS[kind]
     sought = kind is CaseKind.MISSING and not found.place_hidden
@@ -73,6 +73,8 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         # Where somebody in care was found leads to where they are now: not for those who may be looking for them.
         last_known_location=harmless(said.seen_place) if sought else "",
     )
+    # Of a photo nothing goes out but the address of what everybody is shown.
+    page = f"{address}/n/{found.notice.token}" if address and found.notice is not None else ""
     names = [name for each in said.names if (name := harmless(each))]
     person = replace(
         _bare(record_id, publisher),
@@ -83,6 +85,8 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         # The year alone: the day is a part of every Chinese identity number.
         date_of_birth=f"{said.birth_date.year:04d}" if said.birth_date is not None else "",
         age=_age(said, found.since, now.date()),
+        source_url=page,
+        photo_url=f"{page}/photo.jpg" if page and found.notice is not None and found.notice.photo is not None else "",
         notes=(note,),
     )
     return Outline(person)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice, NoticeState
+from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice
 from tracing.notices.place import place_is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
 from tracing.records import Records
@@ -20,15 +20,19 @@ OPEN: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is."""
+    """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is.
+
+    ``notice`` is what everybody may read of the person at this moment, None where that is nothing.
+    """
 
     said: Description
     since: date
     place_hidden: bool
+    notice: Notice | None = None
 
 
-def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
-    """None where partners may not be told of the case, whoever agreed to it.
+def permitted(records: Records, case: Case, published: Notice | None, now: datetime) -> Permitted | None:
+    """None where partners may not be told of the case, whoever agreed to it. ``published``: its notice that is not over.
 
     Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
     danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
@@ -37,11 +41,10 @@ def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
     form = records.forms.of_case(case.case_id).answers
     if not may_be_told(case, form):
         return None
-    hidden = place_is_hidden(records, case)
+    hidden, notice = place_is_hidden(records, case), _standing(records, case, published, now)
     if not may_be_a_child(case.description, form, now.date()):
-        return Permitted(case.description, case.opened_at.date(), hidden)
-    notice = _standing(records, case, now)
-    return None if notice is None else Permitted(_told(notice), (notice.published_at or now).date(), hidden)
+        return Permitted(case.description, case.opened_at.date(), hidden, notice)
+    return None if notice is None else Permitted(_told(notice), (notice.published_at or now).date(), hidden, notice)
 
 
 def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
@@ -60,13 +63,11 @@ def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -
     return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
 
 
-def _standing(records: Records, case: Case, now: datetime) -> Notice | None:
-    """A notice of the case that the public may read at this moment."""
-    found = situation(records, case, place_is_hidden)
-    for notice in records.notices.of_case(case.case_id):
-        if notice.state is NoticeState.PUBLISHED and why_gone(records, notice, found, now) is None:
-            return notice
-    return None
+def _standing(records: Records, case: Case, published: Notice | None, now: datetime) -> Notice | None:
+    """The notice, where everybody may read it at this moment."""
+    if published is None or why_gone(records, published, situation(records, case, place_is_hidden), now) is not None:
+        return None
+    return published
 
 
 def _told(notice: Notice) -> Description:
