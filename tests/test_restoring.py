@@ -13,8 +13,7 @@ import pytest
 from tests.restoring import run, wrong
 from tracing.store.backup.databases import SqliteDatabase
 from tracing.store.backup.folder import BackupFolder
-from tracing.store.backup.making import Backups
-from tracing.store.backup.manifest import Manifest, PhotoLine
+from tracing.store.backup.manifest import Manifest
 from tracing.store.backup.restoring import Restoring
 
 
@@ -46,22 +45,9 @@ def a_photo(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(Restoring, "_photos", lambda self, folder, *more: bring(self, Less(folder.folder), *more))
 
 
-def another_photo(patched: pytest.MonkeyPatch) -> None:
-    """The backup copies all of them from the same file, and notes that file's digest each time."""
-    copy, first = Backups._copy, list[str]()
-
-    def same(backups: Backups, folder: BackupFolder, key: str, known: dict[str, PhotoLine]) -> PhotoLine:
-        first.append(key)
-        line = copy(backups, folder, first[0], known)
-        return PhotoLine(key, line.file, line.size, line.sha256)
-
-    patched.setattr(Backups, "_copy", same)
-
-
 PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "a row": (a_row, "contacts: 1 rows"),
     "a photo": (a_photo, "photo "),
-    "another photo": (another_photo, "findings_of_the_check"),
 }
 
 
