@@ -7,10 +7,9 @@ ethnic group, the case's id and reference. A new field of a case is not told unl
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -122,8 +121,8 @@ def _link(note_id: str, about: str, other_id: str, publisher: str, revoked: bool
 
 def digest_of(record: PersonRecord | NoteRecord, *more: str) -> str:
     """The same as long as the record says the same, whenever it was told; without its notes, which have their own."""
-    told = asdict(replace(record, notes=()) if isinstance(record, PersonRecord) else record)
-    return hashlib.sha256(json.dumps([told, more], sort_keys=True, default=str).encode()).hexdigest()
+    told = replace(record, notes=()) if isinstance(record, PersonRecord) else record
+    return hashlib.sha256(repr((told, more)).encode(errors="surrogatepass")).hexdigest()
 
 
 def harmless(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice
-from tracing.notices.place import place_is_hidden
+from tracing.notices.place import is_hidden, place_is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
 from tracing.records import Records
 from tracing.stations.reach import OF_AGE, may_be_under_14
@@ -31,20 +31,29 @@ class Permitted:
     notice: Notice | None = None
 
 
-def permitted(records: Records, case: Case, published: Notice | None, now: datetime) -> Permitted | None:
-    """None where partners may not be told of the case, whoever agreed to it. ``published``: its notice that is not over.
+def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dict[str, Permitted]:
+    """case_id -> what partners may be told of it, whoever agreed to it; cases of which they may not are left out.
 
     Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
     danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
     itself, and no more.
     """
-    form = records.forms.of_case(case.case_id).answers
-    if not may_be_told(case, form):
-        return None
-    hidden, notice = place_is_hidden(records, case), _standing(records, case, published, now)
+    forms, published = records.forms.of_cases(cases), records.notices.published_of(cases, now)
+    found: dict[str, Permitted] = {}
+    for case_id, case in cases.items():
+        answers = forms[case_id].answers if case_id in forms else {}
+        notice = _standing(records, case, published.get(case_id), now)
+        if may_be_told(case, answers) and (told := _as_much_as_may_be(case, answers, notice, now)) is not None:
+            found[case_id] = told
+    return found
+
+
+def _as_much_as_may_be(case: Case, form: Mapping[str, Answer], notice: Notice | None, now: datetime) -> Permitted | None:
     if not may_be_a_child(case.description, form, now.date()):
-        return Permitted(case.description, case.opened_at.date(), hidden, notice)
-    return None if notice is None else Permitted(_told(notice), (notice.published_at or now).date(), hidden, notice)
+        return Permitted(case.description, case.opened_at.date(), is_hidden(form), notice)
+    if notice is None:
+        return None
+    return Permitted(_told(notice), (notice.published_at or now).date(), is_hidden(form), notice)
 
 
 def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:

@@ -42,7 +42,7 @@ class Settling:
         """Bring what is told of these cases up to date, and give it back as it may be told at this moment."""
         now, settled = self._clock(), Settled()
         cases = records.cases.by_ids({share.case_id for share in shares})
-        allowed = self._permitted(records, cases, now)
+        allowed = permitted(records, cases, now)
         living = {
             case_id
             for case_id, case in cases.items()
@@ -113,17 +113,11 @@ class Settling:
         return found
 
     @staticmethod
-    def _permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dict[str, Permitted]:
-        published = records.notices.published_of(cases, now)
-        found = {case_id: permitted(records, case, published.get(case_id), now) for case_id, case in cases.items()}
-        return {case_id: each for case_id, each in found.items() if each is not None}
-
-    @staticmethod
     def _called(records: Records, case_ids: Some[str], now: datetime) -> dict[str, tuple[str, bool]]:
         """case_id -> what partners call the person: our own record's id, or (True) a partner's that the case came from."""
         cases = records.cases.by_ids(case_ids)
         shares = records.partners.shares_of_cases(cases)
-        allowed = Settling._permitted(records, {case_id: cases[case_id] for case_id in shares}, now)
+        allowed = permitted(records, {case_id: cases[case_id] for case_id in shares}, now)
         called: dict[str, tuple[str, bool]] = {}
         for case_id in cases:
             if case_id in shares:

@@ -93,8 +93,7 @@ class Sharing:
         source = records.rights.source(case.case_id)
         if source is not None and is_a_clone(source.source, source.source_id):
             raise WrongState("This case came from a partner, who tells the others of it.")
-        now = self._clock()
-        if permitted(records, case, records.notices.published_of([case.case_id], now).get(case.case_id), now) is not None:
+        if permitted(records, {case.case_id: case}, self._clock()):
             return
         if case.legal_basis is LegalBasis.NONE:
             raise WrongState("There is no legal basis for this case, so nobody is told of it.")
