@@ -136,7 +136,7 @@ def share_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Reason
     return ShareAnswer.of(services.case_sharing.share(actor, case_id, body.reason))
 
 
-@router.post("/api/v1/cases/{case_id}/unshare", responses=problems(400, 404, 413))
+@router.post("/api/v1/cases/{case_id}/unshare", responses=problems(400, 404, 409, 413))
 def unshare_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> ShareState:
     """End it: partners are told that the record has expired, and have to delete their copies."""
     services.case_sharing.unshare(actor, case_id, body.reason)

@@ -30,7 +30,7 @@ from tracing.domain import (
     Role,
     Source,
 )
-from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Safeguarded, WrongState
+from tracing.errors import Conflict, Invalid, NotAllowed, OtherStation, Safeguarded, WrongState
 from tracing.partners.permitted import may_be_a_child, may_be_told
 from tracing.partners.sharing import LASTS
 
@@ -69,7 +69,7 @@ def test_ending_it_leaves_a_placeholder_at_once(house: House) -> None:
     (left,) = persons(house)
     assert left.placeholder
     assert (left.source_date, left.entry_date, left.expiry_date) == (house.clock.now,) * 3
-    with pytest.raises(NotFound):
+    with pytest.raises(WrongState):
         house.services.case_sharing.unshare(house.manager, case.case_id, "twice")
     again = house.services.case_sharing.share(house.manager, case.case_id, AGREED)
     assert again.record_id != left.person_record_id, "a record that has expired does not come back"

@@ -7,7 +7,7 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import SHARED, Actor, Case, CaseState, LegalBasis, Share
-from tracing.errors import NotFound, Safeguarded, WrongState
+from tracing.errors import Safeguarded, WrongState
 from tracing.partners.permitted import may_be_told, permitted
 from tracing.partners.settling import Settling, is_a_clone
 from tracing.ports import Clock, NewId, RecordStore
@@ -62,7 +62,7 @@ class Sharing:
             own_case(records, actor, case_id)
             share = records.partners.share_of(case_id)
             if share is None:
-                raise NotFound("This case is not shared with partners.")
+                raise WrongState("This case is not shared with partners.")
             self._settling.end(records, [share], actor=actor)
 
     def of_case(self, actor: Actor, case_id: str) -> Share | None:
