@@ -82,6 +82,7 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/api/v1/notices/{notice_id}/poster": BySteps("print_notice"),
     "/api/v1/notices/{notice_id}/share": BySteps("print_notice"),
     "/api/v1/calendar/{token}": Nothing("References and days of whoever has the address; no word about a person."),
+    "/api/v1/cases/{case_id}/share": Records("read_share", "case_id"),
     "/api/v1/pfif/persons": BySteps("tell_partners"),
     "/api/v1/pfif/persons.atom": BySteps("tell_partners"),
     "/api/v1/pfif/notes": BySteps("tell_partners"),

@@ -374,7 +374,7 @@ def build(
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
-    settling = Settling(settings.pfif_domain, clock)
+    settling = Settling(settings.pfif_domain, settings.families_url, clock)
     case_sharing = Sharing(store, settling, settings.pfif_domain, clock, new_id)
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
     # What a file of partners says is searched by the worker, and not while they wait for each of its notes.

@@ -1,4 +1,4 @@
-"""What a person may ask for: no search by their face, their data in their hands, to be erased and not brought back."""
+"""What a person may ask for: no search by their face, whether partners are told, their data in their hands, to be erased."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def export(visit: Staff, services: ServicesDep, case_id: str) -> Response:
 
 @router.post("/cases/{case_id}/rights/{step}")
 def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step: str) -> Response:
-    """Withdraw the face, give it back, ask for the erasure or carry it out, or let the case stay."""
+    """Withdraw the face, give it back, let partners be told or end that, ask for the erasure, carry it out, or let it stay."""
     reason = form.text("reason")
     try:
         if step == "withdraw":
@@ -48,6 +48,10 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step
             opened_at = services.casework.get(visit.actor, case_id).opened_at
             if services.retention.say_erase(visit.actor, case_id, reason, bool(form.text("suppress"))):
                 return see(f"/retention?erased={quote(opened_at.isoformat())}")
+        elif step == "share":
+            services.case_sharing.share(visit.actor, case_id, reason)
+        elif step == "unshare":
+            services.case_sharing.unshare(visit.actor, case_id, reason)
         elif step == "keep":
             services.retention.take_back(visit.actor, case_id)
         else:
@@ -95,12 +99,15 @@ def _page(
     if not services.stations.reach(visit.actor).owns(case):
         raise elsewhere()
     managing = visit.may(Permission.ERASE)
+    sharing = visit.may(Permission.SHARE_CASES) and services.case_sharing.is_on
     return page(
         visit,
         "rights.html",
         status_of(error) if error is not None else 200,
         case=case,
         withdrawal=services.withdrawing.of_case(visit.actor, case_id),
+        sharing=sharing,
+        share=services.case_sharing.of_case(visit.actor, case_id) if sharing else None,
         asked=services.retention.asked_of(visit.actor, case_id) if managing else None,
         names=services.accounts.names(),
         error=error,

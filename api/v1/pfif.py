@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypedDict
 
@@ -10,10 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
-from api.v1.fields import MOST_SKIPPED
+from api.v1.bodies import ReasonBody
+from api.v1.fields import MOST_SKIPPED, Id
 from api.v1.problems import problems
 from tracing.bootstrap import Services
-from tracing.domain import Wanted
+from tracing.domain import Share, Wanted
 from tracing.errors import Invalid
 from tracing.exchange.pfif.layout import read_time
 from tracing.exchange.pfif.writing import feed, feed_of_notes, write, write_notes
@@ -64,6 +66,23 @@ DOCUMENT: Final[dict[str, Any]] = {
 }
 
 
+class ShareAnswer(BaseModel):
+    """That partners may be told of a case."""
+
+    record_id: str = Field(description="What partners call it; drawn by lot.")
+    shared_at: datetime
+    ends_at: datetime = Field(description="At the latest; it ends before where the case may not be told of any more.")
+    reason: str = Field(description="Who agreed to it, and how.")
+
+    @classmethod
+    def of(cls, share: Share) -> ShareAnswer:
+        return cls(record_id=share.record_id, shared_at=share.shared_at, ends_at=share.ends_at, reason=share.reason)
+
+
+class ShareState(BaseModel):
+    share: ShareAnswer | None = Field(description="None where partners are not told of the case.")
+
+
 class SkippedAnswer(BaseModel):
     """A record that was not taken."""
 
@@ -102,6 +121,26 @@ class _About(TypedDict):
 
 
 router = APIRouter(route_class=KeyFirst, tags=["pfif"])
+
+
+@router.get("/api/v1/cases/{case_id}/share", responses=problems(404))
+def read_share(services: ServicesDep, actor: ApiActor, case_id: Id) -> ShareState:
+    """Whether partners are told of this case of the own station."""
+    found = services.case_sharing.of_case(actor, case_id)
+    return ShareState(share=ShareAnswer.of(found) if found is not None else None)
+
+
+@router.post("/api/v1/cases/{case_id}/share", status_code=201, responses=problems(400, 404, 409, 413))
+def share_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> ShareAnswer:
+    """Let partners be told of a case for a year; the reason says who agreed to it, and how."""
+    return ShareAnswer.of(services.case_sharing.share(actor, case_id, body.reason))
+
+
+@router.post("/api/v1/cases/{case_id}/unshare", responses=problems(400, 404, 409, 413))
+def unshare_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> ShareState:
+    """End it: partners are told that the record has expired, and have to delete their copies."""
+    services.case_sharing.unshare(actor, case_id, body.reason)
+    return ShareState(share=None)
 
 
 def wanted(

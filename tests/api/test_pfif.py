@@ -173,6 +173,23 @@ def test_each_page_is_a_row_of_the_audit_with_whom_it_showed(house: House, their
     assert {each.actor for each in rows} == {repository(house).account_id}
 
 
+def test_a_manager_shares_a_case_and_ends_it(house: House, manager: TestClient, intake: TestClient, theirs: TestClient) -> None:
+    case = house.open(CaseKind.MISSING, age_min=60)
+    path = f"/api/v1/cases/{case.case_id}"
+    assert manager.get(f"{path}/share").json() == {"share": None}
+    assert intake.post(f"{path}/share", json={"reason": "agreed"}).status_code == 403
+    assert manager.post(f"{path}/share", json={"reason": " "}).status_code == 422
+    shared_now = manager.post(f"{path}/share", json={"reason": "the daughter agreed"})
+    assert shared_now.status_code == 201
+    assert manager.get(f"{path}/share").json() == {"share": shared_now.json()}
+    assert manager.post(f"{path}/share", json={"reason": "again"}).status_code == 409
+    assert [each.person_record_id for each in read(theirs.get(PERSONS).content).persons] == [shared_now.json()["record_id"]]
+    assert manager.post(f"{path}/unshare", json={"reason": "asked for"}).json() == {"share": None}
+    assert manager.post(f"{path}/unshare", json={"reason": "asked for"}).status_code == 409
+    child = house.open(CaseKind.MISSING, age_min=6)
+    assert "under 14" in manager.post(f"/api/v1/cases/{child.case_id}/share", json={"reason": "agreed"}).text
+
+
 WRITE: Final = "/api/v1/pfif/write"
 AS_XML: Final = {"Content-Type": "application/xml"}
 

@@ -161,6 +161,9 @@ TABLE: Final = [
     Row("GET", "/api/v1/statistics/figures", _ALL),
     Row("GET", "/api/v1/openapi.json", _EVERYBODY),
     # What partners are told, which a manager may see as they do.
+    Row("GET", "/api/v1/cases/{case_id}/share", _LEAD, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/share", _LEAD, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/unshare", _LEAD, REASON, where=OWNS),
     Row("GET", "/api/v1/pfif/persons", _TOLD),
     Row("GET", "/api/v1/pfif/persons.atom", _TOLD),
     Row("GET", "/api/v1/pfif/notes", _TOLD),

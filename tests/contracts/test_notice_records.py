@@ -157,6 +157,10 @@ def test_what_is_published_is_listed_until_it_is_over(store: RecordStore, case: 
         assert found.published(NOON, 1, 1) == [second]
         assert found.published(NOON + timedelta(days=1), 9) == [second, first]
         assert found.published(NOON, 9, kind=CaseKind.MISSING) == [second]
+        both = [case.case_id, missing.case_id]
+        assert found.published_of(both, NOON) == {case.case_id: third, missing.case_id: second}
+        assert found.published_of(both, NOON + timedelta(days=1)) == {case.case_id: first, missing.case_id: second}
+        assert found.published_of([], NOON) == {}
         assert (found.count_published(NOON), found.count_published(NOON, CaseKind.SHELTERED)) == (3, 2)
 
 

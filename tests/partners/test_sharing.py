@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories import a_case
 from tests.house import House, a_house
-from tests.noticing import a_notice
+from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, notes, persons, record_of, shared, verified
 from tracing.access import SYSTEM
 from tracing.domain import (
@@ -30,7 +30,7 @@ from tracing.domain import (
     Role,
     Source,
 )
-from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, OtherStation, Safeguarded, WrongState
+from tracing.errors import Conflict, Invalid, NotAllowed, OtherStation, Safeguarded, WrongState
 from tracing.partners.permitted import may_be_a_child, may_be_told
 from tracing.partners.sharing import LASTS
 
@@ -69,7 +69,7 @@ def test_ending_it_leaves_a_placeholder_at_once(house: House) -> None:
     (left,) = persons(house)
     assert left.placeholder
     assert (left.source_date, left.entry_date, left.expiry_date) == (house.clock.now,) * 3
-    with pytest.raises(NotFound):
+    with pytest.raises(WrongState):
         house.services.case_sharing.unshare(house.manager, case.case_id, "twice")
     again = house.services.case_sharing.share(house.manager, case.case_id, AGREED)
     assert again.record_id != left.person_record_id, "a record that has expired does not come back"
@@ -221,6 +221,19 @@ def test_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_
     house.services.notices.withdraw(house.intake, notice.notice_id, notice.version, "the family asked")
     (left,) = persons(house)
     assert left.placeholder
+
+
+def test_the_photo_is_that_of_a_published_notice_or_none(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", families_url="https://find.example") as house:
+        case = told_of(house)
+        house.services.case_sharing.share(house.manager, case.case_id, AGREED)
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == ("", "")
+        notice = a_notice(house, case)
+        house.services.telling.follow()
+        page = f"https://find.example/n/{notice.token}"
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == (f"{page}/photo.jpg", page)
+        house.services.withdrawing.withdraw(house.intake, case.case_id, "he wants no search")
+        assert (record_of(house, case).photo_url, record_of(house, case).source_url) == ("", "")
 
 
 def test_what_a_family_agreed_to_counts_where_it_was_written_down(house: House) -> None:

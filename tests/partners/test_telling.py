@@ -229,6 +229,36 @@ def test_the_entry_date_never_goes_back_and_what_has_changed_comes_last(house: H
     assert (fresh_one.full_name, fresh_one.source_date) == ("three", house.clock.now)
 
 
+def test_the_worker_tells_what_was_touched_within_a_minute_and_looks_at_everything_now_and_then(house: House) -> None:
+    one, other = two(house)
+    quiet = shared(house, names=("quiet",))
+    house.services.telling.tend()
+    with house.services.store.reading() as records:
+        began, _ = records.audit.head()
+    pair = verified(house, one, other)
+    house.services.casework.amend(house.intake, quiet.case_id, replace(quiet.description, accent="阜阳话"))
+    house.services.telling.tend()
+    with house.services.store.reading() as records:
+        assert len(records.partners.note_page(Wanted(200))) == 3, "not yet"
+    house.clock.advance(minutes=1)
+    house.services.telling.tend()
+    with house.services.store.reading() as records:
+        told = records.partners.note_page(Wanted(200))
+        assert records.partners.page(Wanted(200, min_entry_date=house.clock.now))[0].record_id.startswith("shelter")
+        assert records.audit.head()[0] > began
+    assert sum(note.pair_id == pair.pair_id for note in told) == 2
+    house.services.retention.erase_case(SYSTEM, quiet.case_id)
+    house.clock.advance(minutes=1)
+    house.services.telling.tend()
+    with house.services.store.reading() as records:
+        assert records.partners.orphans() == []
+    assert house.services.telling.catch_up() == 0
+    house.clock.now += timedelta(days=365)
+    house.services.telling.tend()
+    with house.services.store.reading() as records:
+        assert all(each.ended for each in records.partners.page(Wanted(200))), "time passes by itself"
+
+
 def test_nothing_changes_while_nothing_has_changed(house: House) -> None:
     shared(house, **SAID)
     before = persons(house)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import Case
+from tracing.domain import Answer, Case
 from tracing.records import Records
 
 DANGERS: Final = frozenset({"trafficking_suspected"})
@@ -13,5 +14,9 @@ DANGERS: Final = frozenset({"trafficking_suspected"})
 def place_is_hidden(records: Records, case: Case) -> bool:
     """Where the form says that somebody may come for the person who must not find them. Of who is guarded there is no
     notice at all (``standing``)."""
-    categories = records.forms.of_case(case.case_id).answers.get("categories", ())
-    return any(each in DANGERS for each in categories)
+    return is_hidden(records.forms.of_case(case.case_id).answers)
+
+
+def is_hidden(answers: Mapping[str, Answer]) -> bool:
+    """By the answers of the form."""
+    return any(each in DANGERS for each in answers.get("categories", ()))

@@ -7,10 +7,9 @@ ethnic group, the case's id and reference. A new field of a case is not told unl
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -58,8 +57,8 @@ def farewell(record_id: str, publisher: str) -> Outline:
     return Outline(replace(_bare(record_id, publisher), notes=(replace(note, author_made_contact=True),)))
 
 
-def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str, now: datetime) -> Outline:
-    """Without links."""
+def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str, address: str, now: datetime) -> Outline:
+    """Without links. ``address`` is that of the pages for everybody, from which the photo of a published notice is fetched."""
     said = found.said
     status, text = STATUS[kind]
     sought = kind is CaseKind.MISSING and not found.place_hidden
@@ -73,6 +72,8 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         # Where somebody in care was found leads to where they are now: not for those who may be looking for them.
         last_known_location=harmless(said.seen_place) if sought else "",
     )
+    # Of a photo nothing goes out but the address of what everybody is shown.
+    page = f"{address}/n/{found.notice.token}" if address and found.notice is not None else ""
     names = [name for each in said.names if (name := harmless(each))]
     person = replace(
         _bare(record_id, publisher),
@@ -83,6 +84,8 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         # The year alone: the day is a part of every Chinese identity number.
         date_of_birth=f"{said.birth_date.year:04d}" if said.birth_date is not None else "",
         age=_age(said, found.since, now.date()),
+        source_url=page,
+        photo_url=f"{page}/photo.jpg" if page and found.notice is not None and found.notice.photo is not None else "",
         notes=(note,),
     )
     return Outline(person)
@@ -118,8 +121,8 @@ def _link(note_id: str, about: str, other_id: str, publisher: str, revoked: bool
 
 def digest_of(record: PersonRecord | NoteRecord, *more: str) -> str:
     """The same as long as the record says the same, whenever it was told; without its notes, which have their own."""
-    told = asdict(replace(record, notes=()) if isinstance(record, PersonRecord) else record)
-    return hashlib.sha256(json.dumps([told, more], sort_keys=True, default=str).encode()).hexdigest()
+    told = replace(record, notes=()) if isinstance(record, PersonRecord) else record
+    return hashlib.sha256(repr((told, more)).encode(errors="surrogatepass")).hexdigest()
 
 
 def harmless(text: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice, NoticeState
-from tracing.notices.place import place_is_hidden
+from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice
+from tracing.notices.place import is_hidden, place_is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
 from tracing.records import Records
 from tracing.stations.reach import OF_AGE, may_be_under_14
@@ -20,28 +20,40 @@ OPEN: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is."""
+    """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is.
+
+    ``notice`` is what everybody may read of the person at this moment, None where that is nothing.
+    """
 
     said: Description
     since: date
     place_hidden: bool
+    notice: Notice | None = None
 
 
-def permitted(records: Records, case: Case, now: datetime) -> Permitted | None:
-    """None where partners may not be told of the case, whoever agreed to it.
+def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dict[str, Permitted]:
+    """case_id -> what partners may be told of it, whoever agreed to it; cases of which they may not are left out.
 
     Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
     danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
     itself, and no more.
     """
-    form = records.forms.of_case(case.case_id).answers
-    if not may_be_told(case, form):
-        return None
-    hidden = place_is_hidden(records, case)
+    forms, published = records.forms.of_cases(cases), records.notices.published_of(cases, now)
+    found: dict[str, Permitted] = {}
+    for case_id, case in cases.items():
+        answers = forms[case_id].answers if case_id in forms else {}
+        notice = _standing(records, case, published.get(case_id), now)
+        if may_be_told(case, answers) and (told := _as_much_as_may_be(case, answers, notice, now)) is not None:
+            found[case_id] = told
+    return found
+
+
+def _as_much_as_may_be(case: Case, form: Mapping[str, Answer], notice: Notice | None, now: datetime) -> Permitted | None:
     if not may_be_a_child(case.description, form, now.date()):
-        return Permitted(case.description, case.opened_at.date(), hidden)
-    notice = _standing(records, case, now)
-    return None if notice is None else Permitted(_told(notice), (notice.published_at or now).date(), hidden)
+        return Permitted(case.description, case.opened_at.date(), is_hidden(form), notice)
+    if notice is None:
+        return None
+    return Permitted(_told(notice), (notice.published_at or now).date(), is_hidden(form), notice)
 
 
 def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
@@ -60,13 +72,11 @@ def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -
     return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
 
 
-def _standing(records: Records, case: Case, now: datetime) -> Notice | None:
-    """A notice of the case that the public may read at this moment."""
-    found = situation(records, case, place_is_hidden)
-    for notice in records.notices.of_case(case.case_id):
-        if notice.state is NoticeState.PUBLISHED and why_gone(records, notice, found, now) is None:
-            return notice
-    return None
+def _standing(records: Records, case: Case, published: Notice | None, now: datetime) -> Notice | None:
+    """The notice, where everybody may read it at this moment."""
+    if published is None or why_gone(records, published, situation(records, case, place_is_hidden), now) is not None:
+        return None
+    return published
 
 
 def _told(notice: Notice) -> Description:

@@ -31,15 +31,18 @@ class Settled:
 
 
 class Settling:
-    def __init__(self, domain: str, clock: Clock) -> None:
+    """``address`` is that of the pages for everybody; empty where there are none."""
+
+    def __init__(self, domain: str, address: str, clock: Clock) -> None:
         self._domain = domain
+        self._address = address
         self._clock = clock
 
     def settle(self, records: Records, shares: Sequence[Share]) -> Settled:
         """Bring what is told of these cases up to date, and give it back as it may be told at this moment."""
         now, settled = self._clock(), Settled()
         cases = records.cases.by_ids({share.case_id for share in shares})
-        allowed = {case_id: found for case_id, case in cases.items() if (found := permitted(records, case, now)) is not None}
+        allowed = permitted(records, cases, now)
         living = {
             case_id
             for case_id, case in cases.items()
@@ -101,7 +104,7 @@ class Settling:
                 found[share.record_id] = farewell(share.record_id, self._domain)
                 continue
             publisher = self._domain if told.place_hidden else stations.get(case.station_id, self._domain)
-            outline = outline_of(case.kind, told, share.record_id, publisher, now)
+            outline = outline_of(case.kind, told, share.record_id, publisher, self._address, now)
             for pair in _of(pairs, case.case_id):
                 other_id, theirs = called.get(pair.other(case.case_id), ("", False))
                 if other_id:
@@ -114,10 +117,11 @@ class Settling:
         """case_id -> what partners call the person: our own record's id, or (True) a partner's that the case came from."""
         cases = records.cases.by_ids(case_ids)
         shares = records.partners.shares_of_cases(cases)
+        allowed = permitted(records, {case_id: cases[case_id] for case_id in shares}, now)
         called: dict[str, tuple[str, bool]] = {}
-        for case_id, case in cases.items():
+        for case_id in cases:
             if case_id in shares:
-                if shares[case_id].ends_at > now and permitted(records, case, now) is not None:
+                if shares[case_id].ends_at > now and case_id in allowed:
                     called[case_id] = (shares[case_id].record_id, False)
             elif (source := records.rights.source(case_id)) is not None and is_a_clone(source.source, source.source_id):
                 called[case_id] = (source.source_id, True)

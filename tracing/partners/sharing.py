@@ -7,7 +7,7 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import SHARED, Actor, Case, CaseState, LegalBasis, Share
-from tracing.errors import NotFound, Safeguarded, WrongState
+from tracing.errors import Safeguarded, WrongState
 from tracing.partners.permitted import may_be_told, permitted
 from tracing.partners.settling import Settling, is_a_clone
 from tracing.ports import Clock, NewId, RecordStore
@@ -62,7 +62,7 @@ class Sharing:
             own_case(records, actor, case_id)
             share = records.partners.share_of(case_id)
             if share is None:
-                raise NotFound("This case is not shared with partners.")
+                raise WrongState("This case is not shared with partners.")
             self._settling.end(records, [share], actor=actor)
 
     def of_case(self, actor: Actor, case_id: str) -> Share | None:
@@ -93,7 +93,7 @@ class Sharing:
         source = records.rights.source(case.case_id)
         if source is not None and is_a_clone(source.source, source.source_id):
             raise WrongState("This case came from a partner, who tells the others of it.")
-        if permitted(records, case, self._clock()) is not None:
+        if permitted(records, {case.case_id: case}, self._clock()):
             return
         if case.legal_basis is LegalBasis.NONE:
             raise WrongState("There is no legal basis for this case, so nobody is told of it.")

@@ -21,6 +21,8 @@ from tracing.seldom import Seldom
 AT_ONCE: Final = 200
 MOST_RESULTS: Final = 200
 EVERY: Final = timedelta(minutes=1)
+ALL: Final = timedelta(minutes=30)
+EVENTS: Final = 1000
 TRIES: Final = 5
 TOLD: Final = "tell_partners"
 """The audit's name for what leaves the house here: without the row nothing does."""
@@ -52,6 +54,8 @@ class Telling:
         self._clock = clock
         self._count = count
         self._tended = Seldom(EVERY)
+        self._whole = Seldom(ALL)
+        self._followed = 0
 
     def persons(self, actor: Actor, wanted: Wanted, with_notes: bool = True) -> PersonPage:
         """Records of people, and of those that have ended the placeholder. Who asked, and for whom, stays in the audit."""
@@ -79,6 +83,7 @@ class Telling:
         if not self._domain:
             return 0
         with self._store.reading() as records:
+            self._followed, _ = records.audit.head()
             idle = not records.partners.orphans() and not records.partners.shares("", 1)
         if idle:
             return 0
@@ -93,11 +98,35 @@ class Telling:
                 return changed
             after = shares[-1].case_id
 
+    def catch_up(self) -> int:
+        """As ``follow``, of the cases to which something happened since, by the audit; cheap where there was little."""
+        if not self._domain:
+            return 0
+        changed = 0
+        while True:
+            with self._store.reading() as records:
+                events = records.audit.events(self._followed, EVENTS)
+                touched = records.partners.shares_touched({event.subject for event in events})
+                orphans = records.partners.orphans()
+            for start in range(0, len(touched) or bool(orphans), AT_ONCE):
+                with self._store.transaction() as records:
+                    changed += self._settling.end_orphans(records)
+                    ids = {share.record_id for share in touched[start : start + AT_ONCE]}
+                    shares = list(records.partners.shares_of(ids).values())
+                    changed += len(self._settling.settle(records, shares).changed)
+            self._followed = events[-1].seq if events else self._followed
+            if len(events) < EVENTS:
+                return changed
+
     def tend(self) -> None:
-        """What the worker does every minute."""
+        """What the worker does: every minute what was touched, and now and then everything, for time passes by itself."""
         now = self._clock()
-        if self._tended.due(now):
+        if self._whole.due(now):
             self.follow()
+            self._whole.done(now)
+            self._tended.done(now)
+        elif self._tended.due(now):
+            self.catch_up()
             self._tended.done(now)
 
     def _told(self, actor: Actor, what: str, told: Callable[[Records], tuple[list[Any], Settled]]) -> list[Any]:

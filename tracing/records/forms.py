@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from typing import Protocol
 
 from tracing.domain import CaseForm
@@ -10,6 +11,10 @@ from tracing.domain import CaseForm
 class FormRecords(Protocol):
     def of_case(self, case_id: str) -> CaseForm:
         """An empty one of version 0 where nobody has written in it."""
+        ...
+
+    def of_cases(self, case_ids: Some[str]) -> dict[str, CaseForm]:
+        """case_id -> its form; cases whose form nobody has begun are left out."""
         ...
 
     def save(self, form: CaseForm) -> CaseForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,6 +45,10 @@ class NoticeRecords(Protocol):
 
     def published(self, now: datetime, limit: int, offset: int = 0, kind: CaseKind | None = None) -> list[Notice]:
         """Those that are not over, the last published first; whether their case may be shown is another matter."""
+        ...
+
+    def published_of(self, case_ids: Some[str], now: datetime) -> dict[str, Notice]:
+        """case_id -> the one that was published of it last and is not over."""
         ...
 
     def count_published(self, now: datetime, kind: CaseKind | None = None) -> int:

@@ -21,6 +21,10 @@ class PartnerRecords(Protocol):
         """In the order of their cases, those after this one."""
         ...
 
+    def shares_touched(self, subjects: Some[str]) -> list[Share]:
+        """Of cases that are among these ids, and of those in pairs that are."""
+        ...
+
     def shares_of(self, record_ids: Some[str]) -> dict[str, Share]:
         """record_id -> its share; those without are left out."""
         ...

@@ -6,11 +6,14 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.api.staff.conftest import Browser, text_of
-from tests.house import House
+from api.app import create_app
+from tests.api.staff.conftest import PASSWORD, Browser, text_of
+from tests.house import House, a_house
+from tracing.access import SYSTEM
 from tracing.domain import Analysis, Backup, CaseKind, Role
 from tracing.errors import NotFound
 
@@ -28,6 +31,36 @@ def test_the_face_is_withdrawn_with_a_reason_and_given_back(lin: Browser, house:
     house.services.worker.work_off()
     with house.services.store.reading() as records:
         assert [photo.analysis for photo in records.photos.of_case(case.case_id)] == [Analysis.ENROLLED]
+
+
+def test_a_manager_lets_partners_be_told_with_a_reason_and_ends_it(sun: Browser, lin: Browser, house: House) -> None:
+    case = house.open(CaseKind.MISSING, age_min=60)
+    rights = f"/cases/{case.case_id}/rights"
+    assert "Let partners be told" not in lin.see(rights)
+    lin.send(f"{rights}/share", status=403, reason="because")
+    assert "Let partners be told" in sun.see(rights)
+    sun.send(f"{rights}/share", status=422, reason="")
+    page = sun.send(f"{rights}/share", reason="the daughter signed for it")
+    assert "the daughter signed for it" in page
+    assert "Partners are told of this person until" in text_of(page)
+    page = sun.send(f"{rights}/unshare", reason="she does not want it any more")
+    assert "Let partners be told" in page
+    child = house.open(CaseKind.MISSING, age_min=6)
+    sun.see(f"/cases/{child.case_id}/rights")
+    page = sun.send(f"/cases/{child.case_id}/rights/share", status=409, reason="the father agreed")
+    assert "may be, under 14" in text_of(page)
+    assert "the father agreed" in page, "nothing that was typed is lost"
+
+
+def test_where_no_domain_is_set_the_page_offers_no_partners(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", pfif_domain="") as house:
+        house.services.accounts.set_password(SYSTEM, "sun", PASSWORD)
+        case = house.open(CaseKind.MISSING, age_min=60)
+        app = create_app(house.services)
+        sun = Browser(app).sign_in("sun")
+        assert "partner" not in sun.see(f"/cases/{case.case_id}/rights").lower()
+        sun.client.close()
+        app.state.analyses.close()
 
 
 def test_who_takes_in_finds_no_erasure_on_the_page(lin: Browser, house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from tracing.domain import Answer, CaseForm
 from tracing.errors import Stale
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
-from tracing.store.rows import upsert
+from tracing.store.rows import portions, upsert
 from tracing.store.tables import case_forms
 
 
@@ -21,12 +22,19 @@ class SqlForms:
         self._keyring = keyring
 
     def of_case(self, case_id: str) -> CaseForm:
-        row = self._connection.execute(select(case_forms).where(case_forms.c.case_id == case_id)).one_or_none()
-        if row is None:
-            return CaseForm(case_id)
-        stored = self._keyring.open_json(row.sealed, _context(case_id))
+        return self.of_cases([case_id]).get(case_id, CaseForm(case_id))
+
+    def of_cases(self, case_ids: Some[str]) -> dict[str, CaseForm]:
+        known: dict[str, CaseForm] = {}
+        for portion in portions(set(case_ids)):
+            rows = self._connection.execute(select(case_forms).where(case_forms.c.case_id.in_(portion)))
+            known |= {row.case_id: self._opened(row) for row in rows}
+        return known
+
+    def _opened(self, row: Any) -> CaseForm:
+        stored = self._keyring.open_json(row.sealed, _context(row.case_id))
         answers = {name: _answer(value) for name, value in stored.items()}
-        return CaseForm(case_id, answers, row.version, row.saved_at, row.saved_by)
+        return CaseForm(row.case_id, answers, row.version, row.saved_at, row.saved_by)
 
     def save(self, form: CaseForm) -> CaseForm:
         saved = replace(form, version=form.version + 1)

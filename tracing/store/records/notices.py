@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +29,7 @@ from tracing.records.notices import NoticeFilter
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.expiry import over
-from tracing.store.rows import add, columns_of, found, values_of
+from tracing.store.rows import add, columns_of, found, portions, values_of
 from tracing.store.tables import cases, notices
 
 SECRET: Final = ("station", "contact", "shown", "words", "photo", "taken", "reasons", "approval_reason", "end_reason")
@@ -84,6 +85,14 @@ class SqlNotices:
             .order_by(notices.c.published_at.desc(), notices.c.notice_id)
         )
         return [self._built(row) for row in self._connection.execute(query.limit(limit).offset(offset))]
+
+    def published_of(self, case_ids: Some[str], now: datetime) -> dict[str, Notice]:
+        known: dict[str, Notice] = {}
+        for portion in portions(set(case_ids)):
+            query = select(*COLUMNS).where(*_published(now, None), self._readable(), notices.c.case_id.in_(portion))
+            rows = self._connection.execute(query.order_by(notices.c.published_at))
+            known |= {row.case_id: self._built(row) for row in rows}
+        return known
 
     def count_published(self, now: datetime, kind: CaseKind | None = None) -> int:
         query = select(func.count()).select_from(notices).where(*_published(now, kind), self._readable())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, exists, or_, select
+from sqlalchemy import Connection, case, exists, or_, select, union_all
 
 from tracing.domain import Clone, Pair, PairState, Partner, ReceivedNote, Share, ToldNote, ToldRecord, Wanted
 from tracing.errors import Conflict
@@ -49,6 +49,15 @@ class SqlPartners:
     def shares(self, after: str, limit: int) -> list[Share]:
         query = select(*SHARE).where(shares.c.case_id > after).order_by(shares.c.case_id).limit(limit)
         return [built(Share, row) for row in self._connection.execute(query)]
+
+    def shares_touched(self, subjects: Some[str]) -> list[Share]:
+        found: dict[str, Share] = {}
+        for portion in portions(set(subjects)):
+            mine = pairs.c.pair_id.in_(portion)
+            paired = union_all(select(pairs.c.low_case_id).where(mine), select(pairs.c.high_case_id).where(mine))
+            touched = or_(shares.c.case_id.in_(portion), shares.c.case_id.in_(paired))
+            found |= {row.case_id: built(Share, row) for row in self._connection.execute(select(*SHARE).where(touched))}
+        return [found[case_id] for case_id in sorted(found)]
 
     def shares_of(self, record_ids: Some[str]) -> dict[str, Share]:
         return {share.record_id: share for share in self._shares(shares.c.record_id, record_ids)}
