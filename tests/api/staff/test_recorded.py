@@ -197,5 +197,5 @@ def test_nothing_of_what_was_shown_but_ids_is_in_the_row(house: House, calls: Ca
 
 def test_a_step_by_the_use_case_is_named_as_it_writes_it() -> None:
     assert {line.action for line in READ.values() if isinstance(line, BySteps)} == {
-        "read_case", "read_form", "print_form", "read_hand_over", "tell_partners",
+        "read_case", "read_form", "print_form", "read_hand_over", "tell_partners", "print_notice",
     }  # fmt: skip
