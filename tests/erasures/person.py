@@ -126,6 +126,7 @@ def make_person(house: House) -> Person:
     house.services.clockwork.follow()
     _clocks(house, case)
     _told_to_partners(house, case, other)
+    house.services.safeguarding.mark(house.intake, case.case_id, MARKS["safeguard"])
     _of_partners(house, second)
     third = house.sheltered(FACE, names=(MARKS["name"],))
     house.services.worker.work_off()
@@ -226,7 +227,6 @@ def _second(house: House, second: Case) -> None:
 
 def _beside(house: House, case: Case, other: Case) -> None:
     """What stations asked, an emergency, an erasure that waits for its second word, a closing with the person in it."""
-    house.services.safeguarding.mark(house.intake, case.case_id, MARKS["safeguard"])
     house.services.retention.say_erase(house.manager, case.case_id, MARKS["erasure"], suppress=False)
     with house.services.store.transaction() as records:
         records.stations.add_request(a_request(case, "north", asking="north", asked="main", reason=MARKS["request"]))
