@@ -27,6 +27,7 @@ from api.staff import (
     pairs,
     photos,
     queue,
+    reports,
     results,
     rights,
     safeguards,
@@ -72,6 +73,7 @@ _PARTS = (
     pairs,
     results,
     figures,
+    reports,
 )
 for _part in _PARTS:
     router.include_router(_part.router)

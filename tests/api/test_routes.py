@@ -159,6 +159,7 @@ TABLE: Final = [
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/statistics/figures", _ALL),
+    Row("GET", "/api/v1/statistics/report", _ALL),
     Row("GET", "/api/v1/openapi.json", _EVERYBODY),
     # What partners are told, which a manager may see as they do.
     Row("GET", "/api/v1/cases/{case_id}/share", _LEAD, where=OWNS),
@@ -344,6 +345,9 @@ PAGES: Final = [
     Row("GET", "/sign-on/links", _LEAD),
     Row("POST", "/sign-on/links", _LEAD, {"data": {"name": "lin", "code": "AAAAA-AAAAA"}}),
     Row("GET", "/figures", _ALL),
+    Row("GET", "/figures/report", _ALL),
+    Row("GET", "/figures/report.csv", _ALL),
+    Row("GET", "/figures/report.pdf", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM, where=COMPARES),

@@ -15,6 +15,7 @@ from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
 from tracing.records.expiry import ExpiryRecords
+from tracing.records.figures import FigureRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -53,6 +54,7 @@ __all__ = [
     "FaceRecords",
     "FeedOwner",
     "FeedRecords",
+    "FigureRecords",
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
@@ -144,6 +146,8 @@ class Records(Protocol):
     def feeds(self) -> FeedRecords: ...
     @property
     def coverage(self) -> CoverageRecords: ...
+    @property
+    def figures(self) -> FigureRecords: ...
     @property
     def stations(self) -> StationRecords: ...
     @property

@@ -19,6 +19,7 @@ from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.feeds import SqlFeeds
+from tracing.store.records.figures import SqlFigures
 from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
@@ -89,6 +90,7 @@ class Transaction:
         self.actions = SqlActions(connection, clock)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection, clock)
+        self.figures = SqlFigures(connection, clock)
         self.imports = SqlImports(connection, clock)
         self.lists = SqlLists(connection)
         self.hits = SqlHits(connection, keyring, clock)
