@@ -63,6 +63,7 @@ class ReportPaper(Paper):
         self._room(3 * LINE)
         self._write(9, INK)
         self.set_draw_color(165)
+        self.set_fill_color(255)
         first = max(1.0, 4.2 - 0.55 * columns)
         align = ("LEFT", *("RIGHT",) * (columns - 1))
         with self.table(
@@ -89,8 +90,10 @@ def report_paper(told: Told, language: str, printed: Printed) -> bytes:
         if told.nothing:
             paper.warning(told.nothing)
         for section in told.sections:
-            paper.heading(section.title, keep=45)
-            paper.note(section.note or " ")
+            drawn = STEP * len(section.picture.bars) if section.picture is not None else 0
+            paper.heading(section.title, keep=45 + drawn)
+            if section.note:
+                paper.note(section.note)
             if section.picture is not None:
                 paper.picture(section.picture)
             if section.rows:

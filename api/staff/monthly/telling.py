@@ -235,7 +235,9 @@ class Telling:
             return self._say(words.SEX.get(group.name, group.name))
         if group.by == "set":
             return self._say(SAID["photo_set"].get(group.name, group.name))
-        low, high = ("" if each is None else f"{each:g}" for each in (group.low, group.high))
+        if group.high is None:
+            return self._say(words.AND_MORE) % {"low": f"{group.low or 0:g}"}
+        low, high = ("0" if each is None else f"{each:g}" for each in (group.low, group.high))
         return self._say(words.FROM_TO) % {"low": low, "high": high}
 
     def _section(

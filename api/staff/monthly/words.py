@@ -24,6 +24,7 @@ LEGEND: Final = _(
 )
 HOUSE_ALONE: Final = _("Told for all stations together only.")
 NOT_MEASURED: Final = _("not measured")
+AND_MORE: Final = _("%(low)s and more")
 FROM_TO: Final = _("%(low)s–%(high)s")
 
 STEPS: Final[Mapping[Step, str]] = {
