@@ -23,7 +23,18 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.importing.handed import LIST, brought, hand_in, put
 from tracing.access import SYSTEM
-from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
+from tracing.domain import (
+    Case,
+    EscalatedClock,
+    Judgement,
+    Keepout,
+    KeepoutPurpose,
+    LegalBasis,
+    NoticeField,
+    RequestState,
+    Role,
+    Told,
+)
 from tracing.notices.drafting import NoticeDraft
 
 ACCOUNTS: Final = {
@@ -242,6 +253,18 @@ TABLE: Final = [
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
+    # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
+    Row("GET", "/api/v1/cases/{case_id}/face", _ALL, where=READS),
+    Row("POST", "/api/v1/cases/{case_id}/face/withdraw", _HANDS, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/face/give-back", _HANDS, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/export", _LEAD, where=OWNS),
+    Row("GET", "/api/v1/erasures", _LEAD),
+    Row("POST", "/api/v1/cases/{case_id}/erase", _LEAD, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/erase/take-back", _LEAD, where=OWNS),
+    Row("GET", "/api/v1/held-photos", _LEAD),
+    Row("POST", "/api/v1/photos/{photo_id}/let-in", _LEAD, REASON, where=OWNS),
+    Row("GET", "/api/v1/keepouts", _LEAD),
+    Row("POST", "/api/v1/keepouts/{keepout_id}/lift", _LEAD, REASON),
     # Whoever acts for a person marks that relatives may be the danger; the check is a manager's. Last: it closes the others.
     Row("GET", "/api/v1/safeguards", _DESK),
     Row("POST", "/api/v1/cases/{case_id}/safeguard/clear", _LEAD, REASON, where=OWNS),
@@ -409,6 +432,8 @@ def names(house: House) -> dict[str, str]:
         records.escalations.add(escalated)
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
+        keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, house.clock(), house.clock() + timedelta(days=1))
+        records.keepouts.add(keepout, {}, None)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
     told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
     notice = house.services.notices.draft(house.intake, one.case_id, told)
@@ -429,6 +454,7 @@ def names(house: House) -> dict[str, str]:
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "notice_id": notice.notice_id,
+        "keepout_id": keepout.keepout_id,
         "face_id": report.faces[1].face_id,
     }
 
