@@ -100,6 +100,16 @@ UNDO = {
     "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
+    "0029": [
+        "DROP TABLE name_keys",
+        "DELETE FROM counters WHERE name = 'name_keys'",
+        "DROP INDEX ix_photos_received_at",
+        "DROP INDEX ix_search_runs_finished_at",
+        "DROP INDEX ix_pairs_suggested_at",
+        "DROP INDEX ix_decisions_decided_at",
+        "DROP INDEX ix_cases_ended",
+        "DROP INDEX ix_clocks_due",
+    ],
     "0027": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
