@@ -149,7 +149,8 @@ def a_house(folder: Path, **settings: Any) -> Iterator[House]:
     clock = FixedClock()
     examiner = FakeExaminer(DEFAULT_ENCODER)
     # A test decides itself what the worker does, and when.
-    settings = {"known_answer_percent": 0.0, "server_works": False, "pfif_domain": "shelter.example.org"} | settings
+    usual = {"known_answer_percent": 0.0, "server_works": False, "pfif_domain": "shelter.example.org"}
+    settings = {**usual, "public_proof_bits": 8, **settings}
     services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
     try:
         yield House(services, clock, examiner)

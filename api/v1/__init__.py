@@ -16,6 +16,7 @@ from api.v1 import (
     pairs,
     pfif,
     photos,
+    reports,
     safeguards,
     stations,
     timelines,
@@ -23,7 +24,23 @@ from api.v1 import (
 from api.v1.problems import EVERYWHERE
 
 router = APIRouter(responses=EVERYWHERE, generate_unique_id_function=lambda route: route.name)
-for part in (cases, safeguards, timelines, forms, intakes, photos, clues, pairs, clocks, stations, notices, lists, pfif, about):
+for part in (
+    cases,
+    safeguards,
+    timelines,
+    forms,
+    intakes,
+    photos,
+    clues,
+    pairs,
+    clocks,
+    stations,
+    notices,
+    reports,
+    lists,
+    pfif,
+    about,
+):
     router.include_router(part.router)
 router.include_router(clocks.feed)
 

@@ -100,6 +100,7 @@ UNDO = {
     "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
+    "0028": [f"DROP TABLE {table}" for table in ("spent_proofs", "handed_photos", "sightings", "family_reports")],
     "0027": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [
