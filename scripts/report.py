@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,8 +15,7 @@ from tracing.known_results import FEWEST, Tally
 from tracing.recognition import Report
 
 app = typer.Typer(
-    help="How well the service does, from what people decided. Nobody who is sought is named.",
-    no_args_is_help=True,
+    help="How well the service does: the report of a month, and what people decided. Nobody who is sought is named.",
 )
 
 SAID = {
@@ -27,9 +27,22 @@ SAID = {
 }
 
 
-@app.callback()
-def report() -> None:
-    """A group of its own: other reports stand beside it."""
+@app.callback(invoke_without_command=True)
+def report(
+    context: typer.Context,
+    month: Annotated[str, typer.Option(help="Such as 2026-10; the last one that is over where none is named.")] = "",
+    station: Annotated[str, typer.Option(help="Of this station; of all together where none is named.")] = "",
+    sheet: Annotated[Path | None, typer.Option("--csv", help="Write it to this new file, for spreadsheet programs.")] = None,
+    paper: Annotated[Path | None, typer.Option("--pdf", help="Write it to this new file, to print on A4.")] = None,
+    language: Annotated[str, typer.Option(help="zh or en; the service's own where none is named.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The monthly report: from intake to reunion, times, deadlines, coverage, review and recognition. Numbers under five are
+    not shown, nor others from which they could be worked out (docs/statistics.md)."""
+    if context.invoked_subcommand is None:
+        from scripts.monthly_report import monthly_report  # brings the words and the paper of the pages
+
+        monthly_report(month, station, language, sheet, paper, as_json)
 
 
 @app.command()

@@ -148,9 +148,14 @@ def a_house(folder: Path, **settings: Any) -> Iterator[House]:
         _empty_database(folder)
     clock = FixedClock()
     examiner = FakeExaminer(DEFAULT_ENCODER)
-    # A test decides itself what the worker does, and when.
-    usual = {"known_answer_percent": 0.0, "server_works": False, "pfif_domain": "shelter.example.org"}
-    settings = {**usual, "public_proof_bits": 8, **settings}
+    # A test decides itself what the worker does, and when; to look for better encoders reads hundreds of megabytes.
+    settings = {
+        "encoder": DEFAULT_ENCODER,
+        "known_answer_percent": 0.0,
+        "server_works": False,
+        "pfif_domain": "shelter.example.org",
+        "public_proof_bits": 8,
+    } | settings
     services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
     try:
         yield House(services, clock, examiner)

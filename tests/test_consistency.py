@@ -24,6 +24,7 @@ def lived_in(house: House) -> House:
     past = house.sheltered(2)
     house.services.casework.close(house.intake, past.case_id, Outcome.SELF_LEFT, "left")
     house.confirm(house.pair(house.missing(2), past))
+    house.services.safeguarding.mark(house.intake, house.sheltered(7).case_id, "the father beats him")
     assert house.faults() == []
     return house
 
@@ -163,6 +164,8 @@ A_FACE = "(SELECT min(face_id) FROM faces WHERE of_interest)"
         ("DELETE FROM pairs WHERE state = 'proposed'", {Fault.PAIR_MISSING}),
         ("DELETE FROM pairs WHERE state = 'first_positive'", {Fault.ORPHAN, Fault.PAIR_MISSING}),
         ("DELETE FROM pairs WHERE state = 'confirmed'", {Fault.ORPHAN, Fault.PAIR_MISSING}),
+        ("UPDATE cases SET guarded_since = NULL", {Fault.GUARD_OUT_OF_STEP}),
+        ("DELETE FROM safeguards", {Fault.GUARD_OUT_OF_STEP}),
         ("DELETE FROM matches", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'confirmed' WHERE state = 'first_positive'", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'proposed' WHERE state = 'confirmed'", {Fault.MATCH_OUT_OF_STEP}),

@@ -11,7 +11,7 @@ from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, rows_naming, two_encoders
 from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.domain import Analysis, Case, CaseKind, Description, LegalBasis, Source
-from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Suppressed
+from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Suppressed, WrongState
 
 __all__ = ["two_encoders"]
 
@@ -189,6 +189,6 @@ def test_an_erasure_that_was_asked_for_can_be_taken_back(house: House) -> None:
     case, other = house.missing(1), house.hire("zhou", house.manager.role)
     house.services.retention.say_erase(house.manager, case.case_id, "the family asked", suppress=False)
     house.services.retention.take_back(other, case.case_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(WrongState):
         house.services.retention.take_back(other, case.case_id)
     assert not house.services.retention.say_erase(other, case.case_id, "asked anew", suppress=False)

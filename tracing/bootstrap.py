@@ -110,6 +110,7 @@ from tracing.ranking import LISTED
 from tracing.recognition import Recognition
 from tracing.recovery import Recovery
 from tracing.reindex import Reindex
+from tracing.reporting.monthly import MonthlyReport
 from tracing.results import Results
 from tracing.retention import Retention
 from tracing.review import Review
@@ -215,6 +216,7 @@ class Services:
     taking_down: TakingDown
     results: Results
     statistics: Statistics
+    report: MonthlyReport
     recognition: Recognition
     fairness: Fairness
     reindex: Reindex
@@ -516,6 +518,7 @@ def build(
         taking_down=taking_down,
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
+        report=MonthlyReport(store, clock, settings.zone, card_of),
         recognition=Recognition(store, calibration_of),
         fairness=Fairness(store, card_of),
         reindex=reindex,

@@ -8,7 +8,7 @@ from typing import Any
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, Backup, CaseState, ErasureRequest, Keepout, Relation
-from tracing.errors import Invalid, NotAllowed, NotFound
+from tracing.errors import Invalid, NotAllowed, WrongState
 from tracing.gallery import ERASED
 from tracing.keeping import GalleryShelf
 from tracing.keepouts import keep_out
@@ -97,7 +97,7 @@ class Retention:
         with self._store.transaction() as records:
             own_case(records, actor, case_id)
             if not records.rights.drop_erasure(case_id):
-                raise NotFound("Nobody has asked for the erasure of this case.")
+                raise WrongState("Nobody has asked for the erasure of this case.")
             records.audit.append(actor, "take_erasure_back", case_id)
 
     def asked(self, actor: Actor) -> list[ErasureRequest]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, Case, HeldPhoto, Keepout
-from tracing.errors import Conflict, NotFound
+from tracing.errors import Conflict, NotFound, WrongState
 from tracing.likeness import Likeness
 from tracing.ports import Clock, RecordStore
 from tracing.stations.scope import own_case, reach_of
@@ -95,7 +95,7 @@ class Suppressing:
             own_case(records, actor, photo.case_id)
             held = records.keepouts.held(photo_id)
             if held is None:
-                raise NotFound("This photo is not held.")
+                raise WrongState("This photo is not held.")
             decided = replace(held, cleared_at=self._clock(), cleared_by=actor.account_id, reason=said)
             if not records.keepouts.clear(decided):
                 raise Conflict("Somebody has decided about this photo already.")

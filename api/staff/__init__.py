@@ -12,6 +12,7 @@ from api.staff import (
     cases,
     dashboard,
     enquiries,
+    family_reports,
     figures,
     filling,
     handovers,
@@ -63,7 +64,7 @@ _PARTS = (
     rights,
     notice_forms,
     notices,
-    reports,
+    family_reports,
     sightings,
     safeguards,
     casefile,
@@ -76,6 +77,7 @@ _PARTS = (
     pairs,
     results,
     figures,
+    reports,
 )
 for _part in _PARTS:
     router.include_router(_part.router)

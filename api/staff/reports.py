@@ -1,109 +1,85 @@
-"""Pages about what families report: those that wait, one with its photos, and the answer."""
+"""The monthly report as a page, as CSV for spreadsheet programs, and as PDF."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
-from api.pictures import SCREEN
-from api.staff.notices import version_of
-from api.staff.reading import demanded
-from api.staff.templating import page, see
-from api.staff.visit import Staff, StaffForm, Visit
-from tracing.access import Permission
+from api.staff.charts import LINE
+from api.staff.monthly.paper import report_paper
+from api.staff.monthly.sheet import report_sheet
+from api.staff.monthly.telling import Telling, Told, rule_titles
+from api.staff.templating import page, printed
+from api.staff.visit import Staff, Visit
+from api.writing import month as month_name
 from tracing.bootstrap import Services
-from tracing.domain import Declined, ReportState
 from tracing.errors import TracingError
-from tracing.families.told import FIELDS, Step
+from tracing.reporting.months import Month
+from tracing.reporting.report import Report
 
 router = APIRouter()
 
-PER_SHEET: Final = 20
-LAST_SHEET: Final = 500
-SHOWN: Final = (ReportState.SENT, ReportState.WITHDRAWN, ReportState.ACCEPTED, ReportState.DECLINED)
-TOLD: Final = (*FIELDS[Step.WHO], *FIELDS[Step.SEEN])
+OFFERED: Final = 36
+"""Months in the list; others by the address."""
 
 
-@router.get("/reports")
-def waiting(visit: Staff, services: ServicesDep, state: str = ReportState.SENT, sheet: int = 1) -> Response:
-    chosen = ReportState(state) if state in SHOWN else ReportState.SENT
-    sheet = min(max(1, sheet), LAST_SHEET)
-    views, total = services.family_reports.find(visit.actor, {chosen}, PER_SHEET, (sheet - 1) * PER_SHEET)
-    return page(
-        visit,
-        "reports.html",
-        views=views,
-        total=total,
-        chosen=chosen,
-        states=SHOWN,
-        sightings=services.seen_sightings.waiting(visit.actor),
-        sheet=sheet,
-        sheets=max(1, -(-total // PER_SHEET)),
-    )
+def _asked(visit: Visit, services: Services, month: str, station: str) -> Report:
+    return services.report.of(visit.actor, Month.parse(month) if month else None, station[:64])
 
 
-@router.get("/reports/{report_id}")
-def one(visit: Staff, services: ServicesDep, report_id: str) -> Response:
-    return _report(visit, services, report_id)
+def _told(visit: Visit, services: Services, report: Report) -> Told:
+    titles = {rule.rule_id: rule.titles for rule in services.clockwork.jurisdiction.rules}
+    return Telling(visit.language, services.settings.zone, rule_titles(titles, visit.language)).tell(report)
 
 
-@router.get("/reports/{report_id}/photos/{handed_id}")
-def photo(visit: Staff, services: ServicesDep, report_id: str, handed_id: str) -> Response:
-    """Drawn anew, upright and without metadata."""
-    _, data = services.family_reports.photo(visit.actor, report_id, handed_id)
-    return Response(services.reader.thumbnail(data, SCREEN), media_type="image/jpeg")
-
-
-@router.post("/reports/{report_id}/accept")
-def accept(visit: Staff, form: StaffForm, services: ServicesDep, report_id: str) -> Response:
-    """Open a case from it, and go there."""
+@router.get("/figures/report")
+def report(visit: Staff, services: ServicesDep, month: str = "", station: str = "") -> Response:
+    """Of the last month that is over where none is named."""
+    last = services.report.last()
+    told, wrong = None, None
     try:
-        case = services.family_reports.accept(visit.actor, report_id, version_of(form))
+        found = _asked(visit, services, month, station)
+        told, shown = _told(visit, services, found), found.month
     except TracingError as error:
-        return _again(visit, services, report_id, error)
-    services.clockwork.follow()
-    return see(f"/cases/{case.case_id}")
-
-
-@router.post("/reports/{report_id}/decline")
-def decline(visit: Staff, form: StaffForm, services: ServicesDep, report_id: str) -> Response:
-    try:
-        services.family_reports.decline(visit.actor, report_id, version_of(form), demanded(Declined, form, "declined"))
-    except TracingError as error:
-        return _again(visit, services, report_id, error, form.texts())
-    return see("/reports")
-
-
-def _again(
-    visit: Visit, services: Services, report_id: str, error: TracingError, typed: Mapping[str, str] | None = None
-) -> Response:
-    if status_of(error) not in (409, 422):
-        raise error
-    return _report(visit, services, report_id, error, typed)
-
-
-def _report(
-    visit: Visit,
-    services: Services,
-    report_id: str,
-    error: TracingError | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
-    view = services.family_reports.view(visit.actor, report_id)
+        if getattr(error, "field", "") != "month":
+            raise
+        wrong, shown = error, last
+    months = [last.later(-back) for back in range(OFFERED)]
+    query = urlencode({"month": str(shown), **({"station": station} if station else {})})
     return page(
         visit,
         "report.html",
-        status_of(error) if error is not None else 200,
-        view=view,
-        report=view.report,
-        told=[(name, view.report.typed[name]) for name in TOLD if view.report.typed.get(name) and name != "station"],
-        reasons=list(Declined),
-        opens=visit.may(Permission.OPEN_CASES) and view.report.state is ReportState.SENT,
-        names=services.accounts.names(),
-        error=error,
-        typed=typed or {},
+        200 if wrong is None else 422,
+        told=told,
+        wrong=wrong,
+        shown=shown,
+        months=[(str(each), month_name(visit.language, each)) for each in sorted({*months, shown}, reverse=True)],
+        before=str(shown.later(-1)),
+        after=str(shown.later(1)) if shown < last else "",
+        stations=services.report.stations(visit.actor),
+        station=station,
+        query=query,
+        line=LINE,
     )
+
+
+@router.get("/figures/report.csv")
+def sheet(visit: Staff, services: ServicesDep, month: str = "", station: str = "") -> Response:
+    found = _asked(visit, services, month, station)
+    made = report_sheet(_told(visit, services, found), visit.language)
+    return Response(made, media_type="text/csv; charset=utf-8", headers=_named(found, "csv", "attachment"))
+
+
+@router.get("/figures/report.pdf")
+def paper(visit: Staff, services: ServicesDep, month: str = "", station: str = "") -> Response:
+    found = _asked(visit, services, month, station)
+    made = report_paper(_told(visit, services, found), visit.language, printed(visit))
+    return Response(made, media_type="application/pdf", headers=_named(found, "pdf", "inline"))
+
+
+def _named(found: Report, ending: str, how: str) -> dict[str, Any]:
+    """No station's name, which may be in any script."""
+    return {"Content-Disposition": f'{how}; filename="report-{found.month}.{ending}"'}

@@ -32,6 +32,8 @@ SENTENCES: Final = (
     _("This form belongs to another session; go back, load the page again, and send it once more."),
     _("There is no such %(thing)s."),
     _("There is no such page."),
+    _("Write the month as year and month, such as 2026-10."),
+    _("This month is not over yet. There is a report of it from the first day of the next one on."),
     _("Your password opens nothing any more: sign in by the provider."),
     _("The sign-in provider does not answer; try again in a minute."),
     _("What the sign-in provider said does not hold; try again, and tell the operator if it stays so."),

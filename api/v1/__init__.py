@@ -17,6 +17,7 @@ from api.v1 import (
     pfif,
     photos,
     reports,
+    rights,
     safeguards,
     stations,
     timelines,
@@ -24,7 +25,7 @@ from api.v1 import (
 from api.v1.problems import EVERYWHERE
 
 router = APIRouter(responses=EVERYWHERE, generate_unique_id_function=lambda route: route.name)
-for part in (
+PARTS = (
     cases,
     safeguards,
     timelines,
@@ -39,8 +40,10 @@ for part in (
     reports,
     lists,
     pfif,
+    rights,
     about,
-):
+)
+for part in PARTS:
     router.include_router(part.router)
 router.include_router(clocks.feed)
 

@@ -60,6 +60,9 @@ class CardAnswer(BaseModel):
     mated: int
     misses: RateAnswer = Field(description="FNIR at FPIR 1 %, failures to enrol counted as misses.")
     first: RateAnswer = Field(description="Share of the searches for somebody enrolled in which this person comes first.")
+    found: dict[int, RateAnswer] = Field(description="The same for the first so many places; empty where it was not measured.")
+    strict: RateAnswer | None = Field(description="FNIR at FPIR 0.3 %; null where it was not measured.")
+    failed: float | None = Field(description="Share of the photos without a face that can be found (failure to enrol).")
     groups: list[GroupAnswer]
 
     @classmethod
@@ -73,6 +76,9 @@ class CardAnswer(BaseModel):
             mated=card.mated,
             misses=RateAnswer.of(card.misses),
             first=RateAnswer.of(card.first),
+            found={rank: RateAnswer.of(rate) for rank, rate in card.found.items()},
+            strict=RateAnswer.of(card.strict) if card.strict is not None else None,
+            failed=card.failed,
             groups=[GroupAnswer.of(group, group in weak, Warned(group, card.misses)) for group in card.groups],
         )
 

@@ -73,11 +73,12 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class LoadReport:
     """``memory`` is what server and encoder processes hold together, in MiB, each minute; ``growth`` the MiB an hour of the
-    straight line through it once it has settled."""
+    straight line through it. Both, and ``routes``, leave the minutes of ``warm_up`` out; ``errors`` counts them as well."""
 
     machine: Machine
     people: int
     staff: int
+    warm_up: float
     minutes: float
     per_second: float
     answers: int
@@ -95,6 +96,10 @@ def load(
     people: Annotated[int, typer.Option(min=100, help="Invented people in the galleries, half of them missing.")] = 100_000,
     staff: Annotated[int, typer.Option(min=1, max=1000, help="People and programs that work at once.")] = 30,
     minutes: Annotated[float, typer.Option(min=0.2, max=600, help="How long they work.")] = 10.0,
+    warm_up: Annotated[
+        float,
+        typer.Option(min=0, max=600, help="Minutes before, while caches fill, of which only errors count."),
+    ] = 10.0,
     as_json: AsJson = False,
 ) -> None:
     """Let intake, reviewers, managers and programs work at once, and print answers a second, percentiles by route and memory.
@@ -106,7 +111,7 @@ def load(
     if importlib.util.find_spec("locust") is None:
         raise Misconfigured(INSTALL)
     with tempfile.TemporaryDirectory(prefix="tracing-load-") as room, progress_bar() as bar:
-        report = measure(Path(room), people, staff, minutes, bar)
+        report = measure(Path(room), people, staff, minutes, warm_up, bar)
     if as_json:
         print_json(report)
     else:
@@ -115,7 +120,7 @@ def load(
         raise typer.Exit(1)
 
 
-def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) -> LoadReport:
+def measure(room: Path, people: int, staff: int, minutes: float, warm_up: float, bar: Progress) -> LoadReport:
     chosen = settings().model_copy(update={"data_dir": room / "data", "database_url": "", "server_works": True})
     who, photos = room / "who.json", room / "photos"
     photos.mkdir()
@@ -129,8 +134,10 @@ def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) 
     unbounded = {"TRACING_KEY_REQUESTS_PER_MINUTE": "0", "TRACING_SEARCHES_PER_DAY": "0"}
     environment = os.environ | {"TRACING_DATA_DIR": str(chosen.data_dir), "TRACING_DATABASE_URL": ""} | unbounded
     with serving(environment, START_SECONDS) as (url, server):
+        given = {"TRACING_LOAD_PEOPLE": str(who), "TRACING_LOAD_PHOTOS": str(photos)}
+        before = _locust(room, url, staff, warm_up, given) if warm_up else []
         watch = MemoryWatch(server.pid)
-        told = _locust(room, url, staff, minutes, {"TRACING_LOAD_PEOPLE": str(who), "TRACING_LOAD_PHOTOS": str(photos)})
+        told = _locust(room, url, staff, minutes, given)
         watch.stop()
     with services(chosen) as found:
         left = found.statistics.counts(SYSTEM)
@@ -141,10 +148,11 @@ def measure(room: Path, people: int, staff: int, minutes: float, bar: Progress) 
         machine=this_machine(),
         people=people,
         staff=staff,
+        warm_up=warm_up,
         minutes=minutes,
         per_second=round(sum(route.answers for route in routes) / (60 * minutes), 1),
         answers=sum(route.answers for route in routes),
-        errors=sum(route.errors for route in routes),
+        errors=sum(route.errors for route in [*routes, *map(_route, before)]),
         routes=routes,
         memory=watch.by_minute(),
         growth=watch.growth(),
@@ -256,11 +264,12 @@ def _percentile(times: Sequence[tuple[float, int]], percent: int) -> int:
 
 def print_report(report: LoadReport) -> None:
     say(f"{report.machine.processor}, {report.machine.cores} cores, shared with those who call.")
-    say(f"{report.staff} people and programs for {report.minutes:g} minutes over {report.people:,} people in the galleries:")
+    worked = f"{report.minutes:g} minutes, after {report.warm_up:g} while caches filled,"
+    say(f"{report.staff} people and programs for {worked} over {report.people:,} people in the galleries:")
     say(f"{report.answers:,} answers, {report.per_second:g} a second, {report.errors} errors")
     rows = [[each.method, each.route, each.answers, each.errors, each.p50, each.p95, each.p99] for each in report.routes]
     print_table(["", "route", "answers", "errors", "p50 ms", "p95 ms", "p99 ms"], rows)
     say(f"memory of server and encoders, MiB by the minute: {' '.join(map(str, report.memory))}")
-    say(f"growth once settled: {report.growth:g} MiB an hour; largest process {report.peak} MiB")
+    say(f"growth: {report.growth:g} MiB an hour; largest process {report.peak} MiB")
     say(f"left waiting at the end: {report.photos_pending} photos, {report.searches_due} searches")
     say("tracing check: " + ("clean" if not report.faults else "; ".join(report.faults[:10])))

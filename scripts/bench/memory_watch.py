@@ -12,8 +12,6 @@ from typing import Final
 from scripts.bench.machine import peak_memory, shared_out_memory
 
 SAMPLE_SECONDS: Final = 5.0
-SETTLED: Final = 0.3
-"""Share of the time after which memory is taken to have settled: models, galleries and caches are there."""
 
 
 class MemoryWatch:
@@ -40,12 +38,11 @@ class MemoryWatch:
         return [round(mean(held) / (1 << 20)) for held in minutes.values()]
 
     def growth(self) -> float:
-        """MiB an hour: the slope of the straight line of least squares through what was seen once it had settled."""
-        later = [(at, held) for at, held in self._seen if at >= SETTLED * self._seen[-1][0]]
-        if len(later) < 3:
+        """MiB an hour: the slope of the straight line of least squares through what was seen."""
+        if len(self._seen) < 3:
             return 0.0
-        middle, level = mean(at for at, _ in later), mean(held for _, held in later)
-        slope = sum((at - middle) * (held - level) for at, held in later) / sum((at - middle) ** 2 for at, _ in later)
+        middle, level = mean(at for at, _ in self._seen), mean(held for _, held in self._seen)
+        slope = sum((at - middle) * (held - level) for at, held in self._seen) / sum((at - middle) ** 2 for at, _ in self._seen)
         return round(slope * 3600 / (1 << 20), 1)
 
     def peak(self) -> int:

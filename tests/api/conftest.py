@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -89,3 +90,8 @@ def add_photo(client: TestClient, case_id: str, data: bytes | None = None, **fie
     """The whole answer."""
     file = ("photo.png", data if data is not None else painted_photo(), "image/png")
     return client.post(f"/api/v1/cases/{case_id}/photos", files={"photo": file}, data=fields)
+
+
+def problem(answer: Response) -> tuple[int, str]:
+    """The status of a refusal, and what kind of a problem its document names."""
+    return answer.status_code, str(answer.json()["type"]).rsplit(":", 1)[-1]

@@ -56,7 +56,10 @@ QUERIES: Final = {
     "/api/v1/photos/{photo_id}/image": ("variant=face",),
     "/review": ("relation=trace", "sheet=2", "ages=adult", "overdue=1", "station=main"),
 }
-OF_THE_ENCODER: Final = {"/figures", "/api/v1/statistics/figures", "/api/v1/statistics/recognition"}
+OF_THE_ENCODER: Final = {
+    *("/figures", "/figures/report", "/figures/report.csv", "/figures/report.pdf"),
+    *("/api/v1/statistics/figures", "/api/v1/statistics/report", "/api/v1/statistics/recognition"),
+}
 """They hold scores, and every number between 0 and 1; that they depend on nothing of the pair is looked at all the same."""
 DRAWN_BY_LOT: Final = re.compile(r'name="(csrf|form_id)" value="[^"]*"')
 """A form's secret, and the id of the case that a form may open."""

@@ -20,11 +20,22 @@ from tests.api.conftest import add_photo, open_case
 from tests.api.staff.conftest import PASSWORD, Browser
 from tests.factories import a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
+from tests.families.sent import a_report, a_sighting, photo_of
 from tests.house import House
 from tests.importing.handed import LIST, brought, hand_in, put
-from tests.reports.sent import a_report, a_sighting, photo_of
 from tracing.access import SYSTEM
-from tracing.domain import Case, EscalatedClock, Judgement, LegalBasis, NoticeField, RequestState, Role, Told
+from tracing.domain import (
+    Case,
+    EscalatedClock,
+    Judgement,
+    Keepout,
+    KeepoutPurpose,
+    LegalBasis,
+    NoticeField,
+    RequestState,
+    Role,
+    Told,
+)
 from tracing.notices.drafting import NoticeDraft
 
 ACCOUNTS: Final = {
@@ -160,6 +171,7 @@ TABLE: Final = [
     Row("POST", "/api/v1/leads/{lead_id}/close", _DESK, REASON, where=OWNS),
     Row("GET", "/api/v1/statistics", _ALL),
     Row("GET", "/api/v1/statistics/figures", _ALL),
+    Row("GET", "/api/v1/statistics/report", _ALL),
     Row("GET", "/api/v1/openapi.json", _EVERYBODY),
     # What partners are told, which a manager may see as they do.
     Row("GET", "/api/v1/cases/{case_id}/share", _LEAD, where=OWNS),
@@ -250,6 +262,18 @@ TABLE: Final = [
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
+    # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
+    Row("GET", "/api/v1/cases/{case_id}/face", _ALL, where=READS),
+    Row("POST", "/api/v1/cases/{case_id}/face/withdraw", _HANDS, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/face/give-back", _HANDS, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/export", _LEAD, where=OWNS),
+    Row("GET", "/api/v1/erasures", _LEAD),
+    Row("POST", "/api/v1/cases/{case_id}/erase", _LEAD, REASON, where=OWNS),
+    Row("POST", "/api/v1/cases/{case_id}/erase/take-back", _LEAD, where=OWNS),
+    Row("GET", "/api/v1/held-photos", _LEAD),
+    Row("POST", "/api/v1/photos/{photo_id}/let-in", _LEAD, REASON, where=OWNS),
+    Row("GET", "/api/v1/keepouts", _LEAD),
+    Row("POST", "/api/v1/keepouts/{keepout_id}/lift", _LEAD, REASON),
     # Whoever acts for a person marks that relatives may be the danger; the check is a manager's. Last: it closes the others.
     Row("GET", "/api/v1/safeguards", _DESK),
     Row("POST", "/api/v1/cases/{case_id}/safeguard/clear", _LEAD, REASON, where=OWNS),
@@ -362,6 +386,9 @@ PAGES: Final = [
     Row("GET", "/sign-on/links", _LEAD),
     Row("POST", "/sign-on/links", _LEAD, {"data": {"name": "lin", "code": "AAAAA-AAAAA"}}),
     Row("GET", "/figures", _ALL),
+    Row("GET", "/figures/report", _ALL),
+    Row("GET", "/figures/report.csv", _ALL),
+    Row("GET", "/figures/report.pdf", _ALL),
     Row("POST", "/pairs/{pair_id}/claim", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/decisions", _EYES, FORM, where=COMPARES),
     Row("POST", "/pairs/{pair_id}/reconsider", _EYES, FORM, where=COMPARES),
@@ -423,6 +450,8 @@ def names(house: House) -> dict[str, str]:
         records.escalations.add(escalated)
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
+        keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, house.clock(), house.clock() + timedelta(days=1))
+        records.keepouts.add(keepout, {}, None)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
     told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
     notice = house.services.notices.draft(house.intake, one.case_id, told)
@@ -448,6 +477,7 @@ def names(house: House) -> dict[str, str]:
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
         "notice_id": notice.notice_id,
+        "keepout_id": keepout.keepout_id,
         "face_id": report.faces[1].face_id,
     }
 

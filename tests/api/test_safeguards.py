@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tests.api.conftest import problem
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.domain import Case, Pair, Role
@@ -23,10 +24,6 @@ def match(house: House) -> tuple[Case, Case, Pair]:
     pair = house.confirm(house.pair(missing, sheltered))
     house.hire("yue", Role.MANAGER)
     return missing, sheltered, pair
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]
 
 
 def test_l21_a_program_sets_and_sees_a_mark_and_another_person_records_the_check(

@@ -90,6 +90,7 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/pairs/{pair_id}/reunite", f"/pairs/{station.verified}/reunite"),
         ("/pairs/{pair_id}/hand-over", f"/pairs/{station.reunited}/hand-over"),
         ("/figures", "/figures"),
+        ("/figures/report", "/figures/report"),
         ("/account", "/account"),
         ("/cases/{case_id}/rights", f"{case}/rights"),
         ("/retention", "/retention"),

@@ -8,8 +8,8 @@ from typing import Final
 
 from tests.factories import NOON, a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
+from tests.families.sent import a_report, a_sighting
 from tests.house import House
-from tests.reports.sent import a_report, a_sighting
 from tests.test_reunions import WHOLE, whole
 from tracing.domain import (
     ActionKind,

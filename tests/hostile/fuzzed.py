@@ -10,10 +10,10 @@ WATCHED = ["tracing", "api", "PIL", "zipfile", "csv", "openpyxl", "tomllib", "de
 """Packages whose branches are watched, where they are in Python: as they are imported, so that nothing of them may be yet."""
 
 with atheris.instrument_imports(include=WATCHED):
-    from tests.hostile.readers import READERS
+    from tests.hostile.readers import PLANTED, READERS
     from tracing.errors import TracingError
 
-    reader = READERS[sys.argv[1]]
+    reader = (PLANTED | READERS)[sys.argv[1]]
     for seed in reader.seeds():
         reader.read(seed)  # imports what it needs, and a seed that is refused would be worth nothing
 

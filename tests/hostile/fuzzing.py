@@ -12,10 +12,11 @@ from typing import Any
 
 from tests.hostile.limits import MOST_MEMORY, MOST_SECONDS
 from tests.hostile.operators_files import ROOT
-from tests.hostile.readers import READERS
+from tests.hostile.readers import PLANTED, READERS
 
 SECONDS = 12
 """For each reader."""
+KEPT = ROOT / "build" / "fuzzing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,14 @@ class Fuzzed:
 
 def fuzz(name: str, number: int, seconds: int = SECONDS) -> Fuzzed:
     """``number`` is the seed. What was found is kept in ``build/fuzzing/``, for a test of its own."""
-    kept = ROOT / "build" / "fuzzing"
-    kept.mkdir(parents=True, exist_ok=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tracing-fuzz-") as folder:
-        for place, seed in enumerate(READERS[name].seeds()):
+        for place, seed in enumerate((PLANTED | READERS)[name].seeds()):
             (Path(folder) / f"seed-{place}").write_bytes(seed)
         done = subprocess.run(
             [sys.executable, "-m", "tests.hostile.fuzzed", name, folder, f"-max_total_time={seconds}", f"-seed={number}",
              f"-timeout={MOST_SECONDS:.0f}", f"-rss_limit_mb={MOST_MEMORY}", "-max_len=65536", "-print_final_stats=1",
-             f"-artifact_prefix={kept}/{name.replace(' ', '-')}-"],
+             f"-artifact_prefix={KEPT}/{name.replace(' ', '-')}-"],
             cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=10 * seconds + 300,
         )  # fmt: skip
     told = done.stderr + done.stdout

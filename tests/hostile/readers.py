@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from tests.hostile.operators_files import OPERATORS_FILES, Reader, text_of
 from tests.hostile.samples import samples
@@ -110,6 +111,16 @@ PFIF = b"""<pfif:pfif xmlns:pfif="http://zesty.ca/pfif/1.4"><pfif:person><pfif:p
 <pfif:source_date>2024-03-01T00:00:00Z</pfif:source_date><pfif:full_name>Wang</pfif:full_name><pfif:sex>male</pfif:sex>
 <pfif:note><pfif:note_record_id>a.example/8</pfif:note_record_id><pfif:text>seen</pfif:text></pfif:note></pfif:person></pfif:pfif>"""
 
+
+def _planted(data: bytes) -> None:
+    """Breaks on a date that is none, behind the right beginning."""
+    text = text_of(data)
+    if text.startswith("on "):
+        date.fromisoformat(text[3:])
+
+
+PLANTED: Mapping[str, Reader] = {"planted": Reader(_planted, lambda: [b"on 2024-03-01"])}
+"""One that is wrong: it raises what is no error of ours, and a fuzzer has to find it."""
 READERS: Mapping[str, Reader] = {
     "photos": Reader(_photo, _photos),
     "containers": Reader(_containers, _photos),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from tests.hostile import fuzzing
 from tests.hostile.fuzzing import fuzz
 from tests.hostile.readers import READERS
 from tracing.errors import TracingError
@@ -40,12 +42,25 @@ def test_odd_bytes_are_read_or_refused(name: str, data: bytes) -> None:
         READERS[name].read(data)
 
 
+needs_atheris = pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None, reason="Atheris is made for Linux, and for Pythons that it knows"
+)
+
+
+@needs_atheris
+@pytest.mark.long
+def test_a_reader_that_breaks_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(fuzzing, "KEPT", tmp_path)
+    found = fuzzing.fuzz("planted", 7)
+    assert "ValueError: Invalid isoformat string" in found.fault
+    assert list(tmp_path.glob("planted-crash-*")), "what broke it is kept"
+
+
+@needs_atheris
 @pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_stands_a_fuzzer(name: str) -> None:
-    if importlib.util.find_spec("atheris") is None:
-        pytest.skip("Atheris is made for Linux, and for Pythons that it knows")
     found = fuzz(name, 7)
     assert found.fault == ""
     assert found.runs > 100

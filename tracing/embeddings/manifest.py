@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,10 +150,17 @@ def _model(model_id: str, entry: Mapping[str, Any], manifest: Path) -> ModelFact
 
 def _tables(manifest: Path, section: str) -> dict[str, dict[str, Any]]:
     try:
-        entries = dict(tomllib.loads(manifest.read_text("utf-8"))[section])
+        known = manifest.stat()
+        entries = _parsed(manifest, known.st_mtime_ns, known.st_size)[section]
         return {name: _based(entries, entry) for name, entry in entries.items()}
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise Misconfigured(f"The list of models {manifest} cannot be read: {error!r}.") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(manifest: Path, _changed_at: int, _size: int) -> dict[str, Any]:
+    """Once for as long as the file is as it was: a service asks for its models a dozen times while it starts."""
+    return tomllib.loads(manifest.read_text("utf-8"))
 
 
 def _based(entries: Mapping[str, dict[str, Any]], entry: dict[str, Any]) -> dict[str, Any]:

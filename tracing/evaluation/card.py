@@ -8,13 +8,16 @@ somebody in one of a hundred (FPIR 1 %).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from tracing.errors import Misconfigured
 from tracing.evaluation.report import Rate, Report
+
+STRICT: Final = 0.003
+"""Of the rates of false positives the stricter one that a card tells."""
 
 
 class By(StrEnum):
@@ -105,6 +108,12 @@ class Card:
     misses: Rate
     first: Rate
     groups: tuple[GroupFigures, ...]
+    found: Mapping[int, Rate] = field(default_factory=dict)
+    """By rank: the share of the mated searches whose person is among the first so many. Empty on a card of before."""
+    strict: Rate | None = None
+    """FNIR at FPIR 0.3 %."""
+    failed: float | None = None
+    """The share of all photos in which no face was found (failure to enrol)."""
 
     def __post_init__(self) -> None:
         if not self.encoder_id or not self.sets:
@@ -112,7 +121,10 @@ class Card:
         if not 0 < self.enrolled <= self.people <= self.photos or self.mated < 1 or self.non_mated < 1:
             raise Misconfigured("A card needs people who are enrolled, at least a photo of each, and searches of both kinds.")
         _require_share(self.misses)
-        _require_share(self.first)
+        for rate in (self.first, *self.found.values(), *([self.strict] if self.strict is not None else [])):
+            _require_share(rate)
+        if self.failed is not None and not 0 <= self.failed <= 1:
+            raise Misconfigured("The rates of a card lie between 0 and 1.")
         if len({(group.by, group.name) for group in self.groups}) < len(self.groups):
             raise Misconfigured("A card has a group twice.")
         if any(group.mated > self.mated or group.non_mated > self.non_mated for group in self.groups):
@@ -134,12 +146,20 @@ class Card:
                 misses=_rate(table["misses"]),
                 first=_rate(table["first"]),
                 groups=tuple(GroupFigures.from_dict(group) for group in table["groups"]),
+                found={int(rank): _rate(rate) for rank, rate in table.get("found", {}).items()},
+                strict=_rate(table["strict"]) if table.get("strict") is not None else None,
+                failed=_number(table.get("failed")),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise Misconfigured(f"The model card cannot be read: {error!r}.") from error
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers, words and lists, for JSON."""
+        """Plain numbers, words and lists, for JSON; what was not measured is not there."""
+        more: dict[str, Any] = {
+            "found": {str(rank): _plain(rate) for rank, rate in self.found.items()},
+            "strict": _plain(self.strict) if self.strict is not None else None,
+            "failed": self.failed,
+        }
         return {
             "encoder_id": self.encoder_id,
             "measured_on": self.measured_on.isoformat(),
@@ -152,6 +172,7 @@ class Card:
             "misses": _plain(self.misses),
             "first": _plain(self.first),
             "groups": [group.to_dict() for group in self.groups],
+            **{name: value for name, value in more.items() if value not in (None, {})},
         }
 
 
@@ -176,6 +197,9 @@ def card_of(encoder_id: str, measured_on: date, sets: tuple[str, ...], report: R
             for kind, lines in report.groups.items()
             for each in lines
         ),
+        found=dict(whole.found),
+        strict=next((each.misses for each in whole.at_rates if each.wanted == STRICT), None),
+        failed=report.failures_to_enrol / report.photos,
     )
 
 

@@ -16,6 +16,7 @@ from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
 from tracing.records.expiry import ExpiryRecords
 from tracing.records.families import HandedRecords, ReportRecords, SightingRecords
+from tracing.records.figures import FigureRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
 from tracing.records.galleries import GalleryRecords, GenerationRecords
@@ -54,6 +55,7 @@ __all__ = [
     "FaceRecords",
     "FeedOwner",
     "FeedRecords",
+    "FigureRecords",
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
@@ -148,6 +150,8 @@ class Records(Protocol):
     def feeds(self) -> FeedRecords: ...
     @property
     def coverage(self) -> CoverageRecords: ...
+    @property
+    def figures(self) -> FigureRecords: ...
     @property
     def stations(self) -> StationRecords: ...
     @property

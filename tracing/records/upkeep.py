@@ -63,6 +63,10 @@ class IntegrityRecords(Protocol):
         """Ids of cases that are matched, and that no match holds."""
         ...
 
+    def guards_out_of_step(self) -> list[str]:
+        """Cases that are guarded without a standing safeguard of that moment, or that have one and are not guarded."""
+        ...
+
     def clue_keys_left(self) -> list[str]:
         """Ids of cases that are not searchable and have keys to be found by all the same."""
         ...

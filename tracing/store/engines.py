@@ -15,8 +15,16 @@ from tracing.store.failures import translate_errors
 PATIENCE_S: Final = 10
 """How long a statement waits for a lock before it is ``Unavailable``."""
 MOMENT_MS: Final = 500
-CACHE_KIB: Final = 32 << 10
+CACHE_KIB: Final = 16 << 10
 """Pages that a connection to SQLite may keep; its own 2 MiB do not hold the indexes of a hundred thousand pairs."""
+POOL: Final[dict[str, Any]] = {
+    "pool_size": 10,
+    "max_overflow": 20,
+    "pool_timeout": PATIENCE_S,
+    # The connection that was used last is used next: else each one of the pool fills a cache of its own with the same pages.
+    "pool_use_lifo": True,
+    "hide_parameters": True,  # what is kept of people must not reach a log by way of an error
+}
 
 WRITING: Final = {"sqlite_begin": ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")}
 READING: Final = {"sqlite_begin": ("PRAGMA query_only = ON", "BEGIN")}
@@ -54,13 +62,7 @@ def _open_sqlite(address: URL) -> Engine:
         raise Misconfigured("The database must be a file: name one, as in sqlite:////var/lib/tracing/records.sqlite.")
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Misconfigured(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed.")
-    engine = create_engine(
-        address.set(drivername="sqlite+pysqlite"),
-        pool_size=10,
-        max_overflow=20,
-        pool_timeout=PATIENCE_S,
-        hide_parameters=True,  # what is kept of people must not reach a log by way of an error
-    )
+    engine = create_engine(address.set(drivername="sqlite+pysqlite"), **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -119,11 +121,8 @@ def _open_postgresql(address: URL) -> Engine:
     try:
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
-            pool_size=10,
-            max_overflow=20,
-            pool_timeout=PATIENCE_S,
+            **POOL,
             pool_pre_ping=True,
-            hide_parameters=True,
             connect_args={"connect_timeout": PATIENCE_S, "options": settings},
         )
     except ModuleNotFoundError as error:

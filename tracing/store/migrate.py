@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -49,9 +50,14 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def is_current(engine: Engine) -> bool:
     """Whether the tables are those of this version of the program."""
-    newest = set(ScriptDirectory.from_config(configuration()).get_heads())
     with engine.connect().execution_options(**reading_options(engine)) as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == newest
+        return set(MigrationContext.configure(connection).get_current_heads()) == newest()
+
+
+@cache
+def newest() -> frozenset[str]:
+    """The last migrations of this version of the program."""
+    return frozenset(ScriptDirectory.from_config(configuration()).get_heads())
 
 
 def _upgrade(engine: Engine) -> None:

@@ -40,6 +40,8 @@ DATA = {
     "GIF",
     "DNA",
     "cm",
+    "CSV",
+    "PDF",
     "Esc",
     "Ctrl",
 } | ENCODER
@@ -128,6 +130,7 @@ def pages(house: House, browsers: Browsers) -> Callable[[str], Iterator[tuple[st
         yield "/enquiry", text_of(lin.client.get("/enquiry").text)
         yield "asked", text_of(lin.send("/enquiry", words="Nowhere 42"))
         yield "/figures", text_of(sun.client.get("/figures").text)
+        yield "/figures/report", text_of(sun.client.get("/figures/report").text)
         yield "mistake", text_of(lin.send("/cases/new", 422, kind="missing", height_cm="1", legal_basis="none"))
         yield "judged", text_of(chen.send(f"/pairs/{pair.pair_id}/decisions", judgement="same_likely", reason="4"))
 

@@ -23,6 +23,7 @@ from tracing.store.tables import (
     metadata,
     pairs,
     photos,
+    safeguards,
     search_runs,
     templates,
 )
@@ -105,6 +106,14 @@ class SqlIntegrity:
         held = exists().where(matches.c.case_id == cases.c.case_id)
         query = select(cases.c.case_id).where(cases.c.state == CaseState.MATCHED, ~held).order_by(cases.c.case_id)
         return list(self._connection.execute(query).scalars())
+
+    def guards_out_of_step(self) -> list[str]:
+        standing = and_(safeguards.c.case_id == cases.c.case_id, safeguards.c.cleared_at.is_(None))
+        in_step = or_(
+            and_(cases.c.guarded_since.is_(None), ~exists().where(standing)),
+            exists().where(standing, safeguards.c.set_at == cases.c.guarded_since),
+        )
+        return list(self._connection.execute(select(cases.c.case_id).where(~in_step).order_by(cases.c.case_id)).scalars())
 
     def clue_keys_left(self) -> list[str]:
         return sorted(self._connection.execute(keys_left()).scalars())

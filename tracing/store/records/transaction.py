@@ -20,6 +20,7 @@ from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
 from tracing.store.records.families import SqlReports
 from tracing.store.records.feeds import SqlFeeds
+from tracing.store.records.figures import SqlFigures
 from tracing.store.records.files import SqlFiles
 from tracing.store.records.forms import SqlForms
 from tracing.store.records.gallery import SqlGallery
@@ -91,6 +92,7 @@ class Transaction:
         self.actions = SqlActions(connection, clock)
         self.feeds = SqlFeeds(connection)
         self.coverage = SqlCoverage(connection, clock)
+        self.figures = SqlFigures(connection, clock)
         self.imports = SqlImports(connection, clock)
         self.lists = SqlLists(connection)
         self.hits = SqlHits(connection, keyring, clock)

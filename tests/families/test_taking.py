@@ -11,8 +11,8 @@ import pytest
 
 from tests.factories import an_actor
 from tests.fakes import painted_photo
+from tests.families.sent import TYPED, a_report, a_sighting, hand_in, now_of, photo_of
 from tests.house import House
-from tests.reports.sent import TYPED, a_report, a_sighting, hand_in, now_of, photo_of
 from tests.stories import at_once, rows_naming
 from tracing.access import SYSTEM
 from tracing.domain import Analysis, Case, Declined, LegalBasis, ReportState, Role

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import an_actor
+from tests.families.sent import a_sighting, photo_of
 from tests.house import House
-from tests.reports.sent import a_sighting, photo_of
 from tracing.access import SYSTEM
 from tracing.domain import Case, Role, Sighting, SightingState
 from tracing.errors import Invalid, NotAllowed, NotFound, OtherStation, Stale, WrongState
