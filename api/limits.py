@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
@@ -66,6 +67,7 @@ class BodyLimit:
 
     ``most_of_lists`` bytes are the most where lists arrive, ``words`` where neither is expected: a stranger at the login page
     cannot make us take in photos.
+    Photos are expected at paths like ``photos_come``; ``refuse`` makes the answer.
     ``together`` bytes are the most that all requests may hold at one time: 503 to the one that finds no room.
     Either way the connection is closed, so that the rest of the body is not read as another request. An answer that
     nobody takes is broken off.
@@ -81,6 +83,8 @@ class BodyLimit:
         take_seconds: float = TAKE_SECONDS,
         together: int | None = None,
         most_of_lists: int = 0,
+        photos_come: re.Pattern[str] = PHOTOS_COME,
+        refuse: Callable[[HTTPStatus, str, str, Mapping[str, str]], ASGIApp] = problem,
     ) -> None:
         self._app = app
         self._room = _Room(TOGETHER * most if together is None else together)
@@ -90,6 +94,8 @@ class BodyLimit:
         self._grace = grace
         self._take_seconds = take_seconds
         self._most_of_lists = most_of_lists
+        self._photos_come = photos_come
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +103,7 @@ class BodyLimit:
             return
         most, seconds, room = self._limits(scope)
         if _announced(scope) > most:
-            await _refuse_size(most, scope, receive, send)
+            await self._refuse_size(most)(scope, receive, send)
             return
         body = _Body(receive, send, most, seconds, self._grace, self._take_seconds, room)
         try:
@@ -107,24 +113,23 @@ class BodyLimit:
             body.leave()
         if body.unwelcome and not body.answered:
             detail = "The service is taking in as many photos as it can hold. Please send this again in a minute."
-            await problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, "busy", CLOSE | AGAIN)(scope, receive, send)
+            await self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, detail, "busy", CLOSE | AGAIN)(scope, receive, send)
         elif body.exceeded and not body.answered:
-            await _refuse_size(most, scope, receive, send)
+            await self._refuse_size(most)(scope, receive, send)
         elif body.late and not body.answered:
             detail = "The request took too long to arrive. Send it again, over a better line or with smaller photos."
-            await problem(HTTPStatus.REQUEST_TIMEOUT, detail, "too-slow", CLOSE)(scope, receive, send)
+            await self._refuse(HTTPStatus.REQUEST_TIMEOUT, detail, "too-slow", CLOSE)(scope, receive, send)
+
+    def _refuse_size(self, most: int) -> ASGIApp:
+        detail = f"A request may send {most >> 20} MiB at most here. Send fewer or smaller photos at once."
+        return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large", CLOSE)
 
     def _limits(self, scope: Scope) -> tuple[int, float, _Room]:
         """Bytes, seconds, and the room that what comes takes."""
         if LISTS_COME.fullmatch(scope["path"]) and self._most_of_lists:
             return self._most_of_lists, max(self._seconds, LIST_SECONDS), _Room(self._most_of_lists)
-        most = self._most if PHOTOS_COME.fullmatch(scope["path"]) else min(self._words, self._most)
+        most = self._most if self._photos_come.fullmatch(scope["path"]) else min(self._words, self._most)
         return most, self._seconds, self._room
-
-
-async def _refuse_size(most: int, scope: Scope, receive: Receive, send: Send) -> None:
-    detail = f"A request may send {most >> 20} MiB at most here. Send fewer or smaller photos at once."
-    await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large", CLOSE)(scope, receive, send)
 
 
 class _Body:

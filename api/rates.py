@@ -21,8 +21,11 @@ class Rates:
     Of more than ``MOST_HELD`` the full ones are forgotten, and then those that were asked for longest ago.
     """
 
-    def __init__(self, most: int, now: Callable[[], float] = time.monotonic, sentence: str = OF_A_KEY) -> None:
+    def __init__(
+        self, most: int, now: Callable[[], float] = time.monotonic, sentence: str = OF_A_KEY, seconds: float = MINUTE
+    ) -> None:
         self._most = most
+        self._seconds = seconds
         self._now = now
         self._sentence = sentence
         self._turn = threading.Lock()
@@ -35,15 +38,15 @@ class Rates:
         now = self._now()
         with self._turn:
             left, at = self._left.pop(who, (float(self._most), now))
-            left = min(float(self._most), left + (now - at) * self._most / MINUTE)
+            left = min(float(self._most), left + (now - at) * self._most / self._seconds)
             self._left[who] = (left - 1 if left >= 1 else left, now)
             if len(self._left) > MOST_HELD:
                 self._forget(now)
         if left < 1:
-            wait = ceil((1 - left) * MINUTE / self._most)
+            wait = ceil((1 - left) * self._seconds / self._most)
             raise TooMany(self._sentence, wait)
 
     def _forget(self, now: float) -> None:
         """Those that asked for nothing in the last minute are full; the others stand in the order in which they asked."""
-        kept = [(who, held) for who, held in self._left.items() if now - held[1] < MINUTE]
+        kept = [(who, held) for who, held in self._left.items() if now - held[1] < self._seconds]
         self._left = dict(kept[-MOST_HELD // 2 :])

@@ -85,6 +85,9 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/api/v1/notices/{notice_id}/image": Records("read_notice", "notice_id"),
     "/api/v1/notices/{notice_id}/poster": BySteps("print_notice"),
     "/api/v1/notices/{notice_id}/share": BySteps("print_notice"),
+    "/api/v1/reports": Records("read_reports"),
+    "/api/v1/reports/{report_id}": Records("read_report", "report_id"),
+    "/api/v1/sightings": Records("read_sightings"),
     "/api/v1/calendar/{token}": Nothing("References and days of whoever has the address; no word about a person."),
     "/api/v1/cases/{case_id}/share": Records("read_share", "case_id"),
     "/api/v1/pfif/persons": BySteps("tell_partners"),
@@ -113,6 +116,11 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
     "/notices/{notice_id}/image": Records("read_notice", "notice_id"),
     "/notices/{notice_id}/poster.pdf": BySteps("print_notice"),
     "/notices/{notice_id}/share.png": BySteps("print_notice"),
+    "/reports": Records("read_reports"),
+    "/reports/{report_id}": Records("read_report", "report_id"),
+    "/reports/{report_id}/photos/{handed_id}": Records("read_report", "report_id"),
+    "/sightings": Records("read_sightings"),
+    "/sightings/{sighting_id}/photos/{picture_id}": Records("read_sighting", "sighting_id"),
     "/photos/{photo_id}/image": Records("read_photo", "photo_id"),
     "/pairs/{pair_id}": Records("read_pair", "pair_id"),
     "/pairs/{pair_id}/reunite": Records("read_pair", "pair_id"),
@@ -169,6 +177,8 @@ READ: Final[Mapping[str, Records | BySteps | Nothing]] = {
 SHOWN: Final = {
     "cases": re.compile(rb'(?:/cases/|"case_id" ?: ?")([0-9a-f]{32})'),
     "pairs": re.compile(rb'(?:/pairs/|"pair_id" ?: ?")([0-9a-f]{32})'),
+    "reports": re.compile(rb'(?:/reports/|"report_id" ?: ?")([0-9a-f]{32})'),
+    "sightings": re.compile(rb'(?:/sightings/|"sighting_id" ?: ?")([0-9a-f]{32})'),
 }
 PHOTOS: Final = re.compile(rb'(?:/photos/|"photo_id" ?: ?")([0-9a-f]{32})')
 MOST_IDS: Final = 200

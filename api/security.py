@@ -129,5 +129,13 @@ class FormTokens:
             raise ForeignForm("This form belongs to another session; go back, load the page again, and send it once more.")
 
 
+def from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site has made it send this. One that hides its origin is not counted: pages inside
+    of messengers do."""
+    return request.headers.get("origin") not in (None, "null", _own(request)) or (
+        request.headers.get("sec-fetch-site") == "cross-site"
+    )
+
+
 def _own(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"

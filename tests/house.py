@@ -154,6 +154,7 @@ def a_house(folder: Path, **settings: Any) -> Iterator[House]:
         "known_answer_percent": 0.0,
         "server_works": False,
         "pfif_domain": "shelter.example.org",
+        "public_proof_bits": 8,
     } | settings
     services = build(Settings(data_dir=folder, **settings), clock=clock, examiner=examiner)
     try:

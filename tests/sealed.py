@@ -13,11 +13,14 @@ from tracing.domain import (
     Case,
     CaseForm,
     CaseKind,
+    Consent,
     Description,
+    FamilyReport,
     LegalBasis,
     Notice,
     ProofRecord,
     Safeguard,
+    Sighting,
     Source,
 )
 from tracing.verdict import Proof
@@ -46,8 +49,17 @@ def fill(house: House, people: int = 2) -> list[Case]:
                 f"notice-{number}", case.case_id, case.kind, f"token-{number}", "救助站", f"0551-{number}", ("lin",), NOON
             )
             records.notices.add(told)
+            records.reports.add(a_family_report(f"{number:032}", case))
+            records.sightings.add(Sighting(f"sighting-{number}", case.case_id, "n", "en", NOON, f"看到{number}"))
             records.safeguards.add(Safeguard(f"safeguard-{number}", case.case_id, "lin", NOON, f"怕父亲{number}"))
     return cases
+
+
+def a_family_report(number: str, case: Case) -> FamilyReport:
+    """Of this case, before its words went over."""
+    consent = Consent("1", "en", "d" * 64, face=True)
+    told = {"names": f"王{number}", "phone": "13800138000"}
+    return FamilyReport(number, f"FR-{number}", number, number, consent, NOON, NOON, case_id=case.case_id, typed=told)
 
 
 def keep_out_somebody(house: House) -> None:
@@ -66,6 +78,7 @@ def opened(services: Services, cases: list[Case]) -> list[object]:
             seen += [records.cases.contacts(case.case_id), records.forms.of_case(case.case_id)]
             seen += [(each, records.hits.portrait(each.hit_id)) for each in records.hits.of_case(case.case_id)]
             seen += records.notices.of_case(case.case_id)
+            seen += [records.reports.of_case(case.case_id), *records.sightings.of_case(case.case_id)]
             seen += records.safeguards.of_cases([case.case_id])
             seen += [each.vector.tobytes() for each in records.faces.templates(case.case_id, DEFAULT_ENCODER)]
             seen += [services.photos.get(photo.photo_key) for photo in records.photos.of_case(case.case_id)]

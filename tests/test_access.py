@@ -43,6 +43,7 @@ TABLE = {
     "draft_notices":     ("yes", "no", "yes", "no", "no", "no"),
     "publish_notices":   ("no", "no", "yes", "no", "no", "no"),
     "write_pfif":        ("no", "no", "no", "no", "no", "yes"),
+    "read_reports":      ("yes", "no", "yes", "no", "no", "no"),
     "check_safety":      ("no", "no", "yes", "no", "no", "no"),
     "link_sign_ons":     ("no", "no", "yes", "no", "no", "no"),
     "follow_lists":      ("yes", "yes", "yes", "no", "no", "no"),

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     """Write a notice, and take one down."""
     PUBLISH_NOTICES = "publish_notices"
     """Approve what somebody else wrote, and publish it."""
+    READ_REPORTS = "read_reports"
+    """Read what families report and informants have seen, with whom to call, and answer it."""
     CHECK_SAFETY = "check_safety"
     """Record what a safeguarding check has found; four eyes, and never who deals with the family (``Safeguarding``)."""
     LINK_SIGN_ONS = "link_sign_ons"
@@ -78,6 +80,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.FOLLOW_LISTS,
             _P.READ_NOTICES,
             _P.DRAFT_NOTICES,
+            _P.READ_REPORTS,
         }
     ),
     Role.REVIEWER: frozenset({_P.READ_CASES, _P.READ_CANDIDATES, _P.REVIEW, _P.READ_STATISTICS, _P.FOLLOW_LISTS}),

@@ -56,6 +56,15 @@ from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
 from tracing.expiry.purging import Purging
 from tracing.fairness import CardOnFile, Fairness
+from tracing.families.challenges import Challenges
+from tracing.families.following import Following
+from tracing.families.photos import HandedPhotos
+from tracing.families.reporting import Reporting
+from tracing.families.secrets import Secrets
+from tracing.families.seen import SeenSightings
+from tracing.families.sighting import Sightings
+from tracing.families.taking import FamilyReports
+from tracing.families.tending import Tending
 from tracing.filing import Filing
 from tracing.gallery import Galleries, Gallery
 from tracing.guarding import refuse_key_in_address, refuse_key_in_database, refuse_unsafe
@@ -77,6 +86,7 @@ from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
+from tracing.lifecycle import NOTICE_STEPS
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
@@ -138,6 +148,8 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
+MOST_OF_STRANGERS = 60
+"""Millions of pixels of a photo that a stranger hands in; phones make 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +229,9 @@ class Services:
     telling: Telling
     partner_register: PartnerRegister
     taking: Taking
+    family_reports: FamilyReports
+    families: Tending
+    seen_sightings: SeenSightings
     suppressing: Suppressing
     shelving: Shelving
     consistency: Consistency
@@ -234,13 +249,17 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class PublicServices:
-    """What the pages for everybody can call: published notices and their photos, and nothing else of the service."""
+    """What the pages for everybody can call: published notices and their photos, and what strangers send; nothing else."""
 
     settings: Settings
     store: RecordStore
     photos: PhotoStore
     reader: ImageReader
     published: PublishedNotices
+    reporting: Reporting
+    following: Following
+    sightings: Sightings
+    challenges: Challenges
     close: Callable[[], None]
 
 
@@ -387,6 +406,20 @@ def build(
     taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
 
     messages = _messages(settings, message_rules, store, clock)
+    notices = Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone)
+    family_reports = FamilyReports(store, photos, intake, clock, new_id)
+
+    def end_search(case_id: str, reason: str) -> None:
+        """A family has withdrawn its consent: the face goes, and what the public and partners are told."""
+        if withdrawing.of_case(SYSTEM, case_id) is None:
+            withdrawing.withdraw(SYSTEM, case_id, reason)
+        for view in notices.of_case(SYSTEM, case_id):
+            if NOTICE_STEPS[view.notice.state]:
+                notices.withdraw(SYSTEM, view.notice.notice_id, view.notice.version, reason)
+        if case_sharing.of_case(SYSTEM, case_id) is not None:
+            case_sharing.unshare(SYSTEM, case_id, reason)
+
+    families = Tending(store, family_reports, end_search, clock)
 
     chores = (
         clockwork.tend,
@@ -399,6 +432,7 @@ def build(
         leftovers.tend,
         claims.tend,
         telling.tend,
+        families.tend,
         *((messages.tend,) if messages is not None else ()),
         ledger.follow,
         shelving.rest,
@@ -481,7 +515,7 @@ def build(
         timeline=Timeline(store, clock, settings.zone),
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
         messages=messages,
-        notices=Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone),
+        notices=notices,
         published=PublishedNotices(store, clock, place_is_hidden),
         taking_down=taking_down,
         results=Results(store, clock),
@@ -500,6 +534,9 @@ def build(
         telling=telling,
         partner_register=PartnerRegister(store, settings.pfif_domain, clock),
         taking=taking,
+        family_reports=family_reports,
+        families=families,
+        seen_sightings=SeenSightings(store, photos, interviews, clock, new_id),
         shelving=shelving,
         consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
@@ -525,7 +562,7 @@ def build(
 
 
 def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
-    """Open the records of a service that is there, to read: nothing is made, migrated or written.
+    """Open the records of a service that is there: nothing is made or migrated, and nothing written but what strangers send.
 
     Raises ``Misconfigured`` where there is no service yet, or one of another version.
     """
@@ -539,12 +576,30 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
     if not store.is_current():
         store.close()
         raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
+    photos = FilePhotoStore(settings.photo_dir, keyring)
+    published = PublishedNotices(store, clock, place_is_hidden)
+    key, bits = keyring.derive("families"), settings.public_proof_bits
+    challenges = Challenges(key, clock, new_token, bits, timedelta(seconds=settings.public_wait_seconds))
+    handed = HandedPhotos(
+        store,
+        Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes)),
+        PillowReader(settings.public_photo_mib << 20, min(settings.max_photo_megapixels, MOST_OF_STRANGERS) * 1_000_000),
+        clock,
+        new_id,
+        settings.public_waiting_mib << 20,
+    )
+    known = Secrets(key)
+    doors = Throttle(store, clock, key, settings.sign_in_tries, timedelta(minutes=settings.lockout_minutes))
     return PublicServices(
         settings=settings,
         store=store,
-        photos=FilePhotoStore(settings.photo_dir, keyring),
+        photos=photos,
         reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
-        published=PublishedNotices(store, clock, place_is_hidden),
+        published=published,
+        reporting=Reporting(store, handed, known, challenges, clock, new_id, new_token, settings.zone),
+        following=Following(store, handed, known, doors, clock, settings.zone),
+        sightings=Sightings(store, published, handed, challenges, clock, new_id),
+        challenges=challenges,
         close=store.close,
     )
 

@@ -129,10 +129,32 @@ class Settings(BaseSettings):
         "QR codes lead there. Empty: posters have none.",
     )
     public_requests_per_minute: int = Field(
-        240,
+        1200,
         ge=0,
         le=1_000_000,
-        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes.",
+        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes. "
+        "Many people share the address of a carrier.",
+    )
+    public_writes_per_hour: int = Field(
+        300,
+        ge=0,
+        le=1_000_000,
+        description="Reports, sightings and photos that one address may send in an hour with the work done that is asked of "
+        "its browser (docs/families.md); 0: as many as it likes.",
+    )
+    public_slow_writes_per_hour: int = Field(
+        30, ge=1, le=1_000_000, description="The same for browsers without scripts, which wait instead."
+    )
+    public_proof_bits: int = Field(
+        17,
+        ge=0,
+        le=24,
+        description="How much work that is, twice as much with each; 17 is a second of a phone. 0: none.",
+    )
+    public_wait_seconds: int = Field(20, ge=1, le=600, description="After this time a form can be sent without the work.")
+    public_photo_mib: int = Field(20, ge=1, le=80, description="Largest photo that strangers may hand in, in MiB.")
+    public_waiting_mib: int = Field(
+        4096, ge=1, le=1_048_576, description="All photos together that strangers handed in and that wait for people, in MiB."
     )
     notice_days: int = Field(
         30, ge=1, le=366, description="How many days a tracing notice stands where nobody says until when (docs/notices.md)."

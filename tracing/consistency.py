@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from tracing.domain import Collection, Event
+from tracing.domain import Collection, Event, HandedPhoto
 from tracing.errors import Damaged, NotFound, TracingError
 from tracing.gallery import ERASED, Gallery
 from tracing.ports import PhotoStore, RecordStore
@@ -97,8 +97,9 @@ class Consistency:
         files = set(self._photos.keys())
         with self._store.reading() as records:
             rows, noted = records.photos.keys(), records.files.without_photo()
+            handed = records.handed.by_key()
         # What is noted is being saved, or is cleared away by a worker.
-        stray = files - rows.keys() - noted
+        stray = files - rows.keys() - handed.keys() - noted
         if stray:  # or were they erased while we looked?
             stray &= set(self._photos.keys())
         for key in sorted(stray):
@@ -108,6 +109,25 @@ class Consistency:
         if read_photos:
             for key in sorted(rows.keys() & files):
                 yield from self._unread(key, rows[key])
+        yield from self._handed(handed, files, read_photos)
+
+    def _handed(self, handed: Mapping[str, HandedPhoto], files: set[str], read_photos: bool) -> Iterator[Finding]:
+        """Photos that families and informants have handed in, which belong to no case yet."""
+        for key, photo in sorted(handed.items()):
+            try:
+                data = self._photos.get(key) if read_photos or key not in files else None
+            except Damaged as error:
+                yield Finding(Fault.FILE_DAMAGED, photo.handed_id, str(error))
+            except NotFound:
+                with self._store.reading() as records:
+                    still = key in records.handed.by_key()
+                if still:  # else it has just gone over to a case
+                    yield Finding(Fault.ROW_WITHOUT_FILE, photo.handed_id, "The file of this photo is gone.")
+            else:
+                if data is not None and hashlib.sha256(data).hexdigest() != photo.sha256:
+                    yield Finding(
+                        Fault.FILE_DAMAGED, photo.handed_id, "The file of this photo is not the one that was uploaded."
+                    )
 
     def _unread(self, key: str, photo_id: str) -> Iterator[Finding]:
         try:

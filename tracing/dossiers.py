@@ -22,6 +22,8 @@ from tracing.stations.scope import own_case
 EXPORTED: Final = "export_case"
 OF_JUDGEMENTS: Final = ("decision_id", "pair_id", "reviewer", "features", "reason", "score_seen", "grounds")
 OF_NOTICES: Final = ("token", "authors", "approved_by", "published_by", "ended_by")
+OF_SIGHTINGS: Final = ("contact", "read_by", "case_id", "version")
+OF_REPORTS: Final = ("draft_hash", "secret_hash", "answered_by", "typed", "version", "case_id")
 WITHHELD: Final = "withheld: data of somebody else / 属于他人的信息，不予提供"
 SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
@@ -50,6 +52,14 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "notices": (
         "Tracing notices: what was told to the public, and why, when it stood, and how it ended.",
         "寻亲公告：公布了什么、为何公布、何时展示、如何结束。",
+    ),
+    "report": (
+        "The family's report by the public pages: when it came, and what was agreed to. What it said is in the case.",
+        "家属通过公开网页提交的报告：何时提交、同意了什么。其内容已在案卷中。",
+    ),
+    "sightings": (
+        "What informants have seen who read a notice; whom to call belongs to them.",
+        "看到公告的人提供的线索；其联系方式属于他们本人。",
     ),
     "safeguards": (
         "Whether relatives were suspected to be a danger; who said so belongs to them.",
@@ -102,6 +112,11 @@ class Dossiers:
                 _plain(each, but=("asked_by", "answered_by")) for each in records.stations.requests_of(case.case_id)
             ],
             "notices": lambda: [_plain(each, but=OF_NOTICES) for each in records.notices.of_case(case.case_id)],
+            "report": lambda: _report(records, case.case_id),
+            "sightings": lambda: [
+                _plain(each, but=OF_SIGHTINGS) | {"contact": WITHHELD if each.contact else ""}
+                for each in records.sightings.of_case(case.case_id)
+            ],
             "safeguards": lambda: [
                 {"set_at": _plain(each.set_at), "cleared_at": _plain(each.cleared_at), "reason": WITHHELD}
                 for each in records.safeguards.of_cases([case.case_id])
@@ -210,6 +225,11 @@ def _clocks(records: Records, case_id: str) -> list[dict[str, Any]]:
         {"titles": _plain(each.rule.titles)} | {name: _plain(getattr(each, name)) for name in names}
         for each in records.clocks.of_case(case_id)
     ]
+
+
+def _report(records: Records, case_id: str) -> Any:
+    found = records.reports.of_case(case_id)
+    return None if found is None else _plain(found, but=OF_REPORTS)
 
 
 def _hand_overs(records: Records, case_id: str) -> list[dict[str, Any]]:

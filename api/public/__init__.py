@@ -1,1 +1,1 @@
-"""Pages for everybody: published notices and nothing else, as a process of their own, without cookies or scripts."""
+"""Pages for everybody: published notices, and what families and informants send. A process of its own, without cookies."""

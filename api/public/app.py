@@ -1,13 +1,15 @@
-"""The application for everybody, over what is published."""
+"""The application for everybody: what is published, and what families and informants send."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.formparsers import MultiPartParser
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import connections
@@ -17,20 +19,23 @@ from api.hosts import OwnHost
 from api.limits import BodyLimit
 from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
-from api.public import mishaps, pages
+from api.public import following, mishaps, pages, reporting, sightings
 from api.public.limits import PublicRates
+from api.public.templating import POLICY
 from api.rates import Rates
 from api.requests import Requests
 from api.security import HEADERS, SecurityHeaders
 from tracing.bootstrap import PublicServices, public_of
 from tracing.config import Settings
+from tracing.families.challenges import Lane
 
 STATIC: Final = Path(__file__).resolve().parent / "static"
-MOST_BODY: Final = 64 << 10
-"""Nothing is sent here; whoever tries is not listened to for long."""
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-)
+MOST_WORDS: Final = 64 << 10
+"""Bytes of a form without a photo."""
+PHOTOS_COME: Final = re.compile(r"/report/[\w-]+/photos|/follow/photo|/n/[\w-]+/seen")
+TOGETHER: Final = 6
+"""So many of the largest requests are taken in at one time."""
+HOUR: Final = 3600.0
 PUBLIC_HEADERS: Final = {
     **HEADERS,
     "Content-Security-Policy": POLICY,
@@ -61,10 +66,25 @@ def create_app(services: PublicServices) -> FastAPI:
     app.state.public = services
     app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
     app.state.notice_papers = NoticePapers(app.state.notice_pictures)
-    app.include_router(pages.router)
+    app.state.writes = {
+        Lane.PROVEN: Rates(settings.public_writes_per_hour, sentence=TOO_OFTEN, seconds=HOUR),
+        Lane.WAITED: Rates(settings.public_slow_writes_per_hour, sentence=TOO_OFTEN, seconds=HOUR),
+    }
+    # A part of a form that is larger than this is written to a temporary file: photos must not touch the disk unencrypted.
+    most = (settings.public_photo_mib << 20) + MOST_WORDS
+    MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, most)
+    for router in (pages.router, reporting.router, following.router, sightings.router):
+        app.include_router(router)
     app.mount(PATH, Assets(STATIC), name="static")
     mishaps.install(app)
-    app.add_middleware(BodyLimit, most=MOST_BODY, words=MOST_BODY)
+    app.add_middleware(
+        BodyLimit,
+        most=most,
+        words=MOST_WORDS,
+        together=TOGETHER * most,
+        photos_come=PHOTOS_COME,
+        refuse=mishaps.RefusedBody,
+    )
     app.add_middleware(PublicRates, rates=Rates(settings.public_requests_per_minute, sentence=TOO_OFTEN))
     app.add_middleware(LastResort)
     app.add_middleware(OwnHost, public_url=settings.families_url)

@@ -107,6 +107,7 @@ def _file(visit: Visit, services: Services, case_id: str) -> dict[str, Any]:
         "actions": services.actions.of_case(visit.actor, case_id),
         "agenda": services.agenda.of_case(visit.actor, case_id),
         **newest(visit, services, case_id),
+        "sightings": services.seen_sightings.of_case(visit.actor, case_id) if visit.may(Permission.READ_REPORTS) else 0,
         "startable": services.clockwork.startable(found),
         "action_kinds": list(ActionKind),
         "action_outcomes": list(ActionOutcome),

@@ -79,5 +79,7 @@ def dashboard(visit: Staff, services: ServicesDep) -> Response:
         from_stations=_from_stations(visit, services),
         list_hits=services.list_hits.find(visit.actor, limit=1)[1] if visit.may(Permission.FOLLOW_LISTS) else 0,
         lists_due=_lists_due(visit, services),
+        reports=services.family_reports.waiting(visit.actor) if visit.may(Permission.READ_REPORTS) else 0,
+        sightings=services.seen_sightings.waiting(visit.actor) if visit.may(Permission.READ_REPORTS) else 0,
         to_review=services.review.waiting(visit.actor) if visit.may(Permission.REVIEW) else 0,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from api.staff import list_words
+from api.staff import list_words, report_words
 from api.staff.words import SAID
 from tracing import errors
 
@@ -227,6 +227,7 @@ SENTENCES: Final = (
     _("Saving the photo took too long. Send it again."),
     _("The eyes of this face are not known well enough to show it upright."),
     *list_words.SENTENCES,
+    *report_words.SENTENCES,
 )
 """What varies is in brackets, such as %(role)s."""
 
@@ -268,6 +269,8 @@ THINGS: Final = {
     "list": _("list"),
     "import": _("run over a list"),
     "hit": _("hit"),
+    "report": _("report"),
+    "sighting": _("sighting"),
 }
 
 SPEAKING: Final = ("Role", "Permission", "PairState", "CaseState", "Outcome", "kind_short", "RequestState")

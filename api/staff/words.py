@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from api.notices.words import VALUES
-from api.staff import case_words, form_words, list_words, notice_words
+from api.staff import case_words, form_words, list_words, notice_words, report_words
 
 
 def _(text: str) -> str:
@@ -19,6 +19,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     **case_words.SAID,
     **list_words.SAID,
     **notice_words.SAID,
+    **report_words.SAID,
     "CaseKind": {"missing": _("Missing person"), "sheltered": _("Person in care")},
     "kind_short": {"missing": _("Missing"), "sheltered": _("In care")},
     "CaseState": {
@@ -106,6 +107,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "rejected_pairs": _("What was written of pairs that were ruled out"),
         "hand_over_drafts": _("Hand-overs that were begun and never recorded"),
         "list_hits": _("Hits of comparisons with other departments' lists"),
+        "family_reports": _("Reports of families that no station has accepted"),
+        "sightings": _("What informants have seen"),
         "accounts": _("Names of disabled accounts"),
         "keepouts": _("What keeps erased people out"),
     },

@@ -20,6 +20,7 @@ from tests.api.conftest import add_photo, open_case
 from tests.api.staff.conftest import PASSWORD, Browser
 from tests.factories import a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
+from tests.families.sent import a_report, a_sighting, photo_of
 from tests.house import House
 from tests.importing.handed import LIST, brought, hand_in, put
 from tracing.access import SYSTEM
@@ -249,6 +250,14 @@ TABLE: Final = [
     Row("GET", "/api/v1/list-hits/{hit_id}", _ALL, where=COMPARES),
     Row("GET", "/api/v1/list-hits/{hit_id}/image", _ALL, where=COMPARES),
     Row("POST", "/api/v1/list-hits/{hit_id}/decision", _FOLLOW, {"json": LOOKED_AT}, where=COMPARES),
+    # What families report and informants have seen, at the desk of the station that they chose or that has the case.
+    Row("GET", "/api/v1/reports", _DESK),
+    Row("GET", "/api/v1/reports/{report_id}", _DESK, where=OWNS),
+    Row("POST", "/api/v1/reports/{report_id}/accept", _DESK, {"json": {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/reports/{report_id}/decline", _DESK, {"json": {"version": 1, "why": "talk_first"}}, where=OWNS),
+    Row("GET", "/api/v1/sightings", _DESK),
+    Row("POST", "/api/v1/sightings/{sighting_id}/read", _DESK, {"json": {"version": 1}}, where=OWNS),
+    Row("POST", "/api/v1/sightings/{sighting_id}/note", _DESK, {"json": {"version": 1, "said": "seen"}}, where=OWNS),
     # What touches two families is the manager's.
     Row("POST", "/api/v1/pairs/{pair_id}/verify", _LEAD, {"json": {"proof": "dna", "reason": "because"}}, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
@@ -351,6 +360,15 @@ PAGES: Final = [
     Row("GET", "/notices/{notice_id}/edit", _DESK, where=OWNS),
     Row("POST", "/notices/{notice_id}/edit", _DESK, {"data": NOTICE_FORM}, where=OWNS),
     Row("POST", "/notices/{notice_id}/{step}", _LEAD, FORM, where=OWNS),
+    Row("GET", "/reports", _DESK),
+    Row("GET", "/reports/{report_id}", _DESK, where=OWNS),
+    Row("GET", "/reports/{report_id}/photos/{handed_id}", _DESK, where=OWNS),
+    Row("POST", "/reports/{report_id}/decline", _DESK, {"data": {"version": "0", "declined": "talk_first"}}, where=OWNS),
+    Row("POST", "/reports/{report_id}/accept", _DESK, {"data": {"version": "0"}}, where=OWNS),
+    Row("GET", "/sightings", _DESK),
+    Row("GET", "/sightings/{sighting_id}/photos/{picture_id}", _DESK, where=OWNS),
+    Row("POST", "/sightings/{sighting_id}/read", _DESK, {"data": {"version": "1"}}, where=OWNS),
+    Row("POST", "/sightings/{sighting_id}/note", _DESK, {"data": {"version": "1", "said": "seen"}}, where=OWNS),
     # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
     Row("GET", "/cases/{case_id}/rights", _HANDS, where=OWNS),
     Row("POST", "/cases/{case_id}/rights/export", _LEAD, {"data": {}}, where=OWNS),
@@ -438,9 +456,14 @@ def names(house: House) -> dict[str, str]:
     told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
     notice = house.services.notices.draft(house.intake, one.case_id, told)
     hit = put(house, a_hit(one), portrait=b"jpeg")
+    told_report, told_sighting = a_report(house, station_id=MAIN), a_sighting(house, one)
     return {
         "run_id": run.run_id,
         "hit_id": hit.hit_id,
+        "report_id": told_report.report_id,
+        "handed_id": photo_of(house, told_report),
+        "sighting_id": told_sighting.sighting_id,
+        "picture_id": photo_of(house, told_sighting),
         "list_id": hand_in(house, actor=house.manager).list_id,
         **{list_of(role): hand_in(house, actor=house.manager).list_id for role in sorted(_HANDS)},
         "clue_id": clue.clue_id,

@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.factories import NOON, a_hit, a_request, an_emergency, an_id
 from tests.fakes import painted_photo
+from tests.families.sent import a_report, a_sighting
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
 from tracing.domain import (
@@ -39,6 +40,7 @@ from tracing.domain import (
     ProofRecord,
     ReceivedNote,
     Relation,
+    ReportState,
     Role,
     Source,
     Told,
@@ -79,6 +81,9 @@ MARKS: Final = {
         "note",
         "notice",
         "safeguard",
+        "report",
+        "sighting",
+        "informant",
     )
 }
 """Words that nobody else's records hold: one for each place where somebody may write about a person."""
@@ -123,6 +128,7 @@ def make_person(house: House) -> Person:
     _second(house, second)
     _beside(house, case, other)
     _noticed(house, case)
+    _reported(house, case)
     house.services.clockwork.follow()
     _clocks(house, case)
     _told_to_partners(house, case, other)
@@ -143,6 +149,13 @@ def _noticed(house: House, case: Case) -> None:
         told = {"shown": frozenset({NoticeField.PHOTO, NoticeField.CLOTHING}), "words": words, "photo": shown}
         stands = {"published_at": NOON, "expires_at": NOON + timedelta(days=30)}
         records.notices.add(replace(known, state=NoticeState.PUBLISHED, **told, **stands))
+
+
+def _reported(house: House, case: Case) -> None:
+    """A family reported them, with a photo that has not gone over yet; somebody has seen them, and sent a photo too."""
+    report = a_report(house, state=ReportState.ACCEPTED, case_id=case.case_id, typed={"circumstances": MARKS["report"]})
+    assert report.case_id
+    a_sighting(house, case, said=MARKS["sighting"], contact=MARKS["informant"])
 
 
 def _listed(house: House, case: Case) -> None:

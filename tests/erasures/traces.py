@@ -32,6 +32,7 @@ NOT_OF_A_PERSON: Final = {
     "partners": "whose program writes records of which domain",
     "noted_files": "files that are being written or given up; gone as soon as they are",
     "reference_counters": "numbers",
+    "spent_proofs": "digests of challenges that strangers have answered, for half a day",
     "refused_rows": "numbers of rows, and what was wrong with them; no word of theirs",
     "search_counts": "how much those who work here have searched",
     "identities": "who of those who work here signs in by a provider",

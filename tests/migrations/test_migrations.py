@@ -110,6 +110,7 @@ UNDO = {
         "DROP INDEX ix_cases_ended",
         "DROP INDEX ix_clocks_due",
     ],
+    "0028": [f"DROP TABLE {table}" for table in ("spent_proofs", "handed_photos", "sightings", "family_reports")],
     "0027": ["DROP TABLE safeguards", "ALTER TABLE cases DROP COLUMN guarded_since"],
     "0015": ["DROP TABLE escalations"],
     "0017": [

@@ -39,6 +39,18 @@ from tracing.domain.faces import (
     Template,
     Vector,
 )
+from tracing.domain.families import (
+    Consent,
+    Declined,
+    FamilyReport,
+    HandedPhoto,
+    ReportState,
+    Sighting,
+    SightingState,
+)
+from tracing.domain.families import (
+    Stage as ReportStage,
+)
 from tracing.domain.forms import Answer, CaseForm
 from tracing.domain.hits import HitState, ListHit
 from tracing.domain.imports import Change, ImportedRecord, ImportRun, ListPurpose, RefusedRow
@@ -117,8 +129,10 @@ __all__ = [
     "ClueHit",
     "ClueVersion",
     "Collection",
+    "Consent",
     "Contact",
     "Decision",
+    "Declined",
     "Description",
     "Emergency",
     "Entry",
@@ -130,12 +144,14 @@ __all__ = [
     "Face",
     "FaceWithdrawal",
     "Failures",
+    "FamilyReport",
     "GalleryChange",
     "Generation",
     "GenerationState",
     "Grounds",
     "HandOver",
     "HandedList",
+    "HandedPhoto",
     "HeldPhoto",
     "Hit",
     "HitState",
@@ -181,6 +197,8 @@ __all__ = [
     "RefusedRow",
     "Relation",
     "Reply",
+    "ReportStage",
+    "ReportState",
     "RequestKind",
     "RequestState",
     "Role",
@@ -190,6 +208,8 @@ __all__ = [
     "Session",
     "Sex",
     "Share",
+    "Sighting",
+    "SightingState",
     "Source",
     "Stage",
     "Standing",

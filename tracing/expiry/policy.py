@@ -32,11 +32,13 @@ class Kept(StrEnum):
     REJECTED_PAIRS = "rejected_pairs"
     HAND_OVER_DRAFTS = "hand_over_drafts"
     LIST_HITS = "list_hits"
+    FAMILY_REPORTS = "family_reports"
+    SIGHTINGS = "sightings"
     ACCOUNTS = "accounts"
     KEEPOUTS = "keepouts"
 
 
-NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS, Kept.LIST_HITS})
+NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS, Kept.LIST_HITS, Kept.FAMILY_REPORTS, Kept.SIGHTINGS})
 """What has to end some day: it is there for a purpose that ends."""
 CASES: Final = (
     Kept.OPEN_MISSING,

@@ -70,6 +70,8 @@ class Purging:
                 records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
                 records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
                 records.hits.over(over(Kept.LIST_HITS, now), drop=True)
+                records.reports.over(over(Kept.FAMILY_REPORTS, now), drop=True)
+                records.sightings.over(over(Kept.SIGHTINGS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
                     records.reunions.drop_drafts(since)
                 detail = {str(each.kind): each.over for each in found if each.over}
@@ -116,6 +118,8 @@ class Purging:
             Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now)),
             Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now)),
             Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now)),
+            Kept.FAMILY_REPORTS: records.reports.over(over(Kept.FAMILY_REPORTS, now)),
+            Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now)),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
             Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
         }

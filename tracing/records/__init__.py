@@ -15,6 +15,7 @@ from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
 from tracing.records.expiry import ExpiryRecords
+from tracing.records.families import HandedRecords, ReportRecords, SightingRecords
 from tracing.records.figures import FigureRecords
 from tracing.records.files import FileRecords
 from tracing.records.forms import FormRecords
@@ -58,6 +59,7 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "HandedRecords",
     "HitRecords",
     "IdentityRecords",
     "ImportRecords",
@@ -76,11 +78,13 @@ __all__ = [
     "Portion",
     "QueueFilter",
     "Records",
+    "ReportRecords",
     "ReunionRecords",
     "RightsRecords",
     "SafeguardRecords",
     "Said",
     "SealedRecords",
+    "SightingRecords",
     "Sought",
     "StationCoverage",
     "StationRecords",
@@ -167,3 +171,9 @@ class Records(Protocol):
     def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...
+    @property
+    def reports(self) -> ReportRecords: ...
+    @property
+    def sightings(self) -> SightingRecords: ...
+    @property
+    def handed(self) -> HandedRecords: ...

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table
 from tracing.store.tables import (
     case_forms,
     contacts,
+    family_reports,
     hand_over_drafts,
     hand_overs,
     keepout_salts,
@@ -19,6 +20,7 @@ from tracing.store.tables import (
     notices,
     proofs,
     safeguards,
+    sightings,
     templates,
 )
 
@@ -35,6 +37,8 @@ SEALED: Final[dict[Table, str]] = {
     keepout_salts: "keepout salt",
     list_hits: "list hit:{hit_id}:{case_id}",
     list_portraits: "list portrait:{hit_id}",
+    family_reports: "family report:{report_id}",
+    sightings: "sighting:{sighting_id}:{case_id}",
 }
 """Table -> the context of its column ``sealed``, by its other columns. One that is missing here could not be sealed anew."""
 COLUMN: Final = "sealed"

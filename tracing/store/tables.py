@@ -29,6 +29,7 @@ from tracing.domain import (
     Channel,
     ClockEnd,
     Collection,
+    Declined,
     GenerationState,
     HitState,
     Judgement,
@@ -44,10 +45,12 @@ from tracing.domain import (
     PhotoProblem,
     Purpose,
     Relation,
+    ReportState,
     RequestKind,
     RequestState,
     Role,
     Sex,
+    SightingState,
     Stage,
 )
 from tracing.store.columns import (
@@ -975,4 +978,68 @@ partner_links = Table(
     metadata,
     Column("pair_id", Plain, ForeignKey("pairs.pair_id"), primary_key=True),
     _given("found_at", Moment),
+)
+
+family_reports = Table(
+    "family_reports",
+    metadata,
+    Column("report_id", Plain, primary_key=True),
+    # Drawn by lot, as the secrets are of which there are digests here: nothing counts families.
+    *(_given(name, Plain, unique=True) for name in ("reference", "draft_hash")),
+    _given("secret_hash", Plain),
+    *(_given(f"consent_{name}", Plain) for name in ("version", "language", "digest")),
+    _given("consent_face", Boolean),
+    _given("started_at", Moment),
+    _given("touched_at", Moment),
+    _given("state", Word(ReportState)),
+    _given("station_id", Plain),
+    Column("sent_at", Moment),
+    Column("answered_at", Moment),
+    _given("answered_by", Plain),
+    Column("declined", Word(Declined)),
+    Column("case_id", Plain, ForeignKey("cases.case_id"), unique=True),
+    Column("withdrawn_at", Moment),
+    Column("heeded_at", Moment),
+    _given("version", Whole),
+    _given("sealed", LargeBinary),  # what was typed
+    Index("ix_family_reports_state", "state", "sent_at", "report_id"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("sighting_id", Plain, primary_key=True),
+    _given("case_id", Plain, ForeignKey("cases.case_id"), index=True),
+    # No foreign key: a notice may go before what it brought.
+    _given("notice_id", Plain),
+    _given("language", Plain),
+    _given("sent_at", Moment),
+    _given("state", Word(SightingState)),
+    _given("read_by", Plain),
+    Column("read_at", Moment),
+    # No foreign key: a clue has many versions.
+    _given("clue_id", Plain),
+    _given("version", Whole),
+    _given("sealed", LargeBinary),  # what was seen, and by whom
+    Index("ix_sightings_state", "state", "sent_at", "sighting_id"),
+)
+
+handed_photos = Table(
+    "handed_photos",
+    metadata,
+    Column("handed_id", Plain, primary_key=True),
+    _given("photo_key", Plain, unique=True),
+    _given("sha256", Plain),
+    *(_given(name, Whole) for name in ("size", "width", "height")),
+    _given("added_at", Moment),
+    Column("taken_on", Partial),
+    Column("report_id", Plain, ForeignKey("family_reports.report_id"), index=True),
+    Column("sighting_id", Plain, ForeignKey("sightings.sighting_id"), index=True),
+)
+
+spent_proofs = Table(
+    "spent_proofs",
+    metadata,
+    Column("proof", Plain, primary_key=True),
+    _given("until", Moment, index=True),
 )

@@ -179,6 +179,7 @@ def test_it_has_no_hand_in_anything_but_what_is_published(house: House) -> None:
     """A fault in the pages for everybody reaches no use case of the staff."""
     services = public_of(house.services.settings)
     assert {name for name in dir(services) if not name.startswith("_")} == {
-        *("settings", "store", "photos", "reader", "published", "close")
+        *("settings", "store", "photos", "reader", "published", "close"),
+        *("reporting", "following", "sightings", "challenges"),
     }
     services.close()

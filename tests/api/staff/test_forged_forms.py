@@ -21,6 +21,8 @@ NAMES |= {
     "list_id": "x",
     "run_id": "x",
     "hit_id": "x",
+    "report_id": "x",
+    "sighting_id": "x",
     "emergency_id": "x",
     "escalation_id": "x",
     "session_id": "x",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, type_coerce
 
 from tracing.domain import PairState
 from tracing.store.columns import Plain
+from tracing.store.records.families import erase_handed
 from tracing.store.records.files import give_up_erased
 from tracing.store.tables import (
     approvals,
@@ -29,8 +30,10 @@ from tracing.store.tables import (
     escalations,
     face_withdrawals,
     faces,
+    family_reports,
     hand_over_drafts,
     hand_overs,
+    handed_photos,
     held_photos,
     imported_records,
     known_answers,
@@ -49,6 +52,7 @@ from tracing.store.tables import (
     safeguards,
     search_runs,
     shares,
+    sightings,
     station_requests,
     templates,
     told_notes,
@@ -69,7 +73,7 @@ def erase_case(connection: Connection, case_id: str) -> list[str]:
     connection.execute(search_runs.delete().where(search_runs.c.case_id == case_id))
     erase_from_lists(connection, case_id)
     connection.execute(notices.delete().where(notices.c.case_id == case_id))
-    photo_keys = _erase_photos(connection, case_id)
+    photo_keys = [*_erase_photos(connection, case_id), *_erase_families(connection, case_id)]
     connection.execute(closings.delete().where(closings.c.case_id == case_id))
     unnamed = {"other_case_id": None, "list_id": ""}
     connection.execute(closings.update().where(closings.c.other_case_id == case_id).values(unnamed))
@@ -130,6 +134,17 @@ def _erase_pairs(connection: Connection, case_id: str) -> None:
     papers = (matches, leads, known_answers, proofs, hand_overs, hand_over_drafts)
     for table in (*of_partners, *papers, decisions, clue_hits, pairs):
         connection.execute(table.delete().where(table.c.pair_id.in_(own)))
+
+
+def _erase_families(connection: Connection, case_id: str) -> list[str]:
+    """The family's report with its secret, what informants have seen, and the photos that came with either."""
+    reports = select(family_reports.c.report_id).where(family_reports.c.case_id == case_id)
+    seen = select(sightings.c.sighting_id).where(sightings.c.case_id == case_id)
+    which = handed_photos.c.report_id.in_(reports) | handed_photos.c.sighting_id.in_(seen)
+    keys = erase_handed(connection, which)
+    for table in (family_reports, sightings):
+        connection.execute(table.delete().where(table.c.case_id == case_id))
+    return keys
 
 
 def _erase_told(connection: Connection, case_id: str) -> None:

@@ -18,6 +18,7 @@ from tracing.store.records.doors import SqlDoors
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
+from tracing.store.records.families import SqlReports
 from tracing.store.records.feeds import SqlFeeds
 from tracing.store.records.figures import SqlFigures
 from tracing.store.records.files import SqlFiles
@@ -41,6 +42,7 @@ from tracing.store.records.reunions import SqlReunions
 from tracing.store.records.rights import SqlRights
 from tracing.store.records.safeguards import SqlSafeguards
 from tracing.store.records.sealed import SqlSealed
+from tracing.store.records.sightings import SqlHanded, SqlSightings
 from tracing.store.records.stations import SqlStations
 from tracing.store.records.texts import SqlTexts
 
@@ -101,6 +103,9 @@ class Transaction:
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
         self.partners = SqlPartners(connection)
+        self.reports = SqlReports(connection, keyring, clock)
+        self.sightings = SqlSightings(connection, keyring, clock)
+        self.handed = SqlHanded(connection)
 
     def flush(self) -> None:
         """Write what waits. To be called once, as the last thing before the commit."""

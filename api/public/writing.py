@@ -1,0 +1,110 @@
+"""Forms that strangers send: read within limits, not from another site, and by one of two ways that cost something."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from api.forms import parsed
+from api.public import words
+from api.public.visit import PublicVisit, public
+from api.rates import Rates
+from api.security import address_of, from_elsewhere
+from tracing.errors import Conflict, Incomplete, Invalid, NotAllowed, PhotoTooLarge, TooMany, TracingError, UnreadablePhoto
+from tracing.families.challenges import Challenge, Lane
+
+MOST_FIELDS: Final = 40
+MOST_FILES: Final = 2
+_PHOTO_ERRORS: Final = (UnreadablePhoto,)
+
+
+class Sent:
+    """The fields of a form, and its photo where there is one."""
+
+    def __init__(self, form: FormData) -> None:
+        self._form = form
+
+    def text(self, name: str) -> str:
+        value = self._form.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self) -> dict[str, str]:
+        return {name: value for name, value in self._form.multi_items() if isinstance(value, str)}
+
+    def photo(self) -> bytes:
+        """Empty where none was chosen."""
+        value = self._form.get("photo")
+        return value.file.read() if isinstance(value, UploadFile) else b""
+
+
+async def sent(request: Request) -> AsyncIterator[Sent]:
+    """There is no session to forge a form for; what another site makes browsers send is refused all the same."""
+    if from_elsewhere(request):
+        raise NotAllowed("This form was sent from another site.")
+    form = await parsed(request, max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=64 << 10)
+    try:
+        yield Sent(form)
+    finally:
+        await form.close()
+
+
+SentDep = Annotated[Sent, Depends(sent)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a form was not taken: ``wrong`` by field, ``sentence`` about the whole, ``seconds`` that are still to wait."""
+
+    wrong: Mapping[str, str]
+    sentence: str = ""
+    seconds: int = 0
+
+    @classmethod
+    def of(cls, error: TracingError) -> Trouble:
+        """``error`` again where it is no trouble of whoever has sent the form."""
+        if isinstance(error, Incomplete):
+            return cls(error.mistakes)
+        if isinstance(error, PhotoTooLarge):
+            return cls({"photo": words.LARGE_PHOTO})
+        if isinstance(error, _PHOTO_ERRORS):
+            return cls({"photo": words.NO_PHOTO})
+        if isinstance(error, Invalid) and error.field:
+            return cls({error.field: str(error)})
+        if isinstance(error, Conflict):
+            return cls({}, str(error))
+        raise error
+
+
+NONE: Final = Trouble({})
+
+
+def pass_in(request: Request, form: Sent, purpose: str) -> Trouble | None:
+    """Let the form in by the way it has earned, and count it for its address; what is to be said where it has to wait."""
+    services = public(request)
+    try:
+        lane = services.challenges.lane(form.text("challenge"), form.text("answer"), purpose)
+    except TooMany as early:
+        return Trouble({}, seconds=early.seconds)
+    except Invalid:
+        return Trouble({}, seconds=services.settings.public_wait_seconds)
+    count(request, lane)
+    return None
+
+
+def count(request: Request, lane: Lane = Lane.PROVEN) -> None:
+    """``TooMany`` where this address has written as often as it may."""
+    writes: Mapping[Lane, Rates] = request.app.state.writes
+    writes[lane].take(address_of(request))
+
+
+def challenge_again(request: Request, form: Sent, purpose: str) -> Challenge:
+    return public(request).challenges.again(form.text("challenge"), purpose)
+
+
+def moved(visit: PublicVisit, path: str) -> PublicVisit:
+    """The visit, whose links to another language lead to this page: the answer to a form cannot be asked for again."""
+    return PublicVisit(visit.language, visit.chosen, path, visit.base)

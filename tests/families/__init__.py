@@ -1,0 +1,1 @@
+"""Reports of families and sightings, as the use cases of stations meet them."""

@@ -1,0 +1,74 @@
+"""Photos that strangers hand in: read to the last byte by our own reader, sealed, and shown to nobody but the station."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from tracing.domain import HandedPhoto, PartialDate
+from tracing.errors import Busy
+from tracing.leftovers import Leftovers
+from tracing.ports import Clock, ImageReader, NewId, RecordStore
+from tracing.records import Records
+
+AT_ONCE: Final = 2
+"""Photos that are read at one time: each takes memory for all its pixels."""
+FULL: Final = "More was sent here than the station can take at the moment. Please call the station."
+
+
+class HandedPhotos:
+    """``waiting_bytes``: of all photos together that wait for people; a stranger fills no disk."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        leftovers: Leftovers,
+        reader: ImageReader,
+        clock: Clock,
+        new_id: NewId,
+        waiting_bytes: int,
+    ) -> None:
+        self._store = store
+        self._leftovers = leftovers
+        self._reader = reader
+        self._clock = clock
+        self._new_id = new_id
+        self._waiting_bytes = waiting_bytes
+        self._reading = threading.Semaphore(AT_ONCE)
+
+    def keep(
+        self,
+        data: bytes,
+        taken_on: PartialDate | None,
+        save: Callable[[Records, HandedPhoto], bool],
+    ) -> None:
+        """Keep the photo: ``save`` gives it an owner, in the transaction that adds it, or says that it is there already.
+
+        ``UnreadablePhoto`` where it is none, ``Busy`` where too many wait.
+        """
+        with self._reading:
+            info = self._reader.verify(data)
+        key = self._leftovers.keep(data)
+        bare = HandedPhoto(
+            self._new_id(),
+            key,
+            hashlib.sha256(data).hexdigest(),
+            len(data),
+            info.width,
+            info.height,
+            self._clock(),
+            taken_on,
+        )
+        kept = False
+        try:
+            with self._store.transaction() as records:
+                if records.handed.bytes_waiting() + len(data) > self._waiting_bytes:
+                    raise Busy(FULL)
+                kept = save(records, bare)
+                if kept:
+                    self._leftovers.settle(records, key)
+        finally:
+            if not kept:
+                self._leftovers.give_up(key)
