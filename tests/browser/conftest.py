@@ -186,7 +186,9 @@ def work_on_lists(services: Services) -> None:
 def listed(services: Services, actor: Actor, planned: DemoCase) -> tuple[str, ListHit]:
     """A list that was read and not begun, and another that was compared; its record may be this case, says the face."""
     compared = handed_in(services, actor, ListPurpose.COMPARE, "City hospital", LIST.encode())
-    run = services.handed_lists.start(actor, compared, 2)
+    with services.store.reading() as records:
+        version = records.lists.get(compared).version
+    run = services.handed_lists.start(actor, compared, version)
     work_on_lists(services)
     waiting = handed_in(services, actor, ListPurpose.IMPORT, "阜阳市公安局", LIST.encode())
     case = services.casework.find(SYSTEM, CaseFilter(text=planned.description.names[0]), 1).cases[0]
