@@ -191,6 +191,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     page.goto(f"/n/{told}/seen")
     yield "sighting"
     page.click(primary)
+    page.wait_for_selector(".alert")
     yield "sighting, with a mistake"
     page.fill("#said", "seen at the station")
     page.click(primary)
@@ -199,6 +200,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     page.goto("/report")
     yield "consent"
     page.click(primary)
+    page.wait_for_selector(".alert")
     yield "consent, not given"
     page.check("input[name=agree]")
     page.click(primary)
@@ -206,6 +208,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     yield "who"
     page.fill("#age", "old")
     page.click(primary)
+    page.wait_for_selector(".alert")
     yield "who, with mistakes"
     page.fill("#names", "Tom")
     page.fill("#age", "40")
@@ -221,6 +224,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     yield "photos"
     page.click("a.primary")
     page.click(primary)
+    page.wait_for_selector(".alert")
     yield "you, with mistakes"
     for name in ("relation", "name"):
         page.fill(f"#{name}", "mother")
@@ -229,20 +233,25 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     page.wait_for_url("**/review*")
     yield "review"
     page.click(primary)
+    page.wait_for_selector(".codes")
     yield "number and secret"
     number, secret = page.locator(".codes bdi").all_inner_texts()
     page.goto("/follow")
     yield "follow"
     page.fill("#reference", number)
     page.click(primary)
+    page.wait_for_selector(".alert")
     yield "follow, wrong"
     page.fill("#secret", secret)
     page.click(primary)
+    page.wait_for_selector("#withdraw-heading")
     yield "followed"
     page.click("form[action*='/withdraw'] button")
+    page.wait_for_selector(".alert")
     yield "followed, not sure"
     page.check("input[name=sure]")
     page.click("form[action*='/withdraw'] button")
+    page.wait_for_selector("#withdraw-heading", state="detached")
     yield "withdrawn"
 
 
