@@ -23,7 +23,9 @@ Named = Annotated[str, typer.Argument(metavar="CASE", help="Its reference, such 
 def list_cases(
     kind: Annotated[CaseKind | None, typer.Option()] = None,
     state: Annotated[CaseState | None, typer.Option()] = None,
-    text: Annotated[str, typer.Option(help="Part of a reference, name or place.")] = "",
+    text: Annotated[
+        str, typer.Option(help="Part of a reference, name or place; or how a name begins, in pinyin or by initials.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:

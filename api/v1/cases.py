@@ -47,7 +47,10 @@ def find_cases(
     actor: ApiActor,
     kind: CaseKind | None = None,
     state: CaseState | None = None,
-    text: Annotated[Line, Query(description="Part of a reference, a name or a place; upper and lower case are the same.")] = "",
+    text: Annotated[
+        Line,
+        Query(description="Part of a reference, a name or a place; or how a name begins, in pinyin or by initials."),
+    ] = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> CasesAnswer:

@@ -18,6 +18,7 @@ from scripts.bench import (
     queue,
     recall,
     reindex,
+    report,
 )
 
 app = typer.Typer(help="What parts of the service are worth, measured on your own photos and machine.", no_args_is_help=True)
@@ -34,3 +35,4 @@ app.command("load")(load.load)
 app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)
 app.command("reindex")(reindex.reindex)
+app.command("report")(report.report)

@@ -19,6 +19,7 @@ from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
+from tracing.store.records.names import KeysOf, are_filled, fill_name_keys, no_keys
 from tracing.store.spool import AuditSpool
 from tracing.store.strangers import table_with
 from tracing.store.trying import try_writing
@@ -31,7 +32,7 @@ BUSY = "The database is busy. Try again in a moment."
 class SqlRecordStore:
     """``RecordStore`` for ``sqlite:///file`` and ``postgresql://...``; safe to share between threads.
 
-    ``until`` tells when a case is over that has come into its state at a moment.
+    ``until`` tells when a case is over that has come into its state at a moment; ``keys_of`` what names are found by.
 
     A transaction inside a transaction is a mistake: on SQLite it waits for itself and ends as ``Unavailable``.
     """
@@ -44,8 +45,10 @@ class SqlRecordStore:
         new_id: NewId,
         until: Until = never,
         spool: AuditSpool | None = None,
+        keys_of: KeysOf = no_keys,
     ) -> None:
         self._until = until
+        self._keys_of = keys_of
         self._spool = spool
         self._engine = open_engine(url)
         self._keyring = keyring
@@ -114,6 +117,19 @@ class SqlRecordStore:
         """Bring the tables to this version of the program; quick where they are. Safe to call from processes side by side."""
         migrate(self._engine, self._keyring)
 
+    def key_names(self) -> None:
+        """Make the keys of names where a step of the tables, or another version of the program, left them to be made.
+
+        Safe to call from processes side by side; quick where there is nothing to do.
+        """
+        with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin():
+            if are_filled(connection):
+                return
+        last: str | None = ""
+        while last is not None:
+            with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
+                last = fill_name_keys(connection, self._keys_of, last)
+
     def try_writing(self) -> None:
         """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""
         with _own_turn(self._turn):
@@ -153,7 +169,7 @@ class SqlRecordStore:
 
     def _writing(self, connection: Connection, spool: AuditSpool | None = None) -> Transaction:
         known = (connection, self._keyring, self._clock, self._new_id)
-        return Transaction(*known, spool, until=self._until, writable=True)
+        return Transaction(*known, spool, until=self._until, keys_of=self._keys_of, writable=True)
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:

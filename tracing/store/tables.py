@@ -143,6 +143,15 @@ cases = Table(
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
     Index("ix_cases_expires_at", "expires_at", **_where("expires_at IS NOT NULL")),
+    Index("ix_cases_ended", "state_since", **_where("state = 'closed'")),
+)
+
+name_keys = Table(
+    "name_keys",
+    metadata,
+    # Names as they are typed in Latin letters: made from the names, and made anew by another version of the program.
+    Column("key", Plain, primary_key=True),
+    Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True, index=True),
 )
 
 case_sources = Table(
@@ -391,6 +400,7 @@ photos = Table(
     Column("claimed_until", Moment),
     Column("no_face", Word(NoFaceReason)),
     UniqueConstraint("case_id", "sha256"),
+    Index("ix_photos_received_at", "received_at"),
     Index("ix_photos_analysis", "analysis", "received_at", "photo_id"),
     Index("ix_photos_pending", "received_at", "photo_id", **_where("analysis = 'pending'")),
 )
@@ -517,6 +527,7 @@ search_runs = Table(
     _given("finished_at", Moment),
     _given("list", Json(candidates_as_json, candidates)),
     Index("ix_search_runs_case_id_finished_at", "case_id", "finished_at"),
+    Index("ix_search_runs_finished_at", "finished_at", "case_id"),
 )
 
 pairs = Table(
@@ -543,6 +554,7 @@ pairs = Table(
     Index("ix_pairs_by_evidence", "state", "generation_id", "score"),
     Index("ix_pairs_by_waiting", "state", "suggested_at", "pair_id"),
     Index("ix_pairs_claimed_by", "claimed_by"),
+    Index("ix_pairs_suggested_at", "suggested_at"),
 )
 
 matches = Table(
@@ -570,6 +582,7 @@ decisions = Table(
     Column("superseded_at", Moment),
     Column("grounds", Json(grounds_as_json, grounds)),
     Index("ix_decisions_reviewer_pair_id", "reviewer", "pair_id"),
+    Index("ix_decisions_decided_at", "decided_at"),
 )
 
 clue_hits = Table(
@@ -719,6 +732,7 @@ clocks = Table(
         postgresql_where=literal_column("ended_at IS NULL AND NOT threshold"),
     ),
     Index("ix_clocks_due_at", "due_at", **_where("ended_at IS NULL")),
+    Index("ix_clocks_due", "due_at", "case_id"),
     Index("ix_clocks_next_step_at", "next_step_at", **_where("next_step_at IS NOT NULL")),
 )
 

@@ -42,6 +42,9 @@ DATA = {
     "cm",
     "CSV",
     "PDF",
+    "wang",
+    "jianguo",
+    "wjg",
     "Esc",
     "Ctrl",
 } | ENCODER

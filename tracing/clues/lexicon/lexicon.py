@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tracing.clues.lexicon.gazetteer import Gazetteer
 from tracing.clues.lexicon.marking import Marking
+from tracing.clues.lexicon.name_keys import NameKeys
 from tracing.clues.lexicon.names import Names
 from tracing.clues.lexicon.vocabulary import Vocabulary
 from tracing.clues.naming import Name
@@ -25,6 +26,8 @@ class WordLexicon:
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
         self._names = Names()
+        self.name_keys = NameKeys(self._names)
+        """What each of some names is found by when it is typed in Latin letters."""
         self._vocabulary = Vocabulary()
         self._marking = Marking(self.gazetteer, self._names, self._vocabulary)
 

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, case, func, or_, select, type_coerce
 
 from tracing.domain import (
     Approval,
@@ -37,6 +37,7 @@ from tracing.store.records.erasure import erase_case, erase_hits_of_records
 from tracing.store.records.expiry import live, over, sooner
 from tracing.store.records.gallery import SqlGallery, place, standing
 from tracing.store.records.hits import USE
+from tracing.store.records.names import KeysOf, no_keys, put_name_keys, typed
 from tracing.store.records.stations import listed
 from tracing.store.rows import add, built, columns_of, found, portions, upsert, values_of, word
 from tracing.store.tables import (
@@ -80,12 +81,21 @@ class SqlCases:
     """A case whose time is over is read by nobody, whether it is erased yet or not. ``until`` tells when one that has come
     into its state at a moment is over."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, gallery: SqlGallery, clock: Clock, until: Until) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        gallery: SqlGallery,
+        clock: Clock,
+        until: Until,
+        keys_of: KeysOf = no_keys,
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
         self._gallery = gallery
         self._clock = clock
         self._until = until
+        self._keys_of = keys_of
 
     def next_references(self, kind: CaseKind, year: int, count: int) -> list[str]:
         counter = reference_counters.c
@@ -98,6 +108,7 @@ class SqlCases:
 
     def add_all(self, new: Sequence[Case]) -> None:
         add(self._connection, cases, [_values(each) | self._begun(each) for each in new])
+        put_name_keys(self._connection, self._keys_of, [(each.case_id, each.description.names) for each in new], anew=False)
         want_clue_search(self._connection, [each.case_id for each in new])
 
     def add(self, new: Case) -> None:
@@ -163,6 +174,9 @@ class SqlCases:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
         values = _values(changed, but=COUNTED) | {"version": changed.version + 1} | self._dated(before, changed)
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
+        if saved.description.names != before.description.names:
+            named = [(saved.case_id, saved.description.names)]
+            put_name_keys(self._connection, self._keys_of, named, anew=True)
         if (saved.description, saved.collection) != (before.description, before.collection):
             want_clue_search(self._connection, [saved.case_id])
         if searches(before) and not searches(saved):
@@ -329,10 +343,17 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.station_id is not None:
         conditions.append(cases.c.station_id == wanted.station_id)
     if wanted.text.strip():
-        conditions.append(cases.c.sought_text.contains(folded(wanted.text.strip()), autoescape=True))
+        conditions.append(_said(wanted.text.strip()))
     if wanted.reach is not None and not wanted.reach.everything:
         conditions.append(listed(wanted.reach))
     return conditions
+
+
+def _said(text: str) -> ColumnElement[bool]:
+    """Stands in reference, names or places, or is how a name begins that is typed in Latin letters."""
+    written = cases.c.sought_text.contains(folded(text), autoescape=True)
+    by_sound = typed(text)
+    return written if by_sound is None else or_(written, by_sound)
 
 
 def _standing(query: Select[Any]) -> Select[Any]:

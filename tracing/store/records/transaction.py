@@ -33,6 +33,7 @@ from tracing.store.records.keepouts import SqlKeepouts
 from tracing.store.records.known import SqlKnown
 from tracing.store.records.lists import SqlLists
 from tracing.store.records.messages import SqlMessages
+from tracing.store.records.names import KeysOf, no_keys
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
@@ -63,11 +64,12 @@ class Transaction:
         spool: Spool | None = None,
         *,
         until: Until = never,
+        keys_of: KeysOf = no_keys,
         writable: bool,
     ) -> None:
         self.gallery = SqlGallery(connection, keyring)
         self.audit = SqlAudit(connection, clock, spool, writable=writable)
-        self.cases = SqlCases(connection, keyring, self.gallery, clock, until)
+        self.cases = SqlCases(connection, keyring, self.gallery, clock, until, keys_of)
         self.forms = SqlForms(connection, keyring)
         self.clues = SqlClues(connection, clock)
         self.texts = SqlTexts(connection, clock)

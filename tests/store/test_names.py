@@ -1,0 +1,124 @@
+"""Names are found by pinyin, by initials and without accents, on each database, and until the case is erased."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.house import House
+from tracing.bootstrap import build
+from tracing.domain import Case, CaseKind
+from tracing.folding import name_key
+from tracing.records import CaseFilter
+from tracing.store.records.names import VERSION
+
+
+def found(house: House, typed: str) -> set[str]:
+    page = house.services.casework.find(house.intake, CaseFilter(text=typed), 50)
+    return {case.title for case in page.cases}
+
+
+def named(house: House, *names: str) -> Case:
+    return house.open(CaseKind.MISSING, names=names)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("王建国", "wang jianguo"),
+        ("王建国", "wangjianguo"),
+        ("王建国", "Wang Jian-Guo"),
+        ("王建国", "jianguo"),
+        ("王建国", "jianguo wang"),
+        ("王建国", "wjg"),
+        ("王建国", "wáng jiàn guó"),
+        ("王建国", "wang2 jian4 guo2"),
+        ("王建国", "wang jian"),
+        ("王建国", "王建国"),
+        ("单田芳", "shan tianfang"),
+        ("单田芳", "dan tianfang"),
+        ("仇英", "qiu ying"),
+        ("仇英", "chou ying"),
+        ("曾国华", "zeng guohua"),
+        ("解小东", "xie xiaodong"),
+        ("解小东", "jie xiaodong"),
+        ("孙长发", "sun changfa"),
+        ("孙长发", "sun zhangfa"),
+        ("欧阳修", "ouyang xiu"),
+        ("吕丽", "lü li"),
+        ("吕丽", "lv li"),
+        ("吕丽", "lu li"),
+        ("西安", "xi'an"),
+        ("José García Núñez", "jose garcia"),
+        ("José García Núñez", "nunez"),
+        ("Müller", "muller"),
+        ("Søren Kierkegaard", "soren"),
+        ("Łukasz", "lukasz"),
+        ("Aygül Tursun", "tursun aygul"),
+    ],
+)
+def test_a_name_is_found_as_people_type_it(house: House, name: str, typed: str) -> None:
+    named(house, name)
+    named(house, "赵钱")
+    assert found(house, typed) == {name}
+
+
+@pytest.mark.parametrize("typed", ["wang jianhua", "w", "guojian", "jg wang", "xyz"])
+def test_what_is_no_name_of_theirs_finds_nobody(house: House, typed: str) -> None:
+    named(house, "王建国")
+    assert found(house, typed) == set()
+
+
+def test_places_and_references_are_found_as_before(house: House) -> None:
+    case = house.open(CaseKind.SHELTERED, names=("李四",), seen_place="Hefei station")
+    assert found(house, "hefei") == found(house, case.reference.lower()) == {"李四"}
+
+
+def test_a_name_that_is_changed_or_erased_is_not_found_any_more(any_house: House) -> None:
+    house = any_house
+    case = named(house, "王建国")
+    assert found(house, "wjg") == {"王建国"}
+    with house.services.store.transaction() as records:
+        now = records.cases.get(case.case_id)
+        records.cases.save(replace(now, description=replace(now.description, names=("赵敏",))))
+    assert found(house, "wjg") == set()
+    assert found(house, "zhao min") == {"赵敏"}
+    with house.services.store.transaction() as records:
+        records.cases.erase(case.case_id)
+    assert keys(house) == []
+
+
+def keys(house: House) -> list[Any]:
+    engine = create_engine(house.services.settings.store_url)
+    with engine.connect() as connection:
+        rows = list(connection.execute(text("SELECT key FROM name_keys")).scalars())
+    engine.dispose()
+    return rows
+
+
+def test_names_of_before_are_keyed_when_the_service_starts(any_house: House) -> None:
+    house = any_house
+    for number in range(3):
+        named(house, "王建国", f"狗蛋{number}")
+    before = sorted(keys(house))
+    engine = create_engine(house.services.settings.store_url)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM name_keys"))
+        connection.execute(text("UPDATE counters SET value = 0 WHERE name = 'name_keys'"))
+    assert found(house, "wjg") == set()
+    build(house.services.settings, clock=house.clock, examiner=house.examiner).close()
+    assert sorted(keys(house)) == before
+    with engine.connect() as connection:
+        value = connection.execute(text("SELECT value FROM counters WHERE name = 'name_keys'")).scalar_one()
+    engine.dispose()
+    assert value == VERSION
+
+
+def test_a_key_is_letters_alone() -> None:
+    assert name_key(" Wáng  Jiàn-guó2 ") == "wangjianguo"
+    assert name_key("Ｗａｎｇ") == "wang"
+    assert name_key("Straße Æsir") == "strasseaesir"
+    assert name_key("123 -") == ""
