@@ -16,7 +16,7 @@ def _(text: str) -> str:
 SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "ReportState": {
         "sent": _("Waiting for an answer"),
-        "accepted": _("Accepted"),
+        "accepted": _("Accepted, with a case"),
         "declined": _("Not accepted"),
         "withdrawn": _("Withdrawn by the family"),
     },
@@ -27,7 +27,22 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "declined_told": DECLINED,
     "SightingState": {"new": _("New"), "read": _("Read"), "noted": _("Written down as a clue")},
-    "reported": {**LABELS, "looks": _("Appearance")},
+    "reported": {
+        **LABELS,
+        "names": _("Names"),
+        "age": _("Age"),
+        "birth_date": _("Date of birth"),
+        "height": _("Height in cm"),
+        "looks": _("Appearance"),
+        "marks": _("Special marks"),
+        "languages": _("Languages"),
+        "accent": _("Accent or dialect"),
+        "seen_at": _("Last seen on"),
+        "seen_place": _("Last seen at"),
+        "circumstances": _("Circumstances"),
+        "clothing": _("Clothing"),
+        "earlier": _("An earlier number"),
+    },
 }
 SENTENCES: Final = (
     _("This report was sent to another station."),

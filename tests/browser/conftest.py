@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from scripts.demo.cast import DemoCase, DemoPhoto, Plot, Shows
 from scripts.demo.casting import invent_cast, story_photo
 from tests.conftest import missing
 from tests.factories import a_card, a_hit
+from tests.families.sent import a_report, a_sighting
 from tests.server import Service
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, Services, build
@@ -84,6 +86,8 @@ class Station:
     hit_id: str
     run_id: str
     """Of the comparison that has brought the hit."""
+    report_id: str
+    """Of a family's report that waits; of a case of the station somebody has written what they saw."""
     folder: Path
 
 
@@ -110,12 +114,21 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         notice = drafted(services, actors["lin"])
         waiting, hit = listed(services, actors["lin"], others[0])
         let_north_in(services, password)
+        report_id = sent_by_strangers(services)
     finally:
         services.close()
     with Service(folder).server() as server:
         photos, pairs = (drawn(shown), drawn(groups[0])), (verified.pair_id, reunited.pair_id)
         listed_ids = (waiting, hit.hit_id, hit.run_id)
-        yield Station(server.url, password, sought, *photos, *pairs, notice, *listed_ids, folder)
+        yield Station(server.url, password, sought, *photos, *pairs, notice, *listed_ids, report_id, folder)
+
+
+def sent_by_strangers(services: Services) -> str:
+    """A family's report, and a sighting of somebody of the station."""
+    house: Any = SimpleNamespace(services=services, clock=services.clock)
+    case = services.casework.find(SYSTEM, CaseFilter(kind=CaseKind.MISSING, station_id="main"), 1).cases[0]
+    a_sighting(house, case)
+    return a_report(house, photos=2).report_id
 
 
 def let_north_in(services: Services, password: str) -> None:
@@ -173,7 +186,9 @@ def work_on_lists(services: Services) -> None:
 def listed(services: Services, actor: Actor, planned: DemoCase) -> tuple[str, ListHit]:
     """A list that was read and not begun, and another that was compared; its record may be this case, says the face."""
     compared = handed_in(services, actor, ListPurpose.COMPARE, "City hospital", LIST.encode())
-    run = services.handed_lists.start(actor, compared, 2)
+    with services.store.reading() as records:
+        version = records.lists.get(compared).version
+    run = services.handed_lists.start(actor, compared, version)
     work_on_lists(services)
     waiting = handed_in(services, actor, ListPurpose.IMPORT, "阜阳市公安局", LIST.encode())
     case = services.casework.find(SYSTEM, CaseFilter(text=planned.description.names[0]), 1).cases[0]

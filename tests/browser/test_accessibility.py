@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Page
 
+from api.public import following, reporting, sightings
 from api.public import pages as public_pages
 from api.staff import router
 from tests.browser.axe import axe, violations
 from tests.browser.conftest import PHONE, Station, Visitor, published
+from tests.fakes import painted_photo
 
 __all__ = ["axe"]
 
@@ -30,6 +32,8 @@ NO_PAGES = {
     "/pairs/{pair_id}/hand-over.pdf",
     "/lists/hits/{hit_id}/image",
     "/lists/runs/{run_id}/refused.csv",
+    "/reports/{report_id}/photos/{handed_id}",
+    "/sightings/{sighting_id}/photos/{picture_id}",
 }
 """A picture, the paper, and what only leads to a page."""
 
@@ -94,6 +98,9 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
         ("/account", "/account"),
         ("/cases/{case_id}/rights", f"{case}/rights"),
         ("/retention", "/retention"),
+        ("/reports", "/reports"),
+        ("/reports/{report_id}", f"/reports/{station.report_id}"),
+        ("/sightings", "/sightings"),
         ("/notices", "/notices"),
         ("/cases/{case_id}/notices", f"{case}/notices"),
         ("/cases/{case_id}/notices/new", f"{sheltered}/notices/new"),
@@ -161,13 +168,91 @@ def test_axe_finds_nothing_wrong_with_any_page_for_everybody(
     size: dict[str, int], language: str, reader: Callable[..., Page], told: str, axe: str
 ) -> None:
     page = reader(size, language)
-    paths = {str(route.path) for route in iter_route_contexts(public_pages.router.routes)}
-    assert paths - NOT_FOR_EYES == {"/", "/n/{token}"}
-    for address in ("/", "/?kind=missing&page=2", f"/n/{told}", "/n/nothing", "/nowhere"):
+    routers = (public_pages.router, reporting.router, following.router, sightings.router)
+    routes = [route for each in routers for route in iter_route_contexts(each.routes) if "GET" in (route.methods or ())]
+    written = {"/report", "/report/{draft}/{step}", "/follow", "/n/{token}/seen"}
+    assert {str(route.path) for route in routes} - NOT_FOR_EYES == {"/", "/n/{token}", *written}
+    for address in ("/", "/?kind=missing&page=2", f"/n/{told}", "/n/nothing", "/nowhere", "/report/nothing/who"):
         page.goto(address)
-        assert violations(page, axe) == [], address
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], f"{address} is {wide} wide"
+        well_made(page, axe, size, address)
+    for step in reported_by_hand(page, told):
+        well_made(page, axe, size, step)
+
+
+def well_made(page: Page, axe: str, size: dict[str, int], where: str) -> None:
+    assert violations(page, axe) == [], where
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size["width"], f"{where} is {wide} wide"
+
+
+def reported_by_hand(page: Page, told: str) -> Iterator[str]:
+    """Each page of what strangers send, as it comes and as it comes back with a mistake; its name."""
+    primary = "form .button.primary"
+    page.goto(f"/n/{told}/seen")
+    yield "sighting"
+    page.click(primary)
+    page.wait_for_selector(".alert")
+    yield "sighting, with a mistake"
+    page.fill("#said", "seen at the station")
+    page.click(primary)
+    page.wait_for_selector("#said", state="detached")
+    yield "sighting, sent"
+    page.goto("/report")
+    yield "consent"
+    page.click(primary)
+    page.wait_for_selector(".alert")
+    yield "consent, not given"
+    page.check("input[name=agree]")
+    page.click(primary)
+    page.wait_for_url("**/who*")
+    yield "who"
+    page.fill("#age", "old")
+    page.click(primary)
+    page.wait_for_selector(".alert")
+    yield "who, with mistakes"
+    page.fill("#names", "Tom")
+    page.fill("#age", "40")
+    page.click(primary)
+    page.wait_for_url("**/seen*")
+    yield "seen"
+    page.click(primary)
+    page.wait_for_url("**/photos*")
+    photo = {"name": "p.png", "mimeType": "image/png", "buffer": painted_photo(3)}
+    page.set_input_files("#photo", photo)
+    page.click("form .button:not(.primary)")
+    page.wait_for_selector(".handed")
+    yield "photos"
+    page.click("a.primary")
+    page.click(primary)
+    page.wait_for_selector(".alert")
+    yield "you, with mistakes"
+    for name in ("relation", "name"):
+        page.fill(f"#{name}", "mother")
+    page.fill("#phone", "13800138000")
+    page.click(primary)
+    page.wait_for_url("**/review*")
+    yield "review"
+    page.click(primary)
+    page.wait_for_selector(".codes")
+    yield "number and secret"
+    number, secret = page.locator(".codes bdi").all_inner_texts()
+    page.goto("/follow")
+    yield "follow"
+    page.fill("#reference", number)
+    page.click(primary)
+    page.wait_for_selector(".alert")
+    yield "follow, wrong"
+    page.fill("#secret", secret)
+    page.click(primary)
+    page.wait_for_selector("#withdraw-heading")
+    yield "followed"
+    page.click("form[action*='/withdraw'] button")
+    page.wait_for_selector(".alert")
+    yield "followed, not sure"
+    page.check("input[name=sure]")
+    page.click("form[action*='/withdraw'] button")
+    page.wait_for_selector("#withdraw-heading", state="detached")
+    yield "withdrawn"
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Final
 
 from tracing.access import SYSTEM
-from tracing.domain import CaseState
 from tracing.errors import Conflict, NotFound
 from tracing.families.taking import FamilyReports
 from tracing.ports import Clock, RecordStore
@@ -52,7 +51,7 @@ class Tending:
             case_id = report.case_id or ""
             with self._store.reading() as records:
                 case = records.cases.by_ids([case_id]).get(case_id)
-            if case is not None and case.state is not CaseState.CLOSED:
+            if case is not None:
                 self._end_search(case_id, WITHDRAWN)
             try:
                 with self._store.transaction() as records:
