@@ -151,7 +151,7 @@ def _model(model_id: str, entry: Mapping[str, Any], manifest: Path) -> ModelFact
 def _tables(manifest: Path, section: str) -> dict[str, dict[str, Any]]:
     try:
         known = manifest.stat()
-        entries = _parsed(manifest, known.st_mtime_ns, known.st_size)[section]
+        entries = dict(_parsed(manifest, known.st_mtime_ns, known.st_size)[section])
         return {name: _based(entries, entry) for name, entry in entries.items()}
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise Misconfigured(f"The list of models {manifest} cannot be read: {error!r}.") from error
