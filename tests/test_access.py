@@ -9,7 +9,7 @@ import pytest
 from tests.factories import an_actor
 from tests.house import House
 from tests.partners.stories import repository
-from tracing.access import SYSTEM, Permission, allows, blind_state, judges_blind, require, sees_scores
+from tracing.access import EVERYBODY, SYSTEM, Permission, allows, blind_state, judges_blind, require, sees_scores
 from tracing.domain import Actor, CaseKind, Description, Judgement, LegalBasis, Outcome, PairState, RequestKind, Role, Wanted
 from tracing.errors import NotAllowed, NotFound
 from tracing.records import CaseFilter
@@ -65,6 +65,10 @@ def test_the_table_of_roles_and_permissions(role: str, permission: str, may: str
 def test_the_table_leaves_nothing_out() -> None:
     assert set(TABLE) == {str(each) for each in Permission}
     assert set(ROLES) == {str(each) for each in Role}
+
+
+def test_whoever_writes_by_the_pages_for_everybody_may_do_nothing() -> None:
+    assert not any(allows(EVERYBODY, permission) for permission in Permission)
 
 
 def test_the_service_itself_may_do_everything_and_nobody_can_dress_up_as_it() -> None:

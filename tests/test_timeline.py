@@ -45,6 +45,7 @@ ELSEWHERE = {
     *("hand_list_in", "start_list", "drop_list", "compare_rows"),
     *("change_own_password", "end_session", "shut_out", "unlock_account", "reach_quota"),
     *("link_sign_on", "unlink_sign_on", "tie_partner"),
+    *("send_report", "decline_report"),
 }
 """Steps of the audit that are about no case, or about a pair: those are told with the pair."""
 

@@ -107,10 +107,12 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 
 SYSTEM: Final = Actor(account_id="system", name="system", role=Role.SERVICE, station_id="")
 """The service acting by itself: the worker, the command line."""
+EVERYBODY: Final = Actor(account_id="everybody", name="everybody", role=Role.PARTNER, station_id="")
+"""Whoever writes by the pages for everybody, as the audit calls them; it may do nothing."""
 
 
 def allows(actor: Actor, permission: Permission) -> bool:
-    return actor == SYSTEM or permission in ROLE_PERMISSIONS[actor.role]
+    return actor == SYSTEM or (actor != EVERYBODY and permission in ROLE_PERMISSIONS[actor.role])
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from tracing.access import SYSTEM, Permission, allows
+from tracing.access import EVERYBODY, SYSTEM, Permission, allows
 from tracing.domain import (
     Actor,
     Case,
@@ -44,10 +44,17 @@ TOLD: Final[Mapping[str, What]] = {
     "export_case": What.DATA_EXPORTED,
     "set_safeguard": What.SAFEGUARD_SET,
     "clear_safeguard": What.SAFEGUARD_CLEARED,
+    "accept_report": What.REPORT_ACCEPTED,
+    "add_report_photo": What.REPORT_PHOTO_ADDED,
+    "withdraw_report": What.REPORT_WITHDRAWN,
+    "heed_withdrawal": What.WITHDRAWAL_HEEDED,
     "record_clue": What.CLUE_RECORDED,
     "revise_clue": What.CLUE_REVISED,
     "mark_clue": What.CLUE_MARKED,
     "withdraw_clue": What.CLUE_WITHDRAWN,
+    "send_sighting": What.SIGHTING_CAME,
+    "mark_sighting": What.SIGHTING_READ,
+    "note_sighting": What.SIGHTING_NOTED,
     "record_action": What.ACTION_RECORDED,
     "draft_notice": What.NOTICE_DRAFTED,
     "amend_notice": What.NOTICE_AMENDED,
@@ -75,6 +82,8 @@ BY_THE_CLOCKS: Final = frozenset({"follow_case", "start_clock", "pause_clock", "
 """Steps that the clocks themselves tell better."""
 LOOKS: Final = ("read_", "print_")
 """Who only looked at a case stands in the audit, not here."""
+NOBODY: Final = frozenset({SYSTEM.account_id, EVERYBODY.account_id})
+"""Nobody in particular did it."""
 _SUBJECTS: Final = (
     *("photo_id", "clue_id", "action_id", "clock_id", "request_id", "emergency_id", "escalation_id", "notice_id"),
     "hit_id",
@@ -115,7 +124,7 @@ class _Words:
         what = TOLD.get(event.action, What.OTHER)
         subject = next((str(detail[name]) for name in _SUBJECTS if name in detail), "")
         words, at, about = self._of(event, what, subject)
-        by = "" if event.actor == SYSTEM.account_id else event.actor
+        by = "" if event.actor in NOBODY else event.actor
         rule = self._rules.get(subject) if "clock_id" in detail else None
         return Entry(f"a{event.seq:012d}", at, what, by, subject, words, about, rule)
 

@@ -142,7 +142,7 @@ class Noting(Accepting):
 
 
 @router.get("/api/v1/reports")
-def read_reports(
+def read_family_reports(
     services: ServicesDep,
     actor: ApiActor,
     state: Annotated[ReportState, Query(description="Those in this state; drafts are shown to nobody.")] = ReportState.SENT,
@@ -155,13 +155,13 @@ def read_reports(
 
 
 @router.get("/api/v1/reports/{report_id}", responses=problems(404))
-def read_report(services: ServicesDep, actor: ApiActor, report_id: Id) -> ReportAnswer:
+def read_family_report(services: ServicesDep, actor: ApiActor, report_id: Id) -> ReportAnswer:
     """One report, with whom to call."""
     return ReportAnswer.of(services.family_reports.view(actor, report_id))
 
 
 @router.post("/api/v1/reports/{report_id}/accept", responses=CANNOT)
-def accept_report(services: ServicesDep, actor: ApiActor, report_id: Id, body: Accepting) -> CaseAnswer:
+def accept_family_report(services: ServicesDep, actor: ApiActor, report_id: Id, body: Accepting) -> CaseAnswer:
     """Open a case of the own station for a missing person, with the family's photos and whom to call."""
     case = services.family_reports.accept(actor, report_id, body.version)
     services.clockwork.follow()
@@ -169,7 +169,7 @@ def accept_report(services: ServicesDep, actor: ApiActor, report_id: Id, body: A
 
 
 @router.post("/api/v1/reports/{report_id}/decline", responses=CANNOT)
-def decline_report(services: ServicesDep, actor: ApiActor, report_id: Id, body: Declining) -> ReportAnswer:
+def decline_family_report(services: ServicesDep, actor: ApiActor, report_id: Id, body: Declining) -> ReportAnswer:
     """Open none. The report is kept for a while, so that the family can read why."""
     services.family_reports.decline(actor, report_id, body.version, body.why)
     return ReportAnswer.of(services.family_reports.view(actor, report_id))

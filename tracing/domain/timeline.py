@@ -45,6 +45,10 @@ class What(StrEnum):
     DATA_EXPORTED = "data_exported"
     SAFEGUARD_SET = "safeguard_set"
     SAFEGUARD_CLEARED = "safeguard_cleared"
+    REPORT_ACCEPTED = "report_accepted"
+    REPORT_PHOTO_ADDED = "report_photo_added"
+    REPORT_WITHDRAWN = "report_withdrawn"
+    WITHDRAWAL_HEEDED = "withdrawal_heeded"
 
     PHOTO_ADDED = "photo_added"
     PHOTO_ANALYSED = "photo_analysed"
@@ -58,6 +62,9 @@ class What(StrEnum):
     CLUE_REVISED = "clue_revised"
     CLUE_MARKED = "clue_marked"
     CLUE_WITHDRAWN = "clue_withdrawn"
+    SIGHTING_CAME = "sighting_came"
+    SIGHTING_READ = "sighting_read"
+    SIGHTING_NOTED = "sighting_noted"
 
     ACTION_RECORDED = "action_recorded"
     NOTICE_DRAFTED = "notice_drafted"
@@ -109,7 +116,7 @@ class What(StrEnum):
 
 _BY_KIND: Mapping[EntryKind, str] = {
     EntryKind.PHOTO: "photo_added photo_analysed face_chosen face_withdrawn face_given_back photo_held photo_let_in",
-    EntryKind.CLUE: "clue_recorded clue_revised clue_marked clue_withdrawn",
+    EntryKind.CLUE: "clue_recorded clue_revised clue_marked clue_withdrawn sighting_came sighting_read sighting_noted",
     EntryKind.ACTION: "action_recorded notice_drafted notice_amended notice_approved notice_taken_back notice_published "
     "notice_withdrawn notice_expired",
     EntryKind.CLOCK: "clock_started clock_paused clock_resumed clock_met clock_ended clock_overdue clock_reached "

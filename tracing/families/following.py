@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
+from tracing.access import EVERYBODY
 from tracing.domain import CaseState, Declined, FamilyReport, HandedPhoto, ReportStage, ReportState
 from tracing.errors import NotFound, WrongState
 from tracing.families.photos import HandedPhotos
-from tracing.families.reporting import EVERYBODY, add_to
+from tracing.families.reporting import add_to
 from tracing.families.secrets import Secrets, read_reference, read_secret
 from tracing.families.told import photo_day
 from tracing.ports import Clock, RecordStore

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from typing import Final
 
-from tracing.domain import Actor, FamilyReport, HandedPhoto, ReportState, Role, Station
+from tracing.access import EVERYBODY
+from tracing.domain import FamilyReport, HandedPhoto, ReportState, Station
 from tracing.errors import Busy, Invalid, NotFound, WrongState
 from tracing.families.challenges import Challenges
 from tracing.families.consenting import consent_text
@@ -17,8 +18,6 @@ from tracing.families.told import Step, check_whole, cleaned, mistakes, photo_da
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 
-EVERYBODY: Final = Actor("everybody", "everybody", Role.PARTNER, "")
-"""Whoever writes by the pages for everybody, as the audit calls them; it may do nothing."""
 MOST_PHOTOS: Final = 6
 MOST_DRAFTS: Final = 3000
 MOST_WAITING: Final = 5000

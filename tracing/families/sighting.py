@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from tracing.access import EVERYBODY
 from tracing.domain import HandedPhoto, Sighting, SightingState
 from tracing.errors import Busy, Incomplete, NotFound
 from tracing.families.challenges import Challenges
 from tracing.families.photos import FULL, HandedPhotos
-from tracing.families.reporting import EVERYBODY
 from tracing.families.told import NEEDED, TOO_LONG
 from tracing.notices.published import PublishedNotices
 from tracing.ports import Clock, NewId, RecordStore
