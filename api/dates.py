@@ -12,7 +12,7 @@ from tracing.domain import PartialDate
 
 def moment(locale: str, zone: ZoneInfo | None, at: datetime) -> str:
     """A moment in the station's time zone."""
-    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm" if locale == "en" else "yyyy-MM-dd HH:mm", locale=locale)
+    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm" if locale == "en" else "y年M月d日 HH:mm", locale=locale)
 
 
 def span(locale: str, length: timedelta) -> str:

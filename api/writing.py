@@ -1,17 +1,11 @@
-"""Numbers, shares and names as each language writes them; ``api.dates`` has days and times."""
+"""Numbers, shares and months as each language writes them; ``api.dates`` has days and times."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from babel.dates import format_skeleton
-from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from tracing.reporting.months import Month
-
-HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
 
 
 def number(locale: str, value: float) -> str:
@@ -34,15 +28,3 @@ def percent(locale: str, share: float, places: int = 0) -> str:
 def month(locale: str, which: Month) -> str:
     """``2026年10月``, ``October 2026``."""
     return format_skeleton("yMMMM", which.first, locale=locale)
-
-
-def several(locale: str, things: list[str]) -> str:
-    """``a, b and c``."""
-    return format_list(things, locale=locale)
-
-
-def name(surname: str, given: str) -> str:
-    """Family name first, and without a space where it is written in Chinese characters; else as Latin letters are written."""
-    if HAN.search(surname + given):
-        return surname + given
-    return " ".join(part for part in (given, surname) if part)
