@@ -14,7 +14,7 @@ from api.staff.monthly.sheet import report_sheet
 from api.staff.monthly.telling import Telling, Told, rule_titles
 from api.staff.monthly.words import BY_COMMAND
 from api.staff.printed import Printed
-from api.v1.report_answers import ReportAnswer
+from api.v1.monthly_answers import MonthlyReportAnswer
 from scripts.opening import services
 from scripts.output import console, print_json, print_table, say, write_private
 from tracing.access import SYSTEM
@@ -42,7 +42,7 @@ def monthly_report(month: str, station: str, language: str, sheet: Path | None, 
         foot = translations(locale).gettext(BY_COMMAND) % {"at": moment(locale, zone, report.made_at)}
         write_private(_new(paper), report_paper(told, locale, Printed(report.made_at, foot)))
     if as_json:
-        print_json(ReportAnswer.of(report, AGES).model_dump(mode="json"))
+        print_json(MonthlyReportAnswer.of(report, AGES).model_dump(mode="json"))
     elif sheet is None and paper is None:
         _print(told, locale)
 

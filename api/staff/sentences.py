@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from api.staff import list_words, report_words
+from api.staff import list_words, report_words, seldom_sentences
 from api.staff.words import SAID
 from tracing import errors
 
@@ -227,6 +227,7 @@ SENTENCES: Final = (
     _("Saving the photo took too long. Send it again."),
     _("The eyes of this face are not known well enough to show it upright."),
     *list_words.SENTENCES,
+    *seldom_sentences.SENTENCES,
     *report_words.SENTENCES,
 )
 """What varies is in brackets, such as %(role)s."""

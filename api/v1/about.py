@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.answers import StatisticsAnswer
 from api.v1.figure_answers import FiguresAnswer, RecognitionAnswer
+from api.v1.monthly_answers import MonthlyReportAnswer
 from api.v1.openapi import described
-from api.v1.report_answers import ReportAnswer
 from api.v1.result_answers import ReviewersAnswer
 from tracing.coverage import SearchedBy
 from tracing.reporting.monthly import AGES
@@ -35,17 +35,17 @@ def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
 
 
 @router.get("/api/v1/statistics/report")
-def read_report(
+def read_monthly_report(
     services: ServicesDep,
     actor: ApiActor,
     month: Annotated[
         str, Query(pattern=r"^(\d{4}-\d{2})?$", examples=["2026-10"], description="The last whole one if empty.")
     ] = "",
     station: Annotated[str, Query(max_length=64, description="All stations together if empty, or the own one.")] = "",
-) -> ReportAnswer:
+) -> MonthlyReportAnswer:
     """The monthly report of the own station, or of one or all for people of a central one. Small numbers are suppressed."""
     services.clockwork.follow()
-    return ReportAnswer.of(services.report.of(actor, Month.parse(month) if month else None, station), AGES)
+    return MonthlyReportAnswer.of(services.report.of(actor, Month.parse(month) if month else None, station), AGES)
 
 
 @router.get("/api/v1/statistics/figures")

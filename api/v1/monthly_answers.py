@@ -88,7 +88,7 @@ class WaitingAnswer(BaseModel):
     cases: CellAnswer
 
 
-class ReportAnswer(BaseModel):
+class MonthlyReportAnswer(BaseModel):
     """Numbers under five are not shown, nor others from which they could be worked out. Nobody is named."""
 
     month: str = Field(examples=["2026-10"])
