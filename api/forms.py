@@ -11,6 +11,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 
+class Fields:
+    """The text fields of a form."""
+
+    def __init__(self, form: FormData) -> None:
+        self._form = form
+
+    def text(self, name: str) -> str:
+        """What was typed, without surrounding blanks; empty where the field is not there."""
+        value = self._form.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self) -> dict[str, str]:
+        """Every text field, the last one where a name comes twice."""
+        return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
+
+
 class Limits(TypedDict, total=False):
     """As ``Request.form`` takes them."""
 

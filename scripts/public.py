@@ -18,9 +18,9 @@ def public(
     tls_certificate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file, for https.")] = None,
     tls_key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file, for https.")] = None,
 ) -> None:
-    """Serve published tracing notices to everybody, until interrupted: pages and a feed.
+    """Serve the pages for everybody, until interrupted: published tracing notices, and what families and informants send.
 
-    It reads the records of a service that is there, and writes nothing. Give it a host name of its own
+    It opens the records of a service that is there, and writes nothing but what is sent. Give it a host name of its own
     (TRACING_FAMILIES_URL), apart from that of the pages for staff.
     """
     refuse_taken_port(host, port)

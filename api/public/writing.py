@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
-from api.forms import parsed
+from api.forms import Fields, parsed
 from api.public import words
 from api.public.visit import PublicVisit, public
 from api.rates import Rates
@@ -22,18 +22,8 @@ MOST_FILES: Final = 2
 _PHOTO_ERRORS: Final = (UnreadablePhoto,)
 
 
-class Sent:
+class Sent(Fields):
     """The fields of a form, and its photo where there is one."""
-
-    def __init__(self, form: FormData) -> None:
-        self._form = form
-
-    def text(self, name: str) -> str:
-        value = self._form.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
-    def texts(self) -> dict[str, str]:
-        return {name: value for name, value in self._form.multi_items() if isinstance(value, str)}
 
     def photo(self) -> bytes:
         """Empty where none was chosen."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from api.deps import FormTokensDep, ServicesDep
-from api.forms import parsed
+from api.forms import Fields, parsed
 from api.language import chosen
 from api.security import FORM_FIELD, LOGIN_COOKIE, SESSION_COOKIE
 from tracing.access import Permission, allows
@@ -83,20 +83,8 @@ def staff(found: Annotated[Visit, Depends(visitor)]) -> Visit:
     return found
 
 
-class Posted:
+class Posted(Fields):
     """The fields of a form that was shown by this site to this browser."""
-
-    def __init__(self, form: FormData) -> None:
-        self._form = form
-
-    def text(self, name: str) -> str:
-        """What was typed, without surrounding blanks; empty where the field is not there."""
-        value = self._form.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
-    def texts(self) -> dict[str, str]:
-        """Every text field, the last one where a name comes twice."""
-        return {name: value.strip() for name, value in self._form.multi_items() if isinstance(value, str)}
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every text field, in order."""

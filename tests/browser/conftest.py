@@ -278,8 +278,8 @@ def reader(chromium: Browser, family_pages: str) -> Iterator[Callable[..., Page]
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def read(size: dict[str, int], language: str = "zh-CN") -> Page:
-        context = chromium.new_context(base_url=family_pages, viewport=size, locale=language)  # type: ignore[arg-type]
+    def read(size: dict[str, int], language: str = "zh-CN", **more: Any) -> Page:
+        context = chromium.new_context(base_url=family_pages, viewport=size, locale=language, **more)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if complains(said.type, said.text) else None)

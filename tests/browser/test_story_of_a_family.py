@@ -170,3 +170,17 @@ def follow(page: Page, number: str, secret: str, told: str, shot: str) -> None:
     page.get_by_role("button", name="显示").click()
     expect(page.locator("h1")).to_contain_text(told)
     keep(page, shot)
+
+
+def test_without_scripts_a_family_waits_a_little_and_loses_nothing(reader: Callable[..., Page]) -> None:
+    page = reader(PHONE, java_script_enabled=False)
+    page.goto("/report")
+    page.check("input[name=agree]")
+    page.get_by_role("button", name="开始填写").click()
+    expect(page.locator(".alert")).to_contain_text("秒后才能提交")
+    expect(page.locator("input[name=agree]")).to_be_checked()
+    expect(page.locator("input[name=face]")).not_to_be_checked()
+    keep(page, "family-13-without-scripts")
+    page.wait_for_timeout(21_000)
+    page.get_by_role("button", name="开始填写").click()
+    expect(page.locator("h1")).to_have_text("谁失踪了？")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -262,6 +263,21 @@ def test_every_page_is_whole_in_both_languages(readers: Callable[..., TestClient
                     said = said.replace(known, "")
                 said = re.sub(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){1,3}|-[0-9A-Z]{8}", "", said)
                 assert not LATIN.search(said), f"{answer.url}: {LATIN.findall(said)}"
+
+
+def test_no_address_of_a_draft_no_number_and_no_word_of_it_stands_in_the_log(
+    reader: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        draft = begin(reader)
+        write(reader, draft)
+        reference, secret = send(reader, draft)
+        follow(reader, reference, secret)
+        follow(reader, reference, "wrong", status=422)
+    told = "\n".join(each.getMessage() for each in caplog.records if not each.name.startswith("httpx2"))
+    assert "POST /report/{draft}/send 200" in told
+    for private in (*PRIVATE, draft.rsplit("/", 1)[1], reference, secret, secret.replace("-", ""), "王建国", "203.0.113.9"):
+        assert private not in told
 
 
 def test_a_sent_report_is_followed_by_nobody_without_both(house: House, reader: TestClient) -> None:
