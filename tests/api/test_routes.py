@@ -516,6 +516,7 @@ def made(row: Row, names: dict[str, str]) -> Request:
     return request
 
 
+@pytest.mark.long  # each row has a house of its own
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
 def test_l13_a_route_answers_its_roles_and_no_others(
     row: Row, calls: Callable[[str], TestClient], names: dict[str, str]
