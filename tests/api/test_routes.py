@@ -143,6 +143,7 @@ TABLE: Final = [
     Row("GET", "/api/v1/cases", _ALL),
     Row("GET", "/api/v1/cases/{case_id}", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/safeguard", _ALL, where=READS),
+    Row("GET", "/api/v1/cases/{case_id}/face", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/timeline", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/form", _ALL, where=READS),
     Row("GET", "/api/v1/cases/{case_id}/photos", _ALL, where=READS),
@@ -263,7 +264,6 @@ TABLE: Final = [
     Row("POST", "/api/v1/pairs/{pair_id}/revoke", _LEAD, REASON, where=COMPARES),
     Row("POST", "/api/v1/pairs/{pair_id}/reunite", _LEAD, REASON, where=COMPARES),
     # What a person may ask for; withdrawing the face is for all who change cases, the rest for managers.
-    Row("GET", "/api/v1/cases/{case_id}/face", _ALL, where=READS),
     Row("POST", "/api/v1/cases/{case_id}/face/withdraw", _HANDS, REASON, where=OWNS),
     Row("POST", "/api/v1/cases/{case_id}/face/give-back", _HANDS, REASON, where=OWNS),
     Row("POST", "/api/v1/cases/{case_id}/export", _LEAD, where=OWNS),
