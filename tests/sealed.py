@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tests.factories import NOON, a_contact, a_hit
@@ -51,7 +52,9 @@ def fill(house: House, people: int = 2) -> list[Case]:
             records.notices.add(told)
             records.reports.add(a_family_report(f"{number:032}", case))
             records.sightings.add(Sighting(f"sighting-{number}", case.case_id, "n", "en", NOON, f"看到{number}"))
-            records.safeguards.add(Safeguard(f"safeguard-{number}", case.case_id, "lin", NOON, f"怕父亲{number}"))
+            mark = Safeguard(f"safeguard-{number}", case.case_id, "lin", NOON, f"怕父亲{number}")
+            records.safeguards.add(mark)
+            records.safeguards.clear(replace(mark, cleared_by="sun", cleared_at=NOON, finding=f"父亲{number}已去世"))
     return cases
 
 
