@@ -43,6 +43,7 @@ def test_a_password_is_kept_as_argon2id_and_nowhere_else(house: House, li: Accou
     kept = stored(house, "li").password_hash
     assert kept.startswith("$argon2id$v=19$")
     assert PasswordHasher().verify(kept, PASSWORD)
+    assert not PasswordHasher().check_needs_rehash(kept), "as dear as the library's defaults"
     assert rows_naming(house, PASSWORD) == {}
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -13,9 +15,16 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from tests.fakes import painted_photo
 from tests.house import House
+from tracing import accounts
 from tracing.access import SYSTEM
 
 HERE = "http://127.0.0.1"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real Argon2id at its least cost; what it costs for good, test_accounts.py holds."""
+    monkeypatch.setattr(accounts, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
