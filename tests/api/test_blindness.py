@@ -159,7 +159,7 @@ class World:
         return found
 
 
-@pytest.fixture(params=[Role.REVIEWER, pytest.param(Role.MANAGER, marks=pytest.mark.long)])
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.long) for each in (Role.REVIEWER, Role.MANAGER)])
 def world(house: House, app: FastAPI, request: pytest.FixtureRequest) -> World:
     return World(house, app, request.param)
 

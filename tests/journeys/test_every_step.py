@@ -155,6 +155,7 @@ def steps_from(house: House, arrive: Callable[[Story], None], persons: Iterator[
     return taken
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", sorted({state for state, _ in ARRIVALS.values()}))
 def test_a_pair_takes_every_step_of_the_table_and_no_other(house: House, state: PairState) -> None:
     persons = count(10)
