@@ -9,7 +9,10 @@ import atheris
 WATCHED = ["tracing", "api", "PIL", "zipfile", "csv", "openpyxl", "tomllib", "defusedxml"]
 """Packages whose branches are watched, where they are in Python: as they are imported, so that nothing of them may be yet."""
 
-with atheris.instrument_imports(include=WATCHED):
+PLANTED_IN = "tests.hostile.readers"
+"""Watched for the planted reader alone: of the others what they call counts, and not what calls it."""
+
+with atheris.instrument_imports(include=[*WATCHED, PLANTED_IN] if sys.argv[1] == "planted" else WATCHED):
     from tests.hostile.readers import PLANTED, READERS
     from tracing.errors import TracingError
 
