@@ -560,6 +560,7 @@ def people(house: House, names: dict[str, str], where: Where) -> dict[Role, str]
     return accounts
 
 
+@pytest.mark.long
 def test_l13_a_route_answers_those_whom_the_case_concerns_and_no_others(
     calls: Callable[[str], TestClient], names: dict[str, str], people: dict[Role, str], where: Where
 ) -> None:
@@ -575,6 +576,7 @@ def test_l13_a_route_answers_those_whom_the_case_concerns_and_no_others(
             assert status == 404 if shut else status in (200, 201, 202, 204, 403, 409, 422), asked
 
 
+@pytest.mark.long
 def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
     app: FastAPI, house: House, names: dict[str, str], people: dict[Role, str], where: Where
 ) -> None:
@@ -594,6 +596,7 @@ def test_a_page_answers_those_whom_the_case_concerns_and_no_others(
         browser.client.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", sorted(_ALL))
 def test_a_page_answers_its_roles_and_no_others(role: Role, app: FastAPI, house: House, names: dict[str, str]) -> None:
     house.services.accounts.set_password(SYSTEM, ACCOUNTS[role], PASSWORD)
