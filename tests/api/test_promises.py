@@ -128,6 +128,7 @@ def states(house: House, pair: Pair) -> tuple[PairState, set[CaseState]]:
         return records.pairs.get(pair.pair_id).state, {case.state for case in cases.values()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", list(Role))
 def test_l14_no_program_states_a_match_by_any_route_or_field(
     app: FastAPI, house: House, calls: Callable[[str], TestClient], names: dict[str, str], role: Role

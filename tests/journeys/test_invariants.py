@@ -579,6 +579,7 @@ TestAShelterInDisorder.settings = settings(
 )
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 def test_a_shelter_in_disorder_on_postgresql(postgres_cluster: PrivateCluster) -> None:
     few = settings(TestAShelterInDisorder.settings, max_examples=3)

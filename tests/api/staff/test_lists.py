@@ -171,6 +171,7 @@ def test_a_comparison_keeps_nothing_but_the_hits_and_leads_to_them(lin: Browser,
     assert "Police last list through" in standing
 
 
+@pytest.mark.long
 def test_while_it_runs_the_page_tells_how_far_it_is_and_how_long_it_takes(
     lin: Browser, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

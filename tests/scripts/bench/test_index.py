@@ -60,6 +60,7 @@ def test_the_command_prints_words_and_json() -> None:
     assert printed["ours"]["one"] > 0
 
 
+@pytest.mark.long
 def test_the_gallery_bench_measures_starts_refreshes_and_searches() -> None:
     printed = json.loads(CliRunner().invoke(app, ["bench", "gallery", "--size", "4000", "--json"]).stdout)
     assert printed["templates"] == 4000
