@@ -23,7 +23,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.api.staff.conftest import PASSWORD, Browser
-from tests.api.test_routes import PAGES, TABLE, Request, Row, filled, made, names, step_of
+from tests.api.test_routes import ACCOUNTS, PAGES, TABLE, Request, Row, filled, made, names, step_of
 from tests.fakes import painted_photo
 from tests.house import House
 from tracing.access import SYSTEM
@@ -95,13 +95,12 @@ def lures(tmp_path: Path) -> Iterator[list[str]]:
 @pytest.fixture
 def programs(app: FastAPI, house: House) -> Callable[[Row], TestClient]:
     """A program of a role that may use the row."""
-    accounts = {Role.INTAKE: "lin", Role.REVIEWER: "chen", Role.MANAGER: "sun", Role.AUDITOR: "qian", Role.SERVICE: "partner"}
     known: dict[Role, TestClient] = {}
 
     def program(row: Row) -> TestClient:
         role = next(each for each in (Role.MANAGER, *Role) if each in row.roles)
         if role not in known:
-            key = house.services.accounts.new_api_key(SYSTEM, accounts[role])
+            key = house.services.accounts.new_api_key(SYSTEM, ACCOUNTS[role])
             known[role] = TestClient(
                 app, base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False
             )
@@ -155,6 +154,8 @@ def requests_of(row: Row, operation: Any, schemas: Any, names: dict[str, str], l
         for way in texts(content["schema"], schemas):
             if kind == "application/json":
                 yield path, {"json": put(usual.get("json", {}), way, lure)}
+            elif not way:  # the text is the whole body
+                yield path, usual | {"content": lure.encode()}
             else:
                 yield path, usual | {"data": {str(way[0]): lure}}
     for name, file in usual.get("files", {}).items():

@@ -32,6 +32,8 @@ NO_PAGES = {
     "/pairs/{pair_id}/hand-over.pdf",
     "/lists/hits/{hit_id}/image",
     "/lists/runs/{run_id}/refused.csv",
+    "/figures/report.csv",
+    "/figures/report.pdf",
     "/reports/{report_id}/photos/{handed_id}",
     "/sightings/{sighting_id}/photos/{picture_id}",
 }

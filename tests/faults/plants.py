@@ -104,11 +104,11 @@ def counts_rows_before_it_keeps_them() -> None:
     """An import notes how far it has come, and its rows come a moment later."""
     bring = Importing._portion
 
-    def later(importing: Any, actor: Actor, plan: Any, run: ImportRun, portion: Any, *more: Any) -> ImportRun:
+    def later(importing: Any, sent: Any, run: ImportRun, portion: Any) -> ImportRun:
         with importing._store.transaction() as records:
             records.imports.save(replace(run, rows_done=portion.last))
         time.sleep(LATER)
-        return bring(importing, actor, plan, run, portion, *more)
+        return bring(importing, sent, run, portion)
 
     Importing._portion = later  # type: ignore[method-assign]
 

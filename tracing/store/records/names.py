@@ -39,10 +39,14 @@ def put_name_keys(connection: Connection, keys_of: KeysOf, named: Sequence[tuple
         connection.execute(upsert(connection, name_keys).on_conflict_do_nothing(), rows)
 
 
+NO_TONE: Final = re.compile(r"[06-9]|(?<![^\W\d_])\d")
+"""A digit that marks no tone of the syllable before it, as in wang2: the text is a number, or a reference, and no name."""
+
+
 def typed(text: str) -> ColumnElement[bool] | None:
     """Cases with a name that begins so when it is typed in Latin letters; None where the text is none of that."""
     key = name_key(text)
-    if len(key) < LEAST or HAN.search(text):
+    if len(key) < LEAST or HAN.search(text) or NO_TONE.search(text):
         return None
     found = select(name_keys.c.case_id).where(name_keys.c.key >= key, name_keys.c.key < key + LAST)
     return cases.c.case_id.in_(found)
