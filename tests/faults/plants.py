@@ -105,10 +105,11 @@ def counts_rows_before_it_keeps_them() -> None:
     bring = Importing._portion
 
     def later(importing: Any, sent: Any, run: ImportRun, portion: Any) -> ImportRun:
+        early = replace(run, rows_done=portion.last)
         with importing._store.transaction() as records:
-            records.imports.save(replace(run, rows_done=portion.last))
+            records.imports.save(early)
         time.sleep(LATER)
-        return bring(importing, sent, run, portion)
+        return bring(importing, sent, early, portion)
 
     Importing._portion = later  # type: ignore[method-assign]
 
