@@ -51,6 +51,11 @@ def status_of(error: errors.TracingError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def is_mendable(error: errors.TracingError) -> bool:
+    """Whether whoever sent the form can put it right: it is shown again with what was typed. Others have pages of their own."""
+    return status_of(error) in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
 def problem(
     status: HTTPStatus, detail: str, name: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:

@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable
 from api.staff.casefile import case_page
 from api.staff.reading import demanded, moment_in
 from api.staff.templating import see
@@ -26,7 +26,7 @@ def record_action(visit: Staff, form: StaffForm, services: ServicesDep, case_id:
         kind, outcome = demanded(ActionKind, form, "action_kind"), demanded(ActionOutcome, form, "action_outcome")
         services.actions.record(visit.actor, case_id, kind, outcome, _moment(services, form), form.text("note"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, "actions", form.texts())
     return see(f"/cases/{case_id}#clocks")
@@ -37,7 +37,7 @@ def start_clock(visit: Staff, form: StaffForm, services: ServicesDep, case_id: s
     try:
         services.clockwork.start(visit.actor, case_id, form.text("rule_id"), form.text("reason"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, "start", form.texts())
     return see(f"/cases/{case_id}#clocks")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.staff.clue_pages import clues_of
 from api.staff.reading import choice, demanded
 from api.staff.sending import REFUSED, refused_photos
@@ -148,7 +148,7 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str
         else:
             services.casework.reopen(visit.actor, case_id, reason)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, step, form.texts())
     return see(f"/cases/{case_id}")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
+from api.staff.sheets import Sheet
 from api.staff.templating import page
 from api.staff.visit import Staff
 from tracing.domain import CaseKind, CaseState
@@ -25,8 +26,8 @@ def cases(visit: Staff, services: ServicesDep, text: str = "", kind: str = "", s
     wanted = CaseFilter(
         CaseKind(kind) if kind in set(CaseKind) else None, CaseState(state) if state in set(CaseState) else None, text[:100]
     )
-    sheet = min(max(1, sheet), LAST_PAGE)
-    found = services.casework.find(visit.actor, wanted, PER_PAGE, (sheet - 1) * PER_PAGE)
+    at = Sheet.asked(sheet, PER_PAGE, LAST_PAGE)
+    found = services.casework.find(visit.actor, wanted, at.size, at.skipped)
     asked = {"text": wanted.text, "kind": wanted.kind or "", "state": wanted.state or ""}
     return page(
         visit,
@@ -34,8 +35,7 @@ def cases(visit: Staff, services: ServicesDep, text: str = "", kind: str = "", s
         found=found,
         portraits=services.desk.portraits(visit.actor, [case.case_id for case in found.cases]),
         asked=asked,
-        sheet=sheet,
-        sheets=max(1, -(-found.total // PER_PAGE)),
+        **at.of(found.total),
         query=urlencode({name: value for name, value in asked.items() if value}),
         kinds=list(CaseKind),
         states=LISTED_STATES,

@@ -8,10 +8,11 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.pictures import SCREEN
 from api.staff.notices import version_of
 from api.staff.reading import demanded
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.access import Permission
@@ -23,7 +24,6 @@ from tracing.families.told import FIELDS, Step
 router = APIRouter()
 
 PER_SHEET: Final = 20
-LAST_SHEET: Final = 500
 SHOWN: Final = (ReportState.SENT, ReportState.WITHDRAWN, ReportState.ACCEPTED, ReportState.DECLINED)
 TOLD: Final = (*FIELDS[Step.WHO], *FIELDS[Step.SEEN])
 
@@ -31,8 +31,8 @@ TOLD: Final = (*FIELDS[Step.WHO], *FIELDS[Step.SEEN])
 @router.get("/reports")
 def waiting(visit: Staff, services: ServicesDep, state: str = ReportState.SENT, sheet: int = 1) -> Response:
     chosen = ReportState(state) if state in SHOWN else ReportState.SENT
-    sheet = min(max(1, sheet), LAST_SHEET)
-    views, total = services.family_reports.find(visit.actor, {chosen}, PER_SHEET, (sheet - 1) * PER_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
+    views, total = services.family_reports.find(visit.actor, {chosen}, at.size, at.skipped)
     return page(
         visit,
         "family_reports.html",
@@ -41,8 +41,7 @@ def waiting(visit: Staff, services: ServicesDep, state: str = ReportState.SENT, 
         chosen=chosen,
         states=SHOWN,
         sightings=services.seen_sightings.waiting(visit.actor),
-        sheet=sheet,
-        sheets=max(1, -(-total // PER_SHEET)),
+        **at.of(total),
     )
 
 
@@ -81,7 +80,7 @@ def decline(visit: Staff, form: StaffForm, services: ServicesDep, report_id: str
 def _again(
     visit: Visit, services: Services, report_id: str, error: TracingError, typed: Mapping[str, str] | None = None
 ) -> Response:
-    if status_of(error) not in (409, 422):
+    if not is_mendable(error):
         raise error
     return _report(visit, services, report_id, error, typed)
 

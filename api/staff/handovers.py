@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.language import translations
 from api.staff.reading import number, whole_day
 from api.staff.sentences import sentence
@@ -47,7 +47,7 @@ def reunite(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: str) 
         version = number(form, "version")
         services.review.reunite(visit.actor, pair_id, form.text("reason"), _draft(form), version)
     except TracingError as error:
-        if status_of(error) not in (409, 422) or isinstance(error, Safeguarded):
+        if not is_mendable(error) or isinstance(error, Safeguarded):
             raise
         return _form(visit, services, pair_id, form.texts(), _version(visit, services, pair_id, error, form), error)
     return see(f"/pairs/{pair_id}?decided=1")
@@ -61,7 +61,7 @@ def keep_draft(visit: Staff, form: StaffForm, services: ServicesDep, pair_id: st
     try:
         saved = services.hand_over_drafts.write(visit.actor, pair_id, typed, number(form, "version"))
     except TracingError as error:
-        if status_of(error) not in (409, 422) or (isinstance(error, Safeguarded) and not by_itself):
+        if not is_mendable(error) or (isinstance(error, Safeguarded) and not by_itself):
             raise
         if by_itself:
             said = sentence(translations(visit.language).gettext, error)

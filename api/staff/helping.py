@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.language import translations
 from api.staff.clue_pages import shown_view
 from api.staff.reading import number
@@ -43,7 +43,7 @@ def answer(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) -
     try:
         services.interview_help.answer(visit.actor, case_id, _pointed(form), form.text("form_id") or None)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _board(visit, services, case_id, kind, error)
     return see(_address(case_id, kind))
@@ -58,7 +58,7 @@ def take_back(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str
         services.interviews.current(visit.actor, case_id, clue_id)
         services.interviews.withdraw(visit.actor, clue_id, reason, number(form, "version") or 0)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _board(visit, services, case_id, kind, error)
     return see(_address(case_id, kind))

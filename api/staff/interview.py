@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable
 from api.staff.casefile import case_page
 from api.staff.clue_pages import shown_view
 from api.staff.reading import moment_in, number
@@ -30,7 +30,7 @@ def record(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) -
         told = Told(form.text("said"), _when(form, services.settings.zone), form.text("language"), form.text("dialect"))
         version = services.interviews.record(visit.actor, case_id, told, form.text("form_id") or None)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, "clues", form.texts())
     return see(f"/cases/{case_id}?told=1#clue-{version.clue.clue_id}")
@@ -44,7 +44,7 @@ def mark(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, clu
         chosen = [_mention(value, said) for name, value in form.texts().items() if name.startswith("mark-") and value]
         services.interviews.mark(visit.actor, clue_id, chosen, number(form, "version") or 0)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, clue_id, form.texts())
     return see(f"/cases/{case_id}#clue-{clue_id}")
@@ -80,7 +80,7 @@ def revise(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, c
         )
         services.interviews.revise(visit.actor, clue_id, told, form.text("reason"), number(form, "version") or 0)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, clue_id, form.texts())
     return see(f"/cases/{case_id}#clue-{clue_id}")
@@ -92,7 +92,7 @@ def withdraw(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str,
         services.interviews.current(visit.actor, case_id, clue_id)
         services.interviews.withdraw(visit.actor, clue_id, form.text("reason"), number(form, "version") or 0)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, clue_id, form.texts())
     return see(f"/cases/{case_id}#interview")

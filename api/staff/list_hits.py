@@ -9,8 +9,9 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.staff.reading import demanded, number
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.access import Permission
@@ -49,8 +50,8 @@ def waiting(
     visit: Staff, services: ServicesDep, state: str = WAITING, source: str = "", run: str = "", sheet: int = 1
 ) -> Response:
     chosen = state if state in SHOWN else WAITING
-    sheet = min(max(1, sheet), 500)
-    views, total = services.list_hits.find(visit.actor, SHOWN[chosen], source, run, PER_SHEET, (sheet - 1) * PER_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
+    views, total = services.list_hits.find(visit.actor, SHOWN[chosen], source, run, at.size, at.skipped)
     return page(
         visit,
         "list_hits.html",
@@ -62,8 +63,7 @@ def waiting(
         run=run,
         sources=services.list_hits.sources(visit.actor),
         portraits=services.desk.portraits(visit.actor, {view.case.case_id for view in views}),
-        sheet=sheet,
-        sheets=max(1, -(-total // PER_SHEET)),
+        **at.of(total),
     )
 
 
@@ -84,7 +84,7 @@ def decide(visit: Staff, form: StaffForm, services: ServicesDep, hit_id: str) ->
         state = demanded(HitState, form, "state")
         services.list_hits.decide(visit.actor, hit_id, state, form.text("reason"), number(form, "version") or 0)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _hit(visit, services, services.list_hits.view(visit.actor, hit_id), error, form.texts())
     return see(f"/lists/hits/{hit_id}?decided=1")

@@ -18,6 +18,7 @@ from api.language import translations
 from api.security import FORM_FIELD
 from api.staff.reading import number
 from api.staff.sentences import told
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from api.staff.words import say
@@ -57,8 +58,8 @@ class Progress:
 
 @router.get("/lists")
 def overview(visit: Staff, services: ServicesDep, sheet: int = 1) -> Response:
-    sheet = _sheet(sheet)
-    runs, total = services.list_runs.all(visit.actor, PER_SHEET, (sheet - 1) * PER_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET, LAST_SHEET)
+    runs, total = services.list_runs.all(visit.actor, at.size, at.skipped)
     return page(
         visit,
         "lists.html",
@@ -68,8 +69,7 @@ def overview(visit: Staff, services: ServicesDep, sheet: int = 1) -> Response:
         hits=services.list_hits.find(visit.actor, limit=1)[1],
         running={each.run_id for each in services.handed_lists.waiting(visit.actor)},
         names=services.accounts.names(),
-        sheet=sheet,
-        sheets=_sheets(total),
+        **at.of(total),
     )
 
 
@@ -105,8 +105,8 @@ async def send(visit: Staff, request: Request, services: ServicesDep, tokens: Fo
 @router.get("/lists/runs/{run_id}")
 def run(visit: Staff, services: ServicesDep, run_id: str, sheet: int = 1) -> Response:
     """How far it has come, and then what became of it."""
-    sheet = _sheet(sheet)
-    view = services.list_runs.look(visit.actor, run_id, PER_SHEET, (sheet - 1) * PER_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET, LAST_SHEET)
+    view = services.list_runs.look(visit.actor, run_id, at.size, at.skipped)
     pairs: list[str] = []
     if view.run.purpose is ListPurpose.IMPORT and view.hits and visit.may(Permission.READ_CANDIDATES):
         pairs = services.list_runs.pairs(visit.actor, run_id, PER_SHEET)
@@ -121,8 +121,7 @@ def run(visit: Staff, services: ServicesDep, run_id: str, sheet: int = 1) -> Res
         open_hits=shown,
         mendable=services.handed_lists.can_be_mended(run_id),
         names=services.accounts.names(),
-        sheet=sheet,
-        sheets=_sheets(view.all_wrong),
+        **at.of(view.all_wrong),
     )
 
 
@@ -146,7 +145,7 @@ def one(visit: Staff, services: ServicesDep, list_id: str, sheet: int = 1, colum
     view = services.handed_lists.look(visit.actor, list_id)
     if view.handed.stage is ListStage.RUNNING:
         return see(f"/lists/runs/{view.handed.run_id}")
-    return _list(visit, view, sheet=_sheet(sheet), columns=columns)
+    return _list(visit, view, sheet=sheet, columns=columns)
 
 
 @router.post("/lists/{list_id}/columns")
@@ -223,6 +222,7 @@ def _list(
     sheet: int = 1,
     columns: bool = False,
 ) -> Response:
+    at = Sheet.asked(sheet, PER_SHEET, LAST_SHEET)
     refused = view.checked.refused if view.checked is not None else ()
     unsaid = view.handed.stage in (ListStage.COLUMNS, ListStage.FAILED)
     return page(
@@ -233,21 +233,12 @@ def _list(
         handed=view.handed,
         checked=view.checked,
         saying=unsaid or columns or error is not None,
-        refused=refused[(sheet - 1) * PER_SHEET : sheet * PER_SHEET],
+        refused=refused[at.skipped : at.skipped + at.size],
         drafts=view.drafts[:DRAFTS],
         all_columns=list(Column),
         column=COLUMN,
         left_out=LEFT_OUT,
         typed=typed or {},
         error=error,
-        sheet=sheet,
-        sheets=_sheets(len(refused)),
+        **at.of(len(refused)),
     )
-
-
-def _sheet(sheet: int) -> int:
-    return min(max(1, sheet), LAST_SHEET)
-
-
-def _sheets(total: int) -> int:
-    return max(1, -(-total // PER_SHEET))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.deps import NoticePicturesDep, ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.notices.pictures import SCREEN
 from api.notices.telling import Telling
 from api.staff.notices import version_of
@@ -56,7 +56,7 @@ def draft(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) ->
     try:
         made = services.notices.draft(visit.actor, case_id, chosen)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _form(visit, services, begun, chosen, error)
     return see(f"/notices/{made.notice_id}")
@@ -78,7 +78,7 @@ def amend(visit: Staff, form: StaffForm, services: ServicesDep, notice_id: str) 
     try:
         services.notices.amend(visit.actor, notice_id, chosen, read.version)
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         # Who has been told that somebody else wrote may write over it, having looked.
         return _form(visit, services, begun if isinstance(error, Stale) else read, chosen, error)

@@ -9,11 +9,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from api.deps import NoticePapersDep, NoticePicturesDep, ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.notices.pictures import PRINT, SCREEN, SMALL
 from api.notices.telling import Telling
 from api.printing import not_published, printed_poster
 from api.staff.reading import whole_day
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
 from tracing.access import Permission
@@ -26,7 +27,6 @@ from tracing.notices.views import NoticeView
 router = APIRouter()
 
 PER_SHEET: Final = 20
-LAST_SHEET: Final = 500
 DAY: Final = "Write a whole date, such as 2024-03-15."
 SIZES: Final = {"small": SMALL, "screen": SCREEN, "print": PRINT}
 
@@ -35,8 +35,8 @@ SIZES: Final = {"small": SMALL, "screen": SCREEN, "print": PRINT}
 def queue(visit: Staff, services: ServicesDep, state: str = "draft", sheet: int = 1) -> Response:
     """Those that wait for approval first; ``state=all`` for every one."""
     chosen = NoticeState(state) if state in set(NoticeState) else None
-    sheet = min(max(1, sheet), LAST_SHEET)
-    found = services.notices.find(visit.actor, chosen, PER_SHEET, (sheet - 1) * PER_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
+    found = services.notices.find(visit.actor, chosen, at.size, at.skipped)
     total = sum(found.counts.values()) if chosen is None else found.counts[chosen]
     return page(
         visit,
@@ -46,8 +46,7 @@ def queue(visit: Staff, services: ServicesDep, state: str = "draft", sheet: int 
         states=list(NoticeState),
         telling=lambda view: Telling(visit.language, view.case.kind),
         names=services.accounts.names(),
-        sheet=sheet,
-        sheets=max(1, -(-total // PER_SHEET)),
+        **at.of(total),
     )
 
 
@@ -113,7 +112,7 @@ def take_step(visit: Staff, form: StaffForm, services: ServicesDep, notice_id: s
     try:
         taken()
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _notice(visit, services, services.notices.get(visit.actor, notice_id), error, step, form.texts())
     services.clockwork.follow()

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.staff.clue_pages import clues_of
 from api.staff.reading import demanded, number, whole_day
 from api.staff.templating import page, see
@@ -112,7 +112,7 @@ def _verdict(form: Posted) -> Verdict:
 
 def _refused(visit: Visit, services: Services, pair_id: str, error: TracingError, at: str, form: Posted) -> Response:
     """A mistake or a conflict is shown where it happened, with everything that was typed; the rest has pages of its own."""
-    if status_of(error) not in (409, 422):
+    if not is_mendable(error):
         raise error
     return _page(visit, services, pair_id, error, at, form.texts(), typed_in(visit.request, form))
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
+from api.staff.sheets import Sheet
 from api.staff.templating import page
 from api.staff.visit import Staff
 from tracing.domain import AgeBand, Relation
@@ -29,14 +30,14 @@ def queue(
     sheet: int = 1,
 ) -> Response:
     """A filter that does not exist is none; ``sheet`` counts from 1."""
-    sheet = min(max(1, sheet), LAST_SHEET)
+    at = Sheet.asked(sheet, SHEET, LAST_SHEET)
     wanted: dict[str, Any] = {
         "relation": Relation(relation) if relation in set(Relation) else None,
         "station_id": station[:64],
         "ages": AgeBand(ages) if ages in set(AgeBand) else None,
         "overdue": overdue == "1",
     }
-    found = services.review.queue(visit.actor, SHEET, (sheet - 1) * SHEET, **wanted)
+    found = services.review.queue(visit.actor, at.size, at.skipped, **wanted)
     asked = {"relation": wanted["relation"], "station": station[:64], "ages": wanted["ages"], "overdue": overdue == "1" and "1"}
     return page(
         visit,
@@ -52,8 +53,7 @@ def queue(
         bands=list(AgeBand),
         stations=services.review.stations(visit.actor),
         hours=services.settings.review_hours,
-        sheet=sheet,
-        sheets=max(1, -(-found.total // SHEET)),
+        **at.of(found.total),
         query=urlencode({name: value for name, value in asked.items() if value}),
         others=urlencode({name: value for name, value in asked.items() if value and name != "relation"}),
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit, staff_posted
 from tracing.access import Permission, require
@@ -57,7 +57,7 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step
         else:
             raise NotFound("There is no such page.")
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _page(visit, services, case_id, error, step, form.texts())
     return see(f"/cases/{case_id}/rights")
@@ -80,7 +80,7 @@ def decide(visit: Staff, form: StaffForm, services: ServicesDep, step: str, subj
         else:
             raise NotFound("There is no such page.")
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _retention(visit, services, error, subject, form.texts())
     return see("/retention")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable
 from api.staff.casefile import case_page
 from api.staff.templating import see
 from api.staff.visit import Staff, StaffForm
@@ -19,7 +19,7 @@ def set_safeguard(visit: Staff, form: StaffForm, services: ServicesDep, case_id:
     try:
         services.safeguarding.mark(visit.actor, case_id, form.text("reason"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, "safeguard", form.texts())
     return see(f"/cases/{case_id}#safeguard")
@@ -30,7 +30,7 @@ def clear_safeguard(visit: Staff, form: StaffForm, services: ServicesDep, case_i
     try:
         services.safeguarding.clear(visit.actor, case_id, form.text("reason"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return case_page(visit, services, case_id, error, "clear-safeguard", form.texts())
     return see(f"/cases/{case_id}#safeguard")

@@ -8,9 +8,10 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.pictures import SCREEN
 from api.staff.notices import version_of
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.bootstrap import Services
@@ -20,7 +21,6 @@ from tracing.errors import TracingError
 router = APIRouter()
 
 PER_SHEET: Final = 20
-LAST_SHEET: Final = 500
 
 
 @router.get("/sightings")
@@ -56,7 +56,7 @@ def note(visit: Staff, form: StaffForm, services: ServicesDep, sighting_id: str)
 
 
 def _again(visit: Visit, services: Services, sighting_id: str, error: TracingError, typed: Mapping[str, str]) -> Response:
-    if status_of(error) not in (409, 422):
+    if not is_mendable(error):
         raise error
     view = services.seen_sightings.view(visit.actor, sighting_id)
     return _list(visit, services, view.sighting.state, "", 1, error, {"sighting": sighting_id, **typed})
@@ -72,9 +72,9 @@ def _list(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     chosen = SightingState(state) if state in set(SightingState) else SightingState.NEW
-    sheet = min(max(1, sheet), LAST_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
     wanted = set(SightingState) if case_id else {chosen}
-    views, total = services.seen_sightings.find(visit.actor, wanted, PER_SHEET, (sheet - 1) * PER_SHEET, case_id)
+    views, total = services.seen_sightings.find(visit.actor, wanted, at.size, at.skipped, case_id)
     return page(
         visit,
         "sightings.html",
@@ -85,8 +85,7 @@ def _list(
         states=list(SightingState),
         case=services.casework.get(visit.actor, case_id) if case_id else None,
         names=services.accounts.names(),
-        sheet=sheet,
-        sheets=max(1, -(-total // PER_SHEET)),
+        **at.of(total),
         error=error,
         typed=typed or {},
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import is_mendable, status_of
 from api.staff.reading import demanded, number
 from api.staff.templating import page, see
 from api.staff.visit import Posted, Staff, StaffForm, Visit
@@ -89,7 +89,7 @@ def see_emergency(visit: Staff, form: StaffForm, services: ServicesDep, emergenc
 
 
 def _refused(visit: Visit, services: Services, error: TracingError, at: str, form: Posted) -> Response:
-    if status_of(error) not in (409, 422):
+    if not is_mendable(error):
         raise error
     return _between(visit, services, error, at, form.texts())
 
@@ -116,7 +116,7 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str) -> R
             USUAL_DAYS if days is None else days,
         )
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _asking(visit, services, case_id, form.texts(), error)
     return see("/stations")
@@ -156,7 +156,7 @@ def break_glass(visit: Staff, form: StaffForm, services: ServicesDep, case_id: s
     try:
         services.emergencies.open(visit.actor, case_id, form.text("reason"))
     except TracingError as error:
-        if status_of(error) not in (409, 422):
+        if not is_mendable(error):
             raise
         return _emergency(visit, services, case_id, form.texts(), error)
     return see(f"/cases/{case_id}")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
+from api.staff.sheets import Sheet
 from api.staff.templating import page, see
 from api.staff.visit import Staff, StaffForm, Visit
 from tracing.bootstrap import Services
@@ -18,7 +19,6 @@ from tracing.records import StationCoverage, TaskFilter
 router = APIRouter()
 
 PER_SHEET = 20
-LAST_SHEET = 500
 EVERY = "all"
 
 
@@ -27,7 +27,7 @@ def tasks(
     visit: Staff, services: ServicesDep, station: str = "", rule: str = "", overdue: str = "", sheet: int = 1
 ) -> Response:
     """The own station's where none is named; ``sheet`` counts from 1."""
-    return _page(visit, services, station, rule, overdue == "1", min(max(1, sheet), LAST_SHEET))
+    return _page(visit, services, station, rule, overdue == "1", sheet)
 
 
 def _page(
@@ -39,11 +39,12 @@ def _page(
     sheet: int = 1,
     address: str = "",
 ) -> Response:
+    at = Sheet.asked(sheet, PER_SHEET)
     station = station[:64] or visit.actor.station_id
     rules = [each for each in services.clockwork.jurisdiction.rules if not each.threshold]
     rule = rule if rule in {each.rule_id for each in rules} else ""
     wanted = TaskFilter(station_id="" if station == EVERY else station, rule_id=rule)
-    found = services.clockwork.tasks(visit.actor, wanted, PER_SHEET, (sheet - 1) * PER_SHEET, overdue=overdue)
+    found = services.clockwork.tasks(visit.actor, wanted, at.size, at.skipped, overdue=overdue)
     asked = {"station": station, "rule": rule, "overdue": "1" if overdue else ""}
     known = {each.station_id for each in services.coverage.report(visit.actor).stations}
     return page(
@@ -61,8 +62,7 @@ def _page(
         asked=asked,
         made_at=services.feeds.made_at(visit.actor),
         address=address,
-        sheet=sheet,
-        sheets=max(1, -(-found.total // PER_SHEET)),
+        **at.of(found.total),
         query=urlencode({name: value for name, value in asked.items() if value}),
     )
 
@@ -88,9 +88,9 @@ def see_escalation(visit: Staff, _: StaffForm, services: ServicesDep, escalation
 @router.get("/coverage")
 def coverage(visit: Staff, services: ServicesDep, station: str = "", by: str = "", sheet: int = 1) -> Response:
     """Of all stations by face and by clues, and who was not searched by one of the two, of one station or of all."""
-    sheet = min(max(1, sheet), LAST_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
     chosen = SearchedBy(by) if by in set(SearchedBy) else SearchedBy.FACES
-    report = services.coverage.report(visit.actor, station[:64], PER_SHEET, (sheet - 1) * PER_SHEET, chosen)
+    report = services.coverage.report(visit.actor, station[:64], at.size, at.skipped, chosen)
     asked = {"station": station[:64], "by": chosen.value}
     return page(
         visit,
@@ -103,8 +103,7 @@ def coverage(visit: Staff, services: ServicesDep, station: str = "", by: str = "
         portraits=services.desk.portraits(visit.actor, [gap.case.case_id for gap in report.gaps]),
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
-        sheet=sheet,
-        sheets=max(1, -(-report.missing // PER_SHEET)),
+        **at.of(report.missing),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
+from api.staff.sheets import Sheet
 from api.staff.templating import page
 from api.staff.visit import Staff, Visit
 from tracing.bootstrap import Services
@@ -19,7 +20,6 @@ from tracing.domain import Entry, EntryKind, What
 router = APIRouter()
 
 PER_SHEET: Final = 25
-LAST_SHEET: Final = 500
 NEWEST: Final = 8
 """On the page of the case."""
 
@@ -28,9 +28,9 @@ NEWEST: Final = 8
 def timeline(visit: Staff, services: ServicesDep, case_id: str, kind: str = "", sheet: int = 1) -> Response:
     """``sheet`` counts from 1; a kind that there is not is no filter."""
     wanted = EntryKind(kind) if kind in set(EntryKind) else None
-    sheet = min(max(1, sheet), LAST_SHEET)
+    at = Sheet.asked(sheet, PER_SHEET)
     services.clockwork.follow()
-    found = services.timeline.read(visit.actor, case_id, wanted, PER_SHEET, offset=(sheet - 1) * PER_SHEET)
+    found = services.timeline.read(visit.actor, case_id, wanted, at.size, offset=at.skipped)
     return page(
         visit,
         "timeline.html",
@@ -43,8 +43,7 @@ def timeline(visit: Staff, services: ServicesDep, case_id: str, kind: str = "", 
         place=services.stations.place(visit.actor, case_id),
         clock_zone=services.clockwork.jurisdiction.zone,
         now=services.clock(),
-        sheet=sheet,
-        sheets=max(1, -(-found.total // PER_SHEET)),
+        **at.of(found.total),
         query=urlencode({"kind": wanted.value} if wanted is not None else {}),
     )
 
