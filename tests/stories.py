@@ -34,6 +34,28 @@ def a_neighbour(house: House, examiner: FakeExaminer | None = None) -> Iterator[
         services.close()
 
 
+class Killed(BaseException):
+    """As if the process had ended there."""
+
+
+@contextmanager
+def killed_after(survived: int, house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """So many transactions begin, and the next one ends what is done inside; the store is itself again after it."""
+    left, transaction = survived, house.services.store.transaction
+
+    def killed_at_some_time() -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+        return transaction()
+
+    with monkeypatch.context() as cut:
+        cut.setattr(house.services.store, "transaction", killed_at_some_time)
+        with pytest.raises(Killed):
+            yield
+
+
 @pytest.fixture
 def two_encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalog knows a second encoder, with the measures of the first one."""

@@ -13,7 +13,8 @@ import pytest
 
 from tests.fakes import faceless_photo, painted_photo
 from tests.house import House
-from tests.importing.test_importing import HEADINGS, Killed, Sent, a_table
+from tests.importing.test_importing import HEADINGS, Sent, a_table
+from tests.stories import killed_after
 from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER
 from tracing.domain import (
@@ -256,19 +257,8 @@ def test_a_run_that_is_cut_off_goes_on_and_counts_everything_once(
         house.sheltered(person)
     listed = [(str(person), "x") for person in range(1, 6)]
     sent = {f"{person}.png": painted_photo(person, shot=50) for person in range(1, 6)}
-    left, transaction = survived, house.services.store.transaction
-
-    def killed_at_some_time() -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Killed
-        return transaction()
-
-    with monkeypatch.context() as cut:
-        cut.setattr(house.services.store, "transaction", killed_at_some_time)
-        with pytest.raises(Killed):
-            compare(house, *listed, photos=sent)
+    with killed_after(survived, house, monkeypatch):
+        compare(house, *listed, photos=sent)
     run = compare(house, *listed, photos=sent)
     assert (run.compared, run.found, run.again, len(hits(house))) == (5, 5, 0, 5)
     assert len(house.services.list_runs.all(house.intake)[0]) == 1

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes import painted_photo
 from tests.house import House
+from tests.stories import killed_after
 from tracing.access import SYSTEM
 from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Role, Source
 from tracing.errors import Invalid, NotAllowed
@@ -205,10 +206,6 @@ def test_pairs_that_came_of_it_are_counted(house: House) -> None:
     assert house.services.list_runs.look(house.intake, run.run_id).hits == 1
 
 
-class Killed(BaseException):
-    """As if the process had ended there."""
-
-
 @pytest.mark.parametrize("survived", range(1, 9))
 def test_a_run_that_is_cut_off_goes_on_and_counts_everything_once(
     house: House, monkeypatch: pytest.MonkeyPatch, survived: int
@@ -216,20 +213,8 @@ def test_a_run_that_is_cut_off_goes_on_and_counts_everything_once(
     monkeypatch.setattr(importing.Importing, "together", 2)
     listed = [(str(number), f"person {number}") for number in range(1, 6)]
     sent = Sent({f"{number}.png": painted_photo(number) for number in range(1, 6)})
-    left = survived
-    transaction = house.services.store.transaction
-
-    def killed_at_some_time() -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Killed
-        return transaction()
-
-    with monkeypatch.context() as cut:
-        cut.setattr(house.services.store, "transaction", killed_at_some_time)
-        with pytest.raises(Killed):
-            bring(house, *listed, photos=sent)
+    with killed_after(survived, house, monkeypatch):
+        bring(house, *listed, photos=sent)
     run = bring(house, *listed, photos=sent)
     assert counts(run) == (5, 0, 0, 0)
     assert len(cases(house)) == 5

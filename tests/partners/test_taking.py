@@ -13,6 +13,7 @@ from tests.exchange.test_pfif import FULL, a_file, a_note, a_person, a_record
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.partners.stories import repository, verified
+from tests.stories import killed_after
 from tracing.access import SYSTEM
 from tracing.domain import Actor, Case, CaseKind, CaseState, LegalBasis, PartialDate, Sex, Source
 from tracing.errors import Invalid, NotAllowed, WrongState
@@ -394,28 +395,13 @@ def test_only_a_partners_account_is_tied_and_never_to_our_own_domain(house: Hous
     assert (account.name, partner.domain, partner.deaths) == ("repository", "b.example", True)
 
 
-class Killed(BaseException):
-    """As if the process had ended there."""
-
-
 @pytest.mark.parametrize("survived", range(1, 12, 2))
 def test_a_write_that_is_cut_off_and_sent_again_is_there_once(
     house: House, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
     records = [a_person(number, inner=a_note(number)) for number in range(1, 4)]
-    left, transaction = survived, house.services.store.transaction
-
-    def killed_at_some_time() -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Killed
-        return transaction()
-
-    with monkeypatch.context() as cut:
-        cut.setattr(house.services.store, "transaction", killed_at_some_time)
-        with pytest.raises(Killed):
-            take(house, *records)
+    with killed_after(survived, house, monkeypatch):
+        take(house, *records)
     take(house, *records)
     assert counts(take(house, *records)) == (0, 6, 0, 0)
     assert len(cases(house)) == 3
