@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
@@ -30,6 +30,11 @@ from tracing.domain import (
 from tracing.photo_reports import PhotoReport
 from tracing.quality import HINTS
 from tracing.statistics import Counts
+
+
+def a_file(media_type: str, description: str) -> dict[int | str, dict[str, Any]]:
+    """What the document says of an answer that is a file."""
+    return {200: {"description": description, "content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 class CaseAnswer(BaseModel):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from api.deps import ApiActor, KeyFirst, NoticePapersDep, NoticePicturesDep, ServicesDep
 from api.notices.pictures import PRINT
 from api.printing import not_published, printed_poster
+from api.v1.answers import a_file
 from api.v1.fields import Id, Limit, Offset
 from api.v1.notice_answers import (
     CaseNoticesAnswer,
@@ -28,9 +29,8 @@ from tracing.errors import NotFound
 from tracing.notices.published import public
 
 CANNOT = problems(400, 404, 409, 413)
-BYTES: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
-PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The poster.", "content": {"application/pdf": BYTES}}}
-PNG: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The picture.", "content": {"image/png": BYTES}}}
+PDF: Final = a_file("application/pdf", "The poster.")
+PNG: Final = a_file("image/png", "The picture.")
 Language = Annotated[Literal["zh_CN", "en"], Query(description="Of the labels; the words are as they were approved.")]
 
 router = APIRouter(route_class=KeyFirst, tags=["notices"])

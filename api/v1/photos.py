@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.deps import AnalysesDep, ApiActor, KeyFirst, PicturesDep, ServicesDep
 from api.pictures import Variant
-from api.v1.answers import PhotoAnswer, PhotosAnswer
+from api.v1.answers import PhotoAnswer, PhotosAnswer, a_file
 from api.v1.bodies import FaceChoice
 from api.v1.fields import Date, Id
 from api.v1.problems import problems
@@ -23,9 +23,7 @@ from tracing.stations.scope import check_photos
 PENDING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "Kept. The analysis takes longer; ask for the photo again.", "model": PhotoAnswer}
 }
-JPEG: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The picture.", "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
-}
+JPEG: Final = a_file("image/jpeg", "The picture.")
 # No form of ours has more; a part that is no file is held in memory.
 FORM_LIMITS: Final[Any] = {"max_files": 8, "max_fields": 8, "max_part_size": 64 << 10}
 

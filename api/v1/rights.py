@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
+from api.v1.answers import a_file
 from api.v1.bodies import ReasonBody
 from api.v1.fields import Id
 from api.v1.problems import problems
@@ -16,12 +17,7 @@ from tracing.domain import Backup, ErasureRequest, FaceWithdrawal, KeepoutPurpos
 from tracing.suppressing import HeldView, KeepoutView
 
 CANNOT: Final = problems(400, 404, 409, 413)
-ZIP: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "`person.json`, and the photos as they came.",
-        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+ZIP: Final = a_file("application/zip", "`person.json`, and the photos as they came.")
 
 router = APIRouter(route_class=KeyFirst, tags=["rights"])
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tracing.domain import HandedPhoto, PartialDate
-from tracing.errors import Busy
+from tracing.errors import Busy, NotFound
 from tracing.leftovers import Leftovers
 from tracing.ports import Clock, ImageReader, NewId, RecordStore
 from tracing.records import Records
@@ -16,6 +16,14 @@ from tracing.records import Records
 AT_ONCE: Final = 2
 """Photos that are read at one time: each takes memory for all its pixels."""
 FULL: Final = "More was sent here than the station can take at the moment. Please call the station."
+
+
+def chosen(photos: Iterable[HandedPhoto], handed_id: str) -> HandedPhoto:
+    """The one of these with this number; ``NotFound`` where it is not among them."""
+    found = next((each for each in photos if each.handed_id == handed_id), None)
+    if found is None:
+        raise NotFound("There is no such photo.")
+    return found
 
 
 class HandedPhotos:

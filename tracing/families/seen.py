@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from tracing.access import Permission, require
 from tracing.clues.interviews import Interviews
 from tracing.domain import Actor, Case, HandedPhoto, Sighting, SightingState, Told
-from tracing.errors import NotFound, Stale, WrongState
+from tracing.errors import Stale, WrongState
+from tracing.families.photos import chosen
 from tracing.ports import Clock, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.stations.scope import counted_station, own_case
@@ -73,9 +74,7 @@ class SeenSightings:
         with self._store.reading() as records:
             _own(records, actor, sighting_id)
             photos = records.handed.of_sightings([sighting_id])
-        found = next((each for each in photos if each.handed_id == handed_id), None)
-        if found is None:
-            raise NotFound("There is no such photo.")
+        found = chosen(photos, handed_id)
         return found, self._photos.get(found.photo_key)
 
     def mark_read(self, actor: Actor, sighting_id: str, version: int) -> Sighting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -12,7 +11,7 @@ from tracing.domain import HandedPhoto, Sighting, SightingState
 from tracing.errors import Busy, Incomplete, NotFound
 from tracing.families.challenges import Challenges
 from tracing.families.photos import FULL, HandedPhotos
-from tracing.families.told import NEEDED, TOO_LONG
+from tracing.families.told import NEEDED, TOO_LONG, without_controls
 from tracing.notices.published import PublishedNotices
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
@@ -20,7 +19,6 @@ from tracing.records import Records
 FIELDS: Final[Mapping[str, int]] = {"said": 2000, "place": 300, "seen_on": 100, "contact": 200}
 MOST_NEW_OF_CASE: Final = 500
 """Of one case that nobody has read; whoever sends more has to call."""
-_CONTROL: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
 class Sightings:
@@ -44,7 +42,7 @@ class Sightings:
 
     def send(self, token: str, language: str, typed: Mapping[str, str], challenge: str, photo: bytes = b"") -> None:
         """``NotFound`` where the notice is over, ``Incomplete`` where nothing was said, ``Conflict`` where it was sent."""
-        told = {name: _CONTROL.sub("", typed.get(name, "")).strip() for name in FIELDS}
+        told = {name: without_controls(typed.get(name, "")).strip() for name in FIELDS}
         wrong = {name: TOO_LONG for name, most in FIELDS.items() if len(told[name]) > most}
         if not told["said"]:
             wrong["said"] = NEEDED

@@ -21,6 +21,7 @@ from tracing.domain import (
     Source,
 )
 from tracing.errors import Invalid, NotFound, OtherStation, Stale, Suppressed, UnreadablePhoto, WrongState
+from tracing.families.photos import chosen
 from tracing.families.told import caller, described
 from tracing.intake import Intake
 from tracing.opening import KEPT_OUT, ContactDraft, NewCase, open_cases
@@ -80,9 +81,7 @@ class FamilyReports:
     def photo(self, actor: Actor, report_id: str, handed_id: str) -> tuple[HandedPhoto, bytes]:
         """The bytes as they came, for who draws them anew."""
         view = self.view(actor, report_id)
-        found = next((each for each in view.photos if each.handed_id == handed_id), None)
-        if found is None:
-            raise NotFound("There is no such photo.")
+        found = chosen(view.photos, handed_id)
         return found, self._photos.get(found.photo_key)
 
     def accept(self, actor: Actor, report_id: str, version: int) -> Case:

@@ -58,10 +58,15 @@ LONG: Final = frozenset({"looks", "marks", "circumstances"})
 REQUIRED: Final[Mapping[Step, tuple[str, ...]]] = {Step.WHO: ("names",), Step.YOU: ("relation", "name", "phone")}
 
 
+def without_controls(typed: str) -> str:
+    """Without what no text holds."""
+    return _CONTROL.sub("", typed)
+
+
 def cleaned(step: Step, typed: Mapping[str, str]) -> dict[str, str]:
     """The fields of this page alone, without what no text holds, cut where nobody types that much by hand."""
     most = {name: LONGEST_TEXT if name in LONG else LONGEST_LINE for name in FIELDS[step]}
-    return {name: _CONTROL.sub("", typed.get(name, "")).replace("\r\n", "\n").strip()[: 4 * most[name]] for name in most}
+    return {name: without_controls(typed.get(name, "")).replace("\r\n", "\n").strip()[: 4 * most[name]] for name in most}
 
 
 def mistakes(step: Step, typed: Mapping[str, str], today: date, stations: Collection[str] = ()) -> dict[str, str]:

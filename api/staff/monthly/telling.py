@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.dates import moment, partial_date
 from api.language import translations
+from api.notices.words import VALUES
 from api.staff.monthly import words
 from api.staff.monthly.values import Amount, Percent, Shown, Text, Took, Value
 from api.staff.words import SAID
@@ -232,7 +233,7 @@ class Telling:
 
     def _group(self, group: GroupFigures) -> str:
         if group.by == "sex":
-            return self._say(words.SEX.get(group.name, group.name))
+            return self._say(VALUES["sex"].get(group.name, group.name))
         if group.by == "set":
             return self._say(SAID["photo_set"].get(group.name, group.name))
         if group.high is None:

@@ -134,7 +134,6 @@ BY: Final[Mapping[str, str]] = {
     "quality": _("Quality of the photo"),
     "set": _("Set of photos"),
 }
-SEX: Final[Mapping[str, str]] = {"female": _("Female"), "male": _("Male"), "other": _("Other")}
 PRINTED: Final = _("Monthly report, %(month)s")
 
 BY_COMMAND: Final = _("Made by the command line on %(at)s")
