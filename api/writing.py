@@ -19,6 +19,7 @@ def decimal(locale: str, value: float, places: int) -> str:
 
 def percent(locale: str, share: float, places: int = 0) -> str:
     """``places`` behind the point, zeros too. Near all it is rounded down, for 100 % means everyone; near none up."""
+    share = round(share, 12)  # the end of an interval may miss 1 by the last bit
     steps = 10 ** (2 + places)
     if 0 < share < 1:
         share = min(max(share, 1 / steps), 1 - 1 / steps)

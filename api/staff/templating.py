@@ -21,7 +21,7 @@ from api.security import FORM_FIELD, FormTokens
 from api.staff import sentences, words
 from api.staff.printed import Printed
 from api.staff.visit import Visit
-from api.writing import number
+from api.writing import decimal, number, percent
 from tracing.facts import age_then
 
 CHOSEN: Final = {"judgement": "Judgement", "proof": "Proof", "outcome": "Outcome", "channel": "Channel"}
@@ -40,6 +40,8 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "moment_in": lambda at, other: moment(locale, other, at),
         "span": partial(span, locale),
         "number": partial(number, locale),
+        "decimal": partial(decimal, locale),
+        "percent": partial(percent, locale),
         "last_day": partial(last_day, locale, zone),
         "hour": lambda at: f"{at.astimezone(zone):%H:%M}",
         "parsed_moment": datetime.fromisoformat,

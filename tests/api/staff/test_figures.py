@@ -26,12 +26,12 @@ def test_the_figures_are_shown_by_group_as_a_picture_and_a_table(chen: Browser, 
     page = chen.see("/figures")
     text = text_of(page)
     assert "Of 100 people who can be found, the search misses about 10." in text
-    assert "95 % range: 7–13 %" in text
-    assert "under 7 years ⚠ twice as many 55 % 40–70 % 60 1 %" in text
-    assert "20 years apart and more ⚠ perhaps twice as many 40 % 5–80 % 12 1 %" in text
-    assert "7 to 59 years 8 % 5–11 % 300 1 %" in text
+    assert "95% range: 7–13%" in text
+    assert "under 7 years ⚠ twice as many 55% 40–70% 60 1%" in text
+    assert "20 years apart and more ⚠ perhaps twice as many 40% 5–80% 12 1%" in text
+    assert "7 to 59 years 8% 5–11% 300 1%" in text
     pictures = re.findall(r'<svg class="bars" role="img"[^>]*aria-label="([^"]+)"', page)
-    assert pictures[0] == "Missed, by group: under 7 years 55 %, 7 to 59 years 8 %"
+    assert pictures[0] == "Missed, by group: under 7 years 55%, 7 to 59 years 8%"
     assert len(pictures) == 3
     assert page.count("<table") == 3 + 2 + 2
 

@@ -87,11 +87,11 @@ def test_the_page_of_tasks_filters_sorts_and_tells_what_is_overdue(house: House,
 def test_who_was_not_searched_stands_on_the_page_of_coverage(house: House, lin: Browser, case: Case) -> None:
     house.sheltered(1)
     home = text_of(lin.see("/"))
-    assert "By face 50 % 1 of 2 open cases No photo yet: 1" in home
-    assert "By clues 0 % 0 of 2 open cases" in home
+    assert "By face 50% 1 of 2 open cases No photo yet: 1" in home
+    assert "By clues 0% 0 of 2 open cases" in home
     text = text_of(lin.see("/coverage"))
     assert f"{case.reference} No photo yet" in text
-    assert "50 %" in text
+    assert "50%" in text
     assert "No legal basis" not in text
     house.open(CaseKind.MISSING, basis=LegalBasis.NONE)
     assert "No legal basis for a face search" in lin.see("/coverage?station=main")
