@@ -41,6 +41,12 @@ roles = ["manager"]
 language = "en"
 every_hours = 1
 quiet = "21:00-07:00"
+[[rule]]
+event = "from_families"
+channels = ["watch"]
+roles = ["intake"]
+stations = ["north", "south"]
+language = "en"
 """
 
 

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from tests.factories import a_clock, a_rule, an_emergency
+from tests.families.sent import a_report
 from tests.house import House, a_house
 from tests.messages.conftest import RULES, rest, write_rules
 from tests.messages.receivers import Hooks
 from tests.test_known_answers import Dice, verified
 from tracing.access import SYSTEM
-from tracing.domain import CaseKind, Judgement, Role, Start, Unit
+from tracing.domain import CaseKind, Judgement, ReportState, Role, Start, Unit
 from tracing.errors import Misconfigured, NotAllowed, NotFound, Unavailable
 from tracing.known_answers import KnownAnswers
 from tracing.messages.messages import LEASE, Messages
@@ -166,6 +167,20 @@ def test_duties_that_run_out_are_told_and_those_that_stand_still_are_not(told: H
     (due,) = [due for due in messages_of(told).due() if due.line.rule.happening == "clock_running_out"]
     assert (due.number, due.held) == (2, "told lately")
     assert said(receiver) == ["即将到期或已逾期的事项数:1。请登录系统处理。"]
+
+
+def test_what_families_and_informants_send_is_told_to_who_answers_them(told: House, receiver: Hooks) -> None:
+    for station_id in ("main", "north", "south"):
+        told.services.stations.add(SYSTEM, station_id, station_id)
+    a_report(told, photos=0, station_id="north")
+    a_report(told, photos=0, station_id="main")
+    a_report(told, photos=0)
+    a_report(told, photos=0, state=ReportState.WITHDRAWN)
+    rest(told)
+    assert said(receiver) == ["Reports and sightings sent in by the public that wait for somebody: 2. Sign in to read them."]
+    rest(told)
+    rest(told)
+    assert len(receiver.bodies) == 1, "the next in four hours"
 
 
 def test_quiet_hours_hold_back_what_is_told_afterwards(told: House, receiver: Hooks) -> None:

@@ -21,8 +21,8 @@ def rule(**changes: str) -> str:
     return "[[rule]]\n" + "".join(f"{name} = {value}\n" for name, value in said.items())
 
 
-def test_staff_is_told_of_four_things_and_nobody_else_of_anything() -> None:
-    assert set(Happening) == {"new_candidate", "review_waiting", "clock_running_out", "break_glass"}
+def test_staff_is_told_of_five_things_and_nobody_else_of_anything() -> None:
+    assert set(Happening) == {"new_candidate", "review_waiting", "clock_running_out", "break_glass", "from_families"}
     assert set(READERS) == set(Happening)
     assert {role for roles in READERS.values() for role in roles} <= {
         Role.INTAKE,
@@ -43,6 +43,8 @@ def test_staff_is_told_of_four_things_and_nobody_else_of_anything() -> None:
         ("review_waiting", "partner"),
         ("new_candidate", "service"),
         ("new_candidate", "family"),
+        ("from_families", "reviewer"),
+        ("from_families", "auditor"),
     ],
 )
 def test_a_channel_is_told_of_nothing_that_its_readers_do_not_see(event: str, role: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from tracing.domain import Actor, PairState, Role, Standing
+from tracing.domain import Actor, PairState, ReportState, Role, SightingState, Standing
 from tracing.lifecycle import WAITING_FOR_REVIEW
 from tracing.messages.rules import Happening, Rule
 from tracing.records import QueueFilter, Records, TaskFilter
-from tracing.stations.scope import may_compare
+from tracing.stations.scope import counted_station, may_compare
 
 AHEAD: Final = timedelta(days=62)
 """Nothing that is due later than that is nearly due, whatever its rule says."""
@@ -28,6 +29,8 @@ def number(records: Records, rule: Rule, since: datetime, until: datetime) -> in
             return sum(_running_out(records, each, until) for each in stations)
         case Happening.BREAK_GLASS:
             return len({emergency_id for each in stations for emergency_id in records.messages.unseen_emergencies(each)})
+        case Happening.FROM_FAMILIES:
+            return _from_families(records, rule.stations)
 
 
 def _with_candidates(records: Records, station_id: str, since: datetime, until: datetime) -> set[str]:
@@ -61,6 +64,22 @@ def _seen_from(records: Records, station_id: str) -> QueueFilter:
         return QueueFilter()
     reach = records.stations.reach(Actor("", "", Role.REVIEWER, station_id))
     return QueueFilter(station_id=station_id) if reach.everything else QueueFilter(reach=reach)
+
+
+def _from_families(records: Records, stations: Sequence[str]) -> int:
+    """What nobody has answered or read yet; a report to no station in particular counts once, however many may read it."""
+
+    def reports(station_id: str | None) -> int:
+        return records.reports.find([ReportState.SENT], station_id, 0)[1]
+
+    def sightings(station_id: str | None) -> int:
+        return records.sightings.find([SightingState.NEW], station_id, 0)[1]
+
+    counted = [counted_station(records, Actor("", "", Role.MANAGER, each)) for each in stations]
+    if None in counted or not counted:
+        return reports(None) + sightings(None)
+    to_nobody = reports("")
+    return to_nobody + sum(reports(each) - to_nobody + sightings(each) for each in counted)
 
 
 def _running_out(records: Records, station_id: str, now: datetime) -> int:

@@ -28,6 +28,7 @@ class Happening(StrEnum):
     REVIEW_WAITING = "review_waiting"
     CLOCK_RUNNING_OUT = "clock_running_out"
     BREAK_GLASS = "break_glass"
+    FROM_FAMILIES = "from_families"
 
 
 def _people_who(*needed: Permission, but: Permission | None = None) -> frozenset[Role]:
@@ -42,6 +43,7 @@ READERS: Final[Mapping[Happening, frozenset[Role]]] = {
     Happening.CLOCK_RUNNING_OUT: _people_who(Permission.READ_CASES) - {Role.REVIEWER},
     Happening.REVIEW_WAITING: _people_who(Permission.REVIEW),
     Happening.BREAK_GLASS: _people_who(Permission.SEE_EMERGENCIES),
+    Happening.FROM_FAMILIES: _people_who(Permission.READ_REPORTS),
 }
 """Who may read a channel that is told of it: those who see the page that it leads to, as they see it."""
 

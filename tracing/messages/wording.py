@@ -29,12 +29,17 @@ SENTENCES: Final[Mapping[Happening, Mapping[str, str]]] = {
         "zh_CN": "等待负责人核查的紧急查阅数:{number}。请登录系统核查。",
         "en": "Cases opened in an emergency that wait for a manager's look: {number}. Sign in to look at them.",
     },
+    Happening.FROM_FAMILIES: {
+        "zh_CN": "公众提交、等待处理的报告和线索数:{number}。请登录系统处理。",
+        "en": "Reports and sightings sent in by the public that wait for somebody: {number}. Sign in to read them.",
+    },
 }
 PAGES: Final[Mapping[Happening, str]] = {
     Happening.NEW_CANDIDATE: "/cases",
     Happening.REVIEW_WAITING: "/review",
     Happening.CLOCK_RUNNING_OUT: "/tasks",
     Happening.BREAK_GLASS: "/stations",
+    Happening.FROM_FAMILIES: "/reports",
 }
 
 
