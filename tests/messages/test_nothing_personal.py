@@ -29,9 +29,7 @@ def test_l5_no_word_of_a_case_leaves_the_house(tmp_path_factory: pytest.TempPath
     folder: Path = tmp_path_factory.mktemp("told")
     names, place, clothing, marks, story, accent, ethnic, language, reason, note, station, seen = words
     with hooks() as receiver:
-        rules = write_rules(
-            folder / "messages.toml", RULES.format(url=receiver.url)
-        )
+        rules = write_rules(folder / "messages.toml", RULES.format(url=receiver.url))
         with a_house(folder / "var", notify_rules=rules, timezone="UTC", public_url="https://tracing.example") as house:
             said = {
                 "names": (names,),
