@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE: Final = 60.0
 """Seconds without a scheduler or a worker before it is given up."""
+PATIENCE_HERE: Final = 300.0
+"""The same for processes that are started here: on a machine with too much to do each takes most of a minute to start."""
 TIME_LIMIT: Final = 600.0
 """Seconds for one photo, the waiting for its turn and the loading of the models included."""
 CONNECTING: Final = 15.0
@@ -174,7 +176,7 @@ def require(address: str = "", unencrypted: bool = False) -> None:
 
 @contextmanager
 def on_this_machine(
-    make: Callable[[], Workplace], standard: Standard, processes: int, patience: float = PATIENCE
+    make: Callable[[], Workplace], standard: Standard, processes: int, patience: float = PATIENCE_HERE
 ) -> Iterator[ClusterEncoder]:
     """A scheduler and as many worker processes, on the loopback interface and for this process alone: whoever else is on the
     machine lacks the certificate, made for the occasion. They end with the block. ``Misconfigured`` without the package.
