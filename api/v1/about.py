@@ -12,6 +12,7 @@ from api.v1.answers import StatisticsAnswer
 from api.v1.figure_answers import FiguresAnswer, RecognitionAnswer
 from api.v1.monthly_answers import MonthlyReportAnswer
 from api.v1.openapi import described
+from api.v1.problems import problems
 from api.v1.result_answers import ReviewersAnswer
 from tracing.coverage import SearchedBy
 from tracing.reporting.monthly import AGES
@@ -34,7 +35,7 @@ def read_statistics(services: ServicesDep, actor: ApiActor) -> StatisticsAnswer:
     )
 
 
-@router.get("/api/v1/statistics/report")
+@router.get("/api/v1/statistics/report", responses=problems(404))
 def read_monthly_report(
     services: ServicesDep,
     actor: ApiActor,

@@ -180,7 +180,7 @@ def attack(folder: Path, number: int, each: int = EACH, only: Sequence[str] = ()
     outcome, started = Outcome(), time.monotonic()
     with a_house(folder) as house:
         things = Things(house).of("")
-        for name in ACCOUNTS.values():
+        for name in (each for role, each in ACCOUNTS.items() if role is not Role.PARTNER):  # a program, with a key alone
             house.services.accounts.set_password(SYSTEM, name, PASSWORD)
     paths = [filled(row.path, things) for row in PAGES if row.method == "GET"]
     paths = [path.replace("{part}", "person") for path in paths]
