@@ -66,8 +66,9 @@ def _erase_and_look(house: House, ask: bool, before_erasure: Callable[[], object
         figures.found_before = {
             "the gallery of this process": len(_in_gallery(house.services, probe, traces)),
             "the gallery of another process": len(_in_gallery(other, probe, traces)),
-            "files on the disk": len(_on_disk(house, traces)),
         }
+        if not house.services.settings.database_url:  # PostgreSQL keeps its files elsewhere; ours are sealed
+            figures.found_before["files on the disk"] = len(_on_disk(house, traces))
         figures.answers_before = sum(map(bool, told(house.services, traces, ids, ROLES[2:3])[1])) if ask else 0
         before_erasure()
         _erase(house, person)
