@@ -165,7 +165,8 @@ class Callers:
         path = operation.of.path
         for name, value in operation.things.items():
             path = path.replace("{" + name + "}", value)
-        wire = requests.Request(operation.of.method.upper(), f"http://127.0.0.1{path}", **operation.right).prepare()
+        told = {"data" if name == "content" else name: value for name, value in operation.right.items()}
+        wire = requests.Request(operation.of.method.upper(), f"http://127.0.0.1{path}", **told).prepare()
         self._send(operation, wire, RIGHT)
 
     def try_made_up(self, operation: Operation, number: int, each: int) -> None:
