@@ -61,7 +61,8 @@ def station(folder: Path) -> Iterator[Station]:
     try:
         lin = {name: hire(earlier, name, role, password) for name, role in STAFF.items()}["lin"]
         list_id = handed_in(earlier, lin, ListPurpose.COMPARE, HOSPITAL, LIST.encode())
-        earlier.handed_lists.start(lin, list_id, 2)
+        ready = earlier.handed_lists.look(lin, list_id).handed
+        earlier.handed_lists.start(lin, list_id, ready.version)
         work_on_lists(earlier)
     finally:
         earlier.close()

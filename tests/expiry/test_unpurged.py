@@ -67,6 +67,7 @@ def figures(house: House) -> dict[str, object]:
         "waiting": services.desk.waiting(house.manager),
         "coverage": services.coverage.report(SYSTEM, limit=99),
         "coverage by clues": services.coverage.report(SYSTEM, limit=99, by=SearchedBy.CLUES),
+        "marked": len(services.safeguarding.waiting(house.manager)),
         "duties": services.compliance.by_station(SYSTEM),
         "overdue": services.compliance.overdue(SYSTEM),
         "reunions": services.compliance.reunions(SYSTEM),

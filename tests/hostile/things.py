@@ -7,9 +7,12 @@ from itertools import count
 from typing import Any, Final
 
 from tests.api.test_routes import ACCOUNTS, TABLE, Row, filled
-from tests.factories import a_request, an_emergency, an_id
+from tests.factories import a_hit, a_request, an_emergency, an_id
+from tests.families.sent import a_report, a_sighting
 from tests.house import House
+from tests.importing.handed import brought, checked, hand_in, put
 from tests.neighbours import NORTH, Neighbours
+from tracing.access import SYSTEM
 from tracing.domain import (
     Case,
     CaseClock,
@@ -17,6 +20,11 @@ from tracing.domain import (
     Channel,
     EscalatedClock,
     Judgement,
+    Keepout,
+    KeepoutPurpose,
+    LegalBasis,
+    Notice,
+    NoticeField,
     Outcome,
     Pair,
     Part,
@@ -24,6 +32,7 @@ from tracing.domain import (
     Role,
     Told,
 )
+from tracing.notices.drafting import NoticeDraft
 from tracing.verdict import Proof
 
 PEOPLE: Final = 200
@@ -45,7 +54,9 @@ class Things:
         self._north = Neighbours(house)
         self._numbers = count(PEOPLE)
         house.hire(ACCOUNTS[Role.PARTNER], Role.PARTNER)
+        house.services.partner_register.tie(SYSTEM, ACCOUNTS[Role.PARTNER], "police.example.cn", LegalBasis.STATUTORY_DUTY)
         self._shared = self._made("")
+        self._shared["run_id"] = brought(house, hand_in(house, "编号,姓名\n,王建国\n")).run_id
         self._sheltered = house.sheltered(next(self._numbers), age_min=40).case_id
 
     def of(self, label: str) -> dict[str, str]:
@@ -64,6 +75,8 @@ class Things:
             request["json"] = {
                 name: filled(value, things) if isinstance(value, str) else value for name, value in request["json"].items()
             }
+            if "version" in things and "version" in request["json"]:
+                request["json"]["version"] = int(things["version"])
         return request
 
     def _made(self, label: str) -> dict[str, str]:
@@ -80,7 +93,13 @@ class Things:
             records.escalations.add(escalated)
             records.stations.add_request(request)
             records.stations.add_emergency(emergency)
+        told, seen = a_report(house, station_id="main"), a_sighting(house, one)
         names = {
+            "report_id": told.report_id,
+            "sighting_id": seen.sighting_id,
+            "notice_id": self._notice(one, report.photo.photo_id).notice_id,
+            "hit_id": put(house, a_hit(one), portrait=b"jpeg").hit_id,
+            "keepout_id": self._keepout().keepout_id,
             "case_id": one.case_id,
             "pair_id": pair.pair_id,
             "clock_id": clock.clock_id,
@@ -91,7 +110,56 @@ class Things:
             "face_id": report.faces[1].face_id,
             "clue_id": house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue.clue_id,
         }
+        if not label or "{list_id}" in label:  # few of them may wait
+            names |= self._list(label)
+        names |= self._of_rights(label, one) | self._of_notices(label, names)
         return names | self._at_its_step(label, other, pair, clock)
+
+    def _list(self, label: str) -> dict[str, str]:
+        handed = hand_in(self._house)
+        if label.endswith("/start"):
+            handed = checked(self._house, handed)
+        return {"list_id": handed.list_id, "version": str(handed.version)}
+
+    def _notice(self, case: Case, photo_id: str) -> Notice:
+        told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=photo_id)
+        return self._house.services.notices.draft(self._house.intake, case.case_id, told)
+
+    def _keepout(self) -> Keepout:
+        now = self._house.clock()
+        keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, now, now + timedelta(days=1))
+        with self._house.services.store.transaction() as records:
+            records.keepouts.add(keepout, {}, None)
+        return keepout
+
+    def _of_rights(self, label: str, case: Case) -> dict[str, str]:
+        """What has been done to the case of ``case_id`` before, or to its photo."""
+        house, services = self._house, self._house.services
+        match label.removeprefix("POST /api/v1/"):
+            case "cases/{case_id}/safeguard/clear":
+                services.safeguarding.mark(house.intake, case.case_id, "the father beat her")
+            case "cases/{case_id}/unshare":
+                services.case_sharing.share(house.manager, case.case_id, "the daughter signed for it")
+            case "cases/{case_id}/face/give-back":
+                services.withdrawing.withdraw(house.intake, case.case_id, "she asked us to")
+            case "cases/{case_id}/erase/take-back":
+                services.retention.say_erase(house.manager, case.case_id, "she asked us to", suppress=False)
+            case "photos/{photo_id}/let-in":
+                gone = next(self._numbers)
+                services.retention.erase_case(house.manager, house.missing(gone).case_id, suppress=True)
+                return {"photo_id": house.photograph(house.open(CaseKind.SHELTERED), gone).photo.photo_id}
+        return {}
+
+    def _of_notices(self, label: str, names: dict[str, str]) -> dict[str, str]:
+        """The notice at the step that the operation needs, by its version."""
+        notices, manager, notice_id = self._house.services.notices, self._house.manager, names["notice_id"]
+        steps = ("take-back", "publish", "withdraw")
+        if not label.startswith("POST /api/v1/notices/") or not label.endswith(steps):
+            return {}
+        notice = notices.approve(manager, notice_id, 1, "compared")
+        if label.endswith("withdraw"):
+            notice = notices.publish(manager, notice_id, notice.version)
+        return {"version": str(notice.version)}
 
     def _clock(self, case: Case) -> CaseClock:
         """Of a duty that has begun a moment ago."""

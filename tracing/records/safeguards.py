@@ -18,7 +18,7 @@ class SafeguardRecords(Protocol):
         ...
 
     def standing(self) -> list[Safeguard]:
-        """Those that no check has cleared, the oldest first."""
+        """Those that no check has cleared, of cases whose time is not over, the oldest first."""
         ...
 
     def clear(self, safeguard: Safeguard) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row, select
 
 from tracing.domain import Safeguard
 from tracing.errors import Conflict, WrongState
+from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
+from tracing.store.records.expiry import over
 from tracing.store.rows import add, columns_of, portions, values_of
 from tracing.store.tables import safeguards
 
@@ -19,9 +21,10 @@ COLUMNS: Final = [*columns_of(safeguards, Safeguard, but=SECRET), safeguards.c.s
 
 
 class SqlSafeguards:
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._clock = clock
 
     def add(self, safeguard: Safeguard) -> None:
         try:
@@ -38,7 +41,8 @@ class SqlSafeguards:
         return sorted(found, key=lambda each: (each.set_at, each.safeguard_id), reverse=True)
 
     def standing(self) -> list[Safeguard]:
-        query = select(*COLUMNS).where(safeguards.c.cleared_at.is_(None))
+        there = safeguards.c.case_id.not_in(over(self._clock()))
+        query = select(*COLUMNS).where(safeguards.c.cleared_at.is_(None), there)
         oldest_first = query.order_by(safeguards.c.set_at, safeguards.c.safeguard_id)
         return [self._built(row) for row in self._connection.execute(oldest_first)]
 

@@ -99,7 +99,7 @@ class Transaction:
         self.lists = SqlLists(connection)
         self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
-        self.safeguards = SqlSafeguards(connection, keyring)
+        self.safeguards = SqlSafeguards(connection, keyring, clock)
         self.rights = SqlRights(connection, self.gallery, clock)
         self.keepouts = SqlKeepouts(connection, keyring, clock)
         self.partners = SqlPartners(connection)
