@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
 
@@ -137,7 +138,9 @@ def test_what_a_log_says_of_a_task_does_not_show_the_photo() -> None:
 
 @pytest.mark.long
 def test_a_photo_that_kills_its_workers_is_unreadable_and_those_beside_it_are_not() -> None:
-    with cluster.on_this_machine(MODELS, MODELS.standard, 1) as encoder, ThreadPoolExecutor(4) as threads:
+    """Also where starting a worker again takes longer than Dask would usually wait for it."""
+    hasty = dask.config.set({"distributed.deploy.lost-worker-timeout": "10 ms"})
+    with hasty, cluster.on_this_machine(MODELS, MODELS.standard, 1) as encoder, ThreadPoolExecutor(4) as threads:
         tasks = {person: threads.submit(ask, encoder, person) for person in (DEADLY, 1, 2, 3)}
         with pytest.raises(UnreadablePhoto) as refused:
             tasks.pop(DEADLY).result()

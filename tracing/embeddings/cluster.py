@@ -44,8 +44,10 @@ SETTINGS: Final = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.admin.large-graph-warning-threshold": "1 GiB",
+    "distributed.deploy.lost-worker-timeout": "1 day",
 }
-"""Of the processes that are started here: nothing is written to the disk, no page is served. And a photo is no large graph."""
+"""Of the processes that are started here: nothing is written to the disk, no page is served, and one that takes long to start
+again, on a machine with too much to do, is not dropped for good. And a photo is no large graph."""
 LOUD: Final = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh")
 
 
