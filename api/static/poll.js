@@ -1,4 +1,4 @@
-// While a photo is being looked at, ask now and then, and show the result; never while somebody is typing.
+// While a photo is looked at or a list read, ask now and then, and show how far it is and what became of it; never while somebody is typing.
 const SECONDS = [2, 2, 3, 4, 6, 8, 10, 15];
 let tries = 0;
 
@@ -9,14 +9,16 @@ async function ask() {
   if (!section?.dataset.poll) return;
   if (!busy() && !document.hidden) {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (answer.redirected || !answer.ok) return;
+    if (!answer.ok || new URL(answer.url).pathname === "/login") return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-poll]");
-    if (fresh && !fresh.dataset.poll) {
+    if (answer.redirected || !fresh?.dataset.poll) {
       location.reload();
       return;
     }
+    const live = fresh.dataset.poll === "live" && !section.contains(document.activeElement);
+    if (live) section.replaceChildren(...fresh.childNodes);
   }
-  tries += 1;
+  tries += section.dataset.poll === "live" ? 0 : 1;
   wait();
 }
 

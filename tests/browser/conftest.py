@@ -67,28 +67,28 @@ OTHERS = 6
 
 @dataclass(frozen=True)
 class Station:
-    """A running server, its accounts, and the photos that a story needs."""
+    """A running server, its accounts, the photos that a story needs, and the ids of what it goes on with where it is there."""
 
     address: str
     password: str
     sought: DemoCase
     """The missing person whom nobody has found yet."""
+    folder: Path
     intake_photo: bytes
     """A new photo of that person."""
-    group_photo: bytes
-    verified: str
+    group_photo: bytes = b""
+    verified: str = ""
     """The id of a pair that waits for its hand-over."""
-    reunited: str
-    notice: str
+    reunited: str = ""
+    notice: str = ""
     """The id of a draft that waits for somebody to approve it."""
-    list_id: str
+    list_id: str = ""
     """Of a list that was read, and waits to be brought in."""
-    hit_id: str
-    run_id: str
+    hit_id: str = ""
+    run_id: str = ""
     """Of the comparison that has brought the hit."""
-    report_id: str
+    report_id: str = ""
     """Of a family's report that waits; of a case of the station somebody has written what they saw."""
-    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     with Service(folder).server() as server:
         photos, pairs = (drawn(shown), drawn(groups[0])), (verified.pair_id, reunited.pair_id)
         listed_ids = (waiting, hit.hit_id, hit.run_id)
-        yield Station(server.url, password, sought, *photos, *pairs, notice, *listed_ids, report_id, folder)
+        yield Station(server.url, password, sought, folder, *photos, *pairs, notice, *listed_ids, report_id)
 
 
 def sent_by_strangers(services: Services) -> str:
