@@ -31,6 +31,7 @@ from tracing.domain import (
     Keepout,
     KeepoutPurpose,
     LegalBasis,
+    Notice,
     NoticeField,
     RequestState,
     Role,
@@ -430,6 +431,21 @@ def step_of(path: str) -> str:
     return next((step for part, step in steps.items() if f"/{part}/" in path), "suspend")
 
 
+def a_draft(house: House, case: Case, photo_id: str) -> Notice:
+    """Of a notice that shows this photo."""
+    told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=photo_id)
+    return house.services.notices.draft(house.intake, case.case_id, told)
+
+
+def a_keepout(house: House) -> Keepout:
+    """Of somebody whom nothing identifies."""
+    now = house.clock()
+    keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, now, now + timedelta(days=1))
+    with house.services.store.transaction() as records:
+        records.keepouts.add(keepout, {}, None)
+    return keepout
+
+
 @pytest.fixture
 def names(house: House) -> dict[str, str]:
     """Identifiers of things that are there: a pair, one of its cases, a photo and its face."""
@@ -450,11 +466,7 @@ def names(house: House) -> dict[str, str]:
         records.escalations.add(escalated)
         records.stations.add_request(request)
         records.stations.add_emergency(emergency)
-        keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, house.clock(), house.clock() + timedelta(days=1))
-        records.keepouts.add(keepout, {}, None)
     clue = house.services.interviews.record(house.intake, one.case_id, Told("he said Fuyang")).clue
-    told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=report.photo.photo_id)
-    notice = house.services.notices.draft(house.intake, one.case_id, told)
     hit = put(house, a_hit(one), portrait=b"jpeg")
     told_report, told_sighting = a_report(house, station_id=MAIN), a_sighting(house, one)
     return {
@@ -476,8 +488,8 @@ def names(house: House) -> dict[str, str]:
         "case_id": one.case_id,
         "pair_id": house.pair(one, other).pair_id,
         "photo_id": report.photo.photo_id,
-        "notice_id": notice.notice_id,
-        "keepout_id": keepout.keepout_id,
+        "notice_id": a_draft(house, one, report.photo.photo_id).notice_id,
+        "keepout_id": a_keepout(house).keepout_id,
         "face_id": report.faces[1].face_id,
     }
 

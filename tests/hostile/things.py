@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from tests.api.test_routes import ACCOUNTS, TABLE, Row, filled
+from tests.api.test_routes import ACCOUNTS, TABLE, Row, a_draft, a_keepout, filled
 from tests.factories import a_hit, a_request, an_emergency, an_id
 from tests.families.sent import a_report, a_sighting
 from tests.house import House
@@ -20,11 +20,7 @@ from tracing.domain import (
     Channel,
     EscalatedClock,
     Judgement,
-    Keepout,
-    KeepoutPurpose,
     LegalBasis,
-    Notice,
-    NoticeField,
     Outcome,
     Pair,
     Part,
@@ -32,7 +28,6 @@ from tracing.domain import (
     Role,
     Told,
 )
-from tracing.notices.drafting import NoticeDraft
 from tracing.verdict import Proof
 
 PEOPLE: Final = 200
@@ -97,9 +92,9 @@ class Things:
         names = {
             "report_id": told.report_id,
             "sighting_id": seen.sighting_id,
-            "notice_id": self._notice(one, report.photo.photo_id).notice_id,
+            "notice_id": a_draft(house, one, report.photo.photo_id).notice_id,
             "hit_id": put(house, a_hit(one), portrait=b"jpeg").hit_id,
-            "keepout_id": self._keepout().keepout_id,
+            "keepout_id": a_keepout(house).keepout_id,
             "case_id": one.case_id,
             "pair_id": pair.pair_id,
             "clock_id": clock.clock_id,
@@ -120,17 +115,6 @@ class Things:
         if label.endswith("/start"):
             handed = checked(self._house, handed)
         return {"list_id": handed.list_id, "version": str(handed.version)}
-
-    def _notice(self, case: Case, photo_id: str) -> Notice:
-        told = NoticeDraft("the station", "0551-6299 8000", frozenset({NoticeField.PHOTO}), photo_id=photo_id)
-        return self._house.services.notices.draft(self._house.intake, case.case_id, told)
-
-    def _keepout(self) -> Keepout:
-        now = self._house.clock()
-        keepout = Keepout(an_id(), KeepoutPurpose.OBJECTION, now, now + timedelta(days=1))
-        with self._house.services.store.transaction() as records:
-            records.keepouts.add(keepout, {}, None)
-        return keepout
 
     def _of_rights(self, label: str, case: Case) -> dict[str, str]:
         """What has been done to the case of ``case_id`` before, or to its photo."""
