@@ -7,8 +7,12 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from scripts import output
 from tests.house import House, a_house
@@ -24,6 +28,22 @@ def missing(what: str, why: str) -> None:
     if what in os.environ.get("TRACING_TESTS_REQUIRE", "").split(","):
         pytest.fail(f"{why} (demanded by TRACING_TESTS_REQUIRE)")
     pytest.skip(why)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """SQLAlchemy keeps what it compiled for one engine, and each test has an engine of its own: a third of many tests' time.
+
+    Here the engines of a process share it, and take their dialects for one where they are of one class, as in a service
+    all statements have one engine.
+    """
+    compiled: LRUCache[Any, Any] = LRUCache(5000)
+    with pytest.MonkeyPatch.context() as patch:
+        shared = property(lambda engine: compiled, lambda engine, its_own: None)
+        patch.setattr(Engine, "_compiled_cache", shared, raising=False)
+        patch.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
+        patch.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+        yield
 
 
 @pytest.fixture(scope="session")
