@@ -13,9 +13,10 @@ endif
 .PHONY: run test check setup clean
 
 VENV := .venv
-# In two processes, a file of tests in one of them; what takes no more than seconds first.
-QUICK := -m "not long" -n 2 --dist loadfile
-LONG := -m long -n 2 --dist loadfile --timeout 900
+# In two processes; what takes no more than seconds first, a file of tests in one of them. Of the long ones a process that
+# has done its own takes over half of what the other still has.
+QUICK := -m "not long" -n 2 --dist loadfile --instafail
+LONG := -m long -n 2 --dist worksteal --instafail --timeout 900
 BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -26,8 +26,8 @@ from tests.house import House
 from tests.importing.handed import brought, hand_in, put
 from tracing.domain import Told
 
-EXAMPLES = 60
-"""Per operation and kind of data: together with the calls about a minute."""
+EXAMPLES = 30
+"""Per operation and kind of data: together with the calls about two minutes. The programs of tests/hostile send more."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -30,7 +30,7 @@ from tests.server import TRACING, Server, Service
 from tracing.access import SYSTEM
 from tracing.domain import Role
 
-EXAMPLES: Final = 20
+EXAMPLES: Final = 8
 """Of each operation and kind of data; each is sent by every role."""
 WANTED: Final = 20_000
 OPEN: Final = {"key_requests_per_minute": "0", "searches_per_day": "0", "pfif_domain": "shelter.example.org"}

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from tracing.domain import Pixels
 
 
-def found(picture: Pixels) -> list[tuple[int, int, int, int]]:
+def found(picture: Pixels, upsample: int = 1) -> list[tuple[int, int, int, int]]:
     """The faces that face_recognition finds, in its own order: top, right, bottom, left."""
     import face_recognition
 
-    places: list[tuple[int, int, int, int]] = face_recognition.face_locations(picture)
+    places: list[tuple[int, int, int, int]] = face_recognition.face_locations(picture, upsample)
     return places
 
 
 def encoded(picture: Pixels) -> NDArray[np.float64]:
-    """The encoding of the one face in a picture."""
+    """The encoding of the one face in a picture, which is large enough to be found without being enlarged."""
     import face_recognition
 
-    places = found(picture)
+    places = found(picture, upsample=0)
     assert len(places) == 1
     vectors: list[Any] = face_recognition.face_encodings(picture, places)
     return np.asarray(vectors[0])
