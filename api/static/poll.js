@@ -4,21 +4,25 @@ let tries = 0;
 
 const busy = () => document.querySelector("details[open] form :is(textarea, input:not([type=hidden])):focus, .previews li") !== null;
 
+const polled = (page) => [...page.querySelectorAll("[data-poll]")].filter((section) => section.dataset.poll);
+
 async function ask() {
-  const section = document.querySelector("[data-poll]");
-  if (!section?.dataset.poll) return;
+  const sections = polled(document);
+  if (sections.length === 0) return;
+  const live = sections.filter((section) => section.dataset.poll === "live");
   if (!busy() && !document.hidden) {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok || new URL(answer.url).pathname === "/login") return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-poll]");
-    if (answer.redirected || !fresh?.dataset.poll) {
+    const fresh = polled(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (answer.redirected || fresh.length !== sections.length) {
       location.reload();
       return;
     }
-    const live = fresh.dataset.poll === "live" && !section.contains(document.activeElement);
-    if (live) section.replaceChildren(...fresh.childNodes);
+    for (const section of live) {
+      if (!section.contains(document.activeElement)) section.replaceChildren(...fresh[sections.indexOf(section)].childNodes);
+    }
   }
-  tries += section.dataset.poll === "live" ? 0 : 1;
+  tries += live.length ? 0 : 1;
   wait();
 }
 

@@ -126,10 +126,12 @@ def hand_in(page: Page, sent: Sent, name: str = "") -> None:
 
 
 def compare(page: Page, folder: Path, said: bool = False) -> None:
-    """From the columns to the result. A ``Nr`` may be of the row alone: somebody says that it is the sender's of the record."""
-    page.get_by_label("Nr").select_option("source_id")
+    """From the columns to the result. ``Nr`` may be of the row alone: somebody says once that it is the sender's number."""
     if said:
+        page.get_by_label("Nr").select_option("source_id")
         keep(page, "monthly-3-columns")
+    expect(page.get_by_label("Nr")).to_have_value("source_id")
+    expect(page.get_by_label("Ward")).to_have_value("-")
     page.get_by_role("button", name="Read the list with these columns").click()
     with a_worker(folder):
         expect(page.locator("#would-heading")).to_be_visible(timeout=120_000)
@@ -140,6 +142,7 @@ def compare(page: Page, folder: Path, said: bool = False) -> None:
         page.get_by_role("button", name="Compare it now").click()
         expect(page.locator("#going-heading")).to_be_visible()
         if said:
+            expect(page.locator("section[data-poll] #counts-heading")).to_have_text("Until now")
             expect(page.locator("#going-heading ~ p").first).to_contain_text(re.compile("It waits for its turn|of 60 records"))
             keep(page, "monthly-5-under-way")
         expect(page.get_by_role("heading", name="What became of it")).to_be_visible(timeout=300_000)

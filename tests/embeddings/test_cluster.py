@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import dask
+import distributed  # noqa: F401 - its defaults are part of Dask's configuration from here on
 import numpy as np
 import pytest
 

@@ -100,6 +100,7 @@ UNDO = {
     "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
+    "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [
         "DROP TABLE name_keys",
         "DELETE FROM counters WHERE name = 'name_keys'",

@@ -66,6 +66,8 @@ class ImportRun:
     resumed_rows: int = 0
     touched_at: datetime | None = None
     """When the last portion was through."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Heading -> what somebody has said that its column is; empty: left out. The sender's next list is read alike."""
 
     @property
     def rows(self) -> int:

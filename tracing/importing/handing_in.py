@@ -91,7 +91,7 @@ class HandedLists:
         self._files.erase(list_id)
 
     def take(self, actor: Actor, list_id: str, told: Told, table: ListWriter, photos: ListWriter | None = None) -> HandedList:
-        """A list that has arrived waits for what is to become of it.
+        """A list that has arrived waits for what is to become of it; its columns are those of the sender's last list.
 
         Raises ``Invalid``, and throws it away, where it is no list, or the photos are no archive.
         """
@@ -115,9 +115,13 @@ class HandedLists:
         )
         try:
             check(actor, plan_of(handed))
-            self._sealed.layout(handed)
+            layout = self._sealed.layout(handed)
             with self._sealed.photos(handed):
                 pass
+            with self._store.reading() as records:
+                last = records.imports.last_said(handed.source, handed.station_id)
+            headings = {each.text for each in layout.headings}
+            handed = replace(handed, said={heading: column for heading, column in last.items() if heading in headings})
             with self._store.transaction() as records:
                 records.lists.add(handed)
                 told_of = {"source": handed.source, "purpose": handed.purpose, "bytes": table.size + handed.photo_bytes}

@@ -53,7 +53,15 @@ class Runs:
             return cut_off
         now = self._clock()
         run = ImportRun(
-            self._new_id(), plan.source, file_name, whole, actor.station_id, actor.account_id, now, purpose=plan.purpose
+            run_id=self._new_id(),
+            source=plan.source,
+            file_name=file_name,
+            digest=whole,
+            station_id=actor.station_id,
+            started_by=actor.account_id,
+            started_at=now,
+            purpose=plan.purpose,
+            said={heading: column or "" for heading, column in plan.columns},
         )
         records.imports.begin(run)
         return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,10 @@ class ImportRecords(Protocol):
 
     def cut_off(self, source: str, digest: str, station_id: str) -> ImportRun | None:
         """The run of this very list that has not come to its end."""
+        ...
+
+    def last_said(self, source: str, station_id: str) -> Mapping[str, str]:
+        """What was said of the columns of that sender's latest list; empty where there was none, or nothing was said."""
         ...
 
     def save(self, run: ImportRun) -> None:

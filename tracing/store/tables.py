@@ -183,6 +183,7 @@ import_runs = Table(
     ),
     Column("resumed_at", Moment),
     Column("touched_at", Moment),
+    _given("said", mapping(), server_default="{}"),
     Index("ix_import_runs_started_at", "started_at"),
 )
 

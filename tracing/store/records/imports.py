@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,11 @@ class SqlImports:
         )
         row = self._connection.execute(query).one_or_none()
         return built(ImportRun, row) if row is not None else None
+
+    def last_said(self, source: str, station_id: str) -> Mapping[str, str]:
+        same = (import_runs.c.source == source, import_runs.c.station_id == station_id)
+        query = select(import_runs.c.said).where(*same).order_by(import_runs.c.started_at.desc(), import_runs.c.run_id)
+        return self._connection.execute(query.limit(1)).scalar() or {}
 
     def save(self, run: ImportRun) -> None:
         values = values_of(run, but=("run_id",))
