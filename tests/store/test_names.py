@@ -6,14 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from tests.house import House
 from tracing.bootstrap import build
+from tracing.clues.lexicon.lexicon import lexicon
+from tracing.clues.lexicon.name_keys import MOST_KEYS
 from tracing.domain import Case, CaseKind
 from tracing.folding import name_key
 from tracing.records import CaseFilter
 from tracing.store.records.names import VERSION
+
+LETTERS = st.one_of(
+    st.characters(codec="utf-8"),
+    st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF),
+    st.characters(min_codepoint=0x20000, max_codepoint=0x3134F),
+    st.sampled_from("王李单曾欧阳小老阿张某某先生·lv ü'’-123"),
+)
+"""What names are written in, rare characters that no dictionary reads among them."""
 
 
 def found(house: House, typed: str) -> set[str]:
@@ -58,6 +70,10 @@ def named(house: House, *names: str) -> Case:
         ("Søren Kierkegaard", "soren"),
         ("Łukasz", "lukasz"),
         ("Aygül Tursun", "tursun aygul"),
+        ("王𡤆", "wang"),
+        ("𠮷田", "tian"),
+        ("李\U0002edf0华", "li hua"),
+        ("㐂", "㐂"),
     ],
 )
 def test_a_name_is_found_as_people_type_it(house: House, name: str, typed: str) -> None:
@@ -70,6 +86,14 @@ def test_a_name_is_found_as_people_type_it(house: House, name: str, typed: str) 
 def test_what_is_no_name_of_theirs_finds_nobody(house: House, typed: str) -> None:
     named(house, "王建国")
     assert found(house, typed) == set()
+
+
+@given(st.lists(st.text(LETTERS, max_size=12), max_size=3))
+@example(["㐂"])
+def test_whatever_a_name_is_made_of_its_keys_are_letters_and_can_be_kept(names: list[str]) -> None:
+    keys = lexicon().name_keys(names)
+    assert len(keys) <= MOST_KEYS
+    assert all(key == key.casefold() and " " not in key and len(key) > 1 for key in keys)
 
 
 def test_places_and_references_are_found_as_before(house: House) -> None:

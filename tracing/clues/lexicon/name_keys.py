@@ -53,7 +53,7 @@ def _spelled(surname: tuple[str, ...], given: tuple[str, ...]) -> Iterator[str]:
         yield whole
         if "v" in whole:  # of lü and nü people type either
             yield whole.replace("lv", "lu").replace("nv", "nu")
-    yield "".join(each[0] for each in (*surname, *given))
+    yield "".join(each[:1] for each in (*surname, *given))
 
 
 def _surname(written: str) -> list[tuple[str, ...]]:
@@ -71,7 +71,7 @@ def _readings(written: str) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=16384)
 def _of_character(character: str) -> tuple[str, ...]:
-    """The commonest reading first; the character itself where it has none."""
+    """The commonest reading first; nothing where nobody has written down how it is read, as with 𠮷."""
     from pypinyin import Style, pinyin
 
     read = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False, errors="ignore")
