@@ -143,8 +143,7 @@ def written_down_and_corrected(page: Page, case: str) -> str:
     return clue
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "zh-CN"), (DESKTOP, "en")], ids=["390-zh-CN", "1280-en"])
 def test_axe_finds_nothing_wrong_with_any_page(
     size: dict[str, int], language: str, visitor: Visitor, station: Station, axe: str
 ) -> None:

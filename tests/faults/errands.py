@@ -87,9 +87,14 @@ class Errands:
         return killed
 
     def _forgotten(self, backup_id: str) -> None:
-        """It is there or it is not; where it is, it can be forgotten again."""
-        if backup_id in self._listed():
+        """It is there, or set aside and still in the register, or gone; where it is not gone, it can be forgotten again."""
+        if backup_id in self._listed() or backup_id in self._known():
             self._house.done("backup", "forget", str(self._disk), backup_id)
+
+    def _known(self) -> set[str]:
+        """To the service; more than are listed only while one is being made or forgotten."""
+        with self._shaken.services.store.reading() as records:
+            return {each.backup_id for each in records.backups.since()}
 
     def _listed(self) -> list[str]:
         return [each["backup_id"] for each in told(self._house.done("backup", "list", str(self._disk), "--json"))]
@@ -100,8 +105,7 @@ class Errands:
             raise Lost(f"backups that were acknowledged are lost: {lost}")
         for each in listed:
             self._house.done("backup", "verify", str(self._disk), each)
-        with self._shaken.services.store.reading() as records:
-            known = {each.backup_id for each in records.backups.since()}
+        known = self._known()
         if known != set(listed):
             raise Lost(f"the service knows the backups {sorted(known)}, and there are {sorted(listed)}")
 
