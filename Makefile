@@ -15,8 +15,8 @@ endif
 VENV := .venv
 # In two processes; what takes no more than seconds first, a file of tests in one of them. Of the long ones a process that
 # has done its own takes over half of what the other still has.
-QUICK := -m "not long" -n 2 --dist loadfile --instafail
-LONG := -m long -n 2 --dist worksteal --instafail --timeout 900
+QUICK := -m "not long" -n 2 --dist loadfile --instafail -q
+LONG := -m long -n 2 --dist worksteal --instafail -q --timeout 900
 BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
