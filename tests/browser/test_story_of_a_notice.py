@@ -16,9 +16,15 @@ MINUTE = 60.0
 
 
 def somebody(page: Page) -> str:
-    """The path of somebody in care who may have a notice, and has marks."""
-    page.goto("/cases?kind=sheltered")
-    paths = [str(row.get_attribute("href")) for row in page.locator(".row-card").all()]
+    """The path of somebody in care who may have a notice, and has marks; other stories may have opened cases before."""
+    page.goto("/cases?kind=sheltered&state=open")
+    paths: list[str] = []
+    while True:
+        paths += [str(row.get_attribute("href")) for row in page.locator(".row-card").all()]
+        later = page.locator("a[rel=next]")
+        if not later.count():
+            break
+        page.goto(str(later.get_attribute("href")))
     for path in paths:
         page.goto(f"{path}/notices/new")
         if not page.locator("main > .notice-bad").count() and page.locator("input[name=mark]").count() > 1:
