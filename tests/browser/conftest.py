@@ -26,6 +26,7 @@ from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.config import Settings
 from tracing.domain import (
     Actor,
+    Case,
     CaseKind,
     Description,
     Judgement,
@@ -249,6 +250,17 @@ def load(services: Services, actor: Actor, planned: DemoCase) -> str:
         kept = services.intake.add_photo(actor, case.case_id, drawn(photo), photo.taken_on, photo.age_in_photo)
         services.intake.analyse(kept.photo_id)
     return case.case_id
+
+
+def taken_in(station: Station, planned: DemoCase) -> Case:
+    """Somebody of the cast whom no case of the station was about is in care from now on."""
+    services = build(Settings(data_dir=station.folder))
+    try:
+        lin = next(each for each in services.accounts.all() if each.name == "lin")
+        actor = Actor(lin.account_id, lin.name, lin.role, lin.station_id)
+        return services.casework.get(actor, load(services, actor, planned))
+    finally:
+        services.close()
 
 
 def drawn(photo: DemoPhoto) -> bytes:

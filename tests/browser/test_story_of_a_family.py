@@ -10,10 +10,8 @@ from playwright.sync_api import Page, expect
 
 from scripts.demo.cast import DemoCase, Plot, Shows
 from scripts.demo.casting import invent_cast
-from tests.browser.conftest import PC, PHONE, Station, Visitor, drawn, keep, load
-from tracing.bootstrap import build
-from tracing.config import Settings
-from tracing.domain import Actor, CaseKind
+from tests.browser.conftest import PC, PHONE, Station, Visitor, drawn, keep, taken_in
+from tracing.domain import CaseKind
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -33,20 +31,9 @@ def a_pair_of_the_cast() -> tuple[DemoCase, DemoCase]:
     raise AssertionError("the cast has no such pair")
 
 
-def in_care(station: Station, planned: DemoCase) -> str:
-    """The person is in care already; the reference of the case."""
-    services = build(Settings(data_dir=station.folder))
-    try:
-        lin = next(each for each in services.accounts.all() if each.name == "lin")
-        actor = Actor(lin.account_id, lin.name, lin.role, lin.station_id)
-        return services.casework.get(actor, load(services, actor, planned)).reference
-    finally:
-        services.close()
-
-
 def test_a_report_from_a_phone_becomes_a_reunion(visitor: Visitor, reader: Callable[..., Page], station: Station) -> None:
     missing, sheltered = a_pair_of_the_cast()
-    reference = in_care(station, sheltered)
+    reference = taken_in(station, sheltered).reference
     found_at = sheltered.description.seen_place
     family = reader(PHONE)
     number, secret = report(family, missing)
