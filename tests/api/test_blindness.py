@@ -189,8 +189,8 @@ def words(world: World, how: str, route: str, body: str) -> list[str]:
 
 def leaks(world: World, *changes: Callable[[World], object], only: Collection[str] = ()) -> list[str]:
     """Every answer that tells something, or that is another one after a change that the person may not notice."""
-    before, found = world.answers(only), []
-    told_already = _telling(world, before)
+    before = world.answers(only)
+    found = _telling(world, before)
     for change in changes:
         change(world)
         after = world.answers(only)
@@ -199,7 +199,7 @@ def leaks(world: World, *changes: Callable[[World], object], only: Collection[st
         found += [f"{how} {path}: differs" for (how, _, path), answer in after.items() if answer != before[how, _, path]]
         found += _telling(world, after)
         before = after
-    return told_already + found
+    return found
 
 
 def _telling(world: World, answers: dict[tuple[str, str, str], tuple[int, str]]) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from zipfile import ZipFile
 
 from tests.house import House
-from tracing.domain import Actor, CaseKind, HandedList, ImportRun, LegalBasis, ListHit, ListPurpose
+from tracing.access import SYSTEM
+from tracing.domain import Actor, CaseKind, HandedList, ImportRun, LegalBasis, ListHit, ListPurpose, Role
 from tracing.importing.handing_in import Told
 
 LIST = "编号,姓名,性别,备注\n1,王建国,男,\n2,李梅,女,\n"
@@ -50,9 +51,9 @@ def checked(house: House, handed: HandedList, **said: str) -> HandedList:
     return house.services.handed_lists.look(house.intake, handed.list_id).handed
 
 
-def brought(house: House, handed: HandedList) -> ImportRun:
+def brought(house: House, handed: HandedList, **said: str) -> ImportRun:
     """To the end of its run."""
-    ready = checked(house, handed)
+    ready = checked(house, handed, **said)
     run = house.services.handed_lists.start(house.intake, ready.list_id, ready.version)
     house.services.worker.work_off()
     return house.services.list_runs.look(house.intake, run.run_id).run
@@ -63,3 +64,11 @@ def put(house: House, *hits: ListHit, portrait: bytes = b"") -> ListHit:
     with house.services.store.transaction() as records:
         records.hits.put(hits, {hits[0].hit_id: portrait} if portrait else {})
     return hits[0]
+
+
+def two_stations(house: House) -> Actor:
+    """Somebody at another station; until now there was none set up."""
+    for station in ("main", "north"):
+        house.services.stations.add(SYSTEM, station)
+    account, _ = house.services.accounts.add(SYSTEM, "ning", Role.INTAKE, station_id="north")
+    return Actor(account.account_id, account.name, account.role, "north")

@@ -13,10 +13,10 @@ import pytest
 
 from tests.fakes import painted_photo
 from tests.house import House
-from tests.importing.handed import LIST, brought, checked, hand_in
+from tests.importing.handed import LIST, brought, checked, hand_in, two_stations
 from tests.stories import a_neighbour
 from tracing.access import SYSTEM
-from tracing.domain import Actor, CaseKind, Change, HandedList, LegalBasis, ListPurpose, ListStage, Role
+from tracing.domain import CaseKind, Change, HandedList, LegalBasis, ListPurpose, ListStage, Role
 from tracing.errors import Busy, Invalid, NotAllowed, NotFound, Stale, TooMany, WrongState
 from tracing.importing import handing_in, importing, working
 from tracing.importing.sealed_lists import MENDED_WITHIN
@@ -59,19 +59,13 @@ def test_the_next_list_of_a_sender_is_read_as_somebody_said_of_the_last(house: H
     odd = "Nr,称谓,备注\n1,王建国,x\n"
     first = hand_in(house, odd)
     assert house.services.handed_lists.look(house.intake, first.list_id).missing
-    ready = checked(house, first, Nr="source_id", 称谓="names", 备注="")
-    house.services.handed_lists.start(house.intake, ready.list_id, ready.version)
-    house.services.worker.work_off()
+    brought(house, first, Nr="source_id", 称谓="names", 备注="")
     later = house.services.handed_lists.look(house.intake, hand_in(house, "称谓,Nr,年龄\n李梅,2,40\n").list_id)
     assert later.handed.said == {"Nr": "source_id", "称谓": "names"}
     assert [each.column for each in later.layout.headings] == ["names", "source_id", "age"]
     assert later.missing == ""
     assert hand_in(house, odd, source="Hospital").said == {}
-    for station in ("main", "north"):
-        house.services.stations.add(SYSTEM, station)
-    account, _ = house.services.accounts.add(SYSTEM, "ning", Role.INTAKE, station_id="north")
-    ning = Actor(account.account_id, account.name, account.role, "north")
-    assert hand_in(house, odd, actor=ning).said == {}
+    assert hand_in(house, odd, actor=two_stations(house)).said == {}
 
 
 def test_it_is_read_to_its_end_before_anything_is_done(house: House) -> None:

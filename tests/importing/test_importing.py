@@ -11,9 +11,10 @@ import pytest
 
 from tests.fakes import painted_photo
 from tests.house import House
+from tests.importing.handed import two_stations
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Role, Source
+from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Source
 from tracing.errors import Invalid, NotAllowed
 from tracing.importing import importing
 from tracing.importing.columns import Column
@@ -143,13 +144,11 @@ def test_l8_somebody_who_asked_not_to_be_kept_stays_away_from_the_next_list(hous
 
 def test_a_record_does_not_change_its_kind_and_not_the_station_of_its_case(house: House) -> None:
     bring(house, WANG)
-    for station in ("main", "north"):
-        house.services.stations.add(SYSTEM, station)
-    north, _ = house.services.accounts.add(SYSTEM, "ning", Role.INTAKE, station_id="north")
+    north = two_stations(house)
     changed = ("1", "王建军")
     for actor, kind, why in (
         (house.intake, CaseKind.SHELTERED, OTHER_KIND),
-        (replace(house.intake, account_id=north.account_id, station_id="north"), CaseKind.MISSING, OTHERS),
+        (north, CaseKind.MISSING, OTHERS),
     ):
         run = house.services.importing.run(actor, replace(PLAN, kind=kind), a_table(changed), "x.csv", kind.encode())
         assert counts(run) == (0, 0, 0, 1)

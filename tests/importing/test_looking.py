@@ -8,9 +8,8 @@ import pytest
 
 from tests.factories import a_hit
 from tests.house import House
-from tests.importing.handed import put
-from tracing.access import SYSTEM
-from tracing.domain import Actor, Case, CaseKind, HitState, LegalBasis, ListHit, PairState, Role, Source
+from tests.importing.handed import put, two_stations
+from tracing.domain import Case, CaseKind, HitState, LegalBasis, ListHit, PairState, Source
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.records import CaseFilter
 
@@ -25,14 +24,6 @@ def case(house: House) -> Case:
 def hit(house: House, case: Case) -> ListHit:
     """Brought by face and name, with a portrait."""
     return put(house, a_hit(case, found_at=house.clock()), portrait=b"jpeg")
-
-
-def two_stations(house: House) -> Actor:
-    """Somebody at another station; until now there was none set up."""
-    for station in ("main", "north"):
-        house.services.stations.add(SYSTEM, station)
-    account, _ = house.services.accounts.add(SYSTEM, "ning", Role.INTAKE, station_id="north")
-    return Actor(account.account_id, account.name, account.role, "north")
 
 
 def test_who_judges_blind_sees_the_face_and_nothing_of_what_the_machine_makes_of_it(house: House, hit: ListHit) -> None:

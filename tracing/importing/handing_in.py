@@ -118,11 +118,10 @@ class HandedLists:
             layout = self._sealed.layout(handed)
             with self._sealed.photos(handed):
                 pass
-            with self._store.reading() as records:
-                last = records.imports.last_said(handed.source, handed.station_id)
             headings = {each.text for each in layout.headings}
-            handed = replace(handed, said={heading: column for heading, column in last.items() if heading in headings})
             with self._store.transaction() as records:
+                last = records.imports.last_said(handed.source, handed.station_id)
+                handed = replace(handed, said={heading: column for heading, column in last.items() if heading in headings})
                 records.lists.add(handed)
                 told_of = {"source": handed.source, "purpose": handed.purpose, "bytes": table.size + handed.photo_bytes}
                 records.audit.append(actor, "hand_list_in", list_id, told_of)
