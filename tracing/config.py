@@ -132,8 +132,8 @@ class Settings(BaseSettings):
         1200,
         ge=0,
         le=1_000_000,
-        description="Requests to the pages for everybody that one address may send in a minute, to one process; 0: as many as it likes. "
-        "Many people share the address of a carrier.",
+        description="Requests to the pages for everybody that one address may send in a minute, to one process; 0: as many as "
+        "it likes. Many people share the address of a carrier.",
     )
     public_writes_per_hour: int = Field(
         300,
