@@ -315,7 +315,7 @@ def test_without_a_measured_encoder_nothing_is_compared(house: House, monkeypatc
         compare(house, ("1", "a"))
 
 
-def test_without_a_legal_basis_or_the_right_to_bring_lists_in_nothing_is_compared(house: House) -> None:
+def test_l2_without_a_legal_basis_or_the_right_to_bring_lists_in_nothing_is_compared(house: House) -> None:
     with pytest.raises(Invalid, match="legal basis"):
         compare(house, ("1", "a"), plan=replace(PLAN, legal_basis=LegalBasis.NONE))
     for actor in (house.reviewer, house.auditor):

@@ -201,7 +201,7 @@ def test_a_third_station_neither_sees_nor_judges_nor_ends_the_pair(house: House,
     assert house.services.leads.open_ones(north.hire("south lin", Role.INTAKE, "south")) == []
 
 
-def test_a_child_of_another_station_is_compared_at_the_central_one_and_by_its_own(house: House, north: Neighbours) -> None:
+def test_l3_a_child_of_another_station_is_compared_at_the_central_one_and_by_its_own(house: House, north: Neighbours) -> None:
     pair, missing, _ = a_pair(house, north, GROWN, {})
     review = house.services.review
     assert review.queue(north.reviewer).total == 0
