@@ -8,21 +8,27 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
 from api.v1.openapi import described
+from scripts.main import app as commands
 from tests.api.conftest import HERE
 from tests.api.test_routes import ACCOUNTS, FOR_STRANGERS, PHOTO, filled, names, routes
+from tests.factories import a_case
 from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, persons
 from tests.stories import found_by, rows_naming
 from tracing.access import SYSTEM
-from tracing.domain import CaseKind, CaseState, Pair, PairState, Purpose, Role
+from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.domain import CaseKind, CaseState, LegalBasis, Pair, PairState, Purpose, Role
+from tracing.errors import WrongState
 from tracing.verdict import Proof
 
 __all__ = ["names"]
@@ -89,6 +95,25 @@ def test_l1_every_search_that_was_run_names_its_case_and_its_purpose(house: Hous
         (case_id, Purpose.IDENTIFY_INTAKE),
         (missing.case_id, Purpose.ANSWER_MISSING_REPORT),
     }
+
+
+def test_l1_nobody_is_searched_for_on_the_command_line_or_by_a_list_without_saying_for_what(house: House) -> None:
+    """`tracing search` asks for the case, and leaves it with the purpose; a comparison leaves the run over the list so."""
+    refused = CliRunner().invoke(commands, ["search", __file__])
+    assert (refused.exit_code, "--case" in refused.output) == (2, True)
+    asking, found = house.open(CaseKind.SHELTERED), house.missing(1)
+    with house.services.store.reading() as records:
+        (template,) = records.faces.templates(found.case_id, DEFAULT_ENCODER)
+    house.services.matching.line_up(SYSTEM, asking.case_id, [template.vector])
+    house.services.matching.compare(house.intake, "a run", [a_case()], [np.stack([template.vector])])
+    with house.services.store.reading() as records:
+        rows = {each.action: each for each in records.audit.events(0, 1000)}
+    lined_up, compared = rows["line_up"], rows["compare_rows"]
+    assert (lined_up.subject, lined_up.detail["purpose"]) == (asking.case_id, Purpose.QUALITY_TEST)
+    assert (compared.subject, compared.detail["purpose"]) == ("a run", Purpose.COMPARE_LISTS)
+    house.services.casework.amend(house.intake, asking.case_id, legal_basis=LegalBasis.NONE)
+    with pytest.raises(WrongState, match="legal basis"):
+        house.services.matching.line_up(SYSTEM, asking.case_id, [template.vector])
 
 
 def test_l2_who_has_no_basis_any_more_is_told_by_no_door_from_that_answer_on(
