@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -109,6 +109,18 @@ def _migrations(
     figures = Figures()
     OldHouse(nursery, folder / f"old-{seed}", seed, cluster).shake(kills, figures, report)
     return figures
+
+
+def told(figures: Figures, seconds: float) -> dict[str, Any]:
+    """The same as ``tell`` prints, in short."""
+    return {
+        "kills_survived": figures.kills.total(),
+        "in_the_middle_of": dict(figures.kills),
+        "acknowledged_and_there": dict(figures.acknowledged),
+        "requests_cut_off": dict(figures.cut_off),
+        "ready_again_after_at_most_s": round(max(figures.recovered, default=0.0), 1),
+        "seconds": round(seconds),
+    }
 
 
 def tell(figures: Figures, seconds: float) -> None:
