@@ -109,10 +109,10 @@ def unrecorded(house: House, calls: Calls, only: str = "") -> tuple[int, list[st
         if row.method == "GET" or only not in row.path:
             continue
         role = AS_NOBODY_ELSE.get(label) or next(role for role in ORDER if role in row.roles)
-        with house.services.store.reading() as records:
-            head, _ = records.audit.head()
-        for there in (things.of("GET"), label):  # what is there for all of them, as long as that is at the step; else its own
-            found = things.of(there) if isinstance(there, str) else there
+        for of in ("GET", label):  # what is there for all of them, as long as that is at the step; else its own
+            found = things.of(of)
+            with house.services.store.reading() as records:
+                head, _ = records.audit.head()
             answer = calls(ACCOUNTS[role]).request(row.method, filled(row.path, found), **things.request(label, found))
             if answer.status_code < 300:
                 break

@@ -133,7 +133,7 @@ def tell(figures: Figures, seconds: float) -> None:
     console.print(f"requests cut off: {cut or 'none'}; answers: {codes}", highlight=False)
     for what, times in (("ready again", figures.recovered), ("nothing left to do", figures.at_rest)):
         if len(times) > 1:
-            worst = quantiles(times, n=20)[-1]
+            worst = quantiles(times, n=20, method="inclusive")[-1]
             console.print(f"{what} after {median(times):.2f} s, 95 %: {worst:.2f} s, most: {max(times):.2f} s", highlight=False)
 
 
