@@ -434,11 +434,17 @@ def build(
         telling.tend,
         families.tend,
         *((messages.tend,) if messages is not None else ()),
-        ledger.follow,
         shelving.rest,
         looks.write,
         store.bring_in,
     )
+
+    def meanwhile() -> None:
+        """However much waits: nobody who is in danger, or was erased, waits for it."""
+        try:
+            taking_down.tend()
+        finally:
+            ledger.keep_up()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -552,7 +558,7 @@ def build(
             chores,
             clue_search.due,
             clue_search.search,
-            taking_down.tend,
+            meanwhile,
             list_work.work,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
