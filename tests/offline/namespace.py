@@ -38,8 +38,8 @@ def asked_for() -> int:
     """What the kernel of this namespace found no way for, since there was one."""
     lines = [line.split() for line in Path("/proc/net/snmp").read_text("ascii").splitlines()]
     found = dict(zip(lines[0], lines[1], strict=True))  # the first table is of IP: names above, numbers below
-    six = [line.split()[1] for line in Path("/proc/net/snmp6").read_text("ascii").splitlines() if line.startswith("Ip6OutNoRoutes")]
-    return sum(map(int, [found["OutNoRoutes"], *six]))
+    six = [line.split() for line in Path("/proc/net/snmp6").read_text("ascii").splitlines()]
+    return int(found["OutNoRoutes"]) + sum(int(number) for name, number in six if name == "Ip6OutNoRoutes")
 
 
 def main() -> None:
