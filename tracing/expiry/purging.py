@@ -115,8 +115,7 @@ class Purging:
             kind = kind_of(*standing)
             # Nothing of ours ends a match, but a partner's record that has expired: it goes like an open case.
             if counted := kind or kind_of(standing[0], CaseState.OPEN, None):
-                kept, over = counts[counted]
-                counts[counted] = (kept + (there if kind else gone), over + gone)
+                counts[counted] = (counts[counted][0] + (there if kind else gone), counts[counted][1] + gone)
         over, expiry = self._policy.over, records.expiry
         keepouts = records.keepouts.all()
         counts |= {
