@@ -392,7 +392,7 @@ def build(
         tables.rows,
         lambda file: photo_sets.photos_in_zip(file, max_bytes),
     )
-    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id)
+    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id, quotas.search)
     jobs = {ListPurpose.IMPORT: importing, ListPurpose.COMPARE: comparing}
     list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
     watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
