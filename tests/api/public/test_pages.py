@@ -97,7 +97,7 @@ def test_a_published_notice_is_in_the_list_the_feed_and_at_its_address(reader: T
 
 
 @pytest.mark.parametrize("state", sorted(set(NoticeState) - {NoticeState.PUBLISHED}))
-def test_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
+def test_l17_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
     notice = a_notice(house, told_of(house), state)
     assert notice.token not in reader.get("/").text + reader.get("/feed.atom").text
     for part in PARTS:
