@@ -154,7 +154,7 @@ def test_l18_no_word_of_an_address_searches(reader: TestClient, notice: Notice) 
         assert reader.request(method, f"/n/{notice.token}").status_code == 405
 
 
-def test_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
+def test_l18_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
     """Informants never see contacts of relatives; ids and references of cases stay inside."""
     said, contact = Description(**SAID), ContactDraft("reporter", "李秀英", "13800138000", "合肥市蜀山区")
     case = house.services.intake.open_case(house.intake, CaseKind.MISSING, said, LegalBasis.SEPARATE_CONSENT, contact)
