@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from rich.markup import escape
 
 from scripts import (
     audit,
@@ -38,6 +39,7 @@ from scripts import (
 )
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
+from scripts.language import refused
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -86,7 +88,7 @@ def main() -> None:
     try:
         app()
     except TracingError as error:
-        notes.print(f"[bold red]tracing:[/] {error}", highlight=False, markup=True)
+        notes.print("[bold red]tracing:[/]", escape(refused(error)), highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

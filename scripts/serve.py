@@ -12,7 +12,7 @@ import uvicorn
 from scripts import logs
 from scripts.demo import command as demo
 from scripts.opening import settings
-from scripts.output import notes
+from scripts.output import note
 from tracing.errors import Misconfigured
 
 REQUEST_SECONDS: Final = 25
@@ -41,7 +41,7 @@ def run(application: str, host: str, port: int, tls_certificate: Path | None, tl
     """Serve what this factory makes until interrupted, with the limits of our connections."""
     logs.set_up(settings())  # what is wrong with the settings is said before anything starts
     scheme = "https" if tls_certificate else "http"
-    notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
+    note(f"Serving on {scheme}://{host}:{port} - stop with Ctrl-C")
     uvicorn.run(
         application,
         factory=True,
