@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api.public import following, reporting, sightings
 from api.public import pages as public_pages
@@ -210,7 +210,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     """Each page of what strangers send, as it comes and as it comes back with a mistake; its name."""
     primary = "form .button.primary"
     page.goto(f"/n/{told}/seen")
-    page.wait_for_function("document.querySelector('[name=answer]').value")
+    expect(page.locator("[name=answer]")).not_to_have_value("")
     assert page.evaluate(TAPPED_TWICE) == [True, False]
     page.goto(f"/n/{told}/seen")
     yield "sighting"
