@@ -17,7 +17,7 @@ from scripts import main
 from scripts.language import HOLE, catalogue, cell, is_chinese, refused, told
 from tests.house import House
 from tests.scripts import spoken
-from tracing import consistency
+from tracing import consistency, guarding
 from tracing.consistency import Consistency
 from tracing.coverage import SearchedBy, Unsearched, UnsearchedByClues
 from tracing.domain import (
@@ -68,7 +68,8 @@ def passed_on() -> set[str]:
     phrases = (Consistency, consistency._unledgered, Report, Validation, Rotation._reason, Messages._due, folder._fault)
     return {
         *(text for each in phrases for text in spoken.within(each) if " " in text),
-        *("files", "rows", "gallery", "searches", "clues", "audit", "missing", "altered"),
+        *(text for text in spoken.within(guarding.refuse_unsafe) if text.startswith(("the ", "put "))),
+        *("read", "files", "rows", "gallery", "searches", "clues", "audit", "missing", "altered"),
         *(name.replace("_", " ") for names in COUNTS.values() for name in names),
     }
 
