@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scripts.language import cell, spaced
+from scripts.language import cell, spaced, told
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
@@ -66,7 +66,7 @@ def _print(reports: dict[SearchedBy, CoverageReport]) -> None:
     for by, report in reports.items():
         if report.missing:
             lines = [(gap.case.reference, gap.case.station_id, spaced(gap.reason)) for gap in report.gaps]
-            title = f"not searched by {cell(by)}: {report.missing}, the longest open first"
+            title = told(f"not searched by {cell(by)}: {report.missing}, the longest open first")
             print_table(["case", "station", "why"], lines, title)
     if not faces.missing and not clues.missing:
         say("Everyone in the open cases was searched by face and by clues.")

@@ -114,7 +114,7 @@ def show_survey(seen: Survey, as_json: bool) -> None:
         )
         for draft in seen.drafts
     ]
-    print_table(["row", "number", "kind", "names", "sex", "born", "kept as text"], read, "The first records:")
+    print_table(["row", "record", "kind", "names", "sex", "born", "kept as text"], read, "The first records:")
     _show_refused(seen.refused, seen.counts[Change.REFUSED])
     for each in seen.unread:
         say(f"{each.heading}: {each.count} cells are kept as text, first in rows {', '.join(map(str, each.rows))}.")

@@ -139,8 +139,8 @@ def test_commands_speak_chinese_and_their_json_does_not_change(
     assert "[/b]王小红[red]" in in_chinese("cases", "list"), "what was typed is no command to the terminal"
     assert "全部一致" in in_chinese("check")
     assert "审计完整" in in_chinese("audit", "verify")
-    assert "未做任何更改" in in_chinese("purge", "--dry-run")
-    assert "面部信息已撤回" in in_chinese("cases", "withdraw-face", case.reference, "--reason", "asked")
+    assert "未做任何变更" in in_chinese("purge", "--dry-run")
+    assert "人脸信息已撤回" in in_chinese("cases", "withdraw-face", case.reference, "--reason", "asked")
     as_json: list[Any] = [json.loads(in_chinese("cases", "list", "--json"))]
     monkeypatch.setenv("TRACING_LOCALE", "en")
     as_json.append(json.loads(in_chinese("cases", "list", "--json")))
