@@ -268,23 +268,6 @@ def test_a_page_speaks_the_reader_s_language_and_links_keep_the_one_that_was_cho
     assert '<html lang="zh-CN">' in chinese.get("/?language=xx").text
 
 
-def test_who_asks_for_the_head_alone_is_told_the_same_without_the_body(reader: TestClient, notice: Notice) -> None:
-    for path in (
-        "/",
-        f"/n/{notice.token}",
-        f"/n/{notice.token}/share.png",
-        "/feed.atom",
-        "/static/public.css",
-        "/report",
-        "/nowhere",
-    ):
-        whole, head = reader.get(path), reader.head(path)
-        assert (head.status_code, head.content) == (whole.status_code, b""), path
-        assert head.headers.get("content-length") == whole.headers.get("content-length"), path
-        assert head.headers["content-type"] == whole.headers["content-type"], path
-        assert head.headers["content-security-policy"] == whole.headers["content-security-policy"], path
-
-
 def test_the_list_comes_in_pages(house: House, reader: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.public.pages.PER_PAGE", 2)
     for person in range(3):
