@@ -85,10 +85,10 @@ def erase(
         if not yes:
             sure(f"Erase {doomed.reference} {doomed.title} for good?")
         files = found.retention.erase_case(SYSTEM, doomed.case_id, suppress)
+        say(f"{doomed.reference} is erased, with {files} photos.")
         found.ledger.follow()
         with found.store.reading() as records:
             holding = records.backups.since(doomed.opened_at)
-    say(f"{doomed.reference} is erased, with {files} photos.")
     if holding:
         named = ", ".join(told(f"{each.backup_id} in {each.folder}") for each in holding)
         say(f"Backups that still hold this person, until `tracing backup forget`: {named}.")
@@ -110,7 +110,8 @@ def withdraw_face(case: Named, reason: Annotated[str, typer.Option(help="Who ask
     with services() as found:
         kept = find_case(found, case)
         found.withdrawing.withdraw(SYSTEM, kept.case_id, reason)
-    say(f"The face of {kept.reference} is withdrawn; the case is kept.")
+        say(f"The face of {kept.reference} is withdrawn; the case is kept.")
+        found.ledger.follow()
 
 
 @app.command("give-face-back")
@@ -119,7 +120,8 @@ def give_face_back(case: Named, reason: Annotated[str, typer.Option(help="Who al
     with services() as found:
         kept = find_case(found, case)
         photos = found.withdrawing.give_back(SYSTEM, kept.case_id, reason)
-    say(f"The face of {kept.reference} may be searched again; {photos} photos wait for the worker.")
+        say(f"The face of {kept.reference} may be searched again; {photos} photos wait for the worker.")
+        found.ledger.follow()
 
 
 def find_case(found: Services, named: str) -> Case:
