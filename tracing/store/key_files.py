@@ -45,10 +45,15 @@ class MasterKey:
         return Keyring(current, older)
 
     def replace(self, keys: Sequence[bytes]) -> None:
-        """Write these into the file; at every moment, and after a power cut, it holds the old ones or the new ones."""
+        """Write these into the file; at every moment, and after a power cut, it holds the old ones or the new ones.
+
+        What a killed process left half written beside it goes: an old key must not stay there.
+        """
         if self.from_environment:
             raise Misconfigured("The master key comes from TRACING_PHOTO_KEY: change it there, the new key before the old one.")
         replace_file(self.file, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+        for left in self.file.parent.glob(f".{self.file.name}.{'[0-9a-f]' * 16}"):
+            left.unlink(missing_ok=True)
 
 
 def _parse(text: str, source: str) -> list[bytes]:
