@@ -73,6 +73,7 @@ class Purging:
                 records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
                 records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
                 records.hits.over(over(Kept.LIST_HITS, now), drop=True)
+                records.imports.over(over(Kept.LIST_RUNS, now), drop=True)
                 records.reports.over(over(Kept.FAMILY_REPORTS, now), drop=True)
                 records.sightings.over(over(Kept.SIGHTINGS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
@@ -129,6 +130,7 @@ class Purging:
             Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now), going=going),
             Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now), going=going),
             Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now), going=going),
+            Kept.LIST_RUNS: records.imports.over(over(Kept.LIST_RUNS, now)),
             Kept.FAMILY_REPORTS: records.reports.over(over(Kept.FAMILY_REPORTS, now)),
             Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now), going=going),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
