@@ -51,9 +51,13 @@ class MasterKey:
         """
         if self.from_environment:
             raise Misconfigured("The master key comes from TRACING_PHOTO_KEY: change it there, the new key before the old one.")
-        replace_file(self.file, b"".join(base64.b64encode(key) + b"\n" for key in keys))
-        for left in self.file.parent.glob(f".{self.file.name}.{'[0-9a-f]' * 16}"):
-            left.unlink(missing_ok=True)
+        target = self.file.resolve()  # where the file is a link, what it leads to is changed, and the link stays
+        try:
+            replace_file(target, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+            for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 16}"):
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"The key file {target} cannot be written: {error}") from error
 
 
 def _parse(text: str, source: str) -> list[bytes]:
