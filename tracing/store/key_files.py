@@ -60,6 +60,11 @@ class MasterKey:
             raise Misconfigured(f"The key file {target} cannot be written: {error}") from error
 
 
+def keys_in(content: bytes, source: str) -> list[bytes]:
+    """As ``MasterKey.held``, of a key file that is not in its place yet."""
+    return _parse(content.decode("ascii", "replace"), source)
+
+
 def _parse(text: str, source: str) -> list[bytes]:
     try:
         keys = [base64.b64decode(part, validate=True) for part in text.replace(",", " ").split()]
