@@ -110,7 +110,8 @@ class Settings(BaseSettings):
         500,
         ge=0,
         le=1_000_000,
-        description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
+        description="Searches by words, and lists to compare, that an account may start in a day, and its managers are told; "
+        "0: as many as it likes.",
     )
     pfif_domain: str = Field(
         "",
@@ -132,15 +133,15 @@ class Settings(BaseSettings):
         1200,
         ge=0,
         le=1_000_000,
-        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes. "
-        "Many people share the address of a carrier.",
+        description="Requests to the pages for everybody that one address may send in a minute, to one process; 0: as many as "
+        "it likes. Many people share the address of a carrier.",
     )
     public_writes_per_hour: int = Field(
         300,
         ge=0,
         le=1_000_000,
-        description="Reports, sightings and photos that one address may send in an hour with the work done that is asked of "
-        "its browser (docs/families.md); 0: as many as it likes.",
+        description="Reports, sightings and photos that one address may send in an hour to one process, with the work done "
+        "that is asked of its browser (docs/families.md); 0: as many as it likes.",
     )
     public_slow_writes_per_hour: int = Field(
         30, ge=1, le=1_000_000, description="The same for browsers without scripts, which wait instead."

@@ -91,7 +91,8 @@ def test_nothing_that_was_typed_is_kept_and_the_audit_says_that_somebody_asked(h
     assert rows_naming(house, "郑孝胥") == {}
     with house.services.store.reading() as records:
         event = next(each for each in records.audit.events(0, 10_000) if each.action == "enquire")
-    assert (event.actor, event.subject, event.detail) == (house.intake.account_id, "", {"found": 1, "elsewhere": 0})
+    shown = {"found": 1, "cases": [cases[0].case_id], "elsewhere": 0}
+    assert (event.actor, event.subject, event.detail) == (house.intake.account_id, "", shown)
 
 
 def test_roles_that_see_no_scores_get_lines_without_a_sum(house: House, cases: tuple[Case, Case]) -> None:
@@ -138,7 +139,7 @@ def test_cases_of_other_stations_are_counted_and_not_shown(house: House, cases: 
     assert {each.case.case_id for each in ask(house, "刘国强 阜阳", actor=north.intake).found} == {child.case_id, grown.case_id}
 
 
-def test_a_case_without_a_legal_basis_is_not_found(house: House) -> None:
+def test_l2_a_case_without_a_legal_basis_is_not_found(house: House) -> None:
     house.open(CaseKind.MISSING, basis=LegalBasis.NONE, circumstances="从王家坳村走失")
     house.services.worker.work_off()
     assert ask(house, "王家坳").found == ()

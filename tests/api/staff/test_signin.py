@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 import pytest
 
+from api.assets import FOLDER
 from api.staff.visit import own_path
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import PAGES, filled, names
 from tests.house import House
 from tracing.access import SYSTEM
+from tracing.passwords import IN_LINE
 
 __all__ = ["names"]
 
@@ -40,6 +43,17 @@ def test_a_wrong_password_keeps_the_name_and_says_no_more_than_that(browsers: Br
     assert "The name or the password is wrong." in wrong
     assert 'value="lin"' in wrong
     assert text_of(browser.send("/login", 401, name="nobody", password="x")).replace("nobody", "lin") == text_of(wrong)
+
+
+def test_where_very_many_sign_in_at_once_the_others_are_told_and_keep_their_name(browsers: Browsers, house: House) -> None:
+    browser = browsers()
+    browser.see("/login")
+    with ExitStack() as line:
+        for _ in range(IN_LINE):
+            line.enter_context(house.services.accounts._passwords.in_line())
+        page = browser.send("/login", 503, name="lin", password=PASSWORD)
+    assert "Very many people are signing in" in page
+    assert 'value="lin"' in page
 
 
 def test_signing_out_ends_the_session_on_the_server(browsers: Browsers) -> None:
@@ -125,6 +139,17 @@ def test_no_page_answers_a_session_that_has_ended(house: House, browsers: Browse
         kept_for_later = row.method == "POST" and answer.status_code == 401  # what was typed, to be sent after signing in
         to_the_login = answer.status_code == 303 and answer.headers["location"].startswith("/login")
         assert kept_for_later or to_the_login, f"{row.method} {row.path}: {answer.status_code}"
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(house: House, browsers: Browsers) -> None:
+    """A case whose photo is still looked at asks every quarter of a minute, also on a screen that somebody has left."""
+    assert '"X-By-Itself"' in (FOLDER / "poll.js").read_text("utf-8")
+    left, used = browsers("sun").client, browsers("sun").client
+    for _ in range(6):
+        house.clock.advance(minutes=11)
+        asking = left.get("/cases", headers={"X-By-Itself": "1"}, follow_redirects=False).status_code
+        reading = used.get("/cases", follow_redirects=False).status_code
+    assert (asking, reading) == (303, 200)
 
 
 def test_each_sign_in_has_another_token_and_the_one_before_opens_nothing(browsers: Browsers) -> None:
