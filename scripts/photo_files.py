@@ -28,11 +28,11 @@ def people_in(folder: Path) -> dict[str, list[Path]]:
     return {name: found for name, found in photos.items() if found}
 
 
-def photo_bytes(file: Path) -> bytes:
+def photo_bytes(path: Path) -> bytes:
     """Of a larger file than a photo may be so much that the reader refuses it. ``Invalid`` where it is no ordinary file."""
-    if not file.is_file():
-        raise Invalid(f"{file} is no ordinary file.", "photo")
-    with file.open("rb") as opened:
+    if not path.is_file():
+        raise Invalid(f"{path} is no ordinary file.", "photo")
+    with path.open("rb") as opened:
         return opened.read(MOST_BYTES + 1)
 
 
