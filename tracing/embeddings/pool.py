@@ -42,9 +42,10 @@ class ExaminerPool:
     """An ``Examiner`` made of up to ``workers`` processes, started when they are needed.
 
     ``make_examiner`` is called once in each process and has to be picklable. While all workers are busy up to ``waiting``
-    calls wait their turn, those to ``encode`` for ``ENCODE_PATIENCE``; more are refused with ``Busy``. A photo that takes longer
-    than ``time_limit`` seconds, or whose process dies, is an ``EncoderUnavailable``; the next call gets a new process. ``verify``
-    runs in the calling thread with ``reader``: a case is saved whatever the models are doing. Safe to share between threads.
+    calls wait their turn, those to ``encode`` for ``ENCODE_PATIENCE``; more are refused with ``Busy``. A photo that takes
+    longer than ``time_limit`` seconds, or whose process dies, is an ``EncoderUnavailable``; the next call gets a new process.
+    ``verify`` runs in the calling thread with ``reader``: a case is saved whatever the models are doing. Safe to share
+    between threads.
     """
 
     def __init__(
