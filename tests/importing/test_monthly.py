@@ -157,6 +157,25 @@ def test_a_list_whose_columns_nobody_knows_waits_for_somebody_to_say(house: Hous
     assert [run.rows for run in runs(house)] == [1]
 
 
+def test_what_was_said_of_a_list_at_the_page_holds_for_the_next_one_of_the_folder(house: House) -> None:
+    put(house, "Police", "Nr,姓名\n7,王\n")
+    wait(house)
+    (waiting,) = house.services.handed_lists.waiting(house.manager)
+    house.services.handed_lists.say_columns(house.manager, waiting.list_id, {"Nr": "source_id"}, waiting.version)
+    wait(house)
+    wait(house, days=3)
+    put(house, "Police", "Nr,姓名\n7,王\n8,李\n")
+    wait(house)
+    assert [run.rows for run in runs(house)] == [2, 1]
+
+
+def test_blanks_about_the_name_of_a_department_make_no_other_department(house: House) -> None:
+    put(house, "hospital", said='source = " City hospital "')
+    wait(house)
+    wait(house)
+    assert [run.source for run in runs(house)] == ["City hospital"]
+
+
 def test_a_file_that_is_being_written_is_left(house: House) -> None:
     path = put(house, "Police")
     now = house.clock().timestamp()

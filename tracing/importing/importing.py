@@ -39,8 +39,7 @@ class _Done:
 
 class Importing(ListJob):
     def __init__(self, store: RecordStore, runs: Runs, intake: Intake, clock: Clock, new_id: NewId) -> None:
-        super().__init__(runs, clock)
-        self._store = store
+        super().__init__(store, runs, clock)
         self._intake = intake
         self._new_id = new_id
 

@@ -11,8 +11,9 @@ from tracing.domain import Actor, ImportRun
 from tracing.errors import Conflict
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import TOGETHER, DraftReader, ListReader, Portion, Table
+from tracing.importing.recalling import recalled
 from tracing.importing.runs import Runs
-from tracing.ports import Clock
+from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 
 
@@ -37,7 +38,8 @@ class ListJob(ABC):
     together: ClassVar[int] = TOGETHER
     """Rows of a portion."""
 
-    def __init__(self, runs: Runs, clock: Clock) -> None:
+    def __init__(self, store: RecordStore, runs: Runs, clock: Clock) -> None:
+        self._store = store
         self._runs = runs
         self._clock = clock
 
@@ -58,6 +60,7 @@ class ListJob(ABC):
 
         Raises ``Invalid``, and changes nothing, where the list cannot be read to its end.
         """
+        plan = recalled(self._store, actor, plan, table)
         return self.bring(actor, plan, self._reader(actor, plan, table), file_name, digest, photos, report)
 
     def bring(

@@ -12,6 +12,7 @@ from tracing.importing.columns import Layout
 from tracing.importing.drafts import Draft
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import ListReader, Table
+from tracing.importing.recalling import recalled
 from tracing.ports import Clock, RecordStore
 
 MOST_SHOWN: Final = 20
@@ -52,6 +53,7 @@ class Surveys:
 
     def whole(self, actor: Actor, plan: Plan, table: Table, photos: Photos | None = None) -> Survey:
         """What a run would do with the list. Nothing is written."""
+        plan = recalled(self._store, actor, plan, table)
         (last,) = deque(self.steps(actor, plan, table, photos), maxlen=1)
         return last
 

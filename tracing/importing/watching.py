@@ -117,11 +117,11 @@ class WatchedFolder:
 def _said(folder: Path) -> _Folder:
     path = folder / SAID
     if not path.is_file():
-        return _Folder(folder.name)
+        return _Folder(folder.name.strip())
     try:
         told: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
         return _Folder(
-            source=str(told.get("source", folder.name)),
+            source=str(told.get("source", folder.name)).strip(),
             kind=CaseKind(told.get("kind", CaseKind.MISSING)),
             legal_basis=LegalBasis(told.get("basis", LegalBasis.STATUTORY_DUTY)),
             station=str(told.get("station", "")),
