@@ -121,6 +121,8 @@ SENTENCES: Final = (
     _("The list has more than %(most)s rows. Send it in parts."),
     _("The sender's number is missing, or longer than %(most)s characters."),
     _("The same number stands in row %(row)s."),
+    _("The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."),
+    _("This is no record: it looks like a sum or a note below the table."),
     _("This is no zip archive that can be read."),
     _("The archive holds more than %(most)s files."),
     _("The archive is encrypted. Send it without a password, by a safe way."),

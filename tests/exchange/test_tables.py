@@ -48,6 +48,16 @@ def test_a_csv_file_is_read_however_it_was_written(encoding: str, delimiter: str
     assert cells("\r\n".join(lines).encode(encoding)) == SAID
 
 
+@pytest.mark.parametrize("words", ["他说，他家在山边，有河，有树，有牛，很远", "a|b|c|d", "a; b; c; d"])
+def test_delimiters_in_what_is_said_part_no_cells(words: str) -> None:
+    said = [("编号", "姓名", "备注"), *((str(number), f"王{number}", words) for number in range(3))]
+    assert cells("\n".join(",".join(line) for line in said).encode()) == said
+
+
+def test_commas_in_numbers_part_no_cells_of_a_list_with_semicolons() -> None:
+    assert cells(b"Nr;height;remarks\n1;1,65;a, b, c\n2;1,7;d, e\n")[1] == ("1", "1,65", "a, b, c")
+
+
 def test_empty_rows_are_left_out_and_the_others_keep_their_number() -> None:
     assert read(b"a,b\n\n,\n1, 2 \n") == [Row(1, ("a", "b")), Row(4, ("1", "2"))]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -26,6 +28,8 @@ FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """How a cell begins that a spreadsheet may run."""
 _CHUNK: Final = 2**20
 _DELIMITERS: Final = ",\t;|，"
+_FIRST: Final = 20_000
+"""Characters by which the delimiter is told."""
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -135,9 +139,21 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
-    """The one that stands most often in the first lines; a comma where none does."""
-    first = text.read(20_000)
-    return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
+    """The one by which most of the first rows have as many cells as each other; a comma where none does.
+
+    How often it stands says nothing: remarks are full of commas.
+    """
+    lines = list(io.StringIO(text.read(_FIRST), newline=""))
+    whole = lines if sum(map(len, lines)) < _FIRST else lines[:-1]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(whole, delimiter))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    """How many rows have the number of cells that most have, and that number; nothing where they have one cell each."""
+    widths: Counter[int] = Counter()
+    with suppress(csv.Error):  # a quoted cell that goes on
+        widths.update(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
+    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
 
 def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,16 @@ from tracing.opening import ContactDraft
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200
+ROUNDED: Final = (
+    "The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."
+)
+FOOT: Final = "This is no record: it looks like a sum or a note below the table."
+_ROUNDED: Final = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE | re.ASCII)
+_FOOT: Final = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|total|sum)[::]?"
+    r"|(?:填表|填报|制表|审核|审批|负责|经办|备\s*注|说\s*明|注)[^::]{0,6}[::].*",
+    re.IGNORECASE | re.DOTALL,
+)
 ROLES: Final = {CaseKind.MISSING: "reporter", CaseKind.SHELTERED: "custodian"}
 
 
@@ -70,6 +81,10 @@ class _Row:
         source_id = self._text(Column.SOURCE_ID)
         if not source_id or len(source_id) > LONGEST_ID:
             raise Incomplete({Column.SOURCE_ID: f"The sender's number is missing, or longer than {LONGEST_ID} characters."})
+        if _ROUNDED.fullmatch(source_id):
+            raise Incomplete({Column.SOURCE_ID: ROUNDED})
+        if _FOOT.fullmatch(source_id):
+            raise Incomplete({Column.SOURCE_ID: FOOT})
         kind = self._read(Column.KIND, values.kind) or kind
         description = self._description(today)
         return Draft(

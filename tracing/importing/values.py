@@ -19,7 +19,13 @@ _KINDS: Final = {
     **dict.fromkeys(("missing", "失踪", "失踪人员", "走失", "走失人员", "寻人", "寻亲", "被寻人"), CaseKind.MISSING),
     **dict.fromkeys(("sheltered", "found", "受助", "受助人员", "救助", "在站", "流浪乞讨", "无名氏"), CaseKind.SHELTERED),
 }
-_NOTHING: Final = frozenset({"", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"})
+_NOTHING: Final = frozenset(
+    {
+        *("", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"),
+        # What a spreadsheet writes where a formula has gone wrong.
+        *("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"),
+    }
+)
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?(?:[ T].*)?", re.ASCII
 )
@@ -29,7 +35,9 @@ _AGE: Final = re.compile(
     r"(?:多|余|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
     re.IGNORECASE | re.ASCII,
 )
-_HEIGHT: Final = re.compile(r"(?:约)?\s*(\d(?:\.\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右)?", re.IGNORECASE)
+_HEIGHT: Final = re.compile(r"约?\s*(\d(?:[.,]\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右)?", re.IGNORECASE)
+_METRES: Final = re.compile(r"约?\s*(\d)\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右)?", re.IGNORECASE)
+"""``1米65``, ``1米7``."""
 _ID_NUMBER: Final = re.compile(r"\d{6}(\d{4})(\d{2})(\d{2})\d{2}(\d)[\dXx]", re.ASCII)
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
 _Word = TypeVar("_Word")
@@ -45,7 +53,7 @@ def plain(text: str) -> str:
 
 def entries(cells: list[str]) -> tuple[str, ...]:
     """Each entry of cells that hold several, once, in order."""
-    found = (plain(part) for cell in cells for part in _BETWEEN.split(cell))
+    found = (plain(part) for cell in cells if plain(cell) for part in _BETWEEN.split(cell))
     return tuple(dict.fromkeys(part for part in found if part))
 
 
@@ -88,11 +96,13 @@ def ages(text: str) -> tuple[int, int]:
 
 
 def height(text: str) -> int:
-    """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``."""
+    """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``, ``1米65``."""
+    if (apart := _METRES.fullmatch(text)) is not None:
+        return int(apart[1]) * 100 + int(apart[2].ljust(2, "0"))
     found = _HEIGHT.fullmatch(text)
     if found is None:
         raise Invalid(f"This is no height: {text[:40]}. Write it in centimetres: 170.", "height_cm")
-    value = float(found[1])
+    value = float(found[1].replace(",", "."))
     metres = (found[2] or "").casefold() in ("m", "米") or (not found[2] and value < 3)
     return round(value * 100 if metres else value)
 
