@@ -132,15 +132,15 @@ class Settings(BaseSettings):
         1200,
         ge=0,
         le=1_000_000,
-        description="Requests to the pages for everybody that one address may send in a minute; 0: as many as it likes. "
-        "Many people share the address of a carrier.",
+        description="Requests to the pages for everybody that one address may send in a minute, to one process; 0: as many as "
+        "it likes. Many people share the address of a carrier.",
     )
     public_writes_per_hour: int = Field(
         300,
         ge=0,
         le=1_000_000,
-        description="Reports, sightings and photos that one address may send in an hour with the work done that is asked of "
-        "its browser (docs/families.md); 0: as many as it likes.",
+        description="Reports, sightings and photos that one address may send in an hour to one process, with the work done "
+        "that is asked of its browser (docs/families.md); 0: as many as it likes.",
     )
     public_slow_writes_per_hour: int = Field(
         30, ge=1, le=1_000_000, description="The same for browsers without scripts, which wait instead."

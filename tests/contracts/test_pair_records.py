@@ -215,8 +215,9 @@ def queue(records: Records, reviewer: str = "reviewer", now: datetime = NOON, **
     options = {"states": WAITING_FOR_REVIEW, "limit": 10} | more
     pairs = records.pairs.queue(reviewer, now=now, **options)  # type: ignore[arg-type] -- the tests spell the options
     if more.keys() <= {"states", "wanted"}:
-        counted = {name: value for name, value in options.items() if name != "limit"}
-        assert records.pairs.queue_size(reviewer, now=now, **counted) == len(pairs)  # type: ignore[arg-type] -- as above
+        wanted = [options["wanted"]] if "wanted" in options else []
+        size = records.pairs.queue_size(reviewer, options["states"], now, *wanted)  # type: ignore[arg-type] -- as above
+        assert size == len(pairs)
     return [pair.pair_id for pair in pairs]
 
 

@@ -172,6 +172,8 @@ def test_queue_and_list_hold_what_the_rules_say(store: RecordStore) -> None:
     shared, half = missing["station-3"], others[0]
     reach = Reach("station-2", NOON.date(), granted={shared.case_id: TO_COMPARE, half.case_id: frozenset({Part.DESCRIPTION})})
     alone = replace(reach, granted={})
+    third = replace(alone, station_id="station-3")
+    theirs = QueueFilter(reach=third)
     with store.transaction() as records:
         records.generations.add(generation)
         for each in cases:
@@ -183,6 +185,9 @@ def test_queue_and_list_hold_what_the_rules_say(store: RecordStore) -> None:
             expected = {frozenset((one.case_id, other.case_id)) for one, other in pairs if mine.compares(one, other)}
             assert {frozenset(pair.case_ids) for pair in waiting} == expected
             assert records.pairs.queue_size(an_id(7), WAITING_FOR_REVIEW, NOON, QueueFilter(reach=mine)) == len(expected)
+            assert records.pairs.queue_size("", WAITING_FOR_REVIEW, NOON, QueueFilter(reach=mine), theirs) == sum(
+                mine.compares(one, other) or third.compares(one, other) for one, other in pairs
+            ), "of two stations each pair once"
             listed = records.cases.find(CaseFilter(reach=mine), 1000)
             owned = {each.case_id for each in cases if Part.DESCRIPTION in mine.parts(each)}
             assert {each.case_id for each in listed} == owned

@@ -24,7 +24,7 @@ def number(records: Records, rule: Rule, since: datetime, until: datetime) -> in
         case Happening.NEW_CANDIDATE:
             return len({case_id for each in stations for case_id in _with_candidates(records, each, since, until)})
         case Happening.REVIEW_WAITING:
-            return sum(_to_review(records, rule, each, until) for each in stations)
+            return _to_review(records, rule, stations, until)
         case Happening.CLOCK_RUNNING_OUT:
             return sum(_running_out(records, each, until) for each in stations)
         case Happening.BREAK_GLASS:
@@ -38,12 +38,13 @@ def _with_candidates(records: Records, station_id: str, since: datetime, until: 
     return records.messages.cases_paired(WAITING_FOR_REVIEW, since, until, station_id, _seen_from(records, station_id))
 
 
-def _to_review(records: Records, rule: Rule, station_id: str, now: datetime) -> int:
-    """Nobody's claim is on them. What waits for seniors alone is told to them alone."""
+def _to_review(records: Records, rule: Rule, stations: Sequence[str], now: datetime) -> int:
+    """Nobody's claim is on them, and each counts once, however many of the stations may compare it. What waits for seniors
+    alone is told to them alone."""
     juniors = Role.REVIEWER in rule.roles
     states = WAITING_FOR_REVIEW - {PairState.DISPUTED} if juniors else WAITING_FOR_REVIEW
-    size = records.pairs.queue_size("", states, now, _seen_from(records, station_id))
-    return size + (_known_answers(records, station_id, now) if juniors else 0)
+    size = records.pairs.queue_size("", states, now, *(_seen_from(records, each) for each in stations))
+    return size + (sum(_known_answers(records, each, now) for each in stations) if juniors else 0)
 
 
 def _known_answers(records: Records, station_id: str, now: datetime) -> int:

@@ -141,7 +141,9 @@ class PairRecords(Protocol):
         """
         ...
 
-    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int: ...
+    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, *wanted: QueueFilter) -> int:
+        """How many that are; of several filters whatever one of them wants, each pair once."""
+        ...
 
     def count(self, state: PairState, station_id: str | None = None) -> int:
         """Of one station: those of which one case at least is there."""

@@ -7,7 +7,7 @@ from collections.abc import Collection as Some
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, func, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, func, or_, select, true, type_coerce, union_all
 
 from tracing.domain import AgeBand, CaseKind, CaseState, GenerationState, LegalBasis, Outcome, Pair, PairState
 from tracing.ports import Clock
@@ -46,7 +46,7 @@ class Queue:
         ahead: int = 0,
     ) -> list[Pair]:
         turns = -(-SHEET * -(-(offset + limit) // SHEET) // BY_EVIDENCE)
-        conditions = _conditions(reviewer, now, wanted, looked_up)
+        conditions = [*_conditions(reviewer, now, looked_up), *fitting(wanted, now, looked_up)]
         lists = [
             (self._most_told(states, conditions, turns * BY_CLUES), BY_CLUES),
             (self._most_alike(states, conditions, turns * BY_EVIDENCE), BY_EVIDENCE),
@@ -61,9 +61,10 @@ class Queue:
         found = {row.pair_id: built(Pair, row) for row in self._connection.execute(query)}
         return [found[pair_id] for pair_id in shown]
 
-    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, wanted: QueueFilter = EVERYTHING) -> int:
-        conditions = _conditions(reviewer, now, wanted, _listed)
-        query = select(func.count()).select_from(pairs).where(pairs.c.state.in_(states), *conditions)
+    def queue_size(self, reviewer: str, states: Some[PairState], now: datetime, *wanted: QueueFilter) -> int:
+        one_of_them = or_(*(and_(true(), *fitting(each, now, _listed)) for each in wanted or (EVERYTHING,)))
+        conditions = _conditions(reviewer, now, _listed)
+        query = select(func.count()).select_from(pairs).where(pairs.c.state.in_(states), *conditions, one_of_them)
         size: int = self._connection.execute(query).scalar_one()
         return size
 
@@ -130,8 +131,8 @@ def unclaimed(reviewer: str, now: datetime) -> ColumnElement[bool]:
     return or_(pairs.c.claimed_until.is_(None), pairs.c.claimed_until <= now, pairs.c.claimed_by == reviewer)
 
 
-def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Either) -> Conditions:
-    """Whether this person may judge the pair, and whether it is wanted."""
+def _conditions(reviewer: str, now: datetime, either: Either) -> Conditions:
+    """Whether this person may judge the pair."""
     judged_by_them = select(decisions.c.decision_id).where(
         decisions.c.pair_id == pairs.c.pair_id, decisions.c.reviewer == reviewer, standing()
     )
@@ -141,7 +142,6 @@ def _conditions(reviewer: str, now: datetime, wanted: QueueFilter, either: Eithe
         ~judged_by_them.exists(),
         ~either(~compared()),
         ~either(cases.c.expires_at <= now),
-        *fitting(wanted, now, either),
     ]
 
 
@@ -165,7 +165,8 @@ def fitting(wanted: QueueFilter, now: datetime, either: Either) -> Conditions:
 def looked_up(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """One of the two cases at least is so: asked pair by pair, for lists that are not walked to their end."""
     of_the_pair = cases.c.case_id.in_([pairs.c.low_case_id, pairs.c.high_case_id])
-    return select(cases.c.case_id).where(of_the_pair, condition).exists()
+    # The question around it may be about cases as well: these are others.
+    return select(cases.c.case_id).where(of_the_pair, condition).correlate(pairs).exists()
 
 
 def _listed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
