@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -249,6 +250,30 @@ def test_l3_a_child_is_refused_with_a_sentence_at_each_step(house: House, said: 
     with pytest.raises(WrongState, match="may be under 14"):
         house.services.notices.publish(house.manager, made.notice_id, made.version)
     assert published(house) == set()
+
+
+@pytest.mark.parametrize("form", [{"age_claimed": "12"}, {"categories": ["lost", "child"]}])
+def test_l3_who_is_a_child_by_anything_in_the_file_is_one(house: House, form: dict[str, Any]) -> None:
+    case = told_of(house)
+    made = a_notice(house, case)
+    house.services.filing.write(house.intake, case.case_id, form)
+    assert published(house) == set()
+    with pytest.raises(WrongState, match="may be under 14"):
+        house.services.notices.draft(house.intake, case.case_id, a_draft(house, case))
+    house.services.taking_down.look()
+    assert now(house, made).end is NoticeEnd.MINOR
+
+
+def test_a_mark_that_the_form_reserves_since_keeps_the_notice_that_tells_it_from_being_published(house: House) -> None:
+    scar = {"mark": "scar", "body_part": "chin", "note": "下巴有疤"}
+    case = told_of(house)
+    house.services.filing.write(house.intake, case.case_id, {"body_marks": [scar]})
+    marks = house.services.notices.proposal(house.intake, case.case_id).source.marks
+    told = next(mark for mark in marks if mark.note)
+    made = a_notice(house, case, NoticeState.APPROVED, marks=(told,))
+    house.services.filing.write(house.intake, case.case_id, {"body_marks": [{**scar, "keep_back": "yes"}]})
+    with pytest.raises(WrongState, match="never told"):
+        house.services.notices.publish(house.manager, made.notice_id, made.version)
 
 
 @pytest.mark.parametrize(

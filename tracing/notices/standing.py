@@ -22,7 +22,7 @@ from tracing.domain import (
 from tracing.errors import Refused, Safeguarded, WrongState
 from tracing.notices.wording import Source, kept_back, only
 from tracing.records import Records
-from tracing.stations.reach import may_be_under_14
+from tracing.stations.reach import may_be_a_child
 
 CONSENT: Final = "consent_scope"
 AGREED: Final = "publish_notice"
@@ -62,7 +62,7 @@ def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) 
         return NoticeEnd.SAFEGUARDED
     if case.legal_basis is LegalBasis.NONE:
         return NoticeEnd.NO_BASIS
-    if _minor(case, now.date()):
+    if _minor(found, now.date()):
         return NoticeEnd.MINOR
     if found.consent is False:
         return NoticeEnd.NO_CONSENT
@@ -78,6 +78,8 @@ def _obstacles(records: Records, notice: Notice, source: Source, found: Situatio
     yield from about_case(found, today)
     if source.marks and not kept_back(source, notice.shown, notice.words):
         yield WrongState("Every mark of the person is told. Keep at least one back, by which a caller can be tried.")
+    if source.reserved & set(notice.words.marks):
+        yield WrongState("The form of the case says by now that a mark in this notice is never told. Write it anew without it.")
     if _without_face(records, notice, found):
         yield WrongState("The face of this person is withdrawn, or the photo is held back: the notice cannot show it.")
 
@@ -91,10 +93,10 @@ def about_case(found: Situation, today: date) -> Iterator[Refused]:
         yield Safeguarded("Relatives of this person may be the danger: nothing of them is published before a check is cleared.")
     if case.legal_basis is LegalBasis.NONE:
         yield WrongState("This case has no legal basis, so nothing of it is published. Settle that first.")
-    if _minor(case, today):
+    if _minor(found, today):
         yield WrongState(
             "The person may be under 14: without a guardian's consent nothing is published. "
-            "If they are surely older, write the age down first."
+            "If they are surely older, write that down first, wherever the file says otherwise."
         )
     if found.consent is False:
         yield WrongState("The family has not agreed to a notice, as the form of the case says.")
@@ -113,9 +115,10 @@ def outdated(notice: Notice, source: Source) -> frozenset[NoticeField]:
     return frozenset(name for name, text in notice.taken.items() if source.facts.get(name, "") != text)
 
 
-def _minor(case: Case, today: date) -> bool:
-    """Known or possible, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
-    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_under_14(case.description, today)
+def _minor(found: Situation, today: date) -> bool:
+    """Known or possible by anything in the file, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
+    may_be = may_be_a_child(found.case.description, found.form.answers, today)
+    return found.case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be
 
 
 def _consent(case: Case, form: CaseForm) -> bool | None:
