@@ -58,13 +58,13 @@ def marks_of(case: Case, form: Mapping[str, Answer]) -> tuple[NoticeMark, ...]:
 
 
 def mark_words(marks: Iterable[NoticeMark]) -> frozenset[str]:
-    """By which a text tells of one of them, as ``folded`` has them."""
-    return frozenset(folded(each) for mark in marks for each in (mark.text, mark.note) if len(each) >= LEAST_MARK)
+    """By which a text tells of one of them."""
+    return frozenset(_bare(each) for mark in marks for each in (mark.text, mark.note) if len(_bare(each)) >= LEAST_MARK)
 
 
 def tells(text: str, marks: Iterable[str]) -> bool:
     """Whether it tells of one of these ``mark_words``."""
-    here = folded(in_a_row(text))
+    here = _bare(text)
     return any(mark in here for mark in marks)
 
 
@@ -134,6 +134,11 @@ def plain(mark: NoticeMark) -> str:
 
 def _row(row: Mapping[str, str]) -> NoticeMark:
     return NoticeMark("", *(in_a_row(row.get(name, "")) for name in ("mark", "body_part", "side", "note")))
+
+
+def _bare(text: str) -> str:
+    """Without blanks, case and width of letters: ``右手 缺小指`` tells of the same as ``右手缺小指``."""
+    return "".join(folded(text).split())
 
 
 def _rows(form: Mapping[str, Answer]) -> list[Mapping[str, str]]:
