@@ -172,6 +172,15 @@ def test_photos_come_along_by_name_or_number_and_once(house: House) -> None:
     assert house.faults() == []
 
 
+def test_a_photo_called_after_the_number_comes_along_where_the_column_only_says_that_there_is_one(house: House) -> None:
+    headings = (*HEADINGS, "照片")
+    sent = Sent({"1.png": painted_photo(1), "2.png": painted_photo(2)})
+    run = bring(house, (*WANG, "有"), (*LI, "gone.png"), photos=sent, headings=headings)
+    assert run.photos == 2
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
+    assert [(each.row, each.mistake) for each in told] == [(3, NOT_SENT)]
+
+
 def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_face(house: House) -> None:
     """Neither the same photo nor another one, neither with the same record nor with a changed one."""
     photo = painted_photo(1)

@@ -19,6 +19,8 @@ from tracing.opening import ContactDraft
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200
+THERE_IS: Final = frozenset({"有", "有照片", "见附件", "附后", "yes", "y"})
+"""What a column of photos says instead of a name: the photo is called after the sender's number."""
 ROUNDED: Final = (
     "The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."
 )
@@ -93,7 +95,7 @@ class _Row:
             kind=kind,
             description=description,
             contact=self._contact(kind),
-            photos=values.entries(self._said.get(Column.PHOTOS, [])),
+            photos=tuple(name for name in values.entries(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
             unread=tuple(self._unread),
         )
 

@@ -27,11 +27,13 @@ class Sent:
     paths: dict[str, list[str]]
 
     def photos_of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], bool]:
-        """The paths of a record's photos, and whether all came that its row names."""
+        """The paths of a record's photos, and whether all came that its row names; if not, of those called after its number too."""
         if self.photos is None:
             return [], True
         found = [self.photos.named(name) for name in named]
-        return [path for path in found if path] if named else self.paths.get(source_id, []), None not in found
+        all_came, called = None not in found, self.paths.get(source_id, [])
+        more = called if not named or not all_came else []
+        return list(dict.fromkeys([*(path for path in found if path), *more])), all_came
 
 
 class ListJob(ABC):

@@ -91,7 +91,7 @@ class _Tally:
         for heading, _ in draft.unread:
             self._unread[heading].append(draft.row)
         found = [photos.named(name) for name in draft.photos] if photos is not None else []
-        self._with_photos += any(found) if draft.photos else by_number
+        self._with_photos += any(found) or (by_number and (not draft.photos or None in found))
         self._missing += photos is not None and None in found
 
     def refuse(self, rows: tuple[RefusedRow, ...], most: int) -> None:
