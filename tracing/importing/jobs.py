@@ -27,7 +27,10 @@ class Sent:
     paths: dict[str, list[str]]
 
     def photos_of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], bool]:
-        """The paths of a record's photos, and whether all came that its row names; if not, of those called after its number too."""
+        """The paths of a record's photos, and whether all came that its row names.
+
+        Where not, or where it names none, those called after the sender's number are its photos as well.
+        """
         if self.photos is None:
             return [], True
         found = [self.photos.named(name) for name in named]
