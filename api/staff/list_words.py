@@ -107,6 +107,7 @@ SENTENCES: Final = (
     _("Without a legal basis nobody may be searched for: a list without one is not compared."),
     _("Of your lists %(most)s wait already: start one, or throw one away."),
     _("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that."),
+    _("This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that."),
     _("The file is neither text in UTF-8 or GB 18030 nor a spreadsheet. Save it as .xlsx or CSV."),
     _("The file is no table from line %(line)s on: %(why)s."),
     _("Row %(row)s has more than %(most)s columns."),

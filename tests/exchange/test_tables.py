@@ -58,6 +58,14 @@ def test_commas_in_numbers_part_no_cells_of_a_list_with_semicolons() -> None:
     assert cells(b"Nr;height;remarks\n1;1,65;a, b, c\n2;1,7;d, e\n")[1] == ("1", "1,65", "a, b, c")
 
 
+@pytest.mark.parametrize(
+    "page", ["<html><table><tr><td>编号</td></tr></table>", "\n<!DOCTYPE html>", '<?xml version="1.0"?><Workbook/>']
+)
+def test_a_web_page_that_is_called_a_spreadsheet_is_refused_with_what_to_do(page: str) -> None:
+    with pytest.raises(Invalid, match="save it as"):
+        cells(page.encode("gb18030"))
+
+
 def test_empty_rows_are_left_out_and_the_others_keep_their_number() -> None:
     assert read(b"a,b\n\n,\n1, 2 \n") == [Row(1, ("a", "b")), Row(4, ("1", "2"))]
 

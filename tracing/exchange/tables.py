@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -31,6 +32,8 @@ _DELIMITERS: Final = ",\t;|，"
 _FIRST: Final = 20_000
 """Characters by which the delimiter is told."""
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
+"""How a page begins that a program wrote and called a spreadsheet."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -97,6 +100,11 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
     encoding = _encoding(file)
     text = io.TextIOWrapper(file, encoding, newline="")
     try:
+        if _MARKUP.match(text.read(_FIRST)):
+            raise Invalid(
+                "This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that.", "file"
+            )
+        text.seek(0)
         reader = csv.reader(text, delimiter=_delimiter(text))
         text.seek(0)
         number = 1
