@@ -14,7 +14,7 @@ from tests.house import House
 from tests.importing.handed import two_stations
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Source
+from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Sex, Source
 from tracing.errors import Invalid, NotAllowed
 from tracing.importing import importing
 from tracing.importing.columns import Column
@@ -129,6 +129,16 @@ def test_a_bad_row_costs_no_other_and_is_told(house: House) -> None:
     assert [(each.row, each.column) for each in refused] == [(3, "编号"), (4, "编号")]
     assert "stands in row 2" in refused[1].mistake
     assert "无号" not in repr(refused)
+
+
+def test_a_list_without_a_column_says_nothing_of_it_and_an_empty_cell_that_there_is_nothing(house: House) -> None:
+    bring(house, WANG)
+    assert counts(bring(house, ("1", "王建国"), headings=("编号", "姓名"))) == (0, 1, 0, 0)
+    said = cases(house)["王建国"].description
+    assert (said.sex, said.age_min, said.age_max) == (Sex.MALE, 60, 60)
+    assert counts(bring(house, ("1", "王建国", "", "61"), headings=("编号", "姓名", "性别", "年龄"))) == (0, 1, 0, 0)
+    said = cases(house)["王建国"].description
+    assert (said.sex, said.age_min, said.age_max) == (None, 61, 61)
 
 
 def test_l8_somebody_who_asked_not_to_be_kept_stays_away_from_the_next_list(house: House) -> None:

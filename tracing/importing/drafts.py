@@ -38,7 +38,8 @@ ROLES: Final = {CaseKind.MISSING: "reporter", CaseKind.SHELTERED: "custodian"}
 class Draft:
     """A case of a list. ``photos`` are names of files; ``unread`` are cells (heading, text) that nobody could understand.
 
-    Nothing that was said is lost: what was not understood stands in the circumstances, under its heading.
+    Nothing that was said is lost: what was not understood stands in the circumstances, under its heading. ``absent`` are fields
+    of which the list has no column: it says nothing of them, which is not the same as that there is nothing.
     """
 
     row: int
@@ -48,6 +49,7 @@ class Draft:
     contact: ContactDraft | None = None
     photos: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    absent: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -97,7 +99,13 @@ class _Row:
             contact=self._contact(kind),
             photos=tuple(name for name in values.entries(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
             unread=tuple(self._unread),
+            absent=self._absent(description),
         )
+
+    def _absent(self, description: Description) -> frozenset[str]:
+        there = {heading.column for heading in self._layout.headings}
+        silent = (names for columns, names in _FIELDS.items() if there.isdisjoint(columns))
+        return frozenset(name for names in silent for name in names if getattr(description, name) in (None, "", ()))
 
     def _description(self, today: date) -> Description:
         """Fields that cannot be true are left out one after the other; each is kept as text."""
@@ -167,6 +175,20 @@ _CHECKED: Final = {
     Column.HEIGHT: ("height_cm",),
     Column.SEEN_AT: ("seen_at",),
 }
+
+_FIELDS: Final[dict[tuple[Column, ...], tuple[str, ...]]] = {
+    (Column.SEX, Column.ID_NUMBER): ("sex",),
+    (Column.BIRTH_DATE, Column.ID_NUMBER): ("birth_date",),
+    (Column.AGE,): ("age_min", "age_max"),
+    **{
+        (column,): (column.value,)
+        for column in (
+            *(Column.NAMES, Column.ETHNIC_GROUP, Column.LANGUAGES, Column.ACCENT, Column.HEIGHT, Column.MARKS),
+            *(Column.CLOTHING, Column.SEEN_AT, Column.SEEN_PLACE, Column.CIRCUMSTANCES),
+        )
+    },
+}
+"""By which columns a list says anything of a field."""
 
 
 def _fields(told: Description | ContactDraft) -> dict[str, Any]:
