@@ -11,13 +11,19 @@ from typing import Any, ClassVar, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api.security import HEADERS
+from api.security import HEADERS, LASTING_TLS
 
 HEAD_SECONDS: Final = 15.0
 """For the head of a request to be there, from the moment a connection is made or its first byte follows an answer."""
 MOST_CONNECTIONS: Final = 1000
 MOST_OF_ONE: Final = 200
 """Of one address: a whole station may stand behind one."""
+REST_SECONDS: Final = 30.0
+"""For what is left of a connection that has had its answer, counted twice at most."""
+LEAST_TAKEN: Final = 1024
+"""Bytes a second of an answer that somebody still takes while the connection is being closed."""
+MOST_AHEAD: Final = 1 << 16
+"""Bytes of requests that are sent before the one ahead of them was answered; a browser sends none."""
 _REFUSED: Final = "This is no request that can be understood."
 
 
@@ -25,12 +31,14 @@ class GuardedConnection(H11Protocol):
     """uvicorn's connection, which by itself waits for ever for the head of a first request.
 
     A browser opens connections ahead and may let them lie: they are closed without a word. Nobody has more than
-    ``most_of_one`` places, save ``proxies``, through which many come.
+    ``most_of_one`` places, save ``proxies``, through which many come. Nor does anybody keep a place whose request was answered,
+    by a body that does not end or an answer that is not taken, or fill the memory with requests that wait in line.
     """
 
     most = MOST_CONNECTIONS
     most_of_one = MOST_OF_ONE
     head_seconds = HEAD_SECONDS
+    rest_seconds = REST_SECONDS
     proxies: ClassVar[Sequence[IPv4Network | IPv6Network]] = ()
     held: ClassVar[Counter[str]] = Counter()
     """address -> connections, of this process."""
@@ -38,6 +46,8 @@ class GuardedConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent does
         super().connection_made(transport)
         self._waiting: asyncio.TimerHandle | None = None
+        self._over: tuple[object, int] | None = None
+        self._looking = self.loop.call_later(self.rest_seconds, self._look)
         self._address = self.client[0] if self.client else ""
         self.held[self._address] += 1
         if len(self.connections) > self.most or self._has_too_many():
@@ -47,6 +57,7 @@ class GuardedConnection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._looking.cancel()
         self.held[self._address] -= 1
         if not self.held[self._address]:
             del self.held[self._address]
@@ -58,10 +69,17 @@ class GuardedConnection(H11Protocol):
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
+        if not self.transport.is_closing() and len(self.conn.trailing_data[0]) > MOST_AHEAD:
+            self.transport.abort()
 
     def send_400_response(self, _msg: str) -> None:
-        """To what is no request at all, with the headers of every other answer."""
+        """To what is no request at all, with the headers of every other answer; nothing where one is on its way already."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
         headers: list[Any] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+        if self.scheme == "https":
+            headers.append((b"strict-transport-security", LASTING_TLS.encode()))
         headers += [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"cache-control", b"no-store"),
@@ -74,6 +92,21 @@ class GuardedConnection(H11Protocol):
         ):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    def _should_upgrade(self) -> bool:
+        """There is nothing but HTTP here, whatever else is installed; whoever asks for more gets their answer by it."""
+        return False
+
+    def _look(self) -> None:
+        """Break off what was over at the last look already and is not let go by the other side."""
+        left = self.transport.get_write_buffer_size()
+        closing = self.transport.is_closing()
+        answered = self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
+        last, self._over = self._over, (self.cycle, left) if closing or answered else None
+        if self._over and last and last[0] is self.cycle and last[1] - left <= LEAST_TAKEN * self.rest_seconds:
+            self.transport.abort()
+            return
+        self._looking = self.loop.call_later(self.rest_seconds, self._look)
 
     def _has_too_many(self) -> bool:
         if self.held[self._address] <= self.most_of_one:

@@ -37,6 +37,9 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+LASTING_TLS: Final = "max-age=31536000"
+"""Whoever came by https comes by it from now on."""
+
 
 class SecurityHeaders:
     """Puts the headers on every answer, also on errors; whatever is not said to be cacheable is not stored by anybody."""
@@ -57,7 +60,7 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                    headers.setdefault("Strict-Transport-Security", LASTING_TLS)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -66,14 +69,19 @@ class SecurityHeaders:
 def address_of(request: Request) -> str:
     """Where the request comes from, as the server or a trusted proxy says; empty where nobody knows.
 
-    Of an IPv6 address the network of its house: who has one such address has all of that network.
+    Of an IPv6 address the network of its house: who has one such address has all of that network. An IPv4 address that a
+    proxy writes as IPv6 (``::ffff:203.0.113.9``) is the one it is: all of them are of one network.
     """
     host = request.client.host if request.client is not None else ""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
-    return str(ipaddress.ip_network(f"{host}/64", strict=False)) if address.version == 6 else host
+    if isinstance(address, ipaddress.IPv4Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network(f"{host}/64", strict=False))
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

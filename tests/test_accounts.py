@@ -10,9 +10,10 @@ from argon2 import PasswordHasher
 from tests.house import House
 from tests.stories import at_once, by_hand, rows_naming
 from tracing.access import SYSTEM
-from tracing.accounts import KEY_PREFIX, LONGEST_PASSWORD, SHORTEST_PASSWORD, digest
+from tracing.accounts import KEY_PREFIX, digest
 from tracing.domain import Account, Role
 from tracing.errors import Conflict, Invalid, NotAllowed, NotSignedIn
+from tracing.passwords import LONGEST, SHORTEST
 
 PASSWORD = "correct horse battery"
 
@@ -153,7 +154,7 @@ def test_a_sign_in_that_is_overtaken_by_a_change_leaves_no_session(
     house: House, li: Account, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     accounts = house.services.accounts
-    matches = accounts._matches
+    matches = accounts._passwords.match
 
     def slow(hashed: str, password: str) -> bool:
         if change == "disable":
@@ -162,7 +163,7 @@ def test_a_sign_in_that_is_overtaken_by_a_change_leaves_no_session(
             accounts.set_password(SYSTEM, "li", "another long password")
         return matches(hashed, password)
 
-    monkeypatch.setattr(accounts, "_matches", slow)
+    monkeypatch.setattr(accounts._passwords, "match", slow)
     with pytest.raises(NotSignedIn):
         accounts.sign_in("li", PASSWORD)
     assert rows_naming(house, li.account_id).keys() == {"accounts", "events"}
@@ -199,7 +200,7 @@ def test_a_password_that_was_hashed_with_weaker_settings_is_hashed_anew(house: H
     assert house.services.accounts.sign_in("li", PASSWORD).actor.name == "li"
 
 
-@pytest.mark.parametrize("password", ["x" * (SHORTEST_PASSWORD - 1), "x" * (LONGEST_PASSWORD + 1), ""])
+@pytest.mark.parametrize("password", ["x" * (SHORTEST - 1), "x" * (LONGEST + 1), ""])
 def test_too_short_and_too_long_passwords_are_refused(house: House, li: Account, password: str) -> None:
     for step in (
         lambda: house.services.accounts.add(SYSTEM, "new", Role.INTAKE, password=password),
@@ -211,7 +212,7 @@ def test_too_short_and_too_long_passwords_are_refused(house: House, li: Account,
 
 
 def test_the_longest_password_works_to_its_last_character(house: House) -> None:
-    longest = "é" * LONGEST_PASSWORD
+    longest = "é" * LONGEST
     house.services.accounts.add(SYSTEM, "long", Role.INTAKE, password=longest)
     assert house.services.accounts.sign_in("long", longest).actor.name == "long"
     for wrong in (longest[:-1], longest + "é", longest + "x" * 5000):

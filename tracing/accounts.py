@@ -6,20 +6,16 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from tracing.access import Permission, require
 from tracing.domain import Account, Actor, Role, Session
 from tracing.errors import Invalid, NotSignedIn
+from tracing.passwords import Passwords
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
-from tracing.sessions import Sessions, as_bytes, digest
+from tracing.sessions import Sessions, digest
 from tracing.stations.register import open_station
 from tracing.throttle import Throttle
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 200
 KEY_PREFIX = "trc_"
 _WRONG = "The name or the password is wrong."
 KEY_ALONE = "A program of a partner has an API key, and no password: the pages are not for it."
@@ -36,7 +32,7 @@ class SignedIn:
 
 
 class Accounts:
-    """Passwords are kept as Argon2id (the library's RFC 9106 defaults), keys and session tokens as digests."""
+    """Passwords are kept as Argon2id, keys and session tokens as digests."""
 
     def __init__(
         self,
@@ -46,6 +42,7 @@ class Accounts:
         sessions: Sessions,
         throttle: Throttle,
         by_password: Collection[Role] = frozenset(Role),
+        passwords: Passwords | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -53,8 +50,7 @@ class Accounts:
         self._sessions = sessions
         self._throttle = throttle
         self._by_password = by_password
-        self._hasher = PasswordHasher()
-        self._decoy: str | None = None
+        self._passwords = passwords if passwords is not None else Passwords()
 
     def add(
         self,
@@ -79,7 +75,7 @@ class Accounts:
             role=role,
             station_id=station_id,
             created_at=self._clock(),
-            password_hash=self._hashed(password) if password is not None else "",
+            password_hash=self._passwords.hashed(password) if password is not None else "",
             api_key_hash=digest(key) if key else "",
         )
         with self._store.transaction() as records:
@@ -91,7 +87,7 @@ class Accounts:
     def set_password(self, actor: Actor, name: str, password: str) -> None:
         """A new password ends every session of the account."""
         require(actor, Permission.OPERATE)
-        hashed = self._hashed(password)
+        hashed = self._passwords.hashed(password)
         with self._store.reading() as records:
             account = records.accounts.by_name(name)
         if account is not None and account.role is Role.PARTNER:
@@ -142,8 +138,8 @@ class Accounts:
         """A session with a new token; that of ``before``, which the browser held until now, ends.
 
         Raises ``NotSignedIn`` with one and the same sentence, and after the same work, whatever is wrong; ``TooMany``, for
-        names that nobody has too, where wrong passwords of this name or from this ``address`` came before. Whose role signs
-        in by the provider alone is told so, once the password was right.
+        names that nobody has too, where wrong passwords of this name or from this ``address`` came before; ``Busy`` where
+        too many people are at it. Whose role signs in by the provider alone is told so, once the password was right.
         """
         account = self.checked(name, password, address)
         if account.role not in self._by_password:
@@ -153,16 +149,17 @@ class Accounts:
     def checked(self, name: str, password: str, address: str = "") -> Account:
         """Whose name and password these are, without signing them in; raises as ``sign_in`` does."""
         name = name.strip()
-        self._throttle.admit(name, address)
-        with self._store.reading() as records:
-            account = records.accounts.by_name(name)
-        usable = account is not None and account.disabled_at is None and account.password_hash != ""
-        hashed = account.password_hash if account is not None and usable else self._decoy_hash()
-        if not self._matches(hashed, password) or account is None or not usable:
-            raise NotSignedIn(_WRONG)
-        if self._hasher.check_needs_rehash(account.password_hash):
-            account = self._rehashed(account, password)
-        self._throttle.succeeded(name, address)
+        with self._passwords.in_line():
+            self._throttle.admit(name, address)
+            with self._store.reading() as records:
+                account = records.accounts.by_name(name)
+            usable = account is not None and account.disabled_at is None
+            hashed = account.password_hash if account is not None and usable else ""
+            if not self._passwords.match(hashed, password) or account is None:
+                raise NotSignedIn(_WRONG)
+            if self._passwords.is_weak(hashed):
+                account = self._rehashed(account, password)
+            self._throttle.succeeded(name, address)
         return account
 
     def sign_in_linked(self, account_id: str, before: str = "") -> SignedIn:
@@ -183,7 +180,7 @@ class Accounts:
         return SignedIn(token, actor, session)
 
     def _rehashed(self, account: Account, password: str) -> Account:
-        renewed = replace(account, password_hash=self._hasher.hash(as_bytes(password)))
+        renewed = replace(account, password_hash=self._passwords.anew(password))
         with self._store.transaction() as records:
             if records.accounts.get(account.account_id) != account:
                 raise NotSignedIn(_WRONG)  # as above
@@ -192,13 +189,14 @@ class Accounts:
 
     def change_own_password(self, actor: Actor, old: str, new: str, address: str = "") -> SignedIn:
         """The person's own new password, who says the old one. Every session ends; this browser goes on with a new token."""
-        self._throttle.admit(actor.name, address)
-        with self._store.reading() as records:
-            account = records.accounts.get(actor.account_id)
-        if not account.password_hash or not self._matches(account.password_hash, old):
-            raise Invalid("The password you have now is wrong.", "password")
-        self._throttle.succeeded(actor.name, address)
-        hashed = self._hashed(new)
+        with self._passwords.in_line():
+            self._throttle.admit(actor.name, address)
+            with self._store.reading() as records:
+                account = records.accounts.get(actor.account_id)
+            if not self._passwords.match(account.password_hash, old):
+                raise Invalid("The password you have now is wrong.", "password")
+            self._throttle.succeeded(actor.name, address)
+            hashed = self._passwords.hashed(new)
         with self._store.transaction() as records:
             if records.accounts.get(account.account_id) != account:
                 raise NotSignedIn(_WRONG)  # changed by somebody else meanwhile
@@ -222,23 +220,6 @@ class Accounts:
 
     def sign_out(self, token: str) -> None:
         self._sessions.end(token)
-
-    def _hashed(self, password: str) -> str:
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise Invalid(f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters.", "password")
-        return self._hasher.hash(as_bytes(password))
-
-    def _matches(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, as_bytes(password[: LONGEST_PASSWORD + 1]))
-        except (VerificationError, InvalidHashError):
-            return False
-
-    def _decoy_hash(self) -> str:
-        """An unknown name costs as much time as a known one, so that names cannot be found out."""
-        if self._decoy is None:
-            self._decoy = self._hasher.hash(secrets.token_urlsafe(32))
-        return self._decoy
 
 
 def _check_station(records: Records, station_id: str) -> None:

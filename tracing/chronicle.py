@@ -89,6 +89,8 @@ _SUBJECTS: Final = (
     "hit_id",
     "safeguard_id",
 )
+_KEPT_BACK: Final = ("sha256", "cases", "score", *_SUBJECTS)
+"""What only those read who read the audit: of a line-up, whom it showed and how alike they are."""
 
 
 def told_by_audit(records: Records, actor: Actor, case: Case, events: Iterable[Event]) -> list[Entry]:
@@ -157,7 +159,7 @@ class _Words:
             case What.OTHER:
                 return "", at, {"action": event.action}
             case _:
-                return "", at, {name: value for name, value in detail.items() if name not in ("sha256", *_SUBJECTS)}
+                return "", at, {name: value for name, value in detail.items() if name not in _KEPT_BACK}
 
     def _version(self, clue_id: str) -> ClueVersion | None:
         """Each step on a clue has made one version of it, in this order; None where a hand has removed it."""

@@ -18,7 +18,7 @@
     |   +-- UnreadablePhoto       not a photo that can be read; ``problem`` says why
     |       +-- PhotoTooLarge     more bytes or pixels than a phone makes
     +-- Unavailable               not now: the same request may succeed later
-    |   +-- Busy                  more photos are waiting than the machine can take
+    |   +-- Busy                  more photos, or people at the door, are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
     |   +-- AuditUnavailable      the audit cannot be written, and this may not be done without it
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died

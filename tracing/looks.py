@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 1000
 """Looks that are remembered while the records cannot be written; beyond, nothing is shown any more."""
+READS: Final = "read_"
+"""How the actions begin that show somebody in the house; all others take something out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class Look:
 
 
 class Looks:
-    """Reading goes on while the records cannot be written for a while: those looks are remembered, and come with the next."""
+    """Reading goes on while the records cannot be written for a while: those looks are remembered, and come with the next.
+
+    What leaves the house waits for nothing: without its row it does not go (DOMAIN.md, L12).
+    """
 
     def __init__(self, store: RecordStore) -> None:
         self._store = store
@@ -39,6 +44,10 @@ class Looks:
 
     def record(self, look: Look) -> None:
         """``Unavailable`` where too many wait already: then nobody is shown anything."""
+        if not look.action.startswith(READS):
+            with self._store.transaction() as records:
+                records.audit.append(look.actor, look.action, look.subject, look.shown)
+            return
         self._waiting.append(look)
         try:
             self.write()

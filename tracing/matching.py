@@ -298,7 +298,12 @@ class Matching:
         )
         with self._store.transaction() as records:
             among = {"station_id": station_id} if station_id else {}
-            records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | among | _named(run))
+            # The list is kept nowhere else, so that the row itself has to say who stood on it.
+            shown = {
+                "cases": sorted(each.case_id for each in run.list),
+                "score": max((e.score for e in run.list), default=None),
+            }
+            records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | shown | among | _named(run))
         return Lineup(run, cases, self._outcome(generation, run))
 
     def compare(self, actor: Actor, run_id: str, sought: Sequence[Case], vectors: Sequence[Vector]) -> Compared:

@@ -236,12 +236,9 @@ class Review:
             grounds=grounds_of(records, pair, self._calibration_of),
         )
         records.pairs.add_decision(decision)
-        records.audit.append(
-            actor,
-            "judge_pair",
-            pair.pair_id,
-            {"decision_id": decision.decision_id, "stage": stage, "judgement": decision.judgement, "list_id": pair.list_id},
-        )
+        said = {"decision_id": decision.decision_id, "stage": stage, "judgement": decision.judgement}
+        rests_on = {"list_id": pair.list_id, "generation_id": pair.generation_id, "score": pair.score}
+        records.audit.append(actor, "judge_pair", pair.pair_id, said | rests_on)
         if decision.judgement is Judgement.LOOKS_LIKE_RELATIVE:
             self._open_lead(records, actor, pair)
         return decision

@@ -66,6 +66,7 @@ SENTENCES: Final = (
     _("A step of the transaction failed, so nothing was saved."),
     _("A template must be one row of finite numbers."),
     _("The connection to the database was lost. Try again."),
+    _("Very many people are signing in at this moment. Try again in a few seconds."),
     _("The database is busy or cannot be reached. Try again in a moment."),
     _("The database is busy and cannot be set up. Try again in a moment."),
     _("The disk of the database does not answer as it should: %(why)s."),

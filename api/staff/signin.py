@@ -7,14 +7,14 @@ import secrets
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ServicesDep
-from api.errors import status_of
+from api.errors import RETRY_SECONDS, status_of
 from api.language import LANGUAGE_COOKIE, LANGUAGES
 from api.security import LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, address_of, set_cookie
 from api.staff.account import keep_session
 from api.staff.templating import page, see
 from api.staff.unsent import SENT, Unsent
 from api.staff.visit import Staff, Visit, Visitor, VisitorForm, own_path, staff_posted
-from tracing.errors import NotFound, NotSignedIn, TooMany, TracingError
+from tracing.errors import Busy, NotFound, NotSignedIn, TooMany, TracingError
 
 router = APIRouter()
 
@@ -35,7 +35,7 @@ def sign_in(request: Request, visit: Visitor, form: VisitorForm, services: Servi
     try:
         before = request.cookies.get(SESSION_COOKIE, "")
         signed_in = services.accounts.sign_in(form.text("name"), form.text("password"), address_of(request), before)
-    except (NotSignedIn, TooMany) as error:
+    except (NotSignedIn, TooMany, Busy) as error:
         return login_page(visit, wanted, form.text("name"), error, status_of(error), carried)
     if carried is None:
         response = see(wanted)
@@ -70,6 +70,8 @@ def login_page(
     set_cookie(visit.request, response, LOGIN_COOKIE, fresh.cookie, LOGIN_SECONDS)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
+    elif isinstance(error, Busy):
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 

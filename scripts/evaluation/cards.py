@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.evaluation.words import share, table
 from tracing.embeddings.manifest import EncoderFacts
-from tracing.evaluation.card import By, Card, GroupFigures
+from tracing.evaluation.card import STRICT, By, Card, GroupFigures
 from tracing.evaluation.report import RATES
 
 HEADINGS = {
@@ -52,7 +52,12 @@ def _page(card: Card, facts: EncoderFacts, command: str, half: int | None) -> It
     )
     yield ""
     yield f"- missed: **{share(card.misses)}**"
+    if card.strict is not None:
+        yield f"- missed where not more than {STRICT:.1%} of the strangers bring up anybody: {share(card.strict)}"
     yield f"- the right person first, whatever the score: **{share(card.first)}**"
+    yield from (f"- among the first {rank}: {share(found)}" for rank, found in sorted(card.found.items()) if rank > 1)
+    if card.failed is not None:
+        yield f"- photos in which no face was found: {card.failed:.3f}"
     for kind, groups in groupby(card.groups, key=lambda group: group.by):
         yield ""
         yield f"By {HEADINGS[kind]}, at the threshold of all searches:"

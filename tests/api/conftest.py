@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from tests.fakes import painted_photo
 from tests.house import House
-from tracing import accounts
+from tracing import passwords
 from tracing.access import SYSTEM
 
 HERE = "http://127.0.0.1"
@@ -27,7 +27,7 @@ ROUTES: list[BaseRoute] = []
 @pytest.fixture(autouse=True)
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real Argon2id at its least cost; what it costs for good, test_accounts.py holds."""
-    monkeypatch.setattr(accounts, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
@@ -14,42 +17,68 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from api.connections import GuardedConnection
-from api.security import HEADERS
+from api.security import HEADERS, LASTING_TLS
 
 PATIENCE = 30.0
 """Far longer than anything here takes: only a fault waits so long."""
-Connect = Callable[[], socket.socket]
+LARGE = b"x" * (32 << 20)
+"""More than fits between two processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A call connects to the server; ``gone`` is set once it has let a connection go."""
+
+    address: tuple[str, int]
+    opened: list[socket.socket]
+    gone: threading.Event
+
+    def __call__(self) -> socket.socket:
+        self.opened.append(socket.create_connection(self.address, PATIENCE))
+        return self.opened[-1]
 
 
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
     assert scope["type"] == "http"
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
+    if scope["path"] == "/waiting":
+        while (await receive())["type"] != "http.disconnect":
+            continue
+    body = LARGE if scope["path"] == "/large" else b"ok"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+class AnythingElse(asyncio.Protocol):
+    """What a library for web sockets would bring."""
+
+    def __init__(self, **_: object) -> None:
+        raise AssertionError("nobody speaks anything but HTTP here")
 
 
 @pytest.fixture
 def serving(request: pytest.FixtureRequest) -> Iterator[Connect]:
     """A real server with the limits of the test's parameter; what it gives connects to it."""
 
+    gone = threading.Event()
+
     class Short(GuardedConnection):
         held: Any = type(GuardedConnection.held)()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            gone.set()
 
     for name, value in request.param.items():
         setattr(Short, name, value)
     server = uvicorn.Server(
-        uvicorn.Config(answering, port=0, http=Short, lifespan="off", log_config=None, timeout_keep_alive=30)
+        uvicorn.Config(answering, port=0, http=Short, ws=AnythingElse, lifespan="off", log_config=None, timeout_keep_alive=30)
     )
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    opened: list[socket.socket] = []
-
-    def connect() -> socket.socket:
-        opened.append(socket.create_connection(listening.getsockname(), PATIENCE))
-        return opened[-1]
-
+    connect = Connect(listening.getsockname(), [], gone)
     yield connect
-    for each in opened:
+    for each in connect.opened:
         each.close()
     server.should_exit = True
     thread.join(PATIENCE)
@@ -64,8 +93,8 @@ def ended(connection: socket.socket) -> bool:
         return True
 
 
-def asked(connection: socket.socket) -> bytes:
-    connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+def asked(connection: socket.socket, request: bytes = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") -> bytes:
+    connection.sendall(request)
     got = b""
     while not got.endswith(b"ok"):
         piece = connection.recv(4096)
@@ -138,6 +167,48 @@ def test_there_are_no_more_connections_than_the_server_can_hold(serving: Connect
     assert ended(serving())
 
 
+@pytest.mark.parametrize("rest", [b"x", b""], ids=["one byte more", "nothing more"])
+@pytest.mark.parametrize("serving", [{"rest_seconds": 0.1}], indirect=True)
+def test_a_body_that_never_ends_keeps_no_place_once_it_was_answered(serving: Connect, rest: bytes) -> None:
+    connection = serving()
+    assert b"200" in asked(connection, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+    connection.sendall(rest)
+    assert ended(connection)
+
+
+@pytest.mark.parametrize("serving", [{"rest_seconds": 0.1}], indirect=True)
+def test_an_answer_that_nobody_takes_keeps_no_place(serving: Connect) -> None:
+    serving().sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert serving.gone.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("serving", [{}], indirect=True)
+def test_requests_that_wait_in_line_do_not_fill_the_memory(serving: Connect) -> None:
+    connection = serving()
+    with suppress(ConnectionError):
+        connection.sendall(b"GET /waiting HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 20_000)
+    assert ended(connection)
+
+
+@pytest.mark.parametrize("serving", [{}], indirect=True)
+def test_a_body_that_makes_no_sense_after_its_answer_ends_the_connection_and_is_no_error_of_ours(
+    serving: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = serving()
+    assert asked(connection, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    connection.sendall(b"no length\r\n")
+    assert ended(connection)
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("serving", [{}], indirect=True)
+def test_whoever_asks_for_another_protocol_is_answered_by_http(serving: Connect, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection that changed hands would keep its place for ever."""
+    asking = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert b"200" in asked(serving(), asking)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("serving", [{}], indirect=True)
 def test_what_is_no_request_gets_the_headers_of_every_answer(serving: Connect) -> None:
     connection = serving()
@@ -149,3 +220,11 @@ def test_what_is_no_request_gets_the_headers_of_every_answer(serving: Connect) -
     assert head.startswith("http/1.1 400")
     assert all(f"{name}: {value}".lower() in head for name, value in HEADERS.items())
     assert "nonsense" not in head
+
+
+@pytest.mark.parametrize("serving", [{}], indirect=True)
+def test_what_is_no_request_is_told_by_https_to_come_by_it(serving: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uvicorn.protocols.http.h11_impl.is_ssl", lambda _: True)
+    connection = serving()
+    connection.sendall(b"nonsense\r\n\r\n")
+    assert f"strict-transport-security: {LASTING_TLS}" in connection.recv(4096).decode().lower()

@@ -112,6 +112,13 @@ def test_all_addresses_of_one_house_are_one(behind: FastAPI) -> None:
     assert seen(behind, "2001:db8:1:3::9")[0] != "2001:db8:1:2::/64"
 
 
+@pytest.mark.parametrize("behind", [{"trusted_proxies": "10.0.0.2"}], indirect=True)
+def test_an_address_that_is_written_the_other_way_is_the_same_and_nobody_elses(behind: FastAPI) -> None:
+    """A proxy that listens for both kinds writes every IPv4 address so: one guesser would shut everybody out."""
+    assert seen(behind, "10.0.0.2", **{"X-Forwarded-For": "::ffff:203.0.113.9"})[0] == "203.0.113.9"
+    assert seen(behind, "::ffff:198.51.100.7")[0] == "198.51.100.7"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

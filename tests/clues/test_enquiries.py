@@ -91,7 +91,8 @@ def test_nothing_that_was_typed_is_kept_and_the_audit_says_that_somebody_asked(h
     assert rows_naming(house, "郑孝胥") == {}
     with house.services.store.reading() as records:
         event = next(each for each in records.audit.events(0, 10_000) if each.action == "enquire")
-    assert (event.actor, event.subject, event.detail) == (house.intake.account_id, "", {"found": 1, "elsewhere": 0})
+    shown = {"found": 1, "cases": [cases[0].case_id], "elsewhere": 0}
+    assert (event.actor, event.subject, event.detail) == (house.intake.account_id, "", shown)
 
 
 def test_roles_that_see_no_scores_get_lines_without_a_sum(house: House, cases: tuple[Case, Case]) -> None:

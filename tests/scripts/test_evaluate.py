@@ -289,5 +289,13 @@ def test_a_card_is_written_for_people_and_for_the_service(tmp_path: Path, monkey
     assert facts.model.licence in page
     assert facts.model.consequences in page
     assert card.measured_on.isoformat() in page
+    assert sorted(card.found) == [1, 5, 20]
+    assert card.strict is not None
+    for words in (
+        f"among the first 20: {card.found[20].value:.3f}",
+        f"0.3% of the strangers bring up anybody: {card.strict.value:.3f}",
+    ):
+        assert words in page
+    assert f"no face was found: {card.failed:.3f}" in page
     assert "person-0" not in page, "no name of anybody"
     assert "person-0" not in (tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")

@@ -66,7 +66,7 @@ class Answers:
 
 
 class Enquiries:
-    """Reads only. The words are nowhere kept: an enquiry leaves a line in the audit that says how many cases it found."""
+    """Reads only. The words are nowhere kept: an enquiry leaves a line in the audit that says which cases it showed."""
 
     def __init__(
         self,
@@ -107,7 +107,8 @@ class Enquiries:
         hidden = [case for case, _ in found if not reach.parts(case) >= TO_READ and may_be_shared(case, reach.today)]
         answers = Answers(tuple(readable[:limit]), own, Counter(case.station_id for case in hidden))
         with self._store.transaction() as records:
-            detail = {"found": len(answers.found), "elsewhere": sum(answers.elsewhere.values())}
+            shown = [each.case.case_id for each in answers.found]
+            detail = {"found": len(shown), "cases": shown, "elsewhere": sum(answers.elsewhere.values())}
             records.audit.append(actor, "enquire", "", detail)
         return answers
 

@@ -13,6 +13,9 @@ from api.recorded import READ, BySteps, Nothing, Records, shown
 from tests.api.staff.conftest import PASSWORD, Browser
 from tests.api.test_routes import ACCOUNTS, PAGES, TABLE, Row, filled, names, routes
 from tests.house import House
+from tests.importing.handed import brought, hand_in
+from tests.stories import by_hand
+from tests.test_audit_unavailable import BACK, GONE
 from tracing import looks
 from tracing.access import SYSTEM
 from tracing.domain import Actor, Event, Role
@@ -179,6 +182,20 @@ def test_where_too_many_looks_wait_nobody_is_shown_anything(
     monkeypatch.setattr(looks, "MOST_WAITING", 1)
     lin.see("/cases")
     lin.see("/cases", 503)
+
+
+def test_l12_rows_with_people_in_them_leave_the_house_only_with_their_own_row_in_the_audit(lin: Browser, house: House) -> None:
+    """And a look that came after goes on: it does not wait behind an export that may not be remembered."""
+    run = brought(house, hand_in(house, "编号,姓名\n,王建国\n"))
+    table = f"/lists/runs/{run.run_id}/refused.csv"
+    by_hand(house, GONE)
+    assert "王建国" not in lin.see(table, 503)
+    lin.see("/cases")
+    assert house.services.looks.waiting == 0
+    by_hand(house, BACK)
+    assert read(house, house.intake, "export_refused_rows") == []
+    assert "王建国" in lin.see(table)
+    assert [each.subject for each in read(house, house.intake, "export_refused_rows")] == [run.run_id]
 
 
 def test_of_a_very_long_list_the_first_ids_are_kept_and_the_others_counted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 import pytest
@@ -12,6 +13,7 @@ from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import PAGES, filled, names
 from tests.house import House
 from tracing.access import SYSTEM
+from tracing.passwords import IN_LINE
 
 __all__ = ["names"]
 
@@ -40,6 +42,17 @@ def test_a_wrong_password_keeps_the_name_and_says_no_more_than_that(browsers: Br
     assert "The name or the password is wrong." in wrong
     assert 'value="lin"' in wrong
     assert text_of(browser.send("/login", 401, name="nobody", password="x")).replace("nobody", "lin") == text_of(wrong)
+
+
+def test_where_very_many_sign_in_at_once_the_others_are_told_and_keep_their_name(browsers: Browsers, house: House) -> None:
+    browser = browsers()
+    browser.see("/login")
+    with ExitStack() as line:
+        for _ in range(IN_LINE):
+            line.enter_context(house.services.accounts._passwords.in_line())
+        page = browser.send("/login", 503, name="lin", password=PASSWORD)
+    assert "Very many people are signing in" in page
+    assert 'value="lin"' in page
 
 
 def test_signing_out_ends_the_session_on_the_server(browsers: Browsers) -> None:
