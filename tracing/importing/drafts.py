@@ -49,7 +49,7 @@ class Draft:
     contact: ContactDraft | None = None
     photos: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-    absent: frozenset[str] = field(default=frozenset(), compare=False)
+    absent: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -102,10 +102,10 @@ class _Row:
             absent=self._absent(description),
         )
 
-    def _absent(self, description: Description) -> frozenset[str]:
-        there = {heading.column for heading in self._layout.headings}
+    def _absent(self, description: Description) -> tuple[str, ...]:
+        there = {heading.column for heading in self._layout.headings if heading.column is not None}
         silent = (names for columns, names in _FIELDS.items() if there.isdisjoint(columns))
-        return frozenset(name for names in silent for name in names if getattr(description, name) in (None, "", ()))
+        return tuple(name for names in silent for name in names if getattr(description, name) in (None, "", ()))
 
     def _description(self, today: date) -> Description:
         """Fields that cannot be true are left out one after the other; each is kept as text."""
