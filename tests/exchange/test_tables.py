@@ -87,6 +87,18 @@ def test_the_first_sheet_of_a_spreadsheet_is_read() -> None:
     ]
 
 
+def test_sheets_that_are_hidden_or_empty_are_passed_over() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("男", "女"))
+    book.active.sheet_state = "hidden"
+    book.create_sheet("empty")
+    book.create_sheet("list").append(("编号", "姓名"))
+    book.create_sheet("more").append(("1", "2"))
+    kept = io.BytesIO()
+    book.save(kept)
+    assert cells(kept.getvalue()) == [("编号", "姓名")]
+
+
 def test_a_formula_is_what_it_was_worked_out_to_and_never_run() -> None:
     assert cells(a_book(("a", "=1+1"), ("b", '=WEBSERVICE("http://127.0.0.1:9/")'))) == [("a",), ("b",)]
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
 from tracing.errors import Invalid
@@ -52,8 +52,9 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     """The rows of a table that hold anything, in the order of the file.
 
     The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
-    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read:
-    dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were last worked out to.
+    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read
+    that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were
+    last worked out to.
 
     Raises:
         Invalid: neither of both, or beyond a limit. It may come after rows that were good.
@@ -175,21 +176,30 @@ def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
     try:
         if not book.worksheets:
             raise Invalid("The spreadsheet has no sheet with cells.", "file")
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size need not be true
-        found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-        number = 0
-        while True:
-            try:
-                cells = next(found)
-            except StopIteration:
+        for sheet in [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets[:1]:
+            held = False
+            for row in _sheet(sheet):
+                held = held or bool(row)
+                yield row
+            if held:
                 return
-            except Exception as error:
-                raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") from error
-            number += 1
-            yield Row(number, _trimmed(cells))
     finally:
         book.close()
+
+
+def _sheet(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()  # what the file says of its size need not be true
+    found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
+    number = 0
+    while True:
+        try:
+            cells = next(found)
+        except StopIteration:
+            return
+        except Exception as error:
+            raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") from error
+        number += 1
+        yield Row(number, _trimmed(cells))
 
 
 def _unpacks_within_limits(file: BinaryIO, name: str) -> None:
