@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import get_remote_addr
 
 from api.security import HEADERS, LASTING_TLS
 
@@ -43,14 +44,31 @@ class GuardedConnection(H11Protocol):
     held: ClassVar[Counter[str]] = Counter()
     """address -> connections, of this process."""
 
+    _address: str | None = None
+
+    def take_place(self, transport: asyncio.Transport) -> bool:
+        """Whether there is one for this connection, which is asked before anything is done for it; twice is once."""
+        if self._address is not None:
+            return True
+        client = get_remote_addr(transport)
+        self._address = client[0] if client else ""
+        self.held[self._address] += 1
+        return self.held.total() <= self.most and not self._has_too_many(self._address)
+
+    def leave_place(self) -> None:
+        """The connection is over."""
+        if self._address is not None:
+            self.held[self._address] -= 1
+            if not self.held[self._address]:
+                del self.held[self._address]
+            self._address = None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent does
         super().connection_made(transport)
         self._waiting: asyncio.TimerHandle | None = None
         self._over: tuple[object, int] | None = None
         self._looking = self.loop.call_later(self.rest_seconds, self._look)
-        self._address = self.client[0] if self.client else ""
-        self.held[self._address] += 1
-        if len(self.connections) > self.most or self._has_too_many():
+        if not self.take_place(transport):
             transport.abort()
             return
         self._await_head()
@@ -58,9 +76,7 @@ class GuardedConnection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         self._looking.cancel()
-        self.held[self._address] -= 1
-        if not self.held[self._address]:
-            del self.held[self._address]
+        self.leave_place()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -108,11 +124,10 @@ class GuardedConnection(H11Protocol):
             return
         self._looking = self.loop.call_later(self.rest_seconds, self._look)
 
-    def _has_too_many(self) -> bool:
-        if self.held[self._address] <= self.most_of_one:
+    def _has_too_many(self, address: str) -> bool:
+        if self.held[address] <= self.most_of_one:
             return False
-        address = ip_address(self._address) if self._address else None
-        return not any(address in network for network in self.proxies if address is not None)
+        return not any(ip_address(address) in network for network in self.proxies if address)
 
     def _await_head(self) -> None:
         self._waiting = self.loop.call_later(self.head_seconds, self.transport.abort)

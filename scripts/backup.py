@@ -10,8 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from scripts.opening import services
-from scripts.output import AsJson, print_json, print_table, progress_bar, say
+from scripts.output import AsJson, notes, print_json, print_table, progress_bar, say
 from tracing.store.backup.folder import BackupFolder
+from tracing.store.backup.manifest import Manifest
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the backups, on another disk.")]
 Which = Annotated[str, typer.Argument(metavar="ID", help="The backup; the latest where none is named.")]
@@ -57,11 +58,20 @@ def make(
 
 @app.command(name="list")
 def list_backups(folder: Folder, as_json: AsJson = False) -> None:
-    """List the backups in the folder."""
-    backups = BackupFolder(folder).all()
+    """List the backups in the folder; exit status 1 where one is damaged."""
+    there = BackupFolder(folder)
+    backups, damaged = there.all(), there.unreadable()
     if as_json:
         print_json([asdict(each) for each in backups])
-        return
+    else:
+        _tell(backups)
+    for each, why in damaged.items():
+        notes.print(f"{each} is damaged, and no backup any more: {why}", highlight=False)
+    if damaged:
+        raise typer.Exit(1)
+
+
+def _tell(backups: list[Manifest]) -> None:
     print_table(
         ["backup", "point of recovery (UTC)", "rows", "photos", "MiB of photos", "master key"],
         [

@@ -84,10 +84,10 @@ def erase(
         if not yes:
             typer.confirm(f"Erase {doomed.reference} {doomed.title} for good?", abort=True)
         files = found.retention.erase_case(SYSTEM, doomed.case_id, suppress)
+        console.print(f"{doomed.reference} is erased, with {files} photos.", highlight=False)
         found.ledger.follow()
         with found.store.reading() as records:
             holding = records.backups.since(doomed.opened_at)
-    console.print(f"{doomed.reference} is erased, with {files} photos.", highlight=False)
     if holding:
         named = ", ".join(f"{each.backup_id} in {each.folder}" for each in holding)
         console.print(f"Backups that still hold this person, until `tracing backup forget`: {named}.", highlight=False)
@@ -109,7 +109,8 @@ def withdraw_face(case: Named, reason: Annotated[str, typer.Option(help="Who ask
     with services() as found:
         kept = find_case(found, case)
         found.withdrawing.withdraw(SYSTEM, kept.case_id, reason)
-    say(f"The face of {kept.reference} is withdrawn; the case is kept.")
+        say(f"The face of {kept.reference} is withdrawn; the case is kept.")
+        found.ledger.follow()
 
 
 @app.command("give-face-back")
@@ -118,7 +119,8 @@ def give_face_back(case: Named, reason: Annotated[str, typer.Option(help="Who al
     with services() as found:
         kept = find_case(found, case)
         photos = found.withdrawing.give_back(SYSTEM, kept.case_id, reason)
-    say(f"The face of {kept.reference} may be searched again; {photos} photos wait for the worker.")
+        say(f"The face of {kept.reference} may be searched again; {photos} photos wait for the worker.")
+        found.ledger.follow()
 
 
 def find_case(found: Services, named: str) -> Case:

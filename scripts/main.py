@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
@@ -40,6 +41,9 @@ from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
 from scripts.output import notes
 from tracing.errors import TracingError
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""What an operator mends, and no mistake of the program."""
 
 app = typer.Typer(
     name="tracing",
@@ -87,6 +91,14 @@ def main() -> None:
         app()
     except TracingError as error:
         notes.print(f"[bold red]tracing:[/] {error}", highlight=False, markup=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        named = f": {error.filename}" if error.filename else ""
+        notes.print(
+            f"[bold red]tracing:[/] {error.strerror}{named}. It was broken off; mend this and repeat it.", highlight=False
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

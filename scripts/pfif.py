@@ -37,8 +37,8 @@ def unshare(case: Named, reason: Annotated[str, typer.Option(help="Who asked for
     with services() as found:
         wanted = find_case(found, case)
         found.case_sharing.unshare(SYSTEM, wanted.case_id, reason)
+        say(f"Partners are not told of {wanted.reference} any more.")
         found.ledger.follow()
-    say(f"Partners are not told of {wanted.reference} any more.")
 
 
 @app.command("list")

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 import uvicorn
+from uvicorn.importer import import_from_string
 
 from scripts import logs
 from scripts.demo import command as demo
@@ -40,7 +41,9 @@ def serve(
 def run(application: str, host: str, port: int, tls_certificate: Path | None, tls_key: Path | None) -> None:
     """Serve what this factory makes until interrupted, with the limits of our connections."""
     logs.set_up(settings())  # what is wrong with the settings is said before anything starts
-    scheme = "https" if tls_certificate else "http"
+    scheme, connection = "http", "api.connections:GuardedConnection"
+    if tls_certificate is not None:
+        scheme, connection = "https", import_from_string("api.tls:by_tls")(tls_certificate, tls_key)
     notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
     uvicorn.run(
         application,
@@ -49,14 +52,12 @@ def run(application: str, host: str, port: int, tls_certificate: Path | None, tl
         port=port,
         log_config=None,
         log_level="warning",
-        http="api.connections:GuardedConnection",
+        http=connection,
         # Whom to believe about who is asking is a setting of ours.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=REQUEST_SECONDS,
         timeout_keep_alive=15,
-        ssl_certfile=tls_certificate,
-        ssl_keyfile=tls_key,
     )
 
 

@@ -19,6 +19,7 @@ from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Event, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.evaluation.card import Card, GroupFigures
 from tracing.photo_reports import PhotoReport
+from tracing.store.backup.ledger import steps_in
 from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
@@ -117,6 +118,10 @@ class House:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{DEFAULT_ENCODER}.json").write_text(json.dumps(card.to_dict()), "utf-8")
         return card
+
+    def let_go(self) -> list[str]:
+        """What a restore would do again, as it is known outside of the database."""
+        return [step.action for step in steps_in(self.services.settings.ledger_file)]
 
     def faults(self) -> list[str]:
         """What `tracing check` finds."""

@@ -1,4 +1,4 @@
-"""How many searches by words an account may make in a day, and who hears of it."""
+"""How many searches an account may make in a day, and who hears of it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, a_house
+from tests.importing.handed import brought, checked, hand_in
 from tracing.access import SYSTEM
-from tracing.domain import Role
+from tracing.domain import ListPurpose, Role
 from tracing.errors import Invalid, NotAllowed, TooMany
 from tracing.records import CaseFilter
 
@@ -46,6 +47,21 @@ def test_enquiries_and_searches_for_cases_count_together_and_each_account_by_its
     other = watched.hire("wu", Role.INTAKE)
     watched.services.enquiries.ask(other, "Fuyang")
     watched.services.casework.find(watched.manager, CaseFilter(text="wang"), 10)
+
+
+def test_l18_a_list_to_compare_is_a_search_and_one_to_bring_in_is_none(watched: House) -> None:
+    """A list of one person, compared without a case, would look up anybody as often as somebody likes."""
+    for number in range(MOST + 1):
+        brought(watched, hand_in(watched, f"编号,姓名\n{number},王\n"))
+    for number in range(MOST):
+        brought(watched, hand_in(watched, f"编号,姓名\n{number},王\n", purpose=ListPurpose.COMPARE))
+    one_more = checked(watched, hand_in(watched, purpose=ListPurpose.COMPARE))
+    for _ in range(2):
+        with pytest.raises(TooMany):
+            watched.services.handed_lists.start(watched.intake, one_more.list_id, one_more.version)
+    assert watched.services.quotas.reached(watched.manager) != []
+    watched.clock.advance(days=1)
+    assert watched.services.handed_lists.start(watched.intake, one_more.list_id, one_more.version)
 
 
 def test_looking_through_the_list_and_searches_that_make_no_sense_count_nothing(watched: House) -> None:

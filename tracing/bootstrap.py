@@ -127,11 +127,13 @@ from tracing.store.audit import verify_chain
 from tracing.store.backup.ledger import ErasureLedger
 from tracing.store.backup.making import Backups
 from tracing.store.backup.restoring import Restoring, refuse_unfinished
+from tracing.store.data_keys import FILE as DATA_KEYS
 from tracing.store.data_keys import DataKeyFile
 from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
 from tracing.store.list_files import SealedListFiles
+from tracing.store.migrate import refuse_lost_keys
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
@@ -299,6 +301,8 @@ def build(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
     data_keys = DataKeyFile(settings.photo_dir, master, clock)
+    if not data_keys.path.exists() and master.exists():
+        refuse_lost_keys(settings.store_url, master.ring(), data_keys.path)
     data_keys.ensure()
     keyring = data_keys.keyring()
     refuse_key_in_address(settings, master)
@@ -320,7 +324,7 @@ def build(
     if settings.index not in ("auto", "exact"):
         # What cannot be made is said now, not at the first search.
         _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
-    photos = FilePhotoStore(settings.photo_dir, keyring)
+    photos = FilePhotoStore(settings.photo_dir, keyring, proof=DATA_KEYS)
     policy = policy_of(settings)
     spool = AuditSpool(settings.spool_dir, keyring)
     known = (settings.store_url, keyring, clock, new_id, policy.case_until, spool)
@@ -388,7 +392,7 @@ def build(
         tables.rows,
         lambda file: photo_sets.photos_in_zip(file, max_bytes),
     )
-    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id)
+    handed_lists = HandedLists(store, sealed_lists, list_runs, clock, new_id, quotas.search)
     jobs = {ListPurpose.IMPORT: importing, ListPurpose.COMPARE: comparing}
     list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
     watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
@@ -434,11 +438,17 @@ def build(
         telling.tend,
         families.tend,
         *((messages.tend,) if messages is not None else ()),
-        ledger.follow,
         shelving.rest,
         looks.write,
         store.bring_in,
     )
+
+    def meanwhile() -> None:
+        """However much waits: nobody who is in danger, or was erased, waits for it."""
+        try:
+            taking_down.tend()
+        finally:
+            ledger.keep_up()
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}
@@ -552,7 +562,7 @@ def build(
             chores,
             clue_search.due,
             clue_search.search,
-            taking_down.tend,
+            meanwhile,
             list_work.work,
         ),
         warm=lambda: pool.warm(reindex.live_encoders()),
@@ -576,7 +586,7 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
     if not store.is_current():
         store.close()
         raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
-    photos = FilePhotoStore(settings.photo_dir, keyring)
+    photos = FilePhotoStore(settings.photo_dir, keyring, proof=DATA_KEYS)
     published = PublishedNotices(store, clock, place_is_hidden)
     key, bits = keyring.derive("families"), settings.public_proof_bits
     challenges = Challenges(key, clock, new_token, bits, timedelta(seconds=settings.public_wait_seconds))

@@ -110,7 +110,8 @@ class Settings(BaseSettings):
         500,
         ge=0,
         le=1_000_000,
-        description="Searches by words that an account may make in a day, and its managers are told; 0: as many as it likes.",
+        description="Searches by words, and lists to compare, that an account may start in a day, and its managers are told; "
+        "0: as many as it likes.",
     )
     pfif_domain: str = Field(
         "",

@@ -1,4 +1,4 @@
-"""How many searches by words an account may make in a day, and who is told where somebody reaches that number."""
+"""How many searches an account may make in a day, by words or by a list, and who is told where somebody reaches that number."""
 
 from __future__ import annotations
 

@@ -42,16 +42,20 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step
     try:
         if step == "withdraw":
             services.withdrawing.withdraw(visit.actor, case_id, reason)
+            services.ledger.keep_up()
         elif step == "give-back":
             services.withdrawing.give_back(visit.actor, case_id, reason)
+            services.ledger.keep_up()
         elif step == "erase":
             opened_at = services.casework.get(visit.actor, case_id).opened_at
             if services.retention.say_erase(visit.actor, case_id, reason, bool(form.text("suppress"))):
+                services.ledger.keep_up()
                 return see(f"/retention?erased={quote(opened_at.isoformat())}")
         elif step == "share":
             services.case_sharing.share(visit.actor, case_id, reason)
         elif step == "unshare":
             services.case_sharing.unshare(visit.actor, case_id, reason)
+            services.ledger.keep_up()
         elif step == "keep":
             services.retention.take_back(visit.actor, case_id)
         else:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.deps import ServicesDep
 from api.errors import RETRY_SECONDS, status_of
 from api.language import LANGUAGE_COOKIE, LANGUAGES
-from api.security import LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, address_of, set_cookie
+from api.security import LOGIN_COOKIE, PROVIDER_COOKIE, SESSION_COOKIE, address_of, from_elsewhere, set_cookie
 from api.staff.account import keep_session
 from api.staff.templating import page, see
 from api.staff.unsent import SENT, Unsent
@@ -89,5 +89,6 @@ def language(request: Request, locale: str, next: str = "/") -> Response:  # noq
     if locale not in LANGUAGES:
         raise NotFound("There is no such language.")
     response = see(own_path(next))
-    set_cookie(request, response, LANGUAGE_COOKIE, locale, YEAR)
+    if not from_elsewhere(request):  # another site chooses nobody's language
+        set_cookie(request, response, LANGUAGE_COOKIE, locale, YEAR)
     return response

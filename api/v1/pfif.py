@@ -140,6 +140,7 @@ def share_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Reason
 def unshare_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> ShareState:
     """End it: partners are told that the record has expired, and have to delete their copies."""
     services.case_sharing.unshare(actor, case_id, body.reason)
+    services.ledger.keep_up()
     return ShareState(share=None)
 
 

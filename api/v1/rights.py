@@ -157,13 +157,17 @@ def withdraw_face(services: ServicesDep, actor: ApiActor, case_id: Id, body: Rea
 
     Photos that come later are kept and not looked at. What people have judged stays.
     """
-    return WithdrawalAnswer.of(services.withdrawing.withdraw(actor, case_id, body.reason))
+    withdrawn = services.withdrawing.withdraw(actor, case_id, body.reason)
+    services.ledger.keep_up()
+    return WithdrawalAnswer.of(withdrawn)
 
 
 @router.post("/api/v1/cases/{case_id}/face/give-back", responses=CANNOT)
 def give_face_back(services: ServicesDep, actor: ApiActor, case_id: Id, body: ReasonBody) -> GivenBackAnswer:
     """The person lets their face be searched again: every photo is looked at anew."""
-    return GivenBackAnswer(photos=services.withdrawing.give_back(actor, case_id, body.reason))
+    photos = services.withdrawing.give_back(actor, case_id, body.reason)
+    services.ledger.keep_up()
+    return GivenBackAnswer(photos=photos)
 
 
 @router.get("/api/v1/erasures")
@@ -181,6 +185,7 @@ def erase_case(services: ServicesDep, actor: ApiActor, case_id: Id, body: Erasur
     opened_at = services.casework.get(actor, case_id).opened_at
     if not services.retention.say_erase(actor, case_id, body.reason, body.suppress):
         return ErasureAnswer(erased=False, backups=[])
+    services.ledger.keep_up()
     held = services.retention.still_held(actor, opened_at)
     return ErasureAnswer(erased=True, backups=[BackupAnswer.of(each) for each in held])
 

@@ -185,6 +185,7 @@ def test_a_manager_shares_a_case_and_ends_it(house: House, manager: TestClient, 
     assert manager.post(f"{path}/share", json={"reason": "again"}).status_code == 409
     assert [each.person_record_id for each in read(theirs.get(PERSONS).content).persons] == [shared_now.json()["record_id"]]
     assert manager.post(f"{path}/unshare", json={"reason": "asked for"}).json() == {"share": None}
+    assert house.let_go() == ["unshare_case"]
     assert manager.post(f"{path}/unshare", json={"reason": "asked for"}).status_code == 409
     child = house.open(CaseKind.MISSING, age_min=6)
     assert "under 14" in manager.post(f"/api/v1/cases/{child.case_id}/share", json={"reason": "agreed"}).text

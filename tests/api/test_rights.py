@@ -58,9 +58,11 @@ def test_a_face_is_withdrawn_and_given_back(partner: TestClient, house: House) -
     withdrawn = partner.post(f"{face}/withdraw", json=WHY)
     assert (withdrawn.status_code, withdrawn.json()["reason"]) == (201, WHY["reason"])
     assert partner.get(face).json()["withdrawal"] == withdrawn.json()
+    assert house.let_go() == ["withdraw_face"]
     with house.services.store.reading() as records:
         assert [photo.analysis for photo in records.photos.of_case(case.case_id)] == [Analysis.WITHDRAWN]
     assert partner.post(f"{face}/give-back", json=WHY).json() == {"photos": 1}
+    assert house.let_go() == ["withdraw_face", "give_face_back"]
     house.services.worker.work_off()
     with house.services.store.reading() as records:
         assert [photo.analysis for photo in records.photos.of_case(case.case_id)] == [Analysis.ENROLLED]
@@ -81,6 +83,7 @@ def test_one_manager_asks_and_another_erases(manager: TestClient, calls: Calls, 
     erased = calls("zhou").post(place, json={"reason": "checked"}).json()
     assert erased["erased"] is True
     assert [each["folder"] for each in erased["backups"]] == ["/mnt/nightly"]
+    assert house.let_go() == ["erase_case"], "no backup brings her back, whatever happens from here on"
     assert problem(manager.get(f"/api/v1/cases/{case.case_id}")) == (404, "not-found")
     assert len(manager.get("/api/v1/keepouts").json()["keepouts"]) == 1
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import an_id
-from tracing.errors import Damaged, Misconfigured, NotFound
+from tracing.errors import Damaged, Misconfigured, NotFound, Unavailable
 from tracing.store.keys import Keyring
 from tracing.store.photos import LOCK, FilePhotoStore
 
@@ -151,3 +151,21 @@ def test_photos_are_read_with_the_key_that_sealed_them(store: FilePhotoStore, fo
     assert rotated.get(key) == PHOTO
     with pytest.raises(Damaged):
         FilePhotoStore(folder, Keyring(b"n" * 32)).get(key)
+
+
+def test_where_another_folder_shows_in_place_of_the_photos_nothing_is_saved_found_or_taken_for_erased(tmp_path: Path) -> None:
+    folder, disk = tmp_path / "photos", tmp_path / "disk"
+    photos = FilePhotoStore(folder, Keyring(b"k" * 32), proof="data.keys")
+    folder.mkdir()
+    (folder / "data.keys").touch()
+    key = photos.put(PHOTO)
+    folder.rename(disk)
+    folder.mkdir()
+    for use in (lambda: photos.put(PHOTO), lambda: photos.get(key), lambda: photos.erase(key), photos.try_writing):
+        with pytest.raises(Unavailable, match="gone from its place"):
+            use()
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    disk.rename(folder)
+    assert photos.get(key) == PHOTO
+    assert photos.erase(key)

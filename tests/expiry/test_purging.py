@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from api.pictures import Pictures
+from api.pictures import Pictures, Variant
 from tests.factories import a_hit
 from tests.families.sent import a_sighting
 from tests.house import House, a_house
@@ -60,7 +61,8 @@ def test_l7_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_
     house.clock.advance(days=20)
     house.clock.now -= SECOND
     assert house.case(case).state is CaseState.CLOSED
-    assert pictures.jpeg(house.intake, photo.photo_id)
+    # Small ones are kept in memory from now on: they are not to be shown from there either.
+    assert all(pictures.jpeg(house.intake, photo.photo_id, variant) for variant in Variant)
     assert found_by(house.services, asking) == {case.case_id}
     assert rows_naming(house, case.case_id).keys() >= {"cases", "photos", "pairs"}
     house.clock.now += SECOND
@@ -70,7 +72,7 @@ def test_l7_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_
         lambda: house.services.timeline.of_case(house.intake, case.case_id),
         lambda: house.services.filing.view(house.intake, case.case_id),
         lambda: house.services.desk.photos(house.intake, case.case_id),
-        lambda: pictures.jpeg(house.intake, photo.photo_id),
+        *(partial(pictures.jpeg, house.intake, photo.photo_id, variant) for variant in Variant),
         lambda: house.services.candidates.of_case(house.auditor, case.case_id),
         lambda: house.services.review.view(house.reviewer, pair.pair_id),
         lambda: house.services.casework.reopen(house.manager, case.case_id, "no"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.conftest import missing
 
 PAGE = 4096
+BALLAST = "ballast"
 
 
 class Disk:
@@ -17,16 +18,22 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ballast = folder / "ballast"
 
     def fill(self) -> None:
         """To the last page, while others write as well."""
-        with self._ballast.open("ab", buffering=0) as file, suppress(OSError):
+        with (self.folder / BALLAST).open("ab", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(PAGE))
 
     def make_room(self) -> None:
-        self._ballast.unlink()
+        (self.folder / BALLAST).unlink()
+
+    def move(self, folder: Path) -> None:
+        """Taken from its place, and mounted at another one."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _mount("--bind", str(self.folder), str(folder))
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+        self.folder = folder
 
     def write_protect(self, protect: bool = True) -> None:
         _mount("-o", f"remount,{'ro' if protect else 'rw'}", str(self.folder))
@@ -40,10 +47,11 @@ def a_small_disk(folder: Path, mib: int) -> Iterator[Disk]:
         _mount("-t", "tmpfs", "-o", f"size={mib}m,mode=0700", "tmpfs", str(folder))
     except (subprocess.CalledProcessError, FileNotFoundError):
         missing("disks", "a small disk (tmpfs) may not be mounted here: only root may, with CAP_SYS_ADMIN")
+    disk = Disk(folder)
     try:
-        yield Disk(folder)
+        yield disk
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        subprocess.run(["umount", "--lazy", str(disk.folder)], check=True)
 
 
 def _mount(*words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -94,4 +95,32 @@ def test_a_database_file_that_somebody_locks_is_waited_for_and_then_said(house: 
             other.execute("ROLLBACK")
         assert await_answer(server, 200)
         assert upload(client, 2).status_code == 201
+    house.check()
+
+
+def test_a_database_file_that_is_taken_away_takes_nothing_and_the_house_goes_on_once_it_is_back(house: Shaken) -> None:
+    """SQLite itself would go on with the deleted file, and all that was acknowledged would be lost with the process."""
+    elsewhere = house.folder / "elsewhere"
+    elsewhere.mkdir()
+    with house.running() as server, house.client(server, "program") as client:
+        photo = upload(client, 1).json()["photo_id"]
+        for each in house.data.glob("tracing.sqlite*"):
+            each.rename(elsewhere / each.name)
+        refused = upload(client, 2)
+        assert (refused.status_code, said(refused)["type"]) == (503, "urn:tracing:problem:unavailable")
+        assert "gone from its place" in said(refused)["detail"]
+        assert readiness(server) == 503
+        assert client.get(f"/api/v1/photos/{photo}").status_code == 503
+        assert not list(house.data.glob("tracing.sqlite")), "no empty one is made in its place"
+        for each in elsewhere.iterdir():
+            each.rename(house.data / each.name)
+        assert await_answer(server, 200)
+        assert upload(client, 2).status_code == 201
+        copy = shutil.copy(house.data / "tracing.sqlite", elsewhere)
+        shutil.copy(house.data / "tracing.sqlite-wal", elsewhere)
+        for each in elsewhere.iterdir():  # the same in another file: a disk that was mounted anew
+            each.replace(house.data / each.name)
+        assert copy
+        assert await_answer(server, 200)
+        assert upload(client, 3).status_code == 201
     house.check()

@@ -117,3 +117,25 @@ def test_on_a_write_protected_disk_the_service_does_not_start_and_says_why_in_on
     assert "Read-only file system" in said
     disk.write_protect(False)
     house.check()
+
+
+def test_a_disk_of_photos_that_is_not_mounted_any_more_is_said_and_no_photo_is_written_beside_it(
+    photo_disk: Disk, house: Shaken
+) -> None:
+    with house.running() as server, house.client(server, "program") as client:
+        photo = upload(client, 1).json()
+        aside = house.folder / "aside"
+        photo_disk.move(aside)
+        refused = upload(client, 2)
+        assert (refused.status_code, said(refused)["type"]) == (503, "urn:tracing:problem:unavailable")
+        assert "disk for photos is gone" in said(refused)["detail"]
+        assert readiness(server) == 503
+        gone = client.get(f"/api/v1/photos/{photo['photo_id']}/image", params={"variant": "original"})
+        assert gone.status_code == 503, "it is not lost"
+        said_to_operator = house.done("cases", "erase", photo["case_id"], "--yes", status=1)
+        assert "Is the disk of the photos mounted?" in said_to_operator
+        assert list((house.data / "photos").iterdir()) == []
+        photo_disk.move(house.data / "photos")
+        assert await_answer(server, 200)
+        assert upload(client, 2).status_code == 201
+    house.check()

@@ -206,7 +206,7 @@ def test_a_mark_that_somebody_typed_among_the_clothes_is_told_nowhere(house: Hou
     assert told.notes[0].last_known_location == "阜阳"
 
 
-def test_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:
+def test_l3_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:
     case = house.open(
         CaseKind.MISSING,
         basis=LegalBasis.GUARDIAN_CONSENT,
@@ -297,7 +297,7 @@ born = st.none() | st.builds(PartialDate, st.integers(1900, 2026)) | st.builds(P
         },
     ),
 )
-def test_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of(
+def test_l3_l2_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of(
     age_min: int | None,
     age_max: int | None,
     birth_date: PartialDate | None,

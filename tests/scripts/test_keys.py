@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from scripts.main import app
+from scripts.main import app, main
+from tracing.store import data_keys
 
 RUNNER = CliRunner()
 
@@ -48,3 +51,18 @@ def test_a_master_key_is_changed_from_the_command_line(tmp_path: Path) -> None:
 def test_what_there_is_no_need_to_do_is_said() -> None:
     assert "No key is retired." in run("keys", "destroy")
     assert "sealed with the new key" in run("keys", "rotate")
+
+
+def test_a_command_that_meets_a_full_disk_says_so_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, _: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(data_keys, "replace_file", full)
+    monkeypatch.setattr("sys.argv", ["tracing", "keys", "rotate"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.fullmatch(r"tracing: No space left on device: .*data\.keys\. It was broken off; mend this and repeat it\.", said)

@@ -21,6 +21,7 @@ from tests.house import a_house
 from tracing.access import SYSTEM
 from tracing.domain import Case, CaseKind, Channel, Description, LegalBasis, Outcome, Source
 from tracing.intake import ContactDraft
+from tracing.store.backup.ledger import steps_in
 
 RUNNER = CliRunner()
 RULES = "closed_missing = 10\nclosed_sheltered = 60\nsearch_runs = 5\naccounts = 5\nkeepouts = 60\n"
@@ -154,3 +155,21 @@ def test_all_that_is_kept_of_a_person_is_written_to_a_file_that_nobody_else_read
     other = str(tmp_path / "other.zip")
     assert "There is no case M-2026-99999." in refused(monkeypatch, capsys, "cases", "export", "M-2026-99999", "--to", other)
     assert not Path(other).exists()
+
+
+def test_no_backup_brings_a_face_back_that_was_withdrawn_by_a_command(files: Files, tmp_path: Path) -> None:
+    ledger = tmp_path / "var" / "erased.jsonl"
+    run("cases", "withdraw-face", files.kept.reference, "--reason", "he asked us to")
+    assert [step.action for step in steps_in(ledger)][-1:] == ["withdraw_face"]
+    run("cases", "give-face-back", files.kept.reference, "--reason", "he agreed")
+    assert [step.action for step in steps_in(ledger)][-1:] == ["give_face_back"]
+
+
+def test_an_erasure_that_the_list_for_restores_does_not_take_is_said(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("TRACING_ERASURE_LEDGER", str(tmp_path / "taken" / "erased.jsonl"))
+    said = refused(monkeypatch, capsys, "cases", "erase", files.kept.reference, "--yes")
+    assert "would come back with a backup" in " ".join(said.split())
+    assert files.kept.reference not in references()

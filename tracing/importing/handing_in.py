@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -62,15 +62,28 @@ class ListView:
 
 
 class HandedLists:
-    """A list is its station's, and theirs who may bring lists in."""
+    """A list is its station's, and theirs who may bring lists in.
 
-    def __init__(self, store: RecordStore, sealed: SealedLists, runs: Runs, clock: Clock, new_id: NewId) -> None:
+    ``looks_up`` is told whose word starts a comparison, which looks people up without a case; at their quota it raises
+    ``TooMany``.
+    """
+
+    def __init__(
+        self,
+        store: RecordStore,
+        sealed: SealedLists,
+        runs: Runs,
+        clock: Clock,
+        new_id: NewId,
+        looks_up: Callable[[Actor], object],
+    ) -> None:
         self._store = store
         self._sealed = sealed
         self._files = sealed.files
         self._runs = runs
         self._clock = clock
         self._new_id = new_id
+        self._looks_up = looks_up
         self._tended = Seldom(PAUSE)
 
     def expect(self, actor: Actor) -> str:
@@ -179,11 +192,16 @@ class HandedLists:
         return saved
 
     def start(self, actor: Actor, list_id: str, version: int) -> ImportRun:
-        """Begin the run that a worker brings to its end; the same list once more goes on where it was cut off."""
+        """Begin the run that a worker brings to its end; the same list once more goes on where it was cut off.
+
+        A comparison counts as one search of this person's day, however long the list is.
+        """
+        with self._store.reading() as records:
+            handed = _ready(self._own(records, actor, list_id))
+        if handed.purpose is ListPurpose.COMPARE:
+            self._looks_up(actor)
         with self._store.transaction() as records:
-            handed = self._own(records, actor, list_id)
-            if handed.stage is not ListStage.CHECKED:
-                raise WrongState("The list was not read to its end yet, or runs already.")
+            handed = _ready(self._own(records, actor, list_id))
             run = self._runs.begin_in(records, actor, plan_of(handed), handed.file_name, bytes.fromhex(handed.digest))
             started = replace(
                 handed, stage=ListStage.RUNNING, run_id=run.run_id, version=version, touched_at=self._clock(), attempts=0
@@ -261,6 +279,12 @@ def _held(records: Records, handed: HandedList, layout: Layout, said: Mapping[st
     now = {heading: Column(column) if column else None for heading, column in said.items()}
     found = held(records, handed.source, handed.station_id, layout, now)
     return {heading: column or "" for heading, column in found.items()}
+
+
+def _ready(handed: HandedList) -> HandedList:
+    if handed.stage is not ListStage.CHECKED:
+        raise WrongState("The list was not read to its end yet, or runs already.")
+    return handed
 
 
 def _samples(heading: Heading, rows: Sequence[TableRow]) -> tuple[str, ...]:

@@ -116,9 +116,9 @@ def outdated(notice: Notice, source: Source) -> frozenset[NoticeField]:
 
 
 def _minor(found: Situation, today: date) -> bool:
-    """Known or possible by anything in the file, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
-    may_be = may_be_a_child(found.case.description, found.form.answers, today)
-    return found.case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be
+    """Known or possible, by the case or its form, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
+    agreed = found.case.legal_basis is LegalBasis.GUARDIAN_CONSENT
+    return not agreed and may_be_a_child(found.case.description, found.form.answers, today)
 
 
 def _consent(case: Case, form: CaseForm) -> bool | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from tracing.errors import Misconfigured
+from tracing.errors import Misconfigured, Unavailable
 from tracing.store.failures import translate_errors
 
 PATIENCE_S: Final = 10
@@ -30,6 +31,8 @@ WRITING: Final = {"sqlite_begin": ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")
 READING: Final = {"sqlite_begin": ("PRAGMA query_only = ON", "BEGIN")}
 # REPEATABLE READ shows one moment to the whole transaction; no locks are taken.
 READING_POSTGRESQL: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+FILE: Final = "file"
+GONE: Final = "The database is gone from its place, so nothing was saved. The operator has to look at its disk."
 OLDEST_SQLITE: Final = (3, 35)
 
 
@@ -65,7 +68,42 @@ def _open_sqlite(address: URL) -> Engine:
     engine = create_engine(address.set(drivername="sqlite+pysqlite"), **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    _watch_file(engine, Path(address.database))
     return engine
+
+
+def _watch_file(engine: Engine, path: Path) -> None:
+    """SQLite goes on with a file that was deleted, or whose disk was taken away: what is saved then is lost with the process.
+
+    So each transaction begins with a look whether the file is still there. Another one in its place is opened anew.
+    """
+    found_once = False
+
+    @event.listens_for(engine, "do_connect")
+    def _there(*_: object) -> None:
+        if found_once and not path.exists():  # SQLite would make an empty one
+            raise Unavailable(GONE)
+
+    @event.listens_for(engine, "connect")
+    def _remember(_: object, record: ConnectionPoolEntry) -> None:
+        nonlocal found_once
+        found_once = True
+        record.info[FILE] = _file_at(path)
+
+    @event.listens_for(engine, "checkout")
+    def _compare(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        if (now := _file_at(path)) is None:
+            raise Unavailable(GONE)
+        if now != record.info[FILE]:
+            raise exc.InvalidatePoolError
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

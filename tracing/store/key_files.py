@@ -51,6 +51,11 @@ class MasterKey:
         replace_file(self.file, b"".join(base64.b64encode(key) + b"\n" for key in keys))
 
 
+def keys_in(content: bytes, source: str) -> list[bytes]:
+    """As ``MasterKey.held``, of a key file that is not in its place yet."""
+    return _parse(content.decode("ascii", "replace"), source)
+
+
 def _parse(text: str, source: str) -> list[bytes]:
     try:
         keys = [base64.b64decode(part, validate=True) for part in text.replace(",", " ").split()]

@@ -15,11 +15,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from tracing.errors import Misconfigured, Unavailable
 from tracing.store.contexts import sealed_columns
-from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, reading_options
+from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, open_engine, reading_options
 from tracing.store.keys import Keyring
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
@@ -114,6 +114,34 @@ def _switch_to_wal(engine: Engine) -> None:
         if time.monotonic() > deadline:
             raise Unavailable("The database is busy and cannot be set up. Try again in a moment.")
         time.sleep(0.05)
+
+
+def refuse_lost_keys(url: str, keyring: Keyring, file: Path) -> None:
+    """To be asked where the file of data keys is not there: a new one would open nothing of what is stored.
+
+    ``Misconfigured`` where rows were sealed with keys that ``keyring`` does not have. Nothing is made or changed.
+    """
+    engine = open_engine(url)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+            return
+        with engine.connect().execution_options(**reading_options(engine)) as connection, connection.begin():
+            there = {name: set(columns_of(connection, name)) for name in inspect(connection).get_table_names()}
+            for column in sealed_columns():
+                if column.name not in there.get(column.table.name, ()):
+                    continue
+                sealed = connection.execute(select(column).where(column.is_not(None)).limit(1)).scalar_one_or_none()
+                if sealed is not None and not keyring.knows(sealed):
+                    raise Misconfigured(
+                        f"{file} is not there, and the records were sealed with keys of it. Is the disk of the photos mounted? "
+                        "Else bring it back from a backup."
+                    )
+    finally:
+        engine.dispose()
+
+
+def columns_of(connection: Connection, table: str) -> list[str]:
+    return [each["name"] for each in inspect(connection).get_columns(table)]
 
 
 def _check_key(engine: Engine, keyring: Keyring) -> None:

@@ -22,6 +22,7 @@ DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.draft")
 LOCK: Final = ".lock"
 NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL: Final = "The disk for photos is full, so the photo was not saved. Make room, then send it again."
+GONE: Final = "The disk for photos is gone from its place. The operator has to look at it; then try again."
 READ_ONLY: Final = "Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."
 
 
@@ -35,7 +36,9 @@ class FilePhotoStore:
     Two levels of folders keep each of them small: with a million photos, a folder holds about fifteen.
     """
 
-    def __init__(self, folder: Path, keyring: Keyring, new_key: Callable[[], str] = random_key) -> None:
+    def __init__(self, folder: Path, keyring: Keyring, new_key: Callable[[], str] = random_key, proof: str = "") -> None:
+        """``proof``: a file of the folder without which it is not ours, but what shows where its disk is not mounted."""
+        self._proof = folder / proof if proof else None
         self._folder = folder
         self._keyring = keyring
         self._new_key = new_key
@@ -45,6 +48,7 @@ class FilePhotoStore:
 
     def put(self, data: bytes, key: str = "") -> str:
         """When this returns, the photo survives a power cut. ``DiskFull`` where it does not fit: nothing is left then."""
+        self._refuse_another_folder()
         key = key or self._new_key()
         path = self._path(key)
         draft = _draft(path)
@@ -65,6 +69,7 @@ class FilePhotoStore:
         try:
             sealed = self._path(key).read_bytes()
         except FileNotFoundError as error:
+            self._refuse_another_folder()
             raise NotFound("There is no such photo file.") from error
         except OSError as error:
             raise _trouble(error) from error
@@ -72,6 +77,7 @@ class FilePhotoStore:
 
     def erase(self, key: str) -> bool:
         """The file is unlinked, not overwritten: what stays on the disk's surface is sealed. So is what a crash left of it."""
+        self._refuse_another_folder()  # or it would be taken for erased, and come back with its disk
         try:
             path = self._path(key)
             with self._alone():
@@ -116,6 +122,7 @@ class FilePhotoStore:
 
     def try_writing(self) -> None:
         """``DiskFull`` where not even a small photo fits. The folder above where no photo has made this one yet."""
+        self._refuse_another_folder()
         try:
             try_writing(self._folder if self._folder.exists() else self._folder.parent)
         except OSError as error:
@@ -136,6 +143,10 @@ class FilePhotoStore:
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+    def _refuse_another_folder(self) -> None:
+        if self._proof is not None and not self._proof.exists():
+            raise Unavailable(GONE)
 
     def _beginning(self, key: str) -> bytes:
         try:

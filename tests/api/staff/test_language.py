@@ -90,6 +90,13 @@ def test_the_browser_chooses_and_the_station_s_language_is_the_fallback(asked: s
     assert f'<html lang="{locale}">' in browsers(language=asked).see("/login")
 
 
+@pytest.mark.parametrize("said", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_another_site_chooses_nobodys_language(said: dict[str, str], browsers: Browsers) -> None:
+    visitor = browsers().client
+    visitor.get("/language/zh_CN", headers=said, follow_redirects=False)
+    assert visitor.cookies.get("tracing_language") is None
+
+
 def test_the_switch_is_remembered_and_leads_back(browsers: Browsers) -> None:
     lin = browsers("lin", language="zh-CN")
     page = lin.see("/cases?kind=missing")

@@ -25,9 +25,11 @@ def test_the_face_is_withdrawn_with_a_reason_and_given_back(lin: Browser, house:
     lin.send(f"/cases/{case.case_id}/rights/withdraw", status=422, reason="")
     page = lin.send(f"/cases/{case.case_id}/rights/withdraw", reason="he asked us to")
     assert "he asked us to" in page
+    assert house.let_go() == ["withdraw_face"]
     assert "Face withdrawn" in text_of(lin.see(f"/cases/{case.case_id}"))
     lin.see(f"/cases/{case.case_id}/rights")
     lin.send(f"/cases/{case.case_id}/rights/give-back", reason="he agreed")
+    assert house.let_go() == ["withdraw_face", "give_face_back"]
     house.services.worker.work_off()
     with house.services.store.reading() as records:
         assert [photo.analysis for photo in records.photos.of_case(case.case_id)] == [Analysis.ENROLLED]
@@ -45,6 +47,7 @@ def test_a_manager_lets_partners_be_told_with_a_reason_and_ends_it(sun: Browser,
     assert "Partners are told of this person until" in text_of(page)
     page = sun.send(f"{rights}/unshare", reason="she does not want it any more")
     assert "Let partners be told" in page
+    assert house.let_go() == ["unshare_case"]
     child = house.open(CaseKind.MISSING, age_min=6)
     sun.see(f"/cases/{child.case_id}/rights")
     page = sun.send(f"/cases/{child.case_id}/rights/share", status=409, reason="the father agreed")
@@ -86,6 +89,7 @@ def test_one_manager_asks_and_another_erases(sun: Browser, browsers: Callable[..
         records.backups.add(Backup("of-today", "/mnt/nightly", house.clock()))
     erased = zhou.send(f"/cases/{case.case_id}/rights/erase", reason="checked")
     assert "The case is erased." in erased
+    assert house.let_go() == ["erase_case"]
     assert "/mnt/nightly" in erased
     assert "/mnt/older" not in erased
     with pytest.raises(NotFound):

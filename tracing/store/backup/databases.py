@@ -70,9 +70,10 @@ class SqliteDatabase:
             return Saved(counted(connection), _photo_keys(connection))
 
     def refuse_used(self) -> None:
-        if self._path.exists():
+        beside = (self._path, *(self._path.with_name(f"{self._path.name}{ending}") for ending in ("-wal", "-shm", "-journal")))
+        if there := [path for path in beside if path.exists()]:  # SQLite would take the log of another database for its own
             raise Misconfigured(
-                f"There is a database at {self._path} already. A backup is brought back onto an empty machine only."
+                f"There is a database at {there[0]} already. A backup is brought back onto an empty machine only."
             )
 
     def restore(self, source: Path) -> dict[str, Counted]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tracing.errors import Misconfigured, NotFound
+from tracing.errors import Damaged, Misconfigured, NotFound
 from tracing.store.backup.manifest import Manifest, PhotoLine, digest_of, photo_lines, read_manifest
 from tracing.store.folders import make_folder, replace_file, sync_folder
 
@@ -47,12 +48,23 @@ class BackupFolder:
         return [path.name.removeprefix(".").removesuffix(PARTLY) for path in sorted(self._backups.glob(f".*{PARTLY}"))]
 
     def sweep(self) -> int:
-        """Delete the photos that no backup names; how many those were."""
-        named = {line.file for each in self.all() for line in self.lines(each)}
+        """Delete the photos that no backup names; how many those were. None where a backup cannot be read: they may be its."""
+        if self.unreadable():
+            return 0
+        try:
+            named = {line.file for each in self.all() for line in self.lines(each)}
+        except Damaged:
+            return 0
         stray = [path for path in self.photos.glob("??/??/*") if str(path.relative_to(self.photos)) not in named]
         for path in stray:
             path.unlink(missing_ok=True)
         return len(stray)
+
+    def make_room(self) -> None:
+        """Delete what lies in those that are unfinished, as far as that is possible; they stay to be let go of."""
+        for each in self._backups.glob(f".*{PARTLY}/*"):
+            with suppress(OSError):
+                each.unlink()
 
     def clear(self, backup_id: str) -> None:
         """Delete what is left of one that is unfinished."""
@@ -71,19 +83,53 @@ class BackupFolder:
         sync_folder(self._backups)
 
     def all(self) -> list[Manifest]:
-        """The oldest first."""
-        found = [read_manifest(path) for path in self._backups.glob("[!.]*")] if self._backups.is_dir() else []
+        """Those whose manifest can be read, the oldest first."""
+        found: list[Manifest] = []
+        for path in self._places():
+            with suppress(Damaged, NotFound):
+                found.append(read_manifest(path))
         return sorted(found, key=lambda each: (each.point, each.backup_id))
 
+    def unreadable(self) -> dict[str, str]:
+        """The ids of those whose manifest cannot be read, and why: one of them holds up no other backup."""
+        found: dict[str, str] = {}
+        for path in self._places():
+            try:
+                read_manifest(path)
+            except (Damaged, NotFound) as error:
+                found[path.name] = str(error)
+        return found
+
     def find(self, backup_id: str = "") -> Manifest:
-        """The latest one where none is named."""
-        backups = [each for each in self.all() if not backup_id or each.backup_id == backup_id]
-        if not backups:
+        """The latest one where none is named. ``Damaged`` where that may be one whose manifest cannot be read."""
+        places = [path for path in self._places() if backup_id in ("", path.name)]
+        if not places:
             raise NotFound(f"There is no such backup in {self.folder}; see: tracing backup list {self.folder}")
-        return backups[-1]
+        if backup_id:
+            return read_manifest(places[0])
+        read_manifest(max(places))  # what is older is brought back where somebody names it, and not by itself
+        return self.all()[-1]
+
+    def _places(self) -> list[Path]:
+        """Folders that are named as backups are; whatever else lies beside them is none."""
+        return sorted(path for path in self._backups.glob("[0-9]*-[0-9]*-*") if path.is_dir())
 
     def of(self, backup: Manifest) -> Path:
         return self._backups / backup.backup_id
+
+    def latest_lines(self) -> dict[str, PhotoLine]:
+        """The photos of the latest backup by their places; none where their list cannot be read."""
+        try:
+            return {line.file: line for each in self.all()[-1:] for line in self.lines(each)}
+        except Damaged:
+            return {}
+
+    def has(self, line: PhotoLine) -> bool:
+        """Whether the photo is there, as long as it was; what is in it ``verify`` knows."""
+        try:
+            return (self.photos / line.file).stat().st_size == line.size
+        except FileNotFoundError:
+            return False
 
     def lines(self, backup: Manifest) -> Iterator[PhotoLine]:
         return photo_lines(self.of(backup))
@@ -100,9 +146,11 @@ class BackupFolder:
             progress(number, backup.photos)
         return faults
 
-    def set_aside(self, backup: Manifest) -> None:
-        """From here on it is no backup any more, and unfinished until somebody clears it away."""
-        self.of(backup).rename(self._draft(backup.backup_id))
+    def set_aside(self, backup_id: str) -> None:
+        """From here on it is no backup any more, and unfinished until somebody clears it away. ``NotFound`` where none is."""
+        if backup_id not in {path.name for path in self._places()}:
+            raise NotFound(f"There is no such backup in {self.folder}; see: tracing backup list {self.folder}")
+        (self._backups / backup_id).rename(self._draft(backup_id))
         sync_folder(self._backups)
 
     def _draft(self, backup_id: str) -> Path:

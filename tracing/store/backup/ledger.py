@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tracing.domain import UNSHARED, LetGo
-from tracing.errors import Damaged
+from tracing.errors import Damaged, TracingError, Unavailable
 from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
 from tracing.store.folders import make_folder
@@ -36,7 +38,14 @@ class ErasureLedger:
         self._position: int | None = None
 
     def follow(self) -> int:
-        """Add what the audit has of late, here and in the folders of backups that can be reached; how many lines those are."""
+        """Add what the audit has of late, here and in the folders of backups that can be reached; how many lines those are.
+
+        ``Unavailable`` where the file cannot be written: the next call adds them.
+        """
+        with self._reached():
+            return self._follow()
+
+    def _follow(self) -> int:
         if self._position is None:
             self._position = self._last()
             self._share_with_all()  # the process before may have ended between this file and those
@@ -51,6 +60,13 @@ class ErasureLedger:
                 _add_if_there(Path(folder), steps)
         self._position = events[-1].seq if len(events) == PORTION else head
         return len(steps)
+
+    def keep_up(self) -> None:
+        """``follow`` for who has just let somebody go, which is done whether the ledger can be written or not."""
+        try:
+            self.follow()
+        except TracingError as error:
+            log.error("a worker adds it later: %s", error)
 
     def _share_with_all(self) -> None:
         steps = list(steps_in(self.file))
@@ -68,8 +84,19 @@ class ErasureLedger:
         """A backup was brought back: what its audit says from here on is new, whatever the numbers."""
         with self._store.reading() as records:
             head, _ = records.audit.head()
-        add_lines(self.file, [LetGo(head, at, RESTORED, "")])
+        with self._reached():
+            add_lines(self.file, [LetGo(head, at, RESTORED, "")])
         self._position = head
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Unavailable(
+                f"The list of erased cases {self.file} cannot be written: {error.strerror}. Whoever is not in it would come "
+                "back with a backup."
+            ) from error
 
     def _last(self) -> int:
         last = 0
@@ -126,11 +153,28 @@ def add_lines(file: Path, steps: Iterable[LetGo]) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         there = {(step.at, step.action, step.case_id) for step in steps_in(file)}
         new = [step for step in steps if (step.at, step.action, step.case_id) not in there]
-        torn = b"\n" if (size := os.fstat(descriptor).st_size) and os.pread(descriptor, 1, size - 1) != b"\n" else b""
-        os.write(descriptor, torn + b"".join(_line(step) for step in new))
-        os.fsync(descriptor)
+        _append(descriptor, b"".join(_line(step) for step in new))
     finally:
         os.close(descriptor)
+
+
+def _append(descriptor: int, lines: bytes) -> None:
+    """Whole lines or none. A disk that fills takes a part of them without a word, and half a line would stop every restore."""
+    content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content) and _step(content[whole:]) is None:
+        os.ftruncate(descriptor, whole)  # torn by a power cut: nobody was told of it
+    elif whole < len(content):
+        lines = b"\n" + lines
+    size = os.fstat(descriptor).st_size
+    try:
+        written = os.write(descriptor, lines)
+        if written < len(lines):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
 
 
 def _add_if_there(folder: Path, steps: list[LetGo]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from tracing.access import SYSTEM
 from tracing.domain import Backup
-from tracing.errors import Misconfigured
+from tracing.errors import Misconfigured, Unavailable
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.store.backup.databases import database_of
 from tracing.store.backup.folder import BackupFolder, Progress, quiet
@@ -46,34 +47,49 @@ class Backups:
         folder = BackupFolder(target)
         self._refuse(target, keys, beside)
         with self._store.hold(HOLD) as check:
-            folder.prepare()
+            try:
+                folder.prepare()
+            except OSError as error:
+                raise Misconfigured(f"Nothing can be written into {target}: {error.strerror}.") from error
             self._settle(folder)
-            point = self._clock()
-            backup_id = f"{point:%Y%m%d-%H%M%S}-{self._new_id()[:4]}"
-            draft = folder.begin(backup_id)
-            database = database_of(self._url)
-            saved = database.save(draft / database.file_name)
-            check()
-            known = {line.file: line for each in folder.all()[-1:] for line in folder.lines(each)}
-            lines = list(self._copied(folder, saved.photo_keys, known, progress))
-            write_new(draft / PHOTOS, b"".join(json.dumps(asdict(line)).encode() + b"\n" for line in lines))
-            write_new(draft / DATA_KEYS, (self._photo_dir / DATA_KEYS).read_bytes())
-            manifest = Manifest(
-                backup_id,
-                point,
-                database.file_name,
-                saved.tables,
-                len(lines),
-                sum(line.size for line in lines),
-                len(saved.photo_keys) - len(lines),
-                key_id(self._master.held()[0]).hex(),
-                {name: digest_of(draft / name) for name in (database.file_name, PHOTOS, DATA_KEYS)},
-            )
-            manifest.write(draft)
-            self._note(manifest, target)  # first, so that no backup holds an erased person and nobody knows of it
-            folder.finish(draft, backup_id)
+            try:
+                manifest = self._made(folder, check, progress)
+            except Exception as error:
+                folder.make_room()
+                with suppress(Exception):  # else the next one does it
+                    self._settle(folder)
+                if isinstance(error, OSError | sqlite3.Error):
+                    reason = getattr(error, "strerror", "") or str(error)
+                    raise Unavailable(f"No backup was made in {target}: {reason}. Earlier ones are as they were.") from error
+                raise
         if keys is not None:
             self._save_key(keys)
+        return manifest
+
+    def _made(self, folder: BackupFolder, check: Callable[[], None], progress: Progress) -> Manifest:
+        point = self._clock()
+        backup_id = f"{point:%Y%m%d-%H%M%S}-{self._new_id()[:4]}"
+        draft = folder.begin(backup_id)
+        database = database_of(self._url)
+        saved = database.save(draft / database.file_name)
+        check()
+        lines = list(self._copied(folder, saved.photo_keys, folder.latest_lines(), progress))
+        write_new(draft / PHOTOS, b"".join(json.dumps(asdict(line)).encode() + b"\n" for line in lines))
+        write_new(draft / DATA_KEYS, (self._photo_dir / DATA_KEYS).read_bytes())
+        manifest = Manifest(
+            backup_id,
+            point,
+            database.file_name,
+            saved.tables,
+            len(lines),
+            sum(line.size for line in lines),
+            len(saved.photo_keys) - len(lines),
+            key_id(self._master.held()[0]).hex(),
+            {name: digest_of(draft / name) for name in (database.file_name, PHOTOS, DATA_KEYS)},
+        )
+        manifest.write(draft)
+        self._note(manifest, folder.folder)  # first, so that no backup holds an erased person and nobody knows of it
+        folder.finish(draft, backup_id)
         return manifest
 
     def forget(self, target: Path, backup_id: str) -> int:
@@ -85,7 +101,7 @@ class Backups:
         with self._store.hold(HOLD):
             left, photos = self._settle(folder)
             if backup_id not in left:
-                folder.set_aside(folder.find(backup_id))
+                folder.set_aside(backup_id)
                 _, photos = self._settle(folder)
         return photos
 
@@ -128,7 +144,7 @@ class Backups:
         with source.open("rb") as file:
             head = file.read(HEADER)
             name = f"{key[:2]}/{key[2:4]}/{key}.{hashlib.sha256(head).hexdigest()[:16]}"
-            if name in known and (folder.photos / name).exists():
+            if name in known and folder.has(known[name]):
                 return known[name]
             sealed = head + file.read()
         target = folder.photos / name
@@ -137,8 +153,11 @@ class Backups:
         return PhotoLine(key, name, len(sealed), hashlib.sha256(sealed).hexdigest())
 
     def _save_key(self, keys: Path) -> None:
-        make_folder(keys, above=keys)
-        replace_file(keys / KEY_FILE, b"".join(base64.b64encode(key) + b"\n" for key in self._master.held()))
+        try:
+            make_folder(keys, above=keys)
+            replace_file(keys / KEY_FILE, b"".join(base64.b64encode(key) + b"\n" for key in self._master.held()))
+        except OSError as error:
+            raise Unavailable(f"The backup is made, and the master key is not in {keys}: {error.strerror}.") from error
 
     def _note(self, manifest: Manifest, target: Path) -> None:
         with self._store.transaction() as records:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tracing.errors import Damaged, NotFound
 from tracing.store.backup.counted import Counted
@@ -18,6 +18,8 @@ from tracing.store.folders import write_new
 
 FILE: Final = "manifest.json"
 PHOTOS: Final = "photos.jsonl"
+OWN: Final = "own_sha256"
+"""In the manifest, of all else in it: rows and digests that were altered must not be taken for what was backed up."""
 PHOTO_FILE: Final = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}\.[0-9a-f]{16}")
 """Where a photo lies below ``DIR/photos``: its key, and the beginning of a digest of its seal."""
 BLOCK: Final = 1 << 20
@@ -52,6 +54,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         plain = asdict(self) | {"format": 1, "point": self.point.isoformat()}
+        plain[OWN] = _own_digest(plain)
         write_new(folder / FILE, json.dumps(plain, indent=1, ensure_ascii=False).encode() + b"\n")
 
 
@@ -59,6 +62,9 @@ def read_manifest(folder: Path) -> Manifest:
     """``Damaged`` also where it is of another folder, or leaves out a file that a restore would take unseen."""
     try:
         plain = json.loads((folder / FILE).read_bytes())
+        own = plain.pop(OWN, None)  # there is none in backups of earlier versions
+        if own is not None and own != _own_digest(plain):
+            raise ValueError("it was altered")
         plain.pop("format")
         plain["tables"] = {name: Counted(**each) for name, each in plain["tables"].items()}
         manifest = Manifest(**plain | {"point": datetime.fromisoformat(plain["point"])})
@@ -69,6 +75,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise NotFound(f"There is no backup in {folder}.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"The manifest in {folder} cannot be read: {error}. Take another backup of the folder.") from error
+
+
+def _own_digest(plain: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def photo_lines(folder: Path) -> Iterator[PhotoLine]:

@@ -10,14 +10,17 @@ from tracing.errors import Damaged, Misconfigured
 from tracing.ports import Clock
 from tracing.store.backup.databases import Database, database_of
 from tracing.store.backup.folder import BackupFolder, Progress, quiet
+from tracing.store.backup.ledger import FILE as ERASED
 from tracing.store.backup.making import KEY_FILE
 from tracing.store.backup.manifest import Manifest
 from tracing.store.data_keys import FILE as DATA_KEYS
 from tracing.store.data_keys import DataKeyFile
 from tracing.store.folders import make_folder, replace_file, sync_folder, write_new
-from tracing.store.key_files import MasterKey
+from tracing.store.key_files import MasterKey, keys_in
 from tracing.store.keys import key_id
 
+BROUGHT_ALONG: Final = ("keys", "models", ERASED, "lost+found")
+"""What may lie in the data folder before a backup is brought back."""
 MARK: Final = "restoring"
 """A file in the data folder as long as not everything is brought back: no service starts beside it."""
 
@@ -62,27 +65,41 @@ class Restoring:
             raise Misconfigured(
                 f"The backup is of another kind of database: {backup.database}. Set TRACING_DATABASE_URL accordingly."
             )
-        if any(path.is_file() for path in self._photo_dir.rglob("*")) or (self._data_dir / MARK).exists():
+        if there := self._in_the_way():
             raise Misconfigured(
-                f"The data folder {self._data_dir} is not empty. A backup is brought back onto an empty machine only; "
-                "what an interrupted restore has left there may be deleted."
+                f"The data folder {self._data_dir} is not empty: it holds {there}. A backup is brought back onto an empty "
+                "machine only; what an interrupted restore has left there may be deleted."
             )
         database.refuse_used()
 
+    def _in_the_way(self) -> str:
+        """What lies in the data folder and is of another life of it; empty where nothing does."""
+        if not self._data_dir.is_dir():
+            return ""
+        named = sorted(path for path in self._data_dir.iterdir() if path.name not in BROUGHT_ALONG)
+        return next((path.name for path in named if not path.is_dir() or any(each.is_file() for each in path.rglob("*"))), "")
+
     def _take_key(self, backup: Manifest, keys: Path | None) -> None:
+        brought = None
         if keys is not None and not self._master.exists():
-            make_folder(self._master.file.parent, above=self._data_dir)
-            write_new(self._master.file, (keys / KEY_FILE).read_bytes())
-        if not self._master.exists():
+            try:
+                brought = (keys / KEY_FILE).read_bytes()
+            except OSError as error:
+                raise Misconfigured(f"The master key {keys / KEY_FILE} cannot be read: {error.strerror}.") from error
+        if brought is None and not self._master.exists():
             raise Misconfigured(
                 f"The master key is missing. Name its folder with --keys, put it at {self._master.file} with mode 600, or set "
                 "TRACING_PHOTO_KEY."
             )
-        if backup.master not in (names := {key_id(each).hex() for each in self._master.held()}):
+        held = keys_in(brought, str(keys)) if brought is not None else self._master.held()
+        if backup.master not in (names := {key_id(each).hex() for each in held}):
             raise Misconfigured(
                 f"The backup opens with the master key {backup.master}; here is {', '.join(sorted(names))}. "
                 "Put the key of that time back."
             )
+        if brought is not None:  # no sooner: a wrong one would be in the way of the right one
+            make_folder(self._master.file.parent, above=self._data_dir)
+            write_new(self._master.file, brought)
 
     def _photos(self, folder: BackupFolder, backup: Manifest, progress: Progress) -> None:
         make_folder(self._photo_dir, above=self._data_dir)
