@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+import api.analysis
 from tests.fakes import painted_photo, unreadable_photo
 from tests.house import House
 from tracing.errors import Busy, Unavailable
@@ -104,6 +105,19 @@ def test_while_a_photo_is_pending_the_answer_says_accepted(intake: TestClient, h
     house.examiner.failure = Busy("too many photos are waiting")
     answer = send(intake, photo(1))
     assert (answer.status_code, answer.json()["photos"][0]["analysis"]) == (202, "pending")
+
+
+def test_a_photo_that_nobody_had_time_to_read_is_saved_and_its_fault_is_told_later(
+    intake: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.analysis, "VERIFIED_SECONDS", 0)
+    answer = send(intake, photo(1), photo(2, unreadable_photo()), photo(3, b"not a picture"))
+    assert answer.status_code == 201
+    assert [each["analysis"] for each in answer.json()["photos"]] == ["enrolled", "unreadable", "unreadable"]
+    assert ["photo_id" in each for each in answer.json()["photos"]] == [True, True, False]
+    case_id = answer.json()["case"]["case_id"]
+    added = intake.post(f"/api/v1/cases/{case_id}/photos", files=[photo(4, unreadable_photo()[:-7])])
+    assert (added.status_code, added.json()["analysis"]) == (201, "unreadable")
 
 
 def test_the_same_photo_twice_in_one_form_is_one_photo(intake: TestClient) -> None:
