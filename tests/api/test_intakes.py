@@ -67,6 +67,19 @@ def test_the_case_may_be_a_json_part_without_a_file_name(intake: TestClient) -> 
     assert answer.json()["case"]["names"] == ["不详"]
 
 
+@pytest.mark.parametrize("kept", [-1, -3, -len("--b--"), -len("\r\n--b--"), -len("\r\n--b--") - 8])
+def test_a_form_that_breaks_off_opens_no_case(kept: int, intake: TestClient) -> None:
+    """Else its photo was left out, and nobody was told."""
+    case, a_photo = json.dumps(CASE).encode(), painted_photo(1)
+    parts = (b'name="case"\r\n\r\n' + case, b'name="photo"; filename="1.png"\r\n\r\n' + a_photo)
+    whole = b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--b--"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = intake.post("/api/v1/intakes", content=whole[:kept], headers=headers)
+    assert (answer.status_code, "breaks off" in answer.json()["detail"]) == (400, True)
+    assert intake.get("/api/v1/cases").json()["total"] == 0
+    assert intake.post("/api/v1/intakes", content=whole, headers=headers).status_code == 201
+
+
 def test_an_intake_without_a_photo_is_a_case(intake: TestClient) -> None:
     answer = send(intake)
     assert (answer.status_code, answer.json()["photos"]) == (201, [])
