@@ -12,7 +12,7 @@ import typer
 
 from scripts.opening import services
 from scripts.output import AsJson, RateColumn, console, notes, print_json, print_table, progress_bar
-from scripts.photo_files import people_in
+from scripts.photo_files import people_in, photo_bytes
 from tracing.access import SYSTEM
 from tracing.embeddings import manifest
 from tracing.errors import Misconfigured
@@ -111,7 +111,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Look whether a generation is complete, finds its own templates and lists every confirmed match; kept with it."""
-    labelled = [(name, photo.read_bytes()) for name, found in people_in(photos).items() for photo in found] if photos else []
+    labelled = [(name, photo_bytes(photo)) for name, found in people_in(photos).items() for photo in found] if photos else []
     with services() as found, progress_bar() as bar:
         task = bar.add_task("Verifying", total=None)
         report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=doing))

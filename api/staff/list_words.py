@@ -111,6 +111,7 @@ SENTENCES: Final = (
     _("The file is neither text in UTF-8 or GB 18030 nor a spreadsheet. Save it as .xlsx or CSV."),
     _("The file is no table from line %(line)s on: %(why)s."),
     _("Row %(row)s has more than %(most)s columns."),
+    _("Row %(row)s has more than %(most)s characters."),
     _("Row %(row)s has a cell of more than %(most)s characters."),
     _("The spreadsheet has no sheet with cells."),
     _("The spreadsheet is damaged after row %(row)s."),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import painted_photo
 from tracing.errors import Invalid
-from tracing.exchange import tables
+from tracing.exchange import spreadsheets, tables
 from tracing.exchange.tables import Row, rows, written
 
 SAID = [("编号", "姓名", "出生日期"), ("1", "王建国", "1966-02-03"), ("2", "Anna, Berg", "")]
@@ -137,7 +137,7 @@ def test_an_archive_that_is_no_spreadsheet_is_refused() -> None:
 
 
 def test_a_spreadsheet_that_unpacks_beyond_all_limits_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED", 1_000_000)
     kept = io.BytesIO(a_book(("a", "b")))
     with zipfile.ZipFile(kept, "a", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/media/bomb", bytes(2_000_000))
@@ -189,7 +189,7 @@ def test_what_a_spreadsheet_writes_comes_back(lines: list[list[str]]) -> None:
 
     kept = io.StringIO()
     csv.writer(kept).writerows([["编号", "b", "c", "d"], *lines])
-    expected = [tuple(cell.strip() for cell in line) for line in lines]
+    expected = [tuple(tables._as_meant(cell.strip()) for cell in line) for line in lines]
     assert cells(kept.getvalue().encode())[1:] == [line for line in expected if any(line)]
 
 
@@ -210,3 +210,16 @@ def test_what_is_written_runs_in_no_spreadsheet_and_is_read_as_it_was(cell: str)
 def test_a_great_many_rows_are_written_one_by_one() -> None:
     made = written((str(number), "=x") for number in itertools.count())
     assert [next(made) for _ in range(3)] == [codecs.BOM_UTF8, b"0,'=x\r\n", b"1,'=x\r\n"]
+
+
+@pytest.mark.parametrize("endless", [b"ab," * 2_000_000, b'"a\nb",' * 1_000_000, "王,".encode("gb18030") * 2_100_000])
+def test_a_row_of_csv_that_does_not_end_is_refused(endless: bytes) -> None:
+    with pytest.raises(Invalid, match="Row 3 has more than 4000000 characters"):
+        read(b"a,b\nc,d\n" + endless)
+
+
+def test_a_table_of_nothing_but_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 1000)
+    assert read(b"a\n" + b"\n" * 998 + b"b")[-1] == Row(1000, ("b",))
+    with pytest.raises(Invalid, match="more than 1000 rows"):
+        read(b"a\n" + b"\n" * 1000)

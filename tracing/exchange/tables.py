@@ -12,18 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
-from typing import Any, BinaryIO, Final
-from zipfile import BadZipFile, ZipFile
+from typing import BinaryIO, Final
 
 from tracing.errors import Invalid
+from tracing.exchange.spreadsheets import Spreadsheet
 
 MOST_COLUMNS: Final = 200
 LONGEST_CELL: Final = 20_000
 """Characters; a longer one refuses the file, for nobody wrote it by hand."""
-MOST_UNPACKED: Final = 512 * 2**20
-"""Bytes of an XLSX file when unpacked."""
-MOST_SHARED: Final = 96 * 2**20
-"""Bytes of the texts of an XLSX file, which are held in memory at once."""
+MOST_ROWS: Final = 3_000_000
+LONGEST_LINE: Final = 4_000_000
+"""Characters of a row of CSV: as many as its cells may have."""
 QUOTE: Final = "'"
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may run."""
@@ -70,6 +69,8 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     for row in (Row(each.number, tuple(map(_as_meant, each.cells))) for each in found):
         if len(row.cells) > MOST_COLUMNS:
             raise Invalid(f"Row {row.number} has more than {MOST_COLUMNS} columns.", "file")
+        if row.number > MOST_ROWS:
+            raise Invalid(f"The list has more than {MOST_ROWS} rows. Send it in parts.", "file")
         if any(len(cell) > LONGEST_CELL for cell in row.cells):
             raise Invalid(f"Row {row.number} has a cell of more than {LONGEST_CELL} characters.", "file")
         if row:
@@ -106,16 +107,39 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
                 "This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that.", "file"
             )
         text.seek(0)
-        reader = csv.reader(text, delimiter=_delimiter(text))
+        delimiter = _delimiter(text)
         text.seek(0)
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=delimiter)
         number = 1
         for cells in reader:
             yield Row(number, tuple(cell.strip() for cell in cells))
+            lines.complete()
             number += 1
     except csv.Error as error:
         raise Invalid(f"The file is no table from line {reader.line_num} on: {error}.", "file") from error
     finally:
         text.detach()  # the file stays the caller's
+
+
+class _Lines:
+    """The lines of a text; ``Invalid`` where more than a row may have are read between two calls of ``complete``."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._read = 0
+        self._row = 1
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE + 1):
+            self._read += len(line)
+            if self._read > LONGEST_LINE:
+                raise Invalid(f"Row {self._row} has more than {LONGEST_LINE} characters.", "file")
+            yield line
+
+    def complete(self) -> None:
+        self._read = 0
+        self._row += 1
 
 
 def _encoding(file: BinaryIO) -> str:
@@ -166,60 +190,29 @@ def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
 
 
 def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
-    import openpyxl  # heavy, and only some read spreadsheets
-
-    _unpacks_within_limits(file, name)
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet = Spreadsheet(file)
+    except Invalid:
+        raise
     except Exception as error:  # a spreadsheet of somebody else's making breaks it in many ways
         raise _no_spreadsheet(name) from error
-    try:
-        if not book.worksheets:
-            raise Invalid("The spreadsheet has no sheet with cells.", "file")
-        for sheet in [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets[:1]:
-            held = False
-            for row in _sheet(sheet):
-                held = held or bool(row)
-                yield row
-            if held:
-                return
-    finally:
-        book.close()
-
-
-def _sheet(sheet: Any) -> Iterator[Row]:
-    sheet.reset_dimensions()  # what the file says of its size need not be true
-    found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
     number = 0
-    while True:
-        try:
-            cells = next(found)
-        except StopIteration:
-            return
-        except Exception as error:
-            raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") from error
-        number += 1
-        yield Row(number, _trimmed(cells))
-
-
-def _unpacks_within_limits(file: BinaryIO, name: str) -> None:
     try:
-        with ZipFile(file) as packed:
-            parts = packed.infolist()
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _no_spreadsheet(name) from error
+        for number, cells in sheet.rows(MOST_COLUMNS):
+            yield Row(number, _trimmed(cells))
+    except Invalid:
+        raise
+    except Exception as error:
+        raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") if number else _no_spreadsheet(name) from error
     finally:
-        file.seek(0)
-    shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if sum(part.file_size for part in parts) > MOST_UNPACKED or shared > MOST_SHARED:
-        raise Invalid("The spreadsheet is too large when unpacked. Send it in parts, or as CSV.", "file")
+        sheet.close()
 
 
 def _no_spreadsheet(name: str) -> Invalid:
     return Invalid(f"{PurePath(name).name or 'The file'} is no spreadsheet that can be read. Save it as .xlsx or CSV.", "file")
 
 
-def _trimmed(cells: tuple[object, ...]) -> tuple[str, ...]:
+def _trimmed(cells: Iterable[object]) -> tuple[str, ...]:
     """As text, without the empty ones at the end."""
     texts = [_text(cell) for cell in cells]
     while texts and not texts[-1]:
