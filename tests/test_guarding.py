@@ -34,7 +34,9 @@ def var(tmp_path: Path) -> Path:
     with a_house(tmp_path / "var") as house:
         house.missing(1)
         house.services.shelving.shelve()
-    (tmp_path / "var" / "galleries").mkdir(mode=0o700, exist_ok=True)
+    for name in ("galleries", "lists", "spool"):
+        (tmp_path / "var" / name).mkdir(mode=0o700, exist_ok=True)
+    (tmp_path / "var" / "tracing.sqlite-wal").touch(mode=0o600)
     return tmp_path / "var"
 
 
@@ -45,6 +47,9 @@ OPEN = {
     "keys/photo.key": ("600", 0o640),
     "photos/data.keys": ("600", 0o644),
     "tracing.sqlite": ("600", 0o640),
+    "tracing.sqlite-wal": ("600", 0o644),
+    "lists": ("700", 0o755),
+    "spool": ("700", 0o750),
 }
 
 
@@ -55,6 +60,14 @@ def test_l6_what_others_can_read_stops_the_service_and_it_says_the_command(var: 
     with pytest.raises(Misconfigured, match=f"Run: chmod {right} {var / name}$"):
         start(var)
     (var / name).chmod(int(right, 8))
+    start(var)
+
+
+def test_a_data_folder_where_others_can_put_keys_and_photos_of_theirs_is_refused(var: Path) -> None:
+    var.chmod(0o757)
+    with pytest.raises(Misconfigured, match=f"put files of theirs into the data folder. Run: chmod 700 {var}$"):
+        start(var)
+    var.chmod(0o755)
     start(var)
 
 
@@ -78,10 +91,24 @@ def test_random_keys_and_secrets_are_never_taken_for_placeholders() -> None:
     for _ in range(10_000):
         refuse_weak(secrets.token_bytes(32), "a test")
         assert not is_placeholder(secrets.token_hex(24))
+    assert not any(is_placeholder(base64.b64encode(secrets.token_bytes(48)).decode()) for _ in range(1000))
     assert not is_placeholder(secrets.token_urlsafe(48))
 
 
-@pytest.mark.parametrize("secret", ["changeme" * 5, "your-secret-key-goes-here-please-replace", "0" * 40, "abcabcabc" * 5])
+PLACEHOLDERS = (
+    "changeme" * 5,
+    "your-secret-key-goes-here-please-replace",
+    "0" * 40,
+    "abcabcabc" * 5,
+    "0123456789abcdef0123456789abcdef",
+    "insecure-dev-key-do-not-use-in-prod!!",
+    "TODO-fill-me-in-with-something-random-32",
+    "<random 32 characters go in this place>",
+    "a1b2c3d4e5f6g7a1b2c3d4e5f6g7a1b2c3d4",
+)
+
+
+@pytest.mark.parametrize("secret", PLACEHOLDERS)
 def test_a_placeholder_as_secret_is_refused(tmp_path: Path, secret: str) -> None:
     with pytest.raises(Misconfigured, match="TRACING_SECRET_KEY is a placeholder"):
         start(tmp_path / "var", secret_key=secret)
@@ -103,10 +130,11 @@ def test_a_key_file_among_the_photos_is_refused(var: Path) -> None:
         start(var)
 
 
-@pytest.mark.parametrize("spelled", ["base64", "hex", "bytes"])
+@pytest.mark.parametrize("spelled", ["base64", "unfilled", "hex", "bytes"])
 def test_a_key_inside_the_database_is_refused(house: House, spelled: str) -> None:
     key = base64.b64decode(house.services.settings.master_key_file.read_bytes())
-    value = {"base64": base64.b64encode(key).decode(), "hex": f"key={key.hex()}", "bytes": key}[spelled]
+    filled = base64.b64encode(key).decode()
+    value = {"base64": filled, "unfilled": filled.rstrip("="), "hex": f"key={key.hex()}", "bytes": key}[spelled]
     with sqlite3.connect(house.services.settings.data_dir / "tracing.sqlite") as connection:
         connection.execute("CREATE TABLE settings (name TEXT, value)")
         connection.execute("INSERT INTO settings VALUES ('photo_key', ?)", [value])

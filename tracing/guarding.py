@@ -15,13 +15,20 @@ from tracing.store.placeholders import is_placeholder
 
 def refuse_unsafe(settings: Settings) -> None:
     """Before anything is opened or made. Each refusal is a ``Misconfigured`` that says what to do about it."""
-    for folder, what in ((settings.photo_dir, "the photo folder"), (settings.gallery_dir, "the folder of galleries")):
+    for folder, what in (
+        (settings.photo_dir, "the photo folder"),
+        (settings.gallery_dir, "the folder of galleries"),
+        (settings.list_dir, "the folder of lists"),
+        (settings.spool_dir, "the folder of what waits for the audit"),
+        (settings.key_dir, "the key folder"),
+    ):
         _refuse_open(folder, what, 0o077, "700")
-    _refuse_open(settings.key_dir, "the key folder", 0o077, "700")
+    _refuse_open(settings.data_dir, "the data folder", 0o002, "700", "put files of theirs into")
     if settings.notify_rules is not None:
         _refuse_open(settings.notify_rules, "the rules of the messages, whose addresses hold passwords", 0o077, "600")
     if not settings.database_url:
-        _refuse_open(settings.data_dir / "tracing.sqlite", "the database", 0o077, "600")
+        for beside in ("", "-wal", "-shm"):
+            _refuse_open(settings.data_dir / f"tracing.sqlite{beside}", "the database", 0o077, "600")
     _refuse_misplaced(settings)
     secret = settings.secret_key.get_secret_value()
     if secret and is_placeholder(secret):
@@ -54,17 +61,18 @@ def refuse_key_in_database(store: SqlRecordStore, master: MasterKey) -> None:
 
 
 def spellings(key: bytes) -> tuple[str, ...]:
-    """As people write a key down."""
-    return base64.b64encode(key).decode(), base64.urlsafe_b64encode(key).decode(), key.hex()
+    """As people write a key down: some leave out what fills base64 up."""
+    filled = base64.b64encode(key), base64.urlsafe_b64encode(key)
+    return *(each.decode().rstrip("=") for each in filled), key.hex(), key.hex().upper()
 
 
-def _refuse_open(path: Path, what: str, bits: int, mode: str) -> None:
+def _refuse_open(path: Path, what: str, bits: int, mode: str, can: str = "read") -> None:
     try:
         opened = path.exists() and path.stat().st_mode & bits
     except OSError as error:
         raise Misconfigured(f"Cannot look at {what} {path}: {error.strerror}. Check its owner and permissions.") from error
     if opened:
-        raise Misconfigured(f"Other users can read {what}. Run: chmod {mode} {path}")
+        raise Misconfigured(f"Other users can {can} {what}. Run: chmod {mode} {path}")
 
 
 def _refuse_misplaced(settings: Settings) -> None:

@@ -180,10 +180,22 @@ def test_axe_finds_nothing_wrong_with_any_page_for_everybody(
         well_made(page, axe, size, step)
 
 
+CUT_OFF = """() => [...document.querySelectorAll('main *')].filter((each) => {
+  const box = each.getBoundingClientRect(), around = each.parentElement.getBoundingClientRect();
+  return box.width && getComputedStyle(each).position !== 'absolute' && box.right > around.right + 1;
+}).map((each) => each.outerHTML.slice(0, 120))"""
+"""What stands out of what it stands in."""
+
+
 def well_made(page: Page, axe: str, size: dict[str, int], where: str) -> None:
+    """As it comes, and with letters twice as large, as somebody sets them who sees badly."""
     assert violations(page, axe) == [], where
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= size["width"], f"{where} is {wide} wide"
+    for letters in ("", "200%"):
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", letters)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{where} is {wide} wide with letters of {letters or 'the usual size'}"
+        assert page.evaluate(CUT_OFF) == [], f"{where} with letters of {letters or 'the usual size'}"
+    page.evaluate("document.documentElement.style.fontSize = ''")
 
 
 def reported_by_hand(page: Page, told: str) -> Iterator[str]:

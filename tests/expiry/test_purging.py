@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 
 from api.pictures import Pictures
 from tests.factories import a_hit
+from tests.families.sent import a_sighting
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by, latest_run, rows_naming
 from tracing.access import SYSTEM
 from tracing.bootstrap import build
-from tracing.domain import Case, CaseState, Channel, HitState, Judgement, Outcome
+from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitState, Judgement, Outcome
 from tracing.errors import NotAllowed, NotFound
 from tracing.expiry.policy import Kept
 from tracing.records import CaseFilter
@@ -145,6 +147,43 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(house: House) -> None:
     assert rows_naming(house, case.case_id).keys() >= {"cases"}
     assert {each.kind: each.over for each in house.services.purging.purge(SYSTEM)}[Kept.CLOSED_MISSING] == 1
     assert over(house, Kept.CLOSED_MISSING) == 0
+
+
+def test_a_dry_run_tells_to_the_row_what_the_purge_then_leaves(tmp_path: Path, store_url: str) -> None:
+    """Also what goes with a case, what rested on it alone, a partner's record in a match, and rules that are new."""
+    (tmp_path / "rules.toml").write_text(RULES, "utf-8")
+    with a_house(tmp_path / "var", database_url=store_url) as before:
+        going, stays, theirs, ours = before.missing(1), before.sheltered(1), before.missing(2), before.sheltered(2)
+        before.judge(before.reviewer, before.pair(going, stays), Judgement.EXCLUDED)
+        matched = before.confirm(before.pair(theirs, ours))
+        with before.services.store.transaction() as records:
+            ends = before.clock() + timedelta(days=9)
+            records.partners.put_clones([Clone(theirs.case_id, before.clock(), ends)])
+            records.hits.put([a_hit(stays, opened_case_id=going.case_id, found_at=ends)], {})
+            for pair in (before.pair(going, stays), matched):
+                records.reunions.save_draft(BegunHandOver(pair.pair_id, {}, 0, ends, "sun"))
+        a_sighting(before, going)
+        for _ in range(3):
+            before.clock.advance(hours=1)
+            for each in (going, stays, theirs, ours):
+                before.services.matching.search(each.case_id)
+        closed(before, going)
+    settings = before.services.settings.model_copy(update={"retention_rules": tmp_path / "rules.toml"})
+    with closing(build(settings, clock=before.clock, examiner=before.examiner)) as services:
+        before.clock.advance(days=10)
+        told = services.purging.overview(SYSTEM)
+        assert services.purging.purge(SYSTEM) == told
+        left = services.purging.overview(SYSTEM)
+        expected = {each.kind: each.kept - each.over for each in told}
+        expected[Kept.OPEN_SHELTERED] += 1  # whoever was matched with the partner's record
+        assert expected == {each.kind: each.kept for each in left}
+        assert [each.over for each in left] == [0] * len(Kept)
+        gone = {each.kind: each.over for each in told}
+        assert (gone[Kept.CLOSED_MISSING], gone[Kept.OPEN_MISSING]) == (1, 1)
+        assert (gone[Kept.REJECTED_PAIRS], gone[Kept.HAND_OVER_DRAFTS]) == (1, 2)
+        assert (gone[Kept.LIST_HITS], gone[Kept.SIGHTINGS]) == (1, 1)
+        with services.store.reading() as records:
+            assert len(records.integrity.missing("cases", [going.case_id, theirs.case_id])) == 2
 
 
 def test_lists_that_nothing_rests_on_go_and_the_last_one_and_those_of_pairs_and_decisions_stay(house: House) -> None:

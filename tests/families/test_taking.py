@@ -163,6 +163,22 @@ def test_only_the_exact_number_of_an_earlier_case_is_a_hint(house: House) -> Non
         report = a_report(house, photos=0, typed={**TYPED, "earlier": typed})
         earlier = service.view(house.intake, report.report_id).earlier
         assert (earlier and earlier.case_id) == found
+    first = a_report(house, photos=0)
+    case = service.accept(house.intake, first.report_id, first.version)
+    widened = str.maketrans({each: chr(ord(each) + 0xFEE0) for each in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"})
+    for typed in (first.reference.lower().replace("-", " "), first.reference.translate(widened), case.reference.lower()):
+        report = a_report(house, photos=0, typed={**TYPED, "earlier": typed})
+        earlier = service.view(house.intake, report.report_id).earlier
+        assert earlier is not None, typed
+        assert earlier.case_id == case.case_id
+
+
+def test_a_number_typed_as_wide_as_chinese_characters_can_be_dialled(house: House) -> None:
+    report = a_report(house, photos=0, typed={**TYPED, "phone": "１３８ ００１３ ８０００"})
+    case = house.services.family_reports.accept(house.intake, report.report_id, report.version)
+    with house.services.store.reading() as records:
+        (contact,) = records.cases.contacts(case.case_id)
+    assert contact.phone == "138 0013 8000"
 
 
 def test_whoever_accepts_a_report_judges_none_of_its_pairs(house: House) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 SITE = Path(__file__).with_name("site")
 LOG = "TESTS_OFFLINE_LOG"
+SILENT = "ORT_DISABLE_TELEMETRY"
+"""Tests load ONNX Runtime by themselves, too; that the service silences it without this has a test of its own."""
 
 
 def _sitecustomize() -> ModuleType:
@@ -34,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handle, name = tempfile.mkstemp(prefix="tracing-offline-", suffix=".log")
     os.close(handle)
     os.environ[LOG] = name
+    os.environ.setdefault(SILENT, "1")
     paths = [str(SITE), *(each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each not in ("", str(SITE)))]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     if not has_hook:

@@ -9,9 +9,12 @@ import socket
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 UP, RUNNING = 0x1, 0x40
 SET_FLAGS = 0x8914
+COUNTED = "--counted"
+ASKED = "asked for another machine:"
 
 
 def alone(*command: str) -> list[str]:
@@ -26,10 +29,27 @@ def possible() -> bool:
     return subprocess.run(alone("true"), capture_output=True, check=False).returncode == 0
 
 
+def counted(*command: str) -> list[str]:
+    """As ``alone``; the last line says how often anything in it, Python or not, asked the system for another machine."""
+    return alone(COUNTED, *command)
+
+
+def asked_for() -> int:
+    """What the kernel of this namespace found no way for, since there was one."""
+    lines = [line.split() for line in Path("/proc/net/snmp").read_text("ascii").splitlines()]
+    found = dict(zip(lines[0], lines[1], strict=True))  # the first table is of IP: names above, numbers below
+    six = [line.split() for line in Path("/proc/net/snmp6").read_text("ascii").splitlines()]
+    return int(found["OutNoRoutes"]) + sum(int(number) for name, number in six if name == "Ip6OutNoRoutes")
+
+
 def main() -> None:
     """Bring loopback up, which a new namespace has and does not use, and become the command."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anything:
         fcntl.ioctl(anything, SET_FLAGS, struct.pack("16sh", b"lo", UP | RUNNING) + bytes(14))
+    if sys.argv[1] == COUNTED:
+        done = subprocess.run(sys.argv[2:], check=False)
+        print(f"{ASKED} {asked_for()}", flush=True)  # noqa: T201
+        sys.exit(done.returncode)
     os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606
 
 

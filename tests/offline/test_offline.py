@@ -9,14 +9,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.offline import guard
-from tests.offline.namespace import alone, possible
+from tests.offline.namespace import ASKED, counted, possible
 
 ELSEWHERE = "192.0.2.1"
 """An address for examples (RFC 5737): nobody has it."""
@@ -120,19 +120,43 @@ def test_only_loopback_is_at_home(host: object, home: bool) -> None:
     assert guard.denial.at_home(host) is home
 
 
+def _asked(printed: str) -> int:
+    return int(printed.rsplit(ASKED, 1)[1])
+
+
+def _talkative(environment: Mapping[str, str]) -> dict[str, str]:
+    """As a machine has it where nobody has thought of what libraries tell their makers."""
+    return {**environment, guard.SILENT: "0"}
+
+
+def test_l5_the_library_that_runs_the_networks_tells_its_maker_nothing(tmp_path: Path) -> None:
+    """Where it does, it keeps what it is going to send, and an id of the machine, in the home of the account."""
+    where = {"HOME": str(tmp_path), "XDG_CACHE_HOME": ""}
+    code = "from tracing.embeddings.runtime import runtime_version; print(runtime_version())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=_talkative(os.environ) | where, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []
+
+
 @pytest.mark.long
 def test_l5_the_whole_main_job_is_done_where_there_is_no_network_at_all() -> None:
-    """From intake to candidates, over HTTP, with the real models, a killed server and the check of all files."""
+    """From intake to candidates, over HTTP, with the real models, a killed server and the check of all files.
+
+    The kernel counts who asks for another machine: libraries that are no Python do it behind every hook.
+    """
     if not possible():
         pytest.skip("this system lets us make no network namespace")
+    outside = _talkative(os.environ)
     gone = subprocess.run(
-        alone(sys.executable, "-c", TRY), cwd=ROOT, env=guard.connected(os.environ), capture_output=True, text=True
+        counted(sys.executable, "-c", TRY), cwd=ROOT, env=guard.connected(outside), capture_output=True, text=True
     )
     assert "Network is unreachable" in gone.stderr
+    assert _asked(gone.stdout) > 0
     story = (
         "tests/journeys/test_processes.py::test_a_server_killed_between_upload_and_search_loses_nothing_and_the_worker_finishes"
     )
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", story]
-    done = subprocess.run(alone(*words), cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(counted(*words), cwd=ROOT, env=outside, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert "1 passed" in done.stdout
+    assert _asked(done.stdout) == 0, "something asked for another machine"

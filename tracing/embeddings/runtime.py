@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,9 @@ def _session(path: Path) -> Any:
 
 
 def _onnxruntime() -> Any:
+    """Since 1.32 the library tells its maker of each process, with an id of the machine (L5): unless, before it is loaded, it
+    is told not to. Its own ``disable_telemetry_events`` comes too late for that."""
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except ImportError as error:

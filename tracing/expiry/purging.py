@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Final
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.domain import Actor
+from tracing.domain import Actor, CaseKind, CaseState, Outcome
 from tracing.expiry.policy import CASES, Kept, Policy, kind_of
 from tracing.ports import Clock, RecordStore
-from tracing.records import Records
+from tracing.records import Going, Records
 from tracing.seldom import Seldom
 
 DAILY: Final = timedelta(days=1)
@@ -107,23 +108,32 @@ class Purging:
                 return
 
     def _holdings(self, records: Records, now: datetime) -> list[Holding]:
+        """As if every case were dated anew: other rules hold from the next purge on."""
+        going = self._going(now)
         counts = dict.fromkeys(CASES, (0, 0))
-        for standing, (there, gone) in records.expiry.count_cases(now).items():
-            if (kind := kind_of(*standing)) is not None:
-                counts[kind] = (counts[kind][0] + there, counts[kind][1] + gone)
+        for standing, (there, gone) in records.expiry.count_cases(going).items():
+            kind = kind_of(*standing)
+            # Nothing of ours ends a match, but a partner's record that has expired: it goes like an open case.
+            if counted := kind or kind_of(standing[0], CaseState.OPEN, None):
+                counts[counted] = (counts[counted][0] + (there if kind else gone), counts[counted][1] + gone)
         over, expiry = self._policy.over, records.expiry
         keepouts = records.keepouts.all()
         counts |= {
-            Kept.SEARCH_RUNS: expiry.runs(over(Kept.SEARCH_RUNS, now)),
-            Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now)),
-            Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now)),
-            Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now)),
+            Kept.SEARCH_RUNS: expiry.runs(over(Kept.SEARCH_RUNS, now), going=going),
+            Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now), going=going),
+            Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now), going=going),
+            Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now), going=going),
             Kept.FAMILY_REPORTS: records.reports.over(over(Kept.FAMILY_REPORTS, now)),
-            Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now)),
+            Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now), going=going),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
             Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
         }
         return [Holding(kind, self._days(kind), *counts[kind]) for kind in Kept]
+
+    def _going(self, now: datetime) -> Going:
+        standings = product(CaseKind, CaseState, (None, *Outcome))
+        ends = {each: self._policy.over(kind, now) for each in standings if (kind := kind_of(*each)) is not None}
+        return Going(now, {standing: since for standing, since in ends.items() if since is not None})
 
     def _days(self, kind: Kept) -> int | None:
         lasts = self._policy.times[kind]

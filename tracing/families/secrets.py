@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: nobody has to tell O from 0, or I and L from 1."""
-_MISREAD: Final = str.maketrans("OIL", "011", " -–—\t\r\n")
+_MISREAD: Final = str.maketrans("OIL", "011", " -‐–—−_\t\r\n")
 REFERENCE_LETTERS: Final = 8
 SECRET_LETTERS: Final = 16
 """80 bits, which nobody tries out at a door that is shut after a few wrong ones."""
@@ -75,4 +76,4 @@ def read_secret(typed: str) -> str:
 
 
 def _letters(typed: str) -> str:
-    return typed[:200].upper().translate(_MISREAD)
+    return unicodedata.normalize("NFKC", typed[:200]).upper().translate(_MISREAD)

@@ -22,7 +22,9 @@ from tracing.domain import (
 )
 from tracing.errors import Invalid, NotFound, OtherStation, Stale, Suppressed, UnreadablePhoto, WrongState
 from tracing.families.photos import chosen
+from tracing.families.secrets import read_reference
 from tracing.families.told import caller, described
+from tracing.importing.values import plain
 from tracing.intake import Intake
 from tracing.opening import KEPT_OUT, ContactDraft, NewCase, open_cases
 from tracing.ports import Clock, NewId, PhotoStore, RecordStore
@@ -186,9 +188,9 @@ def _earlier(records: Records, actor: Actor, reference: str) -> Case | None:
     """The case of exactly this reference, or of the report with it, if it is the person's own to read."""
     if not reference:
         return None
-    told = records.reports.by_reference(reference)
+    told = records.reports.by_reference(read_reference(reference))
     if told is not None and told.case_id is not None:
         found = records.cases.by_ids([told.case_id]).get(told.case_id)
     else:
-        found = records.cases.by_reference(reference)
+        found = records.cases.by_reference(plain(reference).upper())
     return found if found is not None and reach_of(records, actor).owns(found) else None

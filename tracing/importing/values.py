@@ -26,10 +26,15 @@ _DATE: Final = re.compile(
 _PACKED_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _AGE: Final = re.compile(
     r"(?:约|大约|大概|about|approx\.?|~)?\s*(\d{1,3})\s*(?:岁)?\s*(?:(?:-|–|—|~|至|到|to)\s*(\d{1,3}))?\s*"
-    r"(?:多|余|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
+    r"(?:多|余|来|几|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
     re.IGNORECASE | re.ASCII,
 )
-_HEIGHT: Final = re.compile(r"(?:约)?\s*(\d(?:\.\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右)?", re.IGNORECASE)
+_HEIGHT: Final = re.compile(
+    r"(?:约|大约|大概)?\s*(\d(?:\.\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
+)
+_METRES_AND_MORE: Final = re.compile(
+    r"(?:约|大约|大概)?\s*([12])\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
+)
 _ID_NUMBER: Final = re.compile(r"\d{6}(\d{4})(\d{2})(\d{2})\d{2}(\d)[\dXx]", re.ASCII)
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
 _Word = TypeVar("_Word")
@@ -80,7 +85,7 @@ def ages(text: str) -> tuple[int, int]:
     lowest = int(found[1])
     if found[2] is not None:
         return lowest, int(found[2])
-    if re.search("多|余", text):
+    if re.search("多|余|来|几", text):
         return lowest, lowest + 2 * AROUND - 1
     if re.search("约|大概|左右|上下|about|approx|~", text, re.IGNORECASE):
         return max(0, lowest - AROUND), lowest + AROUND
@@ -88,7 +93,9 @@ def ages(text: str) -> tuple[int, int]:
 
 
 def height(text: str) -> int:
-    """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``."""
+    """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``, ``1米7``, ``1米65``."""
+    if (said := _METRES_AND_MORE.fullmatch(text)) is not None:
+        return 100 * int(said[1]) + int(said[2].ljust(2, "0"))
     found = _HEIGHT.fullmatch(text)
     if found is None:
         raise Invalid(f"This is no height: {text[:40]}. Write it in centimetres: 170.", "height_cm")

@@ -14,7 +14,7 @@ from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecord
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
-from tracing.records.expiry import ExpiryRecords
+from tracing.records.expiry import ExpiryRecords, Going, Standing
 from tracing.records.families import HandedRecords, ReportRecords, SightingRecords
 from tracing.records.figures import FigureRecords
 from tracing.records.files import FileRecords
@@ -59,6 +59,7 @@ __all__ = [
     "FormRecords",
     "GalleryRecords",
     "GenerationRecords",
+    "Going",
     "HandedRecords",
     "HitRecords",
     "IdentityRecords",
@@ -86,6 +87,7 @@ __all__ = [
     "SealedRecords",
     "SightingRecords",
     "Sought",
+    "Standing",
     "StationCoverage",
     "StationRecords",
     "Suggestion",

@@ -121,6 +121,10 @@ class CaseRecords(Protocol):
 
     def add_closing(self, closing: Closing) -> None: ...
 
+    def closings_of(self, case_id: str) -> list[Closing]:
+        """All of one case, the oldest first, whatever state it is in now."""
+        ...
+
     def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
         """How many of ``closings`` there are by channel and by whether both faces stood in the galleries."""
         ...

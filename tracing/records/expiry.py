@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -12,13 +13,24 @@ Standing = tuple[CaseKind, CaseState, Outcome | None]
 """What decides how long a case is kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Cases that would be erased ``now``: those that came into their standing at its moment or before, whatever was set
+    otherwise when they did, and partners' records that have expired."""
+
+    now: datetime
+    since: Mapping[Standing, datetime]
+
+
 class ExpiryRecords(Protocol):
+    """Whatever counts ``going`` cases counts what goes with them as over, and what rested on them alone."""
+
     def cases_over(self, now: datetime, limit: int) -> list[tuple[str, Standing]]:
         """Cases whose time is over, the longest over first."""
         ...
 
-    def count_cases(self, now: datetime) -> dict[Standing, tuple[int, int]]:
-        """How many cases there are of each standing, and of how many the time is over."""
+    def count_cases(self, going: Going) -> dict[Standing, tuple[int, int]]:
+        """How many cases there are of each standing, and how many of them go."""
         ...
 
     def unlock(self, case_id: str, now: datetime) -> bool:
@@ -29,15 +41,15 @@ class ExpiryRecords(Protocol):
         """Let every case end when ``until`` says, by its standing and since when it holds; how many end otherwise now."""
         ...
 
-    def runs(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def runs(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         """How many lists of searches there are, and how many of these are older and nothing rests on; ``drop``: let them go."""
         ...
 
-    def rejections(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def rejections(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         """How many judgements of rejected pairs hold words, and how many of them are older; ``drop``: let the words go."""
         ...
 
-    def drafts(self, before: datetime | None) -> tuple[int, int]:
+    def drafts(self, before: datetime | None, going: Going | None = None) -> tuple[int, int]:
         """How many hand-overs were begun, and how many of them nobody has written on since."""
         ...
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tracing.domain import FamilyReport, HandedPhoto, ReportState, Sighting, SightingState
+from tracing.records.expiry import Going
 
 
 class ReportRecords(Protocol):
@@ -78,7 +79,7 @@ class SightingRecords(Protocol):
 
     def of_case(self, case_id: str) -> list[Sighting]: ...
 
-    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def over(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         """How many there are, and how many came at this moment or before."""
         ...
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tracing.domain import HitState, ListHit
+from tracing.records.expiry import Going
 
 
 class HitRecords(Protocol):
@@ -44,6 +45,6 @@ class HitRecords(Protocol):
         """Drop those of the case that a face alone had brought, and what the others say of it; how many hits are gone."""
         ...
 
-    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def over(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         """How many there are, and how many of them nobody has touched since; ``drop``: let them go."""
         ...

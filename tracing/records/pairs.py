@@ -205,6 +205,10 @@ class PairRecords(Protocol):
 
     def latest_run(self, case_id: str) -> SearchRun | None: ...
 
+    def runs_of(self, case_id: str) -> list[SearchRun]:
+        """The latest first."""
+        ...
+
     def latest_runs(self, generation_id: str) -> list[SearchRun]:
         """The last search of each case in this generation."""
         ...

@@ -85,6 +85,10 @@ class PartnerRecords(Protocol):
 
     def received(self, note_id: str) -> ReceivedNote | None: ...
 
+    def received_of(self, case_id: str) -> list[ReceivedNote]:
+        """The oldest first."""
+        ...
+
     def put_received(self, note: ReceivedNote) -> None: ...
 
     def says_same(self, case_id: str, record_id: str) -> bool:

@@ -52,6 +52,10 @@ class StationRecords(Protocol):
         """Those that nobody has looked at yet come first, then the newest; of the cases or the people of a station if named."""
         ...
 
+    def emergencies_of(self, case_id: str) -> list[Emergency]:
+        """The newest first."""
+        ...
+
     def see_emergency(self, emergency: Emergency) -> None:
         """Keep who looked at it and what they found; ``WrongState`` where somebody has already."""
         ...

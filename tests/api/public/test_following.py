@@ -199,6 +199,8 @@ def test_a_secret_is_understood_as_people_copy_it(reader: TestClient) -> None:
         follow(reader, reference, typed)
     follow(reader, reference.lower().replace("-", " "), secret)
     follow(reader, reference.removeprefix("FR-"), secret)
+    wide = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
+    follow(reader, reference.translate(wide), secret.translate(wide))
 
 
 def test_what_a_family_does_stands_in_the_audit_without_a_word_of_it(house: House, reader: TestClient) -> None:

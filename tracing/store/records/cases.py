@@ -292,6 +292,10 @@ class SqlCases:
         rows = [dict(row._mapping) for row in self._connection.execute(query)]
         return [Closing(**row | ({"other_case_id": None} if row.pop("gone") else {})) for row in rows]
 
+    def closings_of(self, case_id: str) -> list[Closing]:
+        query = select(*columns_of(closings, Closing)).where(closings.c.case_id == case_id).order_by(closings.c.position)
+        return [Closing(**row._mapping) for row in self._connection.execute(query)]
+
     def count_closings(self) -> dict[tuple[Channel | None, bool], int]:
         by = (closings.c.channel, closings.c.in_galleries)
         rows = self._connection.execute(_standing(select(*by, func.count())).where(self._live()).group_by(*by))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, false, func, or_, select
 
-from tracing.domain import CaseKind, CaseState, Outcome
 from tracing.lifecycle import REJECTED
+from tracing.records import Going, Standing
 from tracing.store.rows import MOST_AT_ONCE, portions
 from tracing.store.tables import (
     accounts,
@@ -26,8 +26,8 @@ from tracing.store.tables import (
     sessions,
 )
 
-Standing = tuple[CaseKind, CaseState, Outcome | None]
 STANDING: Final = (cases.c.kind, cases.c.state, cases.c.outcome)
+SINCE: Final = func.coalesce(cases.c.state_since, cases.c.opened_at, type_=cases.c.opened_at.type)
 NAMELESS: Final = "former-"
 """How accounts are called from then on, with the beginning of their number."""
 
@@ -56,6 +56,27 @@ def sooner(end: datetime | None, other: datetime | None) -> datetime | None:
     return min((each for each in (end, other) if each is not None), default=None)
 
 
+def gone(going: Going | None) -> Select[Any]:
+    """The ids of the cases that would be erased; none where there is nothing to be asked."""
+    ids = select(cases.c.case_id)
+    if going is None:
+        return ids.where(false())
+    expired = select(clones.c.case_id).where(clones.c.expiry_date <= going.now)
+    ends = [_stands(standing, since) for standing, since in going.since.items()]
+    return ids.where(or_(cases.c.case_id.in_(expired), *ends))
+
+
+def _stands(standing: Standing, since: datetime) -> ColumnElement[bool]:
+    kind, state, outcome = standing
+    ended = cases.c.outcome.is_(None) if outcome is None else cases.c.outcome == outcome
+    return and_(cases.c.kind == kind, cases.c.state == state, ended, since >= SINCE)
+
+
+def with_pair(going: Going | None) -> Select[Any]:
+    """The ids of the pairs that go with those cases."""
+    return select(pairs.c.pair_id).where(or_(pairs.c.low_case_id.in_(gone(going)), pairs.c.high_case_id.in_(gone(going))))
+
+
 class SqlExpiry:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -65,9 +86,9 @@ class SqlExpiry:
         rows = self._connection.execute(query.order_by(cases.c.expires_at, cases.c.case_id).limit(limit))
         return [(case_id, (kind, state, outcome)) for case_id, kind, state, outcome in rows]
 
-    def count_cases(self, now: datetime) -> dict[Standing, tuple[int, int]]:
+    def count_cases(self, going: Going) -> dict[Standing, tuple[int, int]]:
         there = self._by_standing()
-        over = self._by_standing(cases.c.expires_at <= now)
+        over = self._by_standing(cases.c.case_id.in_(gone(going)))
         return {standing: (count, over.get(standing, 0)) for standing, count in there.items()}
 
     def _by_standing(self, *which: ColumnElement[bool]) -> dict[Standing, int]:
@@ -80,10 +101,9 @@ class SqlExpiry:
 
     def redate(self, until: Callable[[Standing, datetime], datetime | None]) -> int:
         changed, after = 0, ""
-        since = func.coalesce(cases.c.state_since, cases.c.opened_at, type_=cases.c.opened_at.type)
         dated = cases.update().where(cases.c.case_id == bindparam("same")).values(expires_at=bindparam("until"))
         while True:
-            query = select(cases.c.case_id, *STANDING, since.label("since"), cases.c.expires_at, clones.c.expiry_date)
+            query = select(cases.c.case_id, *STANDING, SINCE.label("since"), cases.c.expires_at, clones.c.expiry_date)
             query = query.outerjoin(clones, clones.c.case_id == cases.c.case_id).where(cases.c.case_id > after)
             rows = self._connection.execute(query.order_by(cases.c.case_id).limit(MOST_AT_ONCE)).all()
             if not rows:
@@ -94,41 +114,51 @@ class SqlExpiry:
                 self._connection.execute(dated, moved)
             changed, after = changed + len(moved), rows[-1].case_id
 
-    def runs(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def runs(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         there = self._count(search_runs)
-        if before is None:
-            return there, 0
-        last = select(func.max(search_runs.c.position)).group_by(search_runs.c.case_id, search_runs.c.generation_id)
-        loose = and_(
-            search_runs.c.finished_at <= before,
-            search_runs.c.position.not_in(last),
-            search_runs.c.run_id.not_in(select(pairs.c.list_id)),
-            search_runs.c.run_id.not_in(select(closings.c.list_id)),
-        )
-        candidates = list(self._connection.execute(select(search_runs.c.run_id).where(loose)).scalars())
-        rested_on = self._rested_on() if candidates else set()
-        over = [run_id for run_id in candidates if run_id not in rested_on]
+        theirs = 0 if going is None else self._count(search_runs, search_runs.c.case_id.in_(gone(going)))
+        over = [] if before is None else self._loose(before, going)
         for portion in portions(over) if drop else ():
             self._connection.execute(search_runs.delete().where(search_runs.c.run_id.in_(portion)))
-        return there, len(over)
+        return there, len(over) + theirs
 
-    def _rested_on(self) -> set[str]:
+    def _loose(self, before: datetime, going: Going | None) -> list[str]:
+        """Lists of cases that stay, which nothing rests on that stays."""
+        last = select(func.max(search_runs.c.position)).group_by(search_runs.c.case_id, search_runs.c.generation_id)
+        listed = select(pairs.c.list_id).where(pairs.c.pair_id.not_in(with_pair(going)))
+        with_other = closings.c.other_case_id.is_not(None) & closings.c.other_case_id.in_(gone(going))
+        closed = select(closings.c.list_id).where(closings.c.case_id.not_in(gone(going)), ~with_other)
+        loose = and_(
+            search_runs.c.finished_at <= before,
+            search_runs.c.case_id.not_in(gone(going)),
+            search_runs.c.position.not_in(last),
+            search_runs.c.run_id.not_in(listed),
+            search_runs.c.run_id.not_in(closed),
+        )
+        candidates = list(self._connection.execute(select(search_runs.c.run_id).where(loose)).scalars())
+        rested_on = self._rested_on(going) if candidates else set()
+        return [run_id for run_id in candidates if run_id not in rested_on]
+
+    def _rested_on(self, going: Going | None) -> set[str]:
         """The lists that decisions were taken by: without them they could not be replayed."""
-        rows = self._connection.execute(select(decisions.c.grounds).where(decisions.c.grounds.is_not(None)))
+        staying = decisions.c.grounds.is_not(None), decisions.c.pair_id.not_in(with_pair(going))
+        rows = self._connection.execute(select(decisions.c.grounds).where(*staying))
         return {grounds.list_id for grounds in rows.scalars()}
 
-    def rejections(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def rejections(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         ended = select(pairs.c.pair_id).where(pairs.c.state.in_(REJECTED))
         worded = and_(decisions.c.pair_id.in_(ended), decisions.c.reason != "")
-        older = and_(worded, decisions.c.decided_at <= before) if before is not None else None
-        there, over = self._count(decisions, worded), 0 if older is None else self._count(decisions, older)
-        if drop and older is not None:
-            self._connection.execute(decisions.update().where(older).values(reason="", features={}))
+        older = decisions.c.decided_at <= before if before is not None else false()
+        over = self._count(decisions, worded & (older | decisions.c.pair_id.in_(with_pair(going))))
+        there = self._count(decisions, worded)
+        if drop:
+            self._connection.execute(decisions.update().where(worded & older).values(reason="", features={}))
         return there, over
 
-    def drafts(self, before: datetime | None) -> tuple[int, int]:
-        older = hand_over_drafts.c.saved_at <= before
-        return self._count(hand_over_drafts), 0 if before is None else self._count(hand_over_drafts, older)
+    def drafts(self, before: datetime | None, going: Going | None = None) -> tuple[int, int]:
+        older = hand_over_drafts.c.saved_at < before if before is not None else false()
+        over = self._count(hand_over_drafts, older | hand_over_drafts.c.pair_id.in_(with_pair(going)))
+        return self._count(hand_over_drafts), over
 
     def accounts(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
         named = and_(accounts.c.disabled_at.is_not(None), ~accounts.c.name.startswith(NAMELESS))

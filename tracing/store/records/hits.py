@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, false, func, or_, select
 
 from tracing.domain import HitState, ListHit, Source
 from tracing.errors import Stale
 from tracing.lifecycle import UNDECIDED
 from tracing.ports import Clock
+from tracing.records import Going
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
-from tracing.store.records.expiry import over
+from tracing.store.records.expiry import gone, over
 from tracing.store.rows import add, found, portions, upsert, values_of
 from tracing.store.tables import list_hits, list_portraits
 
@@ -100,15 +101,15 @@ class SqlHits:
                 self._connection.execute(list_portraits.delete().where(list_portraits.c.hit_id == hit.hit_id))
         return len(by_face)
 
-    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def over(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         there: int = self._connection.execute(select(func.count()).select_from(list_hits)).scalar_one()
-        if before is None:
-            return there, 0
         touched = func.coalesce(list_hits.c.decided_at, list_hits.c.found_at, type_=list_hits.c.found_at.type)
-        late = list(self._connection.execute(select(list_hits.c.hit_id).where(touched <= before)).scalars())
+        opened = list_hits.c.opened_case_id.is_not(None) & list_hits.c.opened_case_id.in_(gone(going))
+        late = or_(touched <= before if before is not None else false(), list_hits.c.case_id.in_(gone(going)), opened)
+        found = list(self._connection.execute(select(list_hits.c.hit_id).where(late)).scalars())
         if drop:
-            self._drop(late)
-        return there, len(late)
+            self._drop(found)
+        return there, len(found)
 
     def _live(self) -> Select[Any]:
         return select(*_HIT).where(list_hits.c.case_id.not_in(over(self._clock())))

@@ -181,6 +181,11 @@ class SqlPartners:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else built(ReceivedNote, row)
 
+    def received_of(self, case_id: str) -> list[ReceivedNote]:
+        query = select(*columns_of(received_notes, ReceivedNote)).where(received_notes.c.case_id == case_id)
+        oldest_first = query.order_by(received_notes.c.source_date, received_notes.c.note_id)
+        return [built(ReceivedNote, row) for row in self._connection.execute(oldest_first)]
+
     def put_received(self, note: ReceivedNote) -> None:
         self._put(received_notes, [note], ("case_id", "clue_id", "digest", "source_date", "linked_id", "status", "taken"))
 

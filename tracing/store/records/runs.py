@@ -41,6 +41,11 @@ class Runs:
         latest_first = query.order_by(search_runs.c.finished_at.desc(), search_runs.c.position.desc())
         return next(iter(self._built(self._connection.execute(latest_first.limit(1)))), None)
 
+    def runs_of(self, case_id: str) -> list[SearchRun]:
+        query = select(*columns_of(search_runs, SearchRun)).where(search_runs.c.case_id == case_id)
+        latest_first = query.order_by(search_runs.c.finished_at.desc(), search_runs.c.position.desc())
+        return list(self._built(self._connection.execute(latest_first)))
+
     def latest_runs(self, generation_id: str) -> list[SearchRun]:
         """By case."""
         latest_first = (search_runs.c.finished_at.desc(), search_runs.c.position.desc())

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, false, func, or_, select
 
 from tracing.domain import HandedPhoto, Sighting, SightingState
 from tracing.errors import Conflict, Stale
 from tracing.ports import Clock
+from tracing.records import Going
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
-from tracing.store.records.expiry import over
+from tracing.store.records.expiry import gone, over
 from tracing.store.records.families import erase_handed
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
 from tracing.store.tables import cases, handed_photos, sightings, spent_proofs
@@ -71,12 +72,10 @@ class SqlSightings:
         query = select(*COLUMNS).where(sightings.c.case_id == case_id).order_by(sightings.c.sent_at, sightings.c.sighting_id)
         return [self._built(row) for row in self._connection.execute(query)]
 
-    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+    def over(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         there: int = self._connection.execute(select(func.count()).select_from(sightings)).scalar_one()
-        if before is None:
-            return there, 0
-        older = select(sightings.c.sighting_id).where(sightings.c.sent_at <= before)
-        ids = list(self._connection.execute(older).scalars())
+        late = or_(sightings.c.sent_at <= before if before is not None else false(), sightings.c.case_id.in_(gone(going)))
+        ids = list(self._connection.execute(select(sightings.c.sighting_id).where(late)).scalars())
         for portion in portions(ids) if drop else ():
             erase_handed(self._connection, handed_photos.c.sighting_id.in_(portion))
             self._connection.execute(sightings.delete().where(sightings.c.sighting_id.in_(portion)))

@@ -140,6 +140,11 @@ class SqlStations:
             query = query.where(or_(cases.c.station_id == station_id, emergencies.c.station_id == station_id))
         return [built(Emergency, row) for row in self._connection.execute(query.limit(limit))]
 
+    def emergencies_of(self, case_id: str) -> list[Emergency]:
+        query = select(*EMERGENCY).where(emergencies.c.case_id == case_id)
+        newest_first = query.order_by(emergencies.c.opened_at.desc(), emergencies.c.emergency_id)
+        return [built(Emergency, row) for row in self._connection.execute(newest_first)]
+
     def see_emergency(self, emergency: Emergency) -> None:
         unseen = (emergencies.c.emergency_id == emergency.emergency_id) & emergencies.c.seen_at.is_(None)
         values = {name: getattr(emergency, name) for name in ("seen_by", "seen_at", "finding")}
