@@ -26,6 +26,7 @@ LATER: Final = 0.2
 """Seconds; a power cut finds this gap soon."""
 OFTEN: Final = 0.1
 """Of all calls."""
+HALF: Final = 0.5
 SELDOM: Final = 0.02
 """Of all transactions, of which there are many more."""
 
@@ -62,26 +63,15 @@ def loses_a_commit() -> None:
     SqlRecordStore._transaction = sometimes  # type: ignore[method-assign]
 
 
-def _skips(*actions: str) -> Callable[[], None]:
+def skips_a_row_of_the_audit() -> None:
+    """Some come in or are judged, and the audit does not say by whom."""
     append = SqlAudit.append
 
     def sometimes(audit: SqlAudit, actor: Actor, action: str, *more: Any) -> None:
-        if action not in actions or random.random() > OFTEN:
+        if action not in ("open_case", "add_photo", "judge_pair") or random.random() < HALF:
             append(audit, actor, action, *more)
 
-    def skip() -> None:
-        SqlAudit.append = sometimes  # type: ignore[method-assign]
-
-    return skip
-
-
-def skips_a_row_of_who_comes_in() -> None:
-    """Some cases and photos are saved, and the audit does not say by whom."""
-    _skips("open_case", "add_photo")()
-
-
-def skips_a_row_of_who_judges() -> None:
-    _skips("judge_pair")()
+    SqlAudit.append = sometimes  # type: ignore[method-assign]
 
 
 def writes_the_file_after_the_row() -> None:
@@ -161,7 +151,7 @@ def counts_rows_before_it_keeps_them() -> None:
 PLANTS: Final[dict[str, Callable[[], None]]] = {
     each.__name__: each
     for each in (
-        *(loses_a_commit, skips_a_row_of_who_comes_in, skips_a_row_of_who_judges),
+        *(loses_a_commit, skips_a_row_of_the_audit),
         *(answers_before_it_saves, writes_the_file_after_the_row, forgets_what_it_noted, crashes_by_itself),
         *(seals_in_place, names_a_backup_before_it_is_whole, starts_on_half_a_restore, counts_rows_before_it_keeps_them),
     )
@@ -169,8 +159,7 @@ PLANTS: Final[dict[str, Callable[[], None]]] = {
 SERVED: Final = ("uploads", "judgements", "worker", "erasure", "reindex")
 FOUND_AS: Final[dict[str, tuple[Sequence[str], str]]] = {
     "loses_a_commit": (SERVED, "is lost"),
-    "skips_a_row_of_who_comes_in": (["uploads"], "no row of the audit (opens|adds)"),
-    "skips_a_row_of_who_judges": (["judgements"], "in the audit|no row of the audit judges"),
+    "skips_a_row_of_the_audit": (["uploads", "judgements"], "lines in the audit|no row of the audit"),
     "answers_before_it_saves": (SERVED, "was acknowledged and is lost"),
     "writes_the_file_after_the_row": (SERVED, "row_without_file"),
     "forgets_what_it_noted": (SERVED, "file_without_row"),
