@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import resource
 import sys
 
 import typer
+from rich.markup import escape
 
 from scripts import (
     audit,
@@ -39,6 +41,7 @@ from scripts import (
 )
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
+from scripts.language import refused
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -87,10 +90,11 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """Run the command line; what the service refuses is one sentence and the exit status 1, never a traceback."""
+    _leave_no_core()
     try:
         app()
     except TracingError as error:
-        notes.print(f"[bold red]tracing:[/] {error}", highlight=False, markup=True)
+        notes.print("[bold red]tracing:[/]", escape(refused(error)), highlight=False)
         sys.exit(1)
     except OSError as error:
         if error.errno not in DISK:
@@ -103,3 +107,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _leave_no_core() -> None:
+    """Faces, templates and keys are in the memory of this process and of its children: a crash writes none of it down."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))

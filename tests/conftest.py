@@ -18,7 +18,7 @@ from sqlalchemy.util import LRUCache
 from scripts import output
 from tests.house import House, a_house
 
-pytest_plugins = ["tests.offline.guard", "tests.fixtures_postgres", "tests.fixtures_milvus"]
+pytest_plugins = ["tests.offline.guard", "tests.figures", "tests.fixtures_postgres", "tests.fixtures_milvus"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SEED = os.environ.get("TRACING_TESTS_SEED", "0")

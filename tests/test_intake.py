@@ -195,7 +195,7 @@ def test_a_closed_case_takes_no_photo(house: House) -> None:
     assert list(house.services.photos.keys()) == []
 
 
-def test_a_case_without_a_legal_basis_is_neither_found_nor_searched(house: House) -> None:
+def test_l2_a_case_without_a_legal_basis_is_neither_found_nor_searched(house: House) -> None:
     missing = house.missing(1)
     case = house.open(CaseKind.SHELTERED, basis=LegalBasis.NONE)
     house.photograph(case, 1)

@@ -10,11 +10,19 @@ from typing import Any
 
 import pytest
 
+from tests.figures import TellFigures
 from tests.restoring import run, wrong
 from tracing.store.backup.databases import SqliteDatabase
 from tracing.store.backup.folder import BackupFolder
 from tracing.store.backup.manifest import Manifest
 from tracing.store.backup.restoring import Restoring
+
+
+@pytest.mark.long
+def test_a_house_at_work_is_brought_back_to_the_row(tmp_path: Path, tell_figures: TellFigures) -> None:
+    figures = run(tmp_path, 20)
+    tell_figures("restoring", figures)
+    assert wrong(figures) == []
 
 
 def test_nothing_is_lost_on_the_way(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_l8_the_same_record_is_refused_and_the_same_photo_under_a_new_name_is_he
     assert house.faults() == []
 
 
-def test_another_photo_of_the_person_is_held_and_one_of_somebody_else_is_not(house: House) -> None:
+def test_l8_another_photo_of_the_person_is_held_and_one_of_somebody_else_is_not(house: House) -> None:
     case = house.missing(1)
     erase(house, case)
     back, other = house.open(CaseKind.SHELTERED), house.open(CaseKind.SHELTERED)
@@ -88,7 +88,7 @@ def test_a_held_photo_is_searched_once_a_person_says_that_it_is_somebody_else(ho
     assert [event.action for event in house.done(twin) if "photo_in" in event.action] == ["let_photo_in"]
 
 
-def test_a_face_that_somebody_chooses_is_held_like_any_other(house: House) -> None:
+def test_l8_a_face_that_somebody_chooses_is_held_like_any_other(house: House) -> None:
     erase(house, house.missing(2))
     case = house.open(CaseKind.SHELTERED)
     report = house.photograph(case, 1, faces=3)

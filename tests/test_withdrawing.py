@@ -46,7 +46,7 @@ def test_l9_no_face_template_or_place_in_a_gallery_is_left_and_the_case_is(any_h
     assert house.faults() == []
 
 
-def test_scores_and_lines_on_lists_go_with_the_face(house: House) -> None:
+def test_l9_scores_and_lines_on_lists_go_with_the_face(house: House) -> None:
     case, asking = house.sheltered(1), house.missing(1)
     assert latest_run(house, asking).list
     withdraw(house, case)
@@ -54,7 +54,7 @@ def test_scores_and_lines_on_lists_go_with_the_face(house: House) -> None:
     assert [pair.score for pair in pairs_of(house, case)] == [None]
 
 
-def test_a_pair_that_the_face_alone_had_made_leaves_the_queue(house: House) -> None:
+def test_l9_a_pair_that_the_face_alone_had_made_leaves_the_queue(house: House) -> None:
     case, asking = house.sheltered(1), house.missing(1)
     assert house.services.review.queue(house.reviewer).pairs
     withdraw(house, case)
@@ -96,7 +96,7 @@ def test_l9_a_photo_that_comes_later_is_kept_and_not_looked_at(house: House, wit
     assert house.services.intake.report(waiting.photo_id).faces == ()
 
 
-def test_withdrawing_in_the_middle_of_an_analysis_leaves_no_face_behind(house: House) -> None:
+def test_l9_withdrawing_in_the_middle_of_an_analysis_leaves_no_face_behind(house: House) -> None:
     case = house.open(CaseKind.SHELTERED)
     examine = house.examiner.examine
 
@@ -111,7 +111,7 @@ def test_withdrawing_in_the_middle_of_an_analysis_leaves_no_face_behind(house: H
     assert house.faults() == []
 
 
-def test_nobody_can_choose_a_face_in_a_withdrawn_photo(house: House) -> None:
+def test_l9_nobody_can_choose_a_face_in_a_withdrawn_photo(house: House) -> None:
     case = house.open(CaseKind.SHELTERED)
     report = house.photograph(case, 1, faces=2)
     withdraw(house, case)

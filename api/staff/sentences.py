@@ -218,6 +218,7 @@ SENTENCES: Final = (
     _("Somebody has taken note of this already."),
     _("This was passed on to another role; it is theirs to take note of."),
     _("Too many photos are being examined just now. Please try again in a minute."),
+    _("Too many photos are being opened just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
     _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),
@@ -290,11 +291,17 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
     """The error in the reader's language: word for word where the sentence is known, else what its class means."""
-    if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
-        known = SAID["problem"][error.problem]
-        return gettext(known)
+    if known := problem_of(gettext, error):
+        return known
     general = gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
     return _in_their_language(gettext, str(error)) or general
+
+
+def problem_of(gettext: Callable[[str], str], error: object) -> str:
+    """What is wrong with a photo; empty for every other error."""
+    if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
+        return gettext(SAID["problem"][error.problem])
+    return ""
 
 
 def told(gettext: Callable[[str], str], text: str) -> str:

@@ -85,7 +85,7 @@ def test_what_no_notice_tells_is_refused_by_its_field(intake: TestClient, case: 
     assert drafted(intake, case, 422, photo_id="0" * 32)["field"] == "photo"
 
 
-def test_a_child_has_no_notice_without_a_guardian(house: House, intake: TestClient) -> None:
+def test_l3_a_child_has_no_notice_without_a_guardian(house: House, intake: TestClient) -> None:
     child = told_of(house, 5, age_min=9, age_max=12)
     assert proposed(intake, child)["refused"]
     refused = drafted(intake, child, 409)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
 from api.v1.openapi import described
+from scripts.main import app as commands
 from tests.api.conftest import HERE
 from tests.api.test_routes import ACCOUNTS, FOR_STRANGERS, PHOTO, filled, names, routes
+from tests.factories import a_case
 from tests.fakes import painted_photo
 from tests.house import House, a_house
+from tests.noticing import a_notice, told_of
+from tests.partners.stories import AGREED, persons
 from tests.stories import found_by, rows_naming
 from tracing.access import SYSTEM
-from tracing.domain import CaseState, Pair, PairState, Purpose, Role
+from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.domain import CaseKind, CaseState, LegalBasis, Pair, PairState, Purpose, Role
+from tracing.errors import WrongState
 from tracing.verdict import Proof
 
 __all__ = ["names"]
@@ -32,6 +41,8 @@ BY_WORDS: Final = "/api/v1/clues/enquiries"
 ENDS: Final = (PairState.CONFIRMED, PairState.VERIFIED, PairState.REUNITED)
 STATING: Final = {"state": "confirmed", "judgement": "same_very_likely", "confirmed": True, "score": 1.0, "stage": "second"}
 """What somebody would write who wants a pair to be confirmed."""
+
+LIKELY: Final = {"judgement": "same_likely", "reason": "the same scar", "confidence": 4}
 
 Operation = tuple[str, str, Mapping[str, Any]]
 
@@ -84,6 +95,61 @@ def test_l1_every_search_that_was_run_names_its_case_and_its_purpose(house: Hous
         (case_id, Purpose.IDENTIFY_INTAKE),
         (missing.case_id, Purpose.ANSWER_MISSING_REPORT),
     }
+
+
+def test_l1_nobody_is_searched_for_on_the_command_line_or_by_a_list_without_saying_for_what(house: House) -> None:
+    """`tracing search` asks for the case, and leaves it with the purpose; a comparison leaves the run over the list so."""
+    refused = CliRunner().invoke(commands, ["search", __file__])
+    assert (refused.exit_code, "--case" in refused.output) == (2, True)
+    asking, found = house.open(CaseKind.SHELTERED), house.missing(1)
+    with house.services.store.reading() as records:
+        (template,) = records.faces.templates(found.case_id, DEFAULT_ENCODER)
+    house.services.matching.line_up(SYSTEM, asking.case_id, [template.vector])
+    house.services.matching.compare(house.intake, "a run", [a_case()], [np.stack([template.vector])])
+    with house.services.store.reading() as records:
+        rows = {each.action: each for each in records.audit.events(0, 1000)}
+    lined_up, compared = rows["line_up"], rows["compare_rows"]
+    assert (lined_up.subject, lined_up.detail["purpose"]) == (asking.case_id, Purpose.QUALITY_TEST)
+    assert (compared.subject, compared.detail["purpose"]) == ("a run", Purpose.COMPARE_LISTS)
+    house.services.casework.amend(house.intake, asking.case_id, legal_basis=LegalBasis.NONE)
+    with pytest.raises(WrongState, match="legal basis"):
+        house.services.matching.line_up(SYSTEM, asking.case_id, [template.vector])
+
+
+def test_l2_who_has_no_basis_any_more_is_told_by_no_door_from_that_answer_on(
+    house: House, intake: TestClient, reviewer: TestClient, auditor: TestClient
+) -> None:
+    """Nothing works in between: neither worker nor another search."""
+    sheltered, missing = told_of(house), told_of(house, kind=CaseKind.MISSING)
+    house.services.case_sharing.share(house.manager, sheltered.case_id, AGREED)
+    house.services.worker.work_off()
+    notice, pair = a_notice(house, sheltered), house.pair(sheltered, missing)
+    address = f"/api/v1/cases/{sheltered.case_id}"
+
+    def told() -> set[str]:
+        """The doors at which the person is."""
+        enquiry = intake.post("/api/v1/clues/enquiries", json={"words": "王建国 合肥站北广场"}).json()
+        page = house.services.published.page(9)
+        doors = {
+            "candidates": sheltered.case_id in auditor.get(f"/api/v1/cases/{missing.case_id}/candidates").text,
+            "queue": pair.pair_id in reviewer.get("/api/v1/review/queue").text,
+            "by words": sheltered.case_id in json.dumps(enquiry),
+            "search": sheltered.case_id in found_by(house.services, missing),
+            "notices": notice.token in {each.token for each in page.notices},
+            "partners": "王建国" in repr(persons(house)),
+        }
+        return {door for door, there in doors.items() if there}
+
+    everywhere = {"candidates", "queue", "by words", "search", "notices", "partners"}
+    assert told() == everywhere
+    assert intake.patch(address, json={"legal_basis": "none"}).status_code == 200
+    assert told() == set()
+    assert house.services.matching.search(sheltered.case_id) is None
+    assert house.services.clue_search.search(sheltered.case_id) is None
+    assert reviewer.post(f"/api/v1/pairs/{pair.pair_id}/decisions", json=LIKELY).status_code == 409
+    assert intake.patch(address, json={"legal_basis": "statutory_duty"}).status_code == 200
+    house.services.worker.work_off()
+    assert told() >= {"candidates", "queue", "by words", "search"}
 
 
 def test_l10_who_is_reunited_is_found_by_nobody_and_stands_on_no_page_and_in_no_feed_for_strangers(

@@ -1,14 +1,20 @@
-"""What people do to somebody leaves a row in the audit (DOMAIN.md, L11): who, what for, of whom, by which model, how alike."""
+"""What people do to somebody leaves a row in the audit (L11, L12): who, what for, of whom, by which model, how alike."""
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Final
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from tests.api.conftest import problem
+from tests.api.staff.conftest import PASSWORD, Browser
 from tests.api.test_routes import ACCOUNTS, filled
 from tests.fakes import painted_photo
 from tests.hostile.things import ROWS, Things
@@ -16,7 +22,7 @@ from tests.house import House
 from tests.noticing import a_notice, told_of
 from tests.stories import pairs_of
 from tracing.access import SYSTEM
-from tracing.domain import Actor, CaseKind, Purpose, Role
+from tracing.domain import Actor, CaseKind, PairState, Purpose, Role
 from tracing.store.records.audit import SqlAudit
 
 CHANGES_NOBODY: Final = {
@@ -95,6 +101,43 @@ def test_l11_who_asks_by_words_or_lines_up_a_photo_leaves_whom_they_were_shown(h
     assert not any(name in about for about in told for name in ("cases", "score")), "who judges would learn it from the story"
 
 
+FULL: Final = "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no more rows'); END"
+
+
+def altered(house: House, statement: str) -> None:
+    """What becomes of the database beside the service."""
+    with closing(sqlite3.connect(house.services.settings.data_dir / "tracing.sqlite")) as connection, connection:
+        connection.execute(statement)
+
+
+def test_l12_while_the_audit_takes_no_row_the_api_and_the_page_take_people_in_and_let_nothing_out(
+    house: House, app: FastAPI, intake: TestClient, reviewer: TestClient, second: TestClient, manager: TestClient
+) -> None:
+    missing, sheltered = house.missing(1), house.sheltered(1)
+    decisions = f"/api/v1/pairs/{house.pair(missing, sheltered).pair_id}/decisions"
+    verdict = {"judgement": "same_very_likely", "reason": "the scar"}
+    assert reviewer.post(decisions, json=verdict).status_code == 201
+    house.services.accounts.set_password(SYSTEM, "lin", PASSWORD)
+    lin = Browser(app).sign_in("lin")
+    before = lin.see("/cases/new?kind=sheltered")
+    altered(house, FULL)
+    form = {"photo": ("photo.png", painted_photo(2), "image/png"), "case": ("case.json", '{"kind": "sheltered"}')}
+    assert intake.post("/api/v1/intakes", files=form).status_code in (201, 202)
+    typed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', before)) | {"legal_basis": "statutory_duty"}
+    page = lin.send("/cases/new?kind=sheltered", files={"photos": ("photo.png", painted_photo(3), "image/png")}, **typed)
+    assert "S-2026-00003" in page
+    for refused in (second.post(decisions, json=verdict), manager.post(f"/api/v1/cases/{missing.case_id}/export")):
+        assert problem(refused) == (503, "audit-unavailable")
+    assert house.pair(missing, sheltered).state is PairState.FIRST_POSITIVE
+    assert house.services.store.spooled() >= 4
+    altered(house, "DROP TRIGGER full")
+    house.services.worker.rest()
+    assert house.services.store.spooled() == 0
+    assert second.post(decisions, json=verdict).json()["state"] == "confirmed"
+    assert house.services.auditing.verify(SYSTEM).first_bad is None
+    assert house.faults() == []
+
+
 Calls = Callable[[str], TestClient]
 
 
@@ -109,10 +152,10 @@ def unrecorded(house: House, calls: Calls, only: str = "") -> tuple[int, list[st
         if row.method == "GET" or only not in row.path:
             continue
         role = AS_NOBODY_ELSE.get(label) or next(role for role in ORDER if role in row.roles)
-        with house.services.store.reading() as records:
-            head, _ = records.audit.head()
-        for there in (things.of("GET"), label):  # what is there for all of them, as long as that is at the step; else its own
-            found = things.of(there) if isinstance(there, str) else there
+        for of in ("GET", label):  # what is there for all of them, as long as that is at the step; else its own
+            found = things.of(of)
+            with house.services.store.reading() as records:
+                head, _ = records.audit.head()
             answer = calls(ACCOUNTS[role]).request(row.method, filled(row.path, found), **things.request(label, found))
             if answer.status_code < 300:
                 break

@@ -139,7 +139,7 @@ def test_cases_of_other_stations_are_counted_and_not_shown(house: House, cases: 
     assert {each.case.case_id for each in ask(house, "刘国强 阜阳", actor=north.intake).found} == {child.case_id, grown.case_id}
 
 
-def test_a_case_without_a_legal_basis_is_not_found(house: House) -> None:
+def test_l2_a_case_without_a_legal_basis_is_not_found(house: House) -> None:
     house.open(CaseKind.MISSING, basis=LegalBasis.NONE, circumstances="从王家坳村走失")
     house.services.worker.work_off()
     assert ask(house, "王家坳").found == ()

@@ -94,7 +94,7 @@ def test_a_grant_is_accepted_assistance_that_runs(
         assert records.stations.request(request.request_id) == request
 
 
-def test_two_grants_are_one_and_a_child_s_ends_at_once(store: RecordStore, case: Case) -> None:
+def test_l3_two_grants_are_one_and_a_child_s_ends_at_once(store: RecordStore, case: Case) -> None:
     with store.transaction() as records:
         for part in (Part.PHOTOS, Part.CONTACTS):
             records.stations.add_request(a_request(case, parts=(part,), state=RequestState.ACCEPTED))

@@ -34,6 +34,17 @@ class Figures:
     unfilled: list[str] = field(default_factory=list)
     unmarked: list[str] = field(default_factory=list)
 
+    def counted(self) -> dict[str, int]:
+        return {
+            "rows": sum(self.rows.values()),
+            "tables": sum(1 for count in self.rows.values() if count),
+            "templates": self.templates,
+            "photo_files": self.files,
+            "answers_looked_at": self.answers,
+            "told_before": self.answers_before,
+            "left": sum(map(len, self.left.values())),
+        }
+
 
 def erase_and_look(house: House, ask: bool = True, before: Callable[[], object] = lambda: None) -> Figures:
     """Everything, in a house of its own; without ``ask`` no route is asked. ``before`` is done right before the erasure."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.erasures.run import erase_and_look
 from tests.erasures.traces import NOT_OF_A_PERSON
+from tests.figures import TellFigures
 from tests.house import House, a_house
 from tracing.store.tables import metadata
 
@@ -21,9 +22,10 @@ def a_new_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hous
 
 
 @pytest.mark.long
-def test_l8_nothing_of_an_erased_person_is_left_anywhere(a_new_house: House) -> None:
+def test_l8_nothing_of_an_erased_person_is_left_anywhere(a_new_house: House, tell_figures: TellFigures) -> None:
     """Invariant 7, and DOMAIN.md, L8."""
     figures = erase_and_look(a_new_house)
+    tell_figures("erasures", figures.counted())
     assert figures.unfilled == [], "a table in which nobody looked: fill it, or say in NOT_OF_A_PERSON why there is nothing"
     assert figures.unmarked == [], "words that nobody could find before, so that finding none after proves nothing"
     assert min(figures.files, figures.templates, *figures.found_before.values()) > 0, figures

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from api.pictures import Pictures
-from tests.factories import a_hit
+from api.pictures import Pictures, Variant
+from tests.factories import a_hit, an_id
 from tests.families.sent import a_sighting
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by, latest_run, rows_naming
 from tracing.access import SYSTEM
 from tracing.bootstrap import build
-from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitState, Judgement, Outcome
+from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitState, ImportRun, Judgement, Outcome, RefusedRow
 from tracing.errors import NotAllowed, NotFound
 from tracing.expiry.policy import Kept
 from tracing.records import CaseFilter
@@ -60,7 +61,8 @@ def test_l7_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_
     house.clock.advance(days=20)
     house.clock.now -= SECOND
     assert house.case(case).state is CaseState.CLOSED
-    assert pictures.jpeg(house.intake, photo.photo_id)
+    # Small ones are kept in memory from now on: they are not to be shown from there either.
+    assert all(pictures.jpeg(house.intake, photo.photo_id, variant) for variant in Variant)
     assert found_by(house.services, asking) == {case.case_id}
     assert rows_naming(house, case.case_id).keys() >= {"cases", "photos", "pairs"}
     house.clock.now += SECOND
@@ -70,7 +72,7 @@ def test_l7_to_the_last_second_a_case_is_read_and_from_then_on_by_nobody_though_
         lambda: house.services.timeline.of_case(house.intake, case.case_id),
         lambda: house.services.filing.view(house.intake, case.case_id),
         lambda: house.services.desk.photos(house.intake, case.case_id),
-        lambda: pictures.jpeg(house.intake, photo.photo_id),
+        *(partial(pictures.jpeg, house.intake, photo.photo_id, variant) for variant in Variant),
         lambda: house.services.candidates.of_case(house.auditor, case.case_id),
         lambda: house.services.review.view(house.reviewer, pair.pair_id),
         lambda: house.services.casework.reopen(house.manager, case.case_id, "no"),
@@ -245,6 +247,26 @@ def test_a_hit_of_a_list_goes_when_nobody_has_touched_it_for_long(house: House) 
         house.services.list_hits.view(house.intake, hit.hit_id)
     assert rows_naming(house, hit.hit_id).keys() <= {"events"}
     assert house.case(case)
+
+
+def test_what_became_of_a_list_goes_after_its_time_but_for_the_last_of_each_sender(house: House) -> None:
+    begun = [house.clock() + timedelta(days=day) for day in (0, 1, 0)]
+    senders = ("police", "police", "hospital")
+    runs = [
+        ImportRun(an_id(), sender, "王建国.csv", "d" * 64, "main", "sun", at) for sender, at in zip(senders, begun, strict=True)
+    ]
+    with house.services.store.transaction() as records:
+        for run in runs:
+            records.imports.begin(run)
+        records.imports.refuse([RefusedRow(runs[0].run_id, 1, "age", "no number")])
+    house.clock.advance(days=1094)
+    assert over(house, Kept.LIST_RUNS) == 0
+    house.clock.advance(days=2)
+    assert over(house, Kept.LIST_RUNS) == 1
+    house.services.purging.purge(SYSTEM)
+    with house.services.store.reading() as records:
+        assert {each.run_id for each in records.imports.runs(9)} == {runs[1].run_id, runs[2].run_id}
+        assert records.imports.count_refused(runs[0].run_id) == 0
 
 
 def test_only_managers_look_and_the_rules_of_others_do_not_change(house: House) -> None:

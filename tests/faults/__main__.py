@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -111,6 +111,18 @@ def _migrations(
     return figures
 
 
+def told(figures: Figures, seconds: float) -> dict[str, Any]:
+    """The same as ``tell`` prints, in short."""
+    return {
+        "kills_survived": figures.kills.total(),
+        "in_the_middle_of": dict(figures.kills),
+        "acknowledged_and_there": dict(figures.acknowledged),
+        "requests_cut_off": dict(figures.cut_off),
+        "ready_again_after_at_most_s": round(max(figures.recovered, default=0.0), 1),
+        "seconds": round(seconds),
+    }
+
+
 def tell(figures: Figures, seconds: float) -> None:
     ways = [(way, number, figures.too_late[way]) for way, number in figures.kills.items()]
     print_table(["killed in the middle of", "kills survived", "was faster"], ways)
@@ -121,7 +133,7 @@ def tell(figures: Figures, seconds: float) -> None:
     console.print(f"requests cut off: {cut or 'none'}; answers: {codes}", highlight=False)
     for what, times in (("ready again", figures.recovered), ("nothing left to do", figures.at_rest)):
         if len(times) > 1:
-            worst = quantiles(times, n=20)[-1]
+            worst = quantiles(times, n=20, method="inclusive")[-1]
             console.print(f"{what} after {median(times):.2f} s, 95 %: {worst:.2f} s, most: {max(times):.2f} s", highlight=False)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.faults.__main__ import kill_all, tell
+from tests.faults.__main__ import kill_all, told
 from tests.faults.kills import Figures, ShakenHouse, shake
 from tests.faults.lost import Lost
 from tests.faults.nursery import Nursery
 from tests.faults.plants import FOUND_AS
+from tests.figures import TellFigures
 from tests.postgres import server_programs
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]
@@ -27,13 +28,12 @@ ENOUGH = 30
 
 
 @pytest.mark.postgres
-def test_two_hundred_kills_lose_nothing_and_leave_nothing_by_half(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_hundred_kills_lose_nothing_and_leave_nothing_by_half(tell_figures: TellFigures) -> None:
     if server_programs() is None:
         missing("postgres", "the server programs of PostgreSQL (initdb, pg_ctl) are not installed")
     begun = time.monotonic()
     figures = kill_all(ON_SQLITE, ON_POSTGRESQL, SEED)
-    with capsys.disabled():
-        tell(figures, time.monotonic() - begun)
+    tell_figures("kills", told(figures, time.monotonic() - begun))
     assert figures.kills.total() == ON_SQLITE + ON_POSTGRESQL
     assert set(figures.kills) == WAYS
     assert min(figures.acknowledged.values()) > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import TellFigures
 from tests.hostile import planted
 from tests.hostile.browsers import EACH, MARK, Page, attack, written_down
 from tests.hostile.texts import TEXTS
@@ -47,8 +48,11 @@ def test_a_page_that_shows_what_was_typed_as_it_was_typed_is_found(tmp_path: Pat
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_whatever_is_typed_into_the_forms_breaks_nothing_and_is_shown_as_text(tmp_path: Path) -> None:
+def test_whatever_is_typed_into_the_forms_breaks_nothing_and_is_shown_as_text(
+    tmp_path: Path, tell_figures: TellFigures
+) -> None:
     outcome = attack(tmp_path / "var", 7, EACH)
+    tell_figures("hostile browsers", outcome.figures())
     assert outcome.faults == []
     assert outcome.sent > 200
     assert {"intake", "reviewer", "manager"} == set(outcome.by_role)

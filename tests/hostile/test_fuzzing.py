@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import TellFigures
 from tests.hostile import fuzzing
 from tests.hostile.fuzzing import SECONDS, fuzz
 from tests.hostile.readers import READERS
@@ -59,9 +60,10 @@ def test_a_reader_that_breaks_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path
 @needs_atheris
 @pytest.mark.long
 @pytest.mark.parametrize("name", READERS)
-def test_a_reader_stands_a_fuzzer(name: str) -> None:
+def test_a_reader_stands_a_fuzzer(name: str, tell_figures: TellFigures) -> None:
     """For half as long as ``python -m tests.hostile fuzzing`` gives it."""
     found = fuzz(name, 7, SECONDS // 2)
+    tell_figures(f"fuzzing of {name}", {"inputs": found.runs, "branches": found.reached})
     assert found.fault == ""
     assert found.runs > 100
     assert found.reached > 0, "no branch was watched"

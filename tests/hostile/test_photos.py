@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.conftest import SHARED
 from tests.embeddings.pictures import written
+from tests.figures import TellFigures
 from tests.hostile import corpus, photos, reading
 from tests.hostile.corpus import Kind
 from tests.hostile.samples import samples
@@ -40,9 +41,12 @@ def test_l20_what_is_no_photo_is_refused_and_what_is_one_besides_is_kept(hostile
 
 
 @pytest.mark.long
-def test_l20_the_reader_takes_or_refuses_each_photo_alike_at_every_door_in_bounded_time_and_memory() -> None:
+def test_l20_the_reader_takes_or_refuses_each_photo_alike_at_every_door_in_bounded_time_and_memory(
+    tell_figures: TellFigures,
+) -> None:
     real = photos.real_ones(SHARED / "data" / "dev_set")
     outcome = photos.through_the_reader(corpus.whole_corpus(SEED, photos.READ_FLIPS, real))
+    tell_figures("hostile photos to the reader", outcome.figures())
     assert outcome.faults == []
     assert set(outcome.by_kind) == set(Kind)
     assert outcome.tried > 2_000
@@ -64,9 +68,12 @@ def test_a_reader_that_dies_is_found_with_the_photo_that_did_it() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_a_server_that_is_saturated_with_hostile_photos_keeps_every_case_and_answers_all(tmp_path: Path) -> None:
+def test_a_server_that_is_saturated_with_hostile_photos_keeps_every_case_and_answers_all(
+    tmp_path: Path, tell_figures: TellFigures
+) -> None:
     real = photos.real_ones(SHARED / "data" / "dev_set")
     outcome = photos.through_the_server(tmp_path / "var", photos.for_a_server(SEED, photos.SENT_FLIPS, real))
+    tell_figures("hostile photos to a server", outcome.figures())
     assert outcome.faults == []
     assert outcome.statuses[202], "the encoder was never saturated"
     assert outcome.places, "nobody was told a place in line"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import TellFigures
 from tests.hostile import met, planted
 from tests.hostile.oddities import addresses, bodies, places, put
 from tests.hostile.programs import EXAMPLES, WANTED, attack
@@ -36,8 +37,11 @@ def str_values(value: object) -> list[object]:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_twenty_thousand_made_up_requests_of_every_role_meet_no_error_of_ours(tmp_path: Path) -> None:
+def test_twenty_thousand_made_up_requests_of_every_role_meet_no_error_of_ours(
+    tmp_path: Path, tell_figures: TellFigures
+) -> None:
     outcome = attack(tmp_path / "var", 7, EXAMPLES)
+    tell_figures("hostile programs", outcome.figures())
     assert outcome.faults == []
     assert outcome.requests >= WANTED
     assert outcome.tried - outcome.done == set(), "operations whose work no request has reached"

@@ -196,7 +196,7 @@ def test_rows_that_are_no_records_are_refused(house: House) -> None:
     assert (run.refused, run.without_face) == (2, 1)
 
 
-def test_nobody_is_searched_for_who_asked_not_to_be_by_record_or_by_face(house: House) -> None:
+def test_l8_nobody_is_searched_for_who_asked_not_to_be_by_record_or_by_face(house: House) -> None:
     plan = replace(PLAN, purpose=ListPurpose.IMPORT)
     house.services.importing.run(house.intake, plan, a_table(("7", "王建国")), "l", b"1", Sent({"7.png": painted_photo(1)}))
     house.services.worker.work_off()
@@ -315,7 +315,7 @@ def test_without_a_measured_encoder_nothing_is_compared(house: House, monkeypatc
         compare(house, ("1", "a"))
 
 
-def test_without_a_legal_basis_or_the_right_to_bring_lists_in_nothing_is_compared(house: House) -> None:
+def test_l2_without_a_legal_basis_or_the_right_to_bring_lists_in_nothing_is_compared(house: House) -> None:
     with pytest.raises(Invalid, match="legal basis"):
         compare(house, ("1", "a"), plan=replace(PLAN, legal_basis=LegalBasis.NONE))
     for actor in (house.reviewer, house.auditor):

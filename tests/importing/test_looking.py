@@ -114,7 +114,7 @@ def test_a_hit_is_seen_where_its_case_is_and_where_the_list_came_from(house: Hou
             step()
 
 
-def test_of_a_child_nothing_is_told_to_another_station(house: House) -> None:
+def test_l3_of_a_child_nothing_is_told_to_another_station(house: House) -> None:
     child = house.sheltered(3, age_min=8, age_max=9)
     north = two_stations(house)
     hit = put(house, a_hit(child, station_id="north"))

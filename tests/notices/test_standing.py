@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,13 @@ from tracing.notices.wording import SENSITIVE
 
 MINUTE = timedelta(minutes=1)
 ages = st.none() | st.integers(0, 125)
+forms = st.fixed_dictionaries(
+    {},
+    optional={
+        "age_claimed": st.integers(0, 99).map(str),
+        "categories": st.sets(st.sampled_from(["lost", "child"])).map(tuple),
+    },
+)
 
 
 def published(house: House) -> set[str]:
@@ -215,13 +223,15 @@ def test_another_notice_of_the_same_case_replaces_the_one_that_stands(house: Hou
 # Who may be published at all
 
 
-@given(ages, ages, st.sampled_from(LegalBasis))
+@given(ages, ages, st.sampled_from(LegalBasis), forms)
 def test_l3_whoever_is_or_may_be_under_14_is_published_with_a_guardian_s_consent_alone(
-    youngest: int | None, oldest: int | None, basis: LegalBasis
+    youngest: int | None, oldest: int | None, basis: LegalBasis, form: dict[str, Any]
 ) -> None:
+    """By what the case says, and by what stands in its form: where they contradict each other the youngest counts."""
     case = a_case(kind=CaseKind.SHELTERED, age_min=youngest, age_max=oldest, legal_basis=basis)
-    found = Situation(case, CaseForm(case.case_id), False, None, False)
-    surely_older = youngest is not None and youngest >= 14
+    found = Situation(case, CaseForm(case.case_id, form), False, None, False)
+    said = [age for age in (youngest, oldest) if age is not None] + [int(form.get("age_claimed", 99))]
+    surely_older = youngest is not None and min(said) >= 14 and "child" not in form.get("categories", ())
     allowed = basis is not LegalBasis.NONE and (surely_older or basis is LegalBasis.GUARDIAN_CONSENT)
     assert (not list(about_case(found, NOON.date()))) == allowed
     notice = Notice("n", case.case_id, case.kind, "t" * 22, "s", "c", ("a",), NOON, NoticeState.PUBLISHED)
@@ -249,6 +259,21 @@ def test_l3_a_child_is_refused_with_a_sentence_at_each_step(house: House, said: 
     with pytest.raises(WrongState, match="may be under 14"):
         house.services.notices.publish(house.manager, made.notice_id, made.version)
     assert published(house) == set()
+
+
+@pytest.mark.parametrize("written", [{"age_claimed": "12"}, {"categories": ["child"]}])
+def test_l3_what_is_written_in_the_form_takes_the_notice_of_a_child_from_everybody_at_once(
+    house: House, written: dict[str, Any]
+) -> None:
+    case = told_of(house, age_min=15, age_max=18)
+    notice = a_notice(house, case)
+    assert published(house) == {notice.token}
+    house.services.filing.write(house.intake, case.case_id, written)
+    assert published(house) == set()
+    with pytest.raises(WrongState, match="may be under 14"):
+        house.services.notices.draft(house.intake, case.case_id, a_draft(house, case))
+    house.services.taking_down.look()
+    assert now(house, notice).end is NoticeEnd.MINOR
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_without_a_domain_it_is_off_and_says_so(tmp_path: Path) -> None:
         assert house.services.telling.follow() == 0
 
 
-def test_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:
+def test_l3_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:
     case = house.open(
         CaseKind.MISSING,
         basis=LegalBasis.GUARDIAN_CONSENT,
@@ -286,7 +286,7 @@ born = st.none() | st.builds(PartialDate, st.integers(1900, 2026)) | st.builds(P
         },
     ),
 )
-def test_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of(
+def test_l3_l2_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of(
     age_min: int | None,
     age_max: int | None,
     birth_date: PartialDate | None,

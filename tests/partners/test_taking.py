@@ -206,7 +206,7 @@ def test_a_placeholder_releases_whoever_was_matched_with_the_clone(house: House)
 
 
 @pytest.mark.parametrize("state", [CaseState.OPEN, CaseState.SUSPENDED, CaseState.MATCHED])
-def test_from_the_day_of_its_expiry_on_a_clone_is_read_by_nobody_though_no_placeholder_came(
+def test_l7_from_the_day_of_its_expiry_on_a_clone_is_read_by_nobody_though_no_placeholder_came(
     house: House, state: CaseState
 ) -> None:
     end = house.clock.now + timedelta(days=3)
@@ -228,7 +228,7 @@ def test_from_the_day_of_its_expiry_on_a_clone_is_read_by_nobody_though_no_place
     assert house.faults() == []
 
 
-def test_who_asked_not_to_be_kept_stays_away_and_is_told_to_the_sender(house: House) -> None:
+def test_l8_who_asked_not_to_be_kept_stays_away_and_is_told_to_the_sender(house: House) -> None:
     take(house, a_person(1))
     (case,) = cases(house)
     house.services.retention.erase_case(SYSTEM, case.case_id, suppress=True)
@@ -238,7 +238,7 @@ def test_who_asked_not_to_be_kept_stays_away_and_is_told_to_the_sender(house: Ho
     assert "Nobody here" in errors(taken)["police.example.cn/note.1"]
 
 
-def test_the_face_of_who_asked_not_to_be_kept_is_held_under_another_id(house: House) -> None:
+def test_l8_the_face_of_who_asked_not_to_be_kept_is_held_under_another_id(house: House) -> None:
     gone = house.missing(1)
     house.services.retention.erase_case(SYSTEM, gone.case_id, suppress=True)
     take(house, a_person(5), photos=Sent({"police.example.cn/5": painted_photo(1, shot=9)}))

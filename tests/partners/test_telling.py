@@ -172,7 +172,7 @@ def test_a_match_with_a_partners_record_is_written_to_both(house: House) -> None
     assert notes(house, Wanted(10, record_id="police.example.cn/7")) == []
 
 
-def test_of_somebody_who_is_reunited_it_is_told_that_they_are_and_within_a_day_nothing(house: House) -> None:
+def test_l10_of_somebody_who_is_reunited_it_is_told_that_they_are_and_within_a_day_nothing(house: House) -> None:
     one, other = two(house)
     house.services.review.reunite(house.manager, verified(house, one, other).pair_id, "to his daughter")
     at = house.clock.now

@@ -51,7 +51,7 @@ def test_a_case_is_shared_and_written_and_ended(run: Run, tmp_path: Path) -> Non
     assert "unshare_case" in (tmp_path / "var" / "erased.jsonl").read_text()
 
 
-def test_a_child_is_not_shared(run: Run) -> None:
+def test_l3_a_child_is_not_shared(run: Run) -> None:
     said = run("share", "M-2026-00002", "--reason", "the father agreed")
     assert isinstance(said.exception, WrongState)
     assert "under 14" in str(said.exception)

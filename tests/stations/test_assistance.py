@@ -174,6 +174,10 @@ def test_l3_whoever_may_be_a_child_is_neither_offered_nor_given(house: House, no
             services.assistance.ask(house.intake, north.case(**young).case_id, kind, "why", NORTH, TO_COMPARE)
         with pytest.raises(Invalid, match="under 14"):
             north.asked(north.case(**young), *TO_COMPARE, kind=kind)
+    claims = north.case()
+    services.filing.write(house.intake, claims.case_id, {"age_claimed": "12"})
+    with pytest.raises(Invalid, match="under 14"):
+        services.assistance.ask(house.intake, claims.case_id, kind, "why", NORTH, TO_COMPARE)
     case = north.case()
     request = services.assistance.ask(house.intake, case.case_id, kind, "why", NORTH, TO_COMPARE)
     younger = north.case(age_min=12).description

@@ -10,6 +10,7 @@ from api.pictures import Pictures
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.neighbours import HOME, NORTH, POOL, Neighbours
+from tests.stories import pairs_of
 from tracing.access import SYSTEM
 from tracing.domain import Actor, Case, CaseKind, Judgement, Outcome, Pair, PairState, Part, RequestKind, Role
 from tracing.errors import Conflict, Invalid, NotAllowed, OtherStation, TracingError
@@ -201,7 +202,7 @@ def test_a_third_station_neither_sees_nor_judges_nor_ends_the_pair(house: House,
     assert house.services.leads.open_ones(north.hire("south lin", Role.INTAKE, "south")) == []
 
 
-def test_a_child_of_another_station_is_compared_at_the_central_one_and_by_its_own(house: House, north: Neighbours) -> None:
+def test_l3_a_child_of_another_station_is_compared_at_the_central_one_and_by_its_own(house: House, north: Neighbours) -> None:
     pair, missing, _ = a_pair(house, north, GROWN, {})
     review = house.services.review
     assert review.queue(north.reviewer).total == 0
@@ -259,6 +260,10 @@ def test_l13_the_author_and_the_first_reviewer_stay_out_at_every_station(house: 
     own = house.open(CaseKind.MISSING, actor=boss, **GROWN)
     house.services.intake.analyse(_photo(house, boss, own))
     assert own.case_id not in {case_id for each in house.services.review.queue(boss, 50).pairs for case_id in each.case_ids}
+    (*_, mine) = pairs_of(house, own)
+    for step in (lambda: house.services.review.claim(boss, mine.pair_id), lambda: house.judge(boss, mine)):
+        with pytest.raises(NotAllowed, match="opened one of these cases yourself"):
+            step()
 
 
 def test_where_people_belong_is_told(house: House, north: Neighbours) -> None:

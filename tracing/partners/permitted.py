@@ -11,7 +11,7 @@ from tracing.domain import Answer, Case, CaseKind, CaseState, Description, Legal
 from tracing.notices.place import is_hidden, place_is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
 from tracing.records import Records
-from tracing.stations.reach import OF_AGE, may_be_under_14
+from tracing.stations.reach import may_be_a_child
 
 AGREED: Final = "share_partners"
 """Of a family that seeks somebody: that partners are told, as the form of the case says."""
@@ -61,15 +61,6 @@ def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
     agreed = form.get(CONSENT, ())
     refused = case.kind is CaseKind.MISSING and bool(agreed) and AGREED not in agreed
     return case.state in OPEN and case.legal_basis is not LegalBasis.NONE and not case.guarded and not refused
-
-
-def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:
-    """Under 14 by anything that was written down: where date, ages, the age that the person says and the category contradict
-    each other, the youngest counts."""
-    claimed = form.get("age_claimed", "")
-    ages = [age for age in (said.age_min, said.age_max) if age is not None]
-    ages += [int(claimed)] if isinstance(claimed, str) and claimed.isdecimal() else []
-    return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
 
 
 def _standing(records: Records, case: Case, published: Notice | None, now: datetime) -> Notice | None:

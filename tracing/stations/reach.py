@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from tracing.domain import Case, Description, LegalBasis, Part, PartialDate
+from tracing.domain import Answer, Case, Description, LegalBasis, Part, PartialDate
 from tracing.errors import OtherStation
 
 OF_AGE: Final = 14
@@ -27,6 +27,15 @@ def may_be_under_14(description: Description, today: date) -> bool:
     if description.birth_date is not None:
         return _last_day(description.birth_date) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
     return description.age_min is None or description.age_min < OF_AGE
+
+
+def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:
+    """Under 14 by anything that was written down: where date, ages, the age that the person says and the category contradict
+    each other, the youngest counts."""
+    claimed = form.get("age_claimed", "")
+    ages = [age for age in (said.age_min, said.age_max) if age is not None]
+    ages += [int(claimed)] if isinstance(claimed, str) and claimed.isdecimal() else []
+    return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
 
 
 def _last_day(born: PartialDate) -> str:

@@ -20,6 +20,7 @@ from tests.api.public.conftest import HERE
 from tests.api.staff.conftest import text_of
 from tests.house import House
 from tests.noticing import CONTACT, SAID, STATION, a_notice, told_of
+from tests.stories import by_hand
 from tracing.domain import CaseKind, Channel, Description, LegalBasis, Notice, NoticeField, NoticeState, Outcome
 from tracing.opening import ContactDraft
 
@@ -96,7 +97,7 @@ def test_a_published_notice_is_in_the_list_the_feed_and_at_its_address(reader: T
 
 
 @pytest.mark.parametrize("state", sorted(set(NoticeState) - {NoticeState.PUBLISHED}))
-def test_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
+def test_l17_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
     notice = a_notice(house, told_of(house), state)
     assert notice.token not in reader.get("/").text + reader.get("/feed.atom").text
     for part in PARTS:
@@ -112,6 +113,17 @@ def test_l10_with_the_case_the_notice_is_gone_from_every_page_at_once(house: Hou
     for path in ("/", "/feed.atom"):
         assert notice.token not in reader.get(path).text
     assert "王建国" not in reader.get("/").text
+
+
+def test_l7_with_the_time_of_its_case_the_notice_is_gone_from_every_page_at_once(
+    house: House, reader: TestClient, notice: Notice
+) -> None:
+    """As L10: what was kept of pictures and posters in memory outlives nothing, and no worker has run."""
+    assert all(reader.get(path).status_code == 200 for path in addresses(notice))
+    by_hand(house, "UPDATE cases SET expires_at = opened_at WHERE case_id = ?", values=(notice.case_id,))
+    assert all(reader.get(f"/n/{notice.token}{part}").status_code == 404 for part in PARTS)
+    assert reader.post(f"/n/{notice.token}/seen", data={"said": "at the station"}).status_code == 404
+    assert not any(each in reader.get(path).text for path in ("/", "/feed.atom") for each in (notice.token, "王建国"))
 
 
 def test_an_erased_person_s_picture_is_given_to_nobody(house: House, reader: TestClient, notice: Notice) -> None:
@@ -142,7 +154,7 @@ def test_l18_no_word_of_an_address_searches(reader: TestClient, notice: Notice) 
         assert reader.request(method, f"/n/{notice.token}").status_code == 405
 
 
-def test_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
+def test_l18_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
     """Informants never see contacts of relatives; ids and references of cases stay inside."""
     said, contact = Description(**SAID), ContactDraft("reporter", "李秀英", "13800138000", "合肥市蜀山区")
     case = house.services.intake.open_case(house.intake, CaseKind.MISSING, said, LegalBasis.SEPARATE_CONSENT, contact)

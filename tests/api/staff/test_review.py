@@ -90,7 +90,7 @@ def test_a_judgement_without_a_reason_keeps_what_was_chosen(chen: Browser, house
     assert state_of(house, pair_id) is PairState.PROPOSED
 
 
-def test_nobody_judges_twice_or_their_own_case(chen: Browser, sun: Browser, house: House, pair_id: str) -> None:
+def test_l13_nobody_judges_twice_or_their_own_case(chen: Browser, sun: Browser, house: House, pair_id: str) -> None:
     chen.see(f"/pairs/{pair_id}")
     chen.send(f"/pairs/{pair_id}/decisions", **JUDGED)
     assert "/decisions" not in chen.see(f"/pairs/{pair_id}")
