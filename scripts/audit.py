@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, console, notes, print_json, print_table
+from scripts.output import AsJson, note, notes, print_json, print_table, say
 from tracing.access import SYSTEM
 
 app = typer.Typer(help="Verify the audit, and replay decisions.", no_args_is_help=True)
@@ -19,15 +19,15 @@ def verify(as_json: AsJson = False) -> None:
     """Recompute the hash of every row; exit status 1 where one is altered, missing or out of place, with its number."""
     with services() as found:
         started = time.perf_counter()
-        chain = found.auditing.verify(SYSTEM, lambda read: notes.print(f"{read:,} rows") if notes.is_terminal else None)
+        chain = found.auditing.verify(SYSTEM, lambda read: note(f"{read:,} rows") if notes.is_terminal else None)
         seconds = time.perf_counter() - started
     rate = round(chain.events / seconds)
     if as_json:
         print_json({"whole": chain.first_bad is None, "events": chain.events, "first_bad": chain.first_bad, "per_second": rate})
     elif chain.first_bad is None:
-        console.print(f"The audit is whole: {chain.events:,} rows, {rate:,} a second.", highlight=False)
+        say(f"The audit is whole: {chain.events:,} rows, {rate:,} a second.")
     else:
-        console.print(f"From row {chain.first_bad} on the audit was altered, or rows are missing.", highlight=False)
+        say(f"From row {chain.first_bad} on the audit was altered, or rows are missing.")
     if chain.first_bad is not None:
         raise typer.Exit(1)
 
@@ -43,7 +43,7 @@ def replay(
     if as_json:
         print_json(told)
         return
-    console.print(f"The list comes out {'the same' if told.same_list else 'differently'} today.", highlight=False)
+    say("The list comes out the same today." if told.same_list else "The list comes out differently today.")
     if told.changes:
         print_table(
             ["what", "case", "then", "now"], [(each.aspect, each.subject, each.then, each.now) for each in told.changes]

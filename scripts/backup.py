@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from scripts.language import told, word
 from scripts.opening import services
-from scripts.output import AsJson, notes, print_json, print_table, progress_bar, say
+from scripts.output import AsJson, note, print_json, print_table, progress_bar, say
 from tracing.store.backup.folder import BackupFolder
 from tracing.store.backup.manifest import Manifest
 
@@ -41,7 +42,7 @@ def make(
 ) -> None:
     """Make a backup: the database at one moment, the photos that are new, the data keys; not the master key, unless asked."""
     with services() as found, progress_bar() as bar:
-        line = bar.add_task("photos")
+        line = bar.add_task(word("photos"))
         made = found.backups.make(folder, keys, beside, lambda done, total: bar.update(line, completed=done, total=total))
         found.ledger.share(folder)
     if as_json:
@@ -52,8 +53,10 @@ def make(
     if made.gone:
         say(f"{made.gone:,} photos are not in it: erased meanwhile, or missing; `tracing check` says which.")
     say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. Whatever was saved by then is in it.")
-    where = f"in {keys}" if keys else "not in it: keep a copy elsewhere"
-    say(f"The master key {made.master} is {where}; nothing opens without it.")
+    if keys:
+        say(f"The master key {made.master} is in {keys}; nothing opens without it.")
+    else:
+        say(f"The master key {made.master} is not in it: keep a copy elsewhere; nothing opens without it.")
 
 
 @app.command(name="list")
@@ -66,7 +69,7 @@ def list_backups(folder: Folder, as_json: AsJson = False) -> None:
     else:
         _tell(backups)
     for each, why in damaged.items():
-        notes.print(f"{each} is damaged, and no backup any more: {why}", highlight=False)
+        note(f"{each} is damaged, and no backup any more: {told(why)}")
     if damaged:
         raise typer.Exit(1)
 
@@ -94,12 +97,12 @@ def verify(folder: Folder, backup: Which = "", as_json: AsJson = False) -> None:
     there = BackupFolder(folder)
     chosen = there.find(backup)
     with progress_bar() as bar:
-        line = bar.add_task("photos")
+        line = bar.add_task(word("photos"))
         faults = there.verify(chosen, lambda done, total: bar.update(line, completed=done, total=total))
     if as_json:
         print_json({"backup": chosen.backup_id, "whole": not faults, "faults": faults})
     elif faults:
-        print_table(["file", "what"], [(each.file, each.what) for each in faults])
+        print_table(["file", "what"], [(each.file, word(each.what)) for each in faults])
     else:
         say(f"{chosen.backup_id} is whole: the database and {chosen.photos:,} photos.")
     if faults:

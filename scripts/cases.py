@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import cell, told
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table, say, write_private
+from scripts.output import AsJson, console, print_json, print_table, say, sure, write_private
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Case, CaseKind, CaseState, SearchOutcome
@@ -50,7 +51,7 @@ def show(case: Named, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"case": shown, "photos": photos, "candidates": listed.candidates, "outcome": listed.outcome})
         return
-    console.print(f"{shown.reference}  {shown.kind}  {shown.state}  {shown.title}", highlight=False)
+    console.print(f"{shown.reference}  {cell(shown.kind)}  {cell(shown.state)}  {shown.title}", highlight=False, markup=False)
     print_table(["photo", "analysis", "problem"], [(each.photo_id, each.analysis, each.problem) for each in photos], "Photos")
     rows = [
         (
@@ -67,7 +68,7 @@ def show(case: Named, as_json: AsJson = False) -> None:
     print_table(["rank", "case", "relation", "state", "score", "evidence"], rows, "Candidates")
     if listed.run is not None and listed.outcome is SearchOutcome.NOBODY_PLAUSIBLE:
         searched, day = listed.run.gallery_size, f"{listed.run.finished_at:%Y-%m-%d}"
-        console.print(f"Nobody plausible was found among {searched} people searched on {day}.", highlight=False)
+        say(f"Nobody plausible was found among {searched} people searched on {day}.")
 
 
 @app.command()
@@ -82,15 +83,15 @@ def erase(
     with services() as found:
         doomed = find_case(found, case)
         if not yes:
-            typer.confirm(f"Erase {doomed.reference} {doomed.title} for good?", abort=True)
+            sure(f"Erase {doomed.reference} {doomed.title} for good?")
         files = found.retention.erase_case(SYSTEM, doomed.case_id, suppress)
-        console.print(f"{doomed.reference} is erased, with {files} photos.", highlight=False)
+        say(f"{doomed.reference} is erased, with {files} photos.")
         found.ledger.follow()
         with found.store.reading() as records:
             holding = records.backups.since(doomed.opened_at)
     if holding:
-        named = ", ".join(f"{each.backup_id} in {each.folder}" for each in holding)
-        console.print(f"Backups that still hold this person, until `tracing backup forget`: {named}.", highlight=False)
+        named = ", ".join(told(f"{each.backup_id} in {each.folder}") for each in holding)
+        say(f"Backups that still hold this person, until `tracing backup forget`: {named}.")
 
 
 @app.command()

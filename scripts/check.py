@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import refused, told
 from scripts.opening import services
-from scripts.output import AsJson, console, notes, print_json, print_table
+from scripts.output import AsJson, note, notes, print_json, print_table, say
 
 
 def check(
@@ -16,12 +17,14 @@ def check(
 ) -> None:
     """Compare files, rows, templates, galleries, clues and the audit chain with each other; exit status 1 on a finding."""
     with services() as found:
-        findings = found.consistency.check(photos, lambda step: notes.print(f"checking {step}") if notes.is_terminal else None)
+        findings = found.consistency.check(photos, lambda step: note(f"checking {told(step)}") if notes.is_terminal else None)
     if as_json:
         print_json({"clean": not findings, "findings": findings})
     elif findings:
-        print_table(["fault", "subject", "what"], [(each.fault, each.subject, each.message) for each in findings])
+        # The fault's own name stays: docs/operations.md says under it what to do.
+        rows = [(each.fault.value, each.subject, refused(each.message)) for each in findings]
+        print_table(["fault", "subject", "what"], rows)
     else:
-        console.print("Everything agrees: files, rows, templates, galleries, searches, clues, audit.")
+        say("Everything agrees: files, rows, templates, galleries, searches, clues, audit.")
     if findings:
         raise typer.Exit(1)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scripts.cases import Named, find_case
+from scripts.language import CHINESE, is_chinese, spaced, word
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import jurisdiction_of, work_calendar_of
 from tracing.clocks.clockwork import Task
@@ -29,7 +30,7 @@ def rules(as_json: AsJson = False) -> None:
         print_json({"name": found.name, "zone": found.zone.key, "rules": found.rules})
         return
     rows = [
-        (rule.rule_id, _limit(rule), _start(rule), ", ".join(rule.done_by) or "(threshold)", _title(rule))
+        (rule.rule_id, _limit(rule), _start(rule), ", ".join(rule.done_by) or word("(threshold)"), _title(rule))
         for rule in found.rules
     ]
     print_table(["rule", "within", "starts", "done by", "what"], rows, f"{found.name}, {found.zone.key}")
@@ -59,8 +60,8 @@ def explain(
         (
             rule.rule_id,
             _limit(rule),
-            f"{at.at.astimezone(found.zone):%a %Y-%m-%d %H:%M:%S}",
-            "provisional" if at.provisional else "",
+            f"{_weekday(at.at, found.zone)} {at.at.astimezone(found.zone):%Y-%m-%d %H:%M:%S}",
+            word("provisional") if at.provisional else "",
             _title(rule),
         )
         for rule, at in reckoned
@@ -68,10 +69,10 @@ def explain(
     print_table(
         ["rule", "within", "due", "", "what"],
         rows,
-        f"Opened {start.astimezone(found.zone):%a %Y-%m-%d %H:%M}, {found.zone.key}",
+        f"Opened {_weekday(start, found.zone)} {start.astimezone(found.zone):%Y-%m-%d %H:%M}, {found.zone.key}",
     )
     if any(at.provisional for _, at in reckoned):
-        console.print("Provisional: the official calendar of a year is not published yet, or not known here (docs/clocks.md).")
+        say("Provisional: the official calendar of a year is not published yet, or not known here (docs/clocks.md).")
 
 
 @app.command()
@@ -98,7 +99,7 @@ def start(
     if as_json:
         print_json({"cases": number})
         return
-    console.print(f"Clocks were started for {number} cases.", highlight=False)
+    say(f"Clocks were started for {number} cases.")
 
 
 def print_tasks(tasks: list[Task], zone: ZoneInfo, title: str | None = None) -> None:
@@ -107,7 +108,7 @@ def print_tasks(tasks: list[Task], zone: ZoneInfo, title: str | None = None) -> 
             task.case.reference,
             task.clock.rule.rule_id,
             f"{task.clock.due_at.astimezone(zone):%Y-%m-%d %H:%M}" + (" ?" if task.clock.provisional else ""),
-            task.standing.replace("_", " "),
+            spaced(task.standing),
             task.clock.station_id,
             _title(task.clock.rule),
         )
@@ -135,15 +136,19 @@ def plain(task: Task) -> dict[str, object]:
 
 
 def _title(rule: ClockRule) -> str:
-    return rule.title("en")
+    return rule.title(CHINESE if is_chinese() else "en")
+
+
+def _weekday(at: datetime, zone: ZoneInfo) -> str:
+    return word(f"{at.astimezone(zone):%a}")
 
 
 def _limit(rule: ClockRule) -> str:
-    return f"{rule.amount} {rule.unit.replace('_', ' ')}"
+    return f"{rule.amount} {spaced(rule.unit)}"
 
 
 def _start(rule: ClockRule) -> str:
-    return ", ".join(rule.after_actions) if rule.start is Start.ACTION else rule.start.replace("_", " ")
+    return ", ".join(rule.after_actions) if rule.start is Start.ACTION else spaced(rule.start)
 
 
 def _moment(typed: str, zone: ZoneInfo) -> datetime:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import cell, spaced, told
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.coverage import CoverageReport, SearchedBy, share_of
 from tracing.records import StationCoverage
@@ -64,11 +65,11 @@ def _print(reports: dict[SearchedBy, CoverageReport]) -> None:
     print_table(["station", "open cases", "by face", "by clues"], rows)
     for by, report in reports.items():
         if report.missing:
-            lines = [(gap.case.reference, gap.case.station_id, gap.reason.replace("_", " ")) for gap in report.gaps]
-            title = f"not searched by {by}: {report.missing}, the longest open first"
+            lines = [(gap.case.reference, gap.case.station_id, spaced(gap.reason)) for gap in report.gaps]
+            title = told(f"not searched by {cell(by)}: {report.missing}, the longest open first")
             print_table(["case", "station", "why"], lines, title)
     if not faces.missing and not clues.missing:
-        console.print("Everyone in the open cases was searched by face and by clues.", highlight=False)
+        say("Everyone in the open cases was searched by face and by clues.")
 
 
 def _share(each: StationCoverage) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from scripts.language import refused, word
 from scripts.lists import photo_set
 from scripts.opening import services
 from scripts.output import RateColumn, print_json, print_table, progress_bar, say
@@ -39,8 +40,8 @@ def import_pfif(file: Path, sender: Sender, photos: Path | None, station: str, p
     with ExitStack() as open_files, services() as found:
         sent = photo_set(photos, found.settings.max_photo_mib * 2**20, open_files)
         actor = replace(SYSTEM, station_id=station or found.settings.station)
-        with progress_bar(RateColumn("people")) as bar:
-            task = bar.add_task("Importing", total=None)
+        with progress_bar(RateColumn(word("people"))) as bar:
+            task = bar.add_task(word("Importing"), total=None)
             taken = found.taking.take(
                 actor,
                 data,
@@ -100,5 +101,5 @@ def _show(taken: Taken, as_json: bool) -> None:
 
 def _show_skipped(skipped: tuple[Skipped, ...]) -> None:
     if skipped:
-        rows = [(each.record_id, each.error) for each in skipped[:MOST_TOLD]]
+        rows = [(each.record_id, refused(each.error)) for each in skipped[:MOST_TOLD]]
         print_table(["record", "why"], rows, f"Skipped: {len(skipped)} records; the first:")

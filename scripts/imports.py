@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from scripts.imported_pfif import import_pfif, is_xml
+from scripts.language import cell, told, word
 from scripts.lists import Basis, Columns, Kind, PhotosOf, carry_out, columns_of, open_list, show_run, show_survey
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table
 from tracing.access import SYSTEM
-from tracing.domain import CaseKind, LegalBasis
+from tracing.domain import CaseKind, ImportRun, LegalBasis
 from tracing.importing.plans import Plan
 from tracing.importing.runs import COUNTS
 from tracing.partners.taking import Sender
@@ -52,7 +53,7 @@ def import_list(
         if preview:
             show_survey(found.surveys.whole(actor, plan, sent.table, sent.photos), as_json)
             return
-        view = carry_out(found, found.importing, "Importing", actor, plan, sent)
+        view = carry_out(found, found.importing, word("Importing"), actor, plan, sent)
     show_run(view, as_json)
 
 
@@ -69,12 +70,16 @@ def imports(
     if as_json:
         print_json(runs)
         return
-    told = [
+    lines = [
         (
             *(each.run_id, each.started_at.strftime("%Y-%m-%d %H:%M"), each.source),
-            f"{each.purpose}: {', '.join(f'{getattr(each, name)} {name}' for name in COUNTS[each.purpose])}".replace("_", " "),
-            "" if each.finished_at is not None else f"cut off after row {each.rows_done}",
+            f"{cell(each.purpose)}: {', '.join(_counted(each, name) for name in COUNTS[each.purpose])}",
+            "" if each.finished_at is not None else told(f"cut off after row {each.rows_done}"),
         )
         for each in runs
     ]
-    print_table(["run", "started", "source", "what became of it", ""], told)
+    print_table(["run", "started", "source", "what became of it", ""], lines)
+
+
+def _counted(run: ImportRun, name: str) -> str:
+    return f"{getattr(run, name)} {word(name.replace('_', ' '))}"

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.progress import TaskID
 
+from scripts.language import told, word
 from scripts.opening import services
-from scripts.output import AsJson, console, notes, print_json, print_table, progress_bar, say
+from scripts.output import AsJson, note, print_json, print_table, progress_bar, say
 from tracing.store.resealing import Resealed
 
 app = typer.Typer(help="The keys that seal photos, templates, contacts and papers.", no_args_is_help=True)
@@ -28,7 +29,7 @@ def list_keys(as_json: AsJson = False) -> None:
         [
             (
                 each.key_id,
-                ("master" if each.master else "data") + (", in use" if each.current else ""),
+                word("master" if each.master else "data") + (word(", in use") if each.current else ""),
                 each.made_at and f"{each.made_at:%Y-%m-%d %H:%M}",
                 each.retired_at and f"{each.retired_at:%Y-%m-%d %H:%M}",
                 f"{each.rows:,}",
@@ -57,7 +58,7 @@ def rotate(
         lines: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
-            line = lines[what] if what in lines else lines.setdefault(what, bar.add_task(what))
+            line = lines[what] if what in lines else lines.setdefault(what, bar.add_task(word(what)))
             bar.update(line, completed=done, total=total)
 
         done = found.rotation.rotate(show)
@@ -80,9 +81,9 @@ def destroy(as_json: AsJson = False) -> None:
     for name in gone:
         say(f"{name} is destroyed.")
     for name, reason in kept.items():
-        say(f"{name} is kept: {reason}.")
+        say(f"{name} is kept: {told(reason)}.")
     if not gone and not kept:
-        console.print("No key is retired.")
+        say("No key is retired.")
 
 
 def _rotate_master(as_json: bool) -> None:
@@ -97,6 +98,6 @@ def _rotate_master(as_json: bool) -> None:
 
 def _refuse_damaged(done: Resealed) -> None:
     for each in done.damaged:
-        notes.print(f"does not open, so it stays as it is: {each}", highlight=False)
+        note(f"does not open, so it stays as it is: {each}")
     if done.damaged:
         raise typer.Exit(1)

@@ -11,7 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
-from scripts.output import RateColumn, notes, print_json, print_table, progress_bar, say
+from scripts.language import cell, refused, word
+from scripts.output import RateColumn, note, print_json, print_table, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Actor, CaseKind, Change, ImportRun, LegalBasis, ListPurpose, RefusedRow
@@ -86,7 +87,7 @@ def _column(said: str) -> tuple[str, Column | None]:
 
 def carry_out(found: Services, job: ListJob, doing: str, actor: Actor, plan: Plan, sent: ListFile) -> RunView:
     """To the end, with a bar that tells rate and time left."""
-    with progress_bar(RateColumn("records")) as bar:
+    with progress_bar(RateColumn(word("records"))) as bar:
         task = bar.add_task(doing, total=None)
 
         def told(done: int, of: int) -> None:
@@ -103,7 +104,7 @@ def show_survey(seen: Survey, as_json: bool) -> None:
         told = {"columns": columns, "counts": seen.counts, "refused": seen.refused, "records": seen.drafts}
         print_json(told | {"unread": seen.unread, "with_photos": seen.with_photos, "photos_missing": seen.photos_missing})
         return
-    meant = [[heading.text, heading.column or "left out"] for heading in seen.layout.headings if heading.text]
+    meant = [[heading.text, heading.column or word("left out")] for heading in seen.layout.headings if heading.text]
     print_table(["heading", "read as"], meant, f"The headings stand in row {seen.layout.row}.")
     read = [
         (
@@ -113,12 +114,13 @@ def show_survey(seen: Survey, as_json: bool) -> None:
         )
         for draft in seen.drafts
     ]
-    print_table(["row", "number", "kind", "names", "sex", "born", "kept as text"], read, "The first records:")
+    print_table(["row", "record", "kind", "names", "sex", "born", "kept as text"], read, "The first records:")
     _show_refused(seen.refused, seen.counts[Change.REFUSED])
     for each in seen.unread:
         say(f"{each.heading}: {each.count} cells are kept as text, first in rows {', '.join(map(str, each.rows))}.")
     say(f"{seen.with_photos} records have a photo; of {seen.photos_missing} one that they name is missing.")
-    say(", ".join(f"{count} {change}" for change, count in seen.counts.items()) + "; nothing was changed.")
+    counts = ", ".join(f"{count} {cell(change)}" for change, count in seen.counts.items())
+    say(f"{counts}; nothing was changed.")
 
 
 def show_run(view: RunView, as_json: bool) -> None:
@@ -127,27 +129,26 @@ def show_run(view: RunView, as_json: bool) -> None:
         print_json({"run": run, "rows": run.rows, "hits": view.hits, "refused_rows": view.wrong})
         return
     _show_refused(view.wrong, run.refused)
-    say(_sentence(run, view.hits))
+    _say_counts(run, view.hits)
     if run.finished_at is None:
-        notes.print(
-            f"It was cut off after row {run.rows_done}: send the same list again, and it goes on there.", highlight=False
-        )
+        note(f"It was cut off after row {run.rows_done}: send the same list again, and it goes on there.")
     say(f"The run is {run.run_id}.")
 
 
-def _sentence(run: ImportRun, hits: int) -> str:
+def _say_counts(run: ImportRun, hits: int) -> None:
     if run.purpose is ListPurpose.IMPORT:
-        return (
+        say(
             f"{run.rows} records of {run.source}: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, "
             f"{run.refused} refused; {run.photos} new photos; {hits} pairs so far."
         )
-    return (
+        return
+    say(
         f"{run.rows} records of {run.source} compared with everybody here: {run.compared} by a face, {run.without_face} "
         f"without one, {run.here} cases here already, {run.refused} refused; {run.found} new hits, {run.again} known ones."
     )
 
 
-def _show_refused(refused: tuple[RefusedRow, ...], count: int) -> None:
-    if refused:
-        told = [[each.row, each.column, each.mistake] for each in refused[:MOST_TOLD]]
-        print_table(["row", "column", "what is wrong"], told, f"Refused: {count} rows; what is wrong with the first:")
+def _show_refused(rows: tuple[RefusedRow, ...], count: int) -> None:
+    if rows:
+        shown = [[each.row, each.column, refused(each.mistake)] for each in rows[:MOST_TOLD]]
+        print_table(["row", "column", "what is wrong"], shown, f"Refused: {count} rows; what is wrong with the first:")

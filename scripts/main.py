@@ -7,6 +7,7 @@ import resource
 import sys
 
 import typer
+from rich.markup import escape
 
 from scripts import (
     audit,
@@ -40,6 +41,7 @@ from scripts import (
 )
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
+from scripts.language import refused
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -92,12 +94,13 @@ def main() -> None:
     try:
         app()
     except TracingError as error:
-        notes.print(f"[bold red]tracing:[/] {error}", highlight=False, markup=True)
+        notes.print("[bold red]tracing:[/]", escape(refused(error)), highlight=False)
         sys.exit(1)
     except OSError as error:
         if error.errno not in DISK:
             raise
-        named = f": {error.filename}" if error.filename else ""
+        place = error.filename2 or error.filename
+        named = f": {place}" if place else ""
         notes.print(
             f"[bold red]tracing:[/] {error.strerror}{named}. It was broken off; mend this and repeat it.", highlight=False
         )

@@ -10,8 +10,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from scripts.language import word
 from scripts.opening import settings
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.output import AsJson, console, print_json, print_table, progress_bar, say
 from scripts.photo_files import photos_below
 from tracing.embeddings import catalog, conversion, manifest, weights
 from tracing.embeddings.manifest import ModelFacts
@@ -48,12 +49,11 @@ def list_models(as_json: AsJson = False) -> None:
         print_json(rows)
         return
     print_table(["model", "use", "here", "calibrated"], [
-        (row["model_id"], row["use"], _yes_or_no(not row["missing"]), _yes_or_no(row["calibrated"])) for row in rows
+        (row["model_id"], word(str(row["use"])), _yes_or_no(not row["missing"]), _yes_or_no(row["calibrated"])) for row in rows
     ])  # fmt: skip
     for row in rows:
-        console.print(
-            f"\n[bold]{row['model_id']}[/]: {row['name']}, {row['licence']}\n  {row['consequences']}", highlight=False
-        )
+        console.print(f"\n{row['model_id']}", style="bold", end="", highlight=False)
+        console.print(f": {row['name']}, {row['licence']}\n  {row['consequences']}", highlight=False, markup=False)
 
 
 @app.command()
@@ -71,7 +71,8 @@ def verify(model: Named = "", as_json: AsJson = False) -> None:
     if as_json:
         print_json(files)
     else:
-        print_table(["model", "file", "where", "problem"], [list(each.values()) for each in files])
+        shown = [(each["model_id"], each["file"], each["path"], word(str(each["problem"] or ""))) for each in files]
+        print_table(["model", "file", "where", "problem"], shown)
     serious = ("altered", "missing") if model else ("altered",)
     if any(each["problem"] in serious for each in files):
         raise typer.Exit(1)
@@ -106,10 +107,10 @@ def pull(
         print_json(pulled)
         return
     for row in pulled:
-        console.print(f"{row['file']} is now {row['path']} ({row['licence']}).", highlight=False)
+        say(f"{row['file']} is now {row['path']} ({row['licence']}).")
     if not pulled:
-        console.print("Every file of it is here already.", highlight=False)
-    console.print(f"{facts.name}: {facts.consequences}", highlight=False)
+        say("Every file of it is here already.")
+    console.print(f"{facts.name}: {facts.consequences}", highlight=False, markup=False)
 
 
 @app.command()
@@ -134,15 +135,14 @@ def build(
         print_json([{"model_id": model_id, **asdict(check)} for model_id, check in made.items()])
         return
     for model_id, check in made.items():
-        console.print(
+        say(
             f"{model_id}: converted; compared with dlib on {check.faces} faces, the largest difference is "
-            f"{check.largest_difference:.1e}.",
-            highlight=False,
+            f"{check.largest_difference:.1e}."
         )
 
 
 def _yes_or_no(value: object) -> str:
-    return "" if value is None else "yes" if value else "no"
+    return "" if value is None else word("yes" if value else "no")
 
 
 def _folders() -> weights.ModelFolders:

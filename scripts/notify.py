@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from scripts.language import cell, word
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
@@ -71,5 +73,11 @@ def list_channels(
     if as_json:
         print_json(rows)
     else:
-        cells = [[", ".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()] for row in rows]
+        cells = [[_cell(value) for value in row.values()] for row in rows]
         print_table(list(rows[0]) if rows else ["channel"], cells)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(cell(each) for each in value)
+    return word(value) if isinstance(value, str) and not isinstance(value, StrEnum) else cell(value)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -26,6 +27,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from scripts.language import cell, told
 from tracing.domain import PartialDate
 from tracing.errors import Invalid
 
@@ -61,18 +63,28 @@ def write_private(path: Path, data: bytes) -> None:
         raise Invalid(f"{path} cannot be written: {error.strerror}. Name a file that is not there yet.") from error
 
 
-def say(line: str) -> None:
-    """A line of a report, with its numbers in no colours of their own."""
-    console.print(line, highlight=False)
+def say(line: str, whole: bool = False) -> None:
+    """A line of a report, with its numbers in no colours of their own; ``whole``: what is copied from it is not broken."""
+    console.print(told(line), highlight=False, markup=False, soft_wrap=whole)
+
+
+def note(line: str) -> None:
+    """A line on the error stream, beside what was asked for."""
+    notes.print(told(line), highlight=False, markup=False)
+
+
+def sure(question: str) -> None:
+    """Ask, and end the command unless the answer is yes."""
+    typer.confirm(told(question), abort=True)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """A table that folds to the width of the terminal."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=title and escape(told(title)), title_justify="left", header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(told(heading), overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(escape(cell(each)) for each in row))
     console.print(table)
 
 
@@ -85,7 +97,7 @@ class RateColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f} {self._what} a second" if speed else "")
+        return Text(told(f"{speed:,.0f} {self._what} a second") if speed else "")
 
 
 def progress_bar(*more: ProgressColumn) -> Progress:

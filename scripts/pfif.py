@@ -85,7 +85,7 @@ def partners(as_json: AsJson = False) -> None:
     if as_json:
         print_json(told)
         return
-    rows = [[("yes" if cell is True else "" if cell is False else cell) for cell in each.values()] for each in told]
+    rows = [list(each.values()) for each in told]
     print_table(["name", "domain", "station", "basis", "deaths", "disabled"], rows)
 
 

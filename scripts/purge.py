@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import told, word
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
@@ -25,7 +26,10 @@ def purge(
     if as_json:
         print_json({"dry_run": dry_run, "kinds": holdings})
         return
-    rows = [(each.kind, "for ever" if each.days is None else f"{each.days} days", each.kept, each.over) for each in holdings]
+    rows = [
+        (each.kind, word("for ever") if each.days is None else told(f"{each.days} days"), each.kept, each.over)
+        for each in holdings
+    ]
     print_table(["kind", "kept for", "there are", "would go" if dry_run else "gone"], rows)
     gone = sum(each.over for each in holdings)
     say(f"{gone} would go; nothing was changed." if dry_run else f"{gone} are gone.")

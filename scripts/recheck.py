@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import word
 from scripts.lists import Basis, Columns, Kind, PhotosOf, carry_out, columns_of, open_list, show_run, show_survey
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import CaseKind, LegalBasis, ListPurpose
@@ -47,7 +48,8 @@ def recheck(
     if bool(source) != (table is not None):
         raise typer.BadParameter("a comparison needs both", param_hint="--source and --table")
     if table is None:
-        work_off(lambda found: found.matching.recheck(SYSTEM), lambda work: work.searches, "due", no_wait, as_json)
+        mark, due_for = (lambda found: found.matching.recheck(SYSTEM)), word("open cases are due")
+        work_off(mark, lambda work: work.searches, due_for, no_wait, as_json)
         return
     plan = Plan(source, kind, basis, columns_of(columns), ListPurpose.COMPARE)
     with ExitStack() as open_files, services() as found:
@@ -56,7 +58,7 @@ def recheck(
         if dry_run:
             show_survey(found.surveys.whole(actor, plan, sent.table, sent.photos), as_json)
             return
-        view = carry_out(found, found.comparing, "Comparing", actor, plan, sent)
+        view = carry_out(found, found.comparing, word("Comparing"), actor, plan, sent)
     show_run(view, as_json)
 
 
@@ -66,13 +68,12 @@ def work_off(
     """``mark`` makes cases due and says how many, ``searched`` how many of them the work has come to."""
     with services() as found, progress_bar() as bar:
         due = mark(found)
-        task = bar.add_task("Searching", total=due)
+        task = bar.add_task(word("Searching"), total=due)
         done = None if no_wait else found.worker.work_off(lambda work: bar.update(task, completed=searched(work)))
     result = {"due": due, "searched": searched(done) if done else 0, "failed": done.failed if done else 0}
     if as_json:
         print_json(result)
     else:
-        told = f"{due} open cases are {due_for}; {result['searched']} were searched, {result['failed']} failed."
-        console.print(told, highlight=False)
+        say(f"{due} {due_for}; {result['searched']} were searched, {result['failed']} failed.")
     if result["failed"]:
         raise typer.Exit(1)

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import told, word
 from scripts.opening import services
-from scripts.output import AsJson, RateColumn, console, notes, print_json, print_table, progress_bar
+from scripts.output import AsJson, RateColumn, note, print_json, print_table, progress_bar, say
 from scripts.photo_files import people_in
 from tracing.access import SYSTEM
 from tracing.embeddings import manifest
@@ -44,7 +45,7 @@ def status(as_json: AsJson = False) -> None:
     else:
         print_table(["generation", "encoder", "state", "encoded", "faces"], [list(_row(each).values()) for each in all_of_them])
         for generation_id in outdated:
-            notes.print(f"{generation_id} has another calibration than the list of models: tracing reindex recalibrate")
+            note(f"{generation_id} has another calibration than the list of models: tracing reindex recalibrate")
 
 
 @app.command()
@@ -55,9 +56,7 @@ def start(encoder: Annotated[str, typer.Argument(help="See `tracing models list`
     if as_json:
         print_json(generation)
     else:
-        console.print(
-            f"Started {generation.generation_id}; next: tracing reindex backfill {generation.generation_id}", highlight=False
-        )
+        say(f"Started {generation.generation_id}; next: tracing reindex backfill {generation.generation_id}")
 
 
 @app.command()
@@ -84,8 +83,8 @@ def backfill(
         if engine is Engine.CLUSTER:
             opened = machines(found.settings, found.examiner, before.generation.encoder_id, address, unencrypted)
             encoder = stack.enter_context(opened)
-        bar = stack.enter_context(progress_bar(RateColumn("faces")))
-        task = bar.add_task("Encoding faces", completed=before.encoded, total=before.faces)
+        bar = stack.enter_context(progress_bar(RateColumn(word("faces"))))
+        task = bar.add_task(word("Encoding faces"), completed=before.encoded, total=before.faces)
 
         def show(now: Progress) -> None:
             bar.update(task, completed=now.encoded, total=now.faces)
@@ -94,9 +93,9 @@ def backfill(
     if as_json:
         print_json(_row(done) | {"failed": done.failed})
     else:
-        console.print(f"{done.encoded} of {done.faces} faces are encoded.", highlight=False)
+        say(f"{done.encoded} of {done.faces} faces are encoded.")
         for face_id in done.failed:
-            notes.print(f"face {face_id}: its photo could not be read", highlight=False)
+            note(f"face {face_id}: its photo could not be read")
     if not done.complete:
         raise typer.Exit(1)
 
@@ -113,8 +112,8 @@ def verify(
     """Look whether a generation is complete, finds its own templates and lists every confirmed match; kept with it."""
     labelled = [(name, photo.read_bytes()) for name, found in people_in(photos).items() for photo in found] if photos else []
     with services() as found, progress_bar() as bar:
-        task = bar.add_task("Verifying", total=None)
-        report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=doing))
+        task = bar.add_task(word("Verifying"), total=None)
+        report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=told(doing)))
     if as_json:
         print_json(asdict(report) | {"problems": report.problems})
     else:
@@ -138,7 +137,7 @@ def activate(
     if as_json:
         print_json(active)
     else:
-        console.print(f"{active.encoder_id} is active; every open case is searched again by the worker.", highlight=False)
+        say(f"{active.encoder_id} is active; every open case is searched again by the worker.")
 
 
 @app.command()
@@ -149,7 +148,7 @@ def rollback(incomplete: Incomplete = False, as_json: AsJson = False) -> None:
     if as_json:
         print_json(active)
     else:
-        console.print(f"{active.encoder_id} is active again; every open case is searched anew by the worker.", highlight=False)
+        say(f"{active.encoder_id} is active again; every open case is searched anew by the worker.")
 
 
 @app.command()
@@ -163,7 +162,7 @@ def recalibrate(generation: Generation, as_json: AsJson = False) -> None:
     if as_json:
         print_json(changed)
     else:
-        console.print(f"The scores of {changed.encoder_id} mean what the list of models says of them.", highlight=False)
+        say(f"The scores of {changed.encoder_id} mean what the list of models says of them.")
 
 
 @app.command()
@@ -174,19 +173,17 @@ def retire(generation: Generation) -> None:
 
 
 def _print_report(report: Report) -> None:
-    lines = [
-        f"{report.encoded} of {report.faces} faces are encoded",
-        f"{report.found_themselves} of {report.searched} templates that were tried find themselves",
-        f"{report.listed} of {report.matches} confirmed matches would be listed, {report.listed_now} are so now",
-    ]
+    say(f"{report.encoded} of {report.faces} faces are encoded")
+    say(f"{report.found_themselves} of {report.searched} templates that were tried find themselves")
+    say(f"{report.listed} of {report.matches} confirmed matches would be listed, {report.listed_now} are so now")
     if report.on_photos is not None:
         seen = report.on_photos
-        lines.append(
+        say(
             f"labelled photos: {seen.false_negative_rate:.1%} of {seen.mated} searches miss their person where "
             f"{seen.false_positive_rate:.1%} of {seen.non_mated} find somebody by mistake; first {seen.first:.1%}"
         )
-    for line in [*lines, *report.problems]:
-        console.print(line, highlight=False)
+    for problem in report.problems:
+        say(problem)
 
 
 def _row(progress: Progress) -> dict[str, object]:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import cell, spaced, told, word
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.drift import ENOUGH, FEW, QUANTILES, Fit, Spread
 from tracing.known_results import FEWEST, Tally
@@ -17,14 +18,6 @@ from tracing.recognition import Report
 app = typer.Typer(
     help="How well the service does: the report of a month, and what people decided. Nobody who is sought is named.",
 )
-
-SAID = {
-    Fit.TOO_FEW: f"fewer than {ENOUGH}: no verdict",
-    Fit.FITS: "fits the calibration",
-    Fit.MORE: "MORE than the calibration says",
-    Fit.FEWER: "FEWER than the calibration says",
-    Fit.DRIFTS: "ANOTHER distribution than the calibration's",
-}
 
 
 @app.callback(invoke_without_command=True)
@@ -56,7 +49,7 @@ def recognition(
     if as_json:
         print_json(_plain(made))
         return
-    console.print(f"Generation {made.generation.generation_id}, {made.generation.encoder_id}", highlight=False)
+    say(f"Generation {made.generation.generation_id}, {made.generation.encoder_id}")
     _print_spreads(made)
     _print_drift(made)
     _print_misses(made)
@@ -84,9 +77,9 @@ def reviewers(as_json: AsJson = False) -> None:
 
 def _told(tally: Tally) -> str:
     if tally.share is None or tally.interval is None:
-        return f"fewer than {FEWEST}"
+        return told(f"fewer than {FEWEST}")
     low, high = tally.interval
-    return f"{tally.taken} of {tally.given}: {tally.share:.2f} (95 %: {low:.2f} to {high:.2f})"
+    return told(f"{tally.taken} of {tally.given}: {tally.share:.2f} (95 %: {low:.2f} to {high:.2f})")
 
 
 def _plain(made: Report) -> dict[str, object]:
@@ -104,51 +97,72 @@ def _plain(made: Report) -> dict[str, object]:
 
 
 def _print_spreads(made: Report) -> None:
-    headings = ["pairs", "number", *(f"{100 * share:.0f} %" for share in QUANTILES)]
-    print_table(headings, [_row("confirmed", made.confirmed), _row("excluded", made.excluded)], "Scores, below which lie")
-    told = [each.cells if each.cells else ("",) * (len(made.edges) - 1) for each in (made.confirmed, made.excluded)]
+    headings = [word("pairs"), word("number"), *(f"{100 * share:.0f} %" for share in QUANTILES)]
+    print_table(
+        headings, [_row(word("confirmed"), made.confirmed), _row(word("excluded"), made.excluded)], "Scores, below which lie"
+    )
+    cells_of = [each.cells if each.cells else ("",) * (len(made.edges) - 1) for each in (made.confirmed, made.excluded)]
     rows = [
-        (f"{low:g} to {high:g}", *(f"1-{FEW - 1}" if cell is None else cell for cell in cells))
-        for low, high, *cells in zip(made.edges, made.edges[1:], *told, strict=False)
+        (told(f"{low:g} to {high:g}"), *(f"1-{FEW - 1}" if cell is None else cell for cell in cells))
+        for low, high, *cells in zip(made.edges, made.edges[1:], *cells_of, strict=False)
     ]
     if rows:
         print_table(["score", "confirmed", "excluded"], rows)
 
 
 def _row(name: str, shown: Spread) -> list[object]:
-    return [name, shown.pairs, *([f"{value:.3f}" for value in shown.quantiles] or [f"fewer than {FEW}"])]
+    return [name, shown.pairs, *([f"{value:.3f}" for value in shown.quantiles] or [told(f"fewer than {FEW}")])]
 
 
 def _print_drift(made: Report) -> None:
     if made.low is None or made.strangers is None:
-        console.print("Nobody has measured what the scores of this encoder are worth: there is nothing to drift from.")
+        say("Nobody has measured what the scores of this encoder are worth: there is nothing to drift from.")
         return
     low, strangers = made.low, made.strangers
     rows = [
         (
-            f"confirmed pairs below {low.score:.3f}",
-            f"{low.expected * low.pairs:.1f} of {low.pairs}",
+            told(f"confirmed pairs below {low.score:.3f}"),
+            told(f"{low.expected * low.pairs:.1f} of {low.pairs}"),
             low.below,
-            f"{SAID[low.fit]} (by chance: {low.chance:.2g})",
+            told(f"{_verdict(low.fit)} (by chance: {low.chance:.2g})"),
         ),
-        (f"strangers on {strangers.searches} lists", f"{strangers.expected:.1f}", strangers.shown, SAID[strangers.fit]),
         (
-            f"distance of {strangers.candidates} candidates",
-            f"at most {strangers.by_chance:.3f}",
+            told(f"strangers on {strangers.searches} lists"),
+            f"{strangers.expected:.1f}",
+            strangers.shown,
+            _verdict(strangers.fit),
+        ),
+        (
+            told(f"distance of {strangers.candidates} candidates"),
+            told(f"at most {strangers.by_chance:.3f}"),
             f"{strangers.distance:.3f}",
-            SAID[strangers.shape],
+            _verdict(strangers.shape),
         ),
     ]
     print_table(["against the calibration", "expected", "seen", "verdict"], rows)
+
+
+def _verdict(fit: Fit) -> str:
+    match fit:
+        case Fit.TOO_FEW:
+            return told(f"fewer than {ENOUGH}: no verdict")
+        case Fit.FITS:
+            return word("fits the calibration")
+        case Fit.MORE:
+            return word("MORE than the calibration says")
+        case Fit.FEWER:
+            return word("FEWER than the calibration says")
+        case Fit.DRIFTS:
+            return word("ANOTHER distribution than the calibration's")
 
 
 def _print_misses(made: Report) -> None:
     low, high = made.missed
     print_table(
         ["channel", "what the last list said", "place", "lines", "people searched"],
-        [(miss.channel, miss.made.replace("_", " "), miss.rank, miss.listed, miss.gallery_size) for miss in made.misses],
+        [(miss.channel, spaced(miss.made), miss.rank, miss.listed, miss.gallery_size) for miss in made.misses],
         f"Missed: {len(made.misses)} of {len(made.misses) + made.found} that could be found (95 %: {low:.2f} to {high:.2f})",
     )
-    console.print(f"Not in the galleries then: {made.outside}. Files erased since: {made.erased}.", highlight=False)
-    rows = sorted((channel or "not said", number) for channel, number in made.closings.items())
+    say(f"Not in the galleries then: {made.outside}. Files erased since: {made.erased}.")
+    rows = sorted((cell(channel) if channel else word("not said"), number) for channel, number in made.closings.items())
     print_table(["closed by hand", "cases"], rows)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import word
 from scripts.opening import services, settings
 from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.bootstrap import restoring_of
@@ -30,7 +31,7 @@ def restore(
     chosen = settings()
     restoring = restoring_of(chosen)
     with progress_bar() as bar:
-        line = bar.add_task("photos")
+        line = bar.add_task(word("photos"))
         made = restoring.restore(folder, backup, keys, lambda done, total: bar.update(line, completed=done, total=total))
     with services(chosen, after_restore=True) as found:
         own = every_step_in(chosen.ledger_file)
@@ -46,10 +47,12 @@ def restore(
         return
     say(f"{made.backup_id} is back: {rows:,} rows in {len(made.tables)} tables, the same to the row, {made.photos:,} photos.")
     say(f"Point of recovery: {made.point:%Y-%m-%d %H:%M:%S} UTC. What was done after it is lost.")
-    known_to = f"up to {last:%Y-%m-%d %H:%M:%S} UTC" if last else "of no time after it"
     say(
         f"Erased again: {recovered.erased} cases; withdrawn again: {recovered.withdrawn} faces; "
         f"no longer shared with partners again: {recovered.unshared} cases."
     )
-    say(f"Such steps are known {known_to}. Repeat what was done later.")
+    if last:
+        say(f"Such steps are known up to {last:%Y-%m-%d %H:%M:%S} UTC. Repeat what was done later.")
+    else:
+        say("Such steps are known of no time after it. Repeat what was done later.")
     say("Now run: tracing check --photos")

@@ -10,7 +10,7 @@ import typer
 
 from scripts.cases import find_case
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.domain import SearchOutcome
 from tracing.errors import Invalid
@@ -49,4 +49,4 @@ def search(
     ]
     print_table(["rank", "case", "name", "score", "ruled out by"], rows, f"{lineup.run.gallery_size} people searched")
     if lineup.outcome is SearchOutcome.NOBODY_PLAUSIBLE:
-        console.print(f"Nobody plausible was found among {lineup.run.gallery_size} people. That is a result, not an error.")
+        say(f"Nobody plausible was found among {lineup.run.gallery_size} people. That is a result, not an error.")

@@ -13,7 +13,7 @@ from uvicorn.importer import import_from_string
 from scripts import logs
 from scripts.demo import command as demo
 from scripts.opening import settings
-from scripts.output import notes
+from scripts.output import note
 from tracing.errors import Misconfigured
 
 REQUEST_SECONDS: Final = 25
@@ -44,7 +44,7 @@ def run(application: str, host: str, port: int, tls_certificate: Path | None, tl
     scheme, connection = "http", "api.connections:GuardedConnection"
     if tls_certificate is not None:
         scheme, connection = "https", import_from_string("api.tls:by_tls")(tls_certificate, tls_key)
-    notes.print(f"Serving on [bold]{scheme}://{host}:{port}[/] - stop with Ctrl-C", highlight=False)
+    note(f"Serving on {scheme}://{host}:{port} - stop with Ctrl-C")
     uvicorn.run(
         application,
         factory=True,

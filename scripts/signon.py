@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import word
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
@@ -37,7 +38,7 @@ def check(as_json: AsJson = False) -> None:
     if as_json:
         print_json(told)
     else:
-        print_table(["what", "value"], list(told.items()))
+        print_table(["what", "value"], [(name, word(value)) for name, value in told.items()])
 
 
 @app.command("list")
@@ -52,7 +53,7 @@ def list_linkings(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        marked = [[("yes" if cell is True else "" if cell is False else cell) for cell in row.values()] for row in rows]
+        marked = [list(each.values()) for each in rows]
         print_table(["name", "role", "by the provider", "password"], marked)
 
 

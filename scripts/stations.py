@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, console, notes, print_json, print_table
+from scripts.output import AsJson, note, print_json, print_table, say
 from tracing.access import SYSTEM
 
 app = typer.Typer(help="Stations that work with this installation, and who sees whose cases.", no_args_is_help=True)
@@ -24,12 +24,9 @@ def add(
     with services() as found:
         made = found.stations.add(SYSTEM, station, name, central)
         unknown = found.stations.unknown(SYSTEM)
-    console.print(f"{made.name} is set up{' as a central station' if central else ''}.", highlight=False)
+    say(f"{made.name} is set up as a central station." if central else f"{made.name} is set up.")
     if unknown:
-        notes.print(
-            f"Not set up yet, though cases or accounts name them: {', '.join(unknown)}. Nobody can ask these for help.",
-            highlight=False,
-        )
+        note(f"Not set up yet, though cases or accounts name them: {', '.join(unknown)}. Nobody can ask these for help.")
 
 
 @app.command("list")
@@ -51,16 +48,12 @@ def list_stations(as_json: AsJson = False) -> None:
             ]
         )
         return
-    rows = [
-        [each.station_id, each.name, "yes" if each.central else "", "yes" if each.closed_at is not None else ""]
-        for each in stations
-    ]
+    rows = [[each.station_id, each.name, each.central, each.closed_at is not None] for each in stations]
     print_table(["id", "name", "central", "closed"], rows)
     if stations and not any(each.central and each.closed_at is None for each in stations):
-        notes.print(
+        note(
             "No station is central: a pair of two stations, one of whose cases may be a child's, is judged by the child's "
-            "station alone.",
-            highlight=False,
+            "station alone."
         )
 
 

@@ -26,7 +26,7 @@ def list_keepouts(as_json: AsJson = False) -> None:
             view.keepout.keepout_id,
             f"{view.keepout.made_at:%Y-%m-%d}",
             f"{view.keepout.expires_at:%Y-%m-%d}",
-            "yes" if view.keepout.by_source else "",
+            view.keepout.by_source,
             ", ".join(view.compared),
             ", ".join(view.blind),
         )

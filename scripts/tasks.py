@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scripts.clocks import plain, print_tasks
+from scripts.language import told
 from scripts.opening import services
 from scripts.output import AsJson, print_json
 from tracing.access import SYSTEM
@@ -27,4 +28,5 @@ def tasks(
     if as_json:
         print_json({"total": listed.total, "overdue": listed.overdue, "tasks": [plain(task) for task in listed.tasks]})
         return
-    print_tasks(list(listed.tasks), zone, f"{len(listed.tasks)} of {listed.total} tasks, {listed.overdue} overdue; {zone.key}")
+    shown, total, overdue_ones = len(listed.tasks), listed.total, listed.overdue
+    print_tasks(list(listed.tasks), zone, told(f"{shown} of {total} tasks, {overdue_ones} overdue; {zone.key}"))

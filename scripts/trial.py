@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from scripts.photo_files import people_in
 from tracing.errors import Invalid, TracingError
 
@@ -89,10 +89,10 @@ def trial(
         print_json(result.summary() | {"outcomes": [vars(each) for each in result.outcomes]})
         return
     summary = result.summary()
-    console.print(f"{summary['intakes']} intakes, each against {len(people)} missing cases", highlight=False)
-    console.print(f"person is first in the list:        {summary['rank_1']:.1%}", highlight=False)
-    console.print(f"person is among the first ten:      {summary['rank_10']:.1%}", highlight=False)
-    console.print(f"photos in which a face was picked:  {summary['photos_with_a_chosen_face']}", highlight=False)
+    say(f"{summary['intakes']} intakes, each against {len(people)} missing cases")
+    say(f"person is first in the list:        {summary['rank_1']:.1%}")
+    say(f"person is among the first ten:      {summary['rank_10']:.1%}")
+    say(f"photos in which a face was picked:  {summary['photos_with_a_chosen_face']}")
     print_table(["failure to enrol (counts as a miss)", "photos"], list(summary["failures_to_enrol"].items()))
     print_table(["missed", "missing photo", "intake photo", "rank"], [
         (each.person, each.missing, each.intake, each.rank) for each in result.outcomes if each.rank is None or each.rank > 10

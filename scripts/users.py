@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.language import cell, word
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table
+from scripts.output import AsJson, console, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.domain import Role
 
@@ -36,11 +37,11 @@ def add(
     if as_json:
         print_json({"name": account.name, "role": account.role, "api_key": key})
     elif key:
-        console.print(f"API key of {account.name} ({role}), shown only now:\n{key}", highlight=False, soft_wrap=True)
+        say(f"API key of {account.name} ({cell(role)}), shown only now:\n{key}", whole=True)
     elif by_provider:
-        console.print(f"{account.name} ({role}) signs in by the provider, and shows a code the first time.", highlight=False)
+        say(f"{account.name} ({cell(role)}) signs in by the provider, and shows a code the first time.")
     else:
-        console.print(f"{account.name} ({role}) can sign in now.", highlight=False)
+        say(f"{account.name} ({cell(role)}) can sign in now.")
 
 
 @app.command("list")
@@ -62,7 +63,7 @@ def list_accounts(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        marked = [[("yes" if cell is True else "" if cell is False else cell) for cell in row.values()] for row in rows]
+        marked = [list(each.values()) for each in rows]
         print_table(["name", "role", "station", "password", "API key", "disabled"], marked)
 
 
@@ -113,10 +114,10 @@ def key(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"name": name, "api_key": made})
     else:
-        console.print(made, highlight=False, soft_wrap=True)
+        console.print(made, highlight=False, markup=False, soft_wrap=True)
 
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return str(typer.prompt(word("Password"), hide_input=True, confirmation_prompt=True))

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from scripts.opening import services
-from scripts.output import AsJson, notes, print_json
+from scripts.output import AsJson, note, print_json
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.worker import Work
@@ -30,16 +30,16 @@ def work(
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: _stop(stop, found))
         if retry_stuck:
-            notes.print(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.", highlight=False)
+            note(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.")
         if not once:
-            notes.print("Working; stop with Ctrl-C.")
+            note("Working; stop with Ctrl-C.")
             found.worker.run(stop)
             return
         done = found.worker.work_off(_report, stop)
     if as_json:
         print_json(done)
     else:
-        notes.print(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues, {done.failed} failed.")
+        note(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues, {done.failed} failed.")
     if done.failed:
         raise typer.Exit(1)
 
@@ -53,4 +53,4 @@ def _stop(stop: threading.Event, found: Services) -> None:
 
 
 def _report(done: Work) -> None:
-    notes.print(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues so far", highlight=False)
+    note(f"{done.photos} photos, {done.searches} searches, {done.clue_searches} by clues so far")

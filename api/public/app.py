@@ -20,6 +20,7 @@ from api.limits import BodyLimit
 from api.notices.papers import NoticePapers
 from api.notices.pictures import NoticePictures
 from api.public import following, mishaps, pages, reporting, sightings
+from api.public.heads import Heads
 from api.public.limits import PublicRates
 from api.public.templating import POLICY
 from api.rates import Rates
@@ -77,6 +78,7 @@ def create_app(services: PublicServices) -> FastAPI:
         app.include_router(router)
     app.mount(PATH, Assets(STATIC), name="static")
     mishaps.install(app)
+    app.add_middleware(Heads)
     app.add_middleware(
         BodyLimit,
         most=most,

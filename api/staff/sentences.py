@@ -291,11 +291,17 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:
     """The error in the reader's language: word for word where the sentence is known, else what its class means."""
-    if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
-        known = SAID["problem"][error.problem]
-        return gettext(known)
+    if known := problem_of(gettext, error):
+        return known
     general = gettext(next((text for kind, text in GENERAL if isinstance(error, kind)), UNFORESEEN))
     return _in_their_language(gettext, str(error)) or general
+
+
+def problem_of(gettext: Callable[[str], str], error: object) -> str:
+    """What is wrong with a photo; empty for every other error."""
+    if isinstance(error, errors.UnreadablePhoto) and error.problem in SAID["problem"]:
+        return gettext(SAID["problem"][error.problem])
+    return ""
 
 
 def told(gettext: Callable[[str], str], text: str) -> str:

@@ -17,8 +17,9 @@ import typer
 from scripts.demo.cast import DemoCase, DemoPhoto
 from scripts.demo.casting import invent_cast
 from scripts.demo.history import settle
+from scripts.language import refused, word
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json, progress_bar
+from scripts.output import AsJson, note, print_json, progress_bar, say
 from scripts.photo_files import people_in
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, utc_now
@@ -101,9 +102,9 @@ def demo(
     if as_json:
         print_json(loaded)
         return
-    console.print(f"{loaded.cases} cases and {loaded.photos} photos were added; {loaded.pairs_waiting} pairs wait for review.")
+    say(f"{loaded.cases} cases and {loaded.photos} photos were added; {loaded.pairs_waiting} pairs wait for review.")
     for name in loaded.unreadable:
-        notes.print(f"left out, not readable: {name}", highlight=False)
+        note(f"left out, not readable: {name}")
     _tell_accounts(loaded.accounts_file)
 
 
@@ -116,13 +117,13 @@ def fill_if_empty() -> None:
     if finished.exists() or (cases and not started):
         _tell_accounts(finished if finished.exists() else None)
         return
-    notes.print("Filling the empty data folder with drawn people; this takes about a minute, once.")
+    note("Filling the empty data folder with drawn people; this takes about a minute, once.")
     _tell_accounts(_load(_plans_drawn(FEWEST)).accounts_file)
 
 
 def _tell_accounts(file: Path | None) -> None:
     if file is not None:
-        notes.print(f"\nSign in as one of these (kept in {file}):\n{file.read_text()}", highlight=False, markup=False)
+        note(f"\nSign in as one of these (kept in {file}):\n{file.read_text()}")
 
 
 def _plans_drawn(people: int) -> list[Plan]:
@@ -165,10 +166,10 @@ def _load(plans: Sequence[Plan]) -> Loaded:
         actors, passwords = _hire(found)
         loader = _Loader(found, clock, actors, analysing)
         with progress_bar() as bar:
-            for plan, case in bar.track(list(loader.cases(plans)), description="Cases"):
+            for plan, case in bar.track(list(loader.cases(plans)), description=word("Cases")):
                 loader.fill(plan, case)
         with progress_bar() as bar:
-            for done in bar.track(loader.analyses, description="Faces"):
+            for done in bar.track(loader.analyses, description=word("Faces")):
                 done.result()
         clock.days_ago = 0
         found.worker.work_off()
@@ -226,7 +227,7 @@ class _Loader:
             try:
                 photo = self._found.intake.add_photo(actor, case.case_id, shot.data(), shot.taken_on, shot.age_in_photo)
             except UnreadablePhoto as error:
-                self.loaded.unreadable.append(f"{plan.description.names}: {error}")
+                self.loaded.unreadable.append(f"{plan.description.names}: {refused(error)}")
             else:
                 self.loaded.photos += 1
                 yield photo.photo_id

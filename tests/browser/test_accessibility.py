@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api.public import following, reporting, sightings
 from api.public import pages as public_pages
@@ -198,9 +198,20 @@ def well_made(page: Page, axe: str, size: dict[str, int], where: str) -> None:
     page.evaluate("document.documentElement.style.fontSize = ''")
 
 
+TAPPED_TWICE = """() => {
+  const form = document.querySelector('form[data-bits]')
+  const tap = () => form.dispatchEvent(new Event('submit', { cancelable: true }))
+  return [tap(), tap()]
+}"""
+"""By an impatient thumb on a slow line; whether the form goes out each time."""
+
+
 def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     """Each page of what strangers send, as it comes and as it comes back with a mistake; its name."""
     primary = "form .button.primary"
+    page.goto(f"/n/{told}/seen")
+    expect(page.locator("[name=answer]")).not_to_have_value("", timeout=30_000)
+    assert page.evaluate(TAPPED_TWICE) == [True, False]
     page.goto(f"/n/{told}/seen")
     yield "sighting"
     page.click(primary)

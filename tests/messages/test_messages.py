@@ -166,7 +166,7 @@ def test_duties_that_run_out_are_told_and_those_that_stand_still_are_not(told: H
     told.clock.advance(minutes=10)
     (due,) = [due for due in messages_of(told).due() if due.line.rule.happening == "clock_running_out"]
     assert (due.number, due.held) == (2, "told lately")
-    assert said(receiver) == ["即将到期或已逾期的事项数:1。请登录系统处理。"]
+    assert said(receiver) == ["即将到期或已逾期的事项数：1。请登录系统处理。"]
 
 
 def test_what_families_and_informants_send_is_told_to_who_answers_them(told: House, receiver: Hooks) -> None:

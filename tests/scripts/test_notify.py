@@ -58,7 +58,7 @@ def test_what_would_be_sent_is_said_and_not_sent(run: Run, receiver: Hooks) -> N
 def test_a_test_message_is_sent_or_it_is_said_why_not(run: Run, receiver: Hooks) -> None:
     said = run("test", "watch")
     assert said.exit_code == 0, said.output
-    assert [body["message"] for body in receiver.bodies] == ["这是一条测试消息,无需处理。"]
+    assert [body["message"] for body in receiver.bodies] == ["这是一条测试消息，无需处理。"]
     assert isinstance(run("test", "nobody").exception, NotFound)
     receiver.status = 500
     refused = run("test", "watch").exception

@@ -40,6 +40,8 @@ def named(house: House, *names: str) -> Case:
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
+        ("吕布", "lyu bu"),
+        ("Lyudmila", "lyud"),
         ("王建国", "wang jianguo"),
         ("王建国", "wangjianguo"),
         ("王建国", "Wang Jian-Guo"),

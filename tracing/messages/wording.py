@@ -9,28 +9,28 @@ from tracing.messages.rules import Happening
 
 SUBJECT: Final[Mapping[str, str]] = {"zh_CN": "寻亲系统通知", "en": "Family tracing: something waits"}
 TEST: Final[Mapping[str, str]] = {
-    "zh_CN": "这是一条测试消息,无需处理。",
+    "zh_CN": "这是一条测试消息，无需处理。",
     "en": "This is a test message; there is nothing to do.",
 }
 SENTENCES: Final[Mapping[Happening, Mapping[str, str]]] = {
     Happening.NEW_CANDIDATE: {
-        "zh_CN": "有新候选人的案件数:{number}。请登录系统查看。",
+        "zh_CN": "有新候选人的案卷数：{number}。请登录系统查看。",
         "en": "Cases with new candidates: {number}. Sign in to look at them.",
     },
     Happening.REVIEW_WAITING: {
-        "zh_CN": "等待审核的配对数:{number}。请登录系统审核。",
+        "zh_CN": "等待复核的配对数：{number}。请登录系统复核。",
         "en": "Pairs that wait for review: {number}. Sign in to review them.",
     },
     Happening.CLOCK_RUNNING_OUT: {
-        "zh_CN": "即将到期或已逾期的事项数:{number}。请登录系统处理。",
+        "zh_CN": "即将到期或已逾期的事项数：{number}。请登录系统处理。",
         "en": "Duties that are nearly due or overdue: {number}. Sign in to see to them.",
     },
     Happening.BREAK_GLASS: {
-        "zh_CN": "等待负责人核查的紧急查阅数:{number}。请登录系统核查。",
+        "zh_CN": "等待主管核查的紧急查阅数：{number}。请登录系统核查。",
         "en": "Cases opened in an emergency that wait for a manager's look: {number}. Sign in to look at them.",
     },
     Happening.FROM_FAMILIES: {
-        "zh_CN": "公众提交、等待处理的报告和线索数:{number}。请登录系统处理。",
+        "zh_CN": "公众提交、等待处理的报告和线索数：{number}。请登录系统处理。",
         "en": "Reports and sightings sent in by the public that wait for somebody: {number}. Sign in to read them.",
     },
 }

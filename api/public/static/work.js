@@ -53,14 +53,17 @@ for (const form of document.querySelectorAll("form[data-bits]")) {
   const bits = Number(form.dataset.bits)
   const answer = form.elements.namedItem("answer")
   const digest = worker(form.elements.namedItem("challenge").value)
-  let number = 0, asked = false
+  let number = 0, asked = false, sent = -Infinity
 
   const work = () => {
     const until = performance.now() + 30
     while (performance.now() < until) {
       if (bits === 0 || digest(number) >>> (32 - bits) === 0) {
         answer.value = String(number)
-        if (asked) form.submit()
+        if (asked) {
+          sent = performance.now()
+          form.submit()
+        }
         return
       }
       number++
@@ -69,7 +72,12 @@ for (const form of document.querySelectorAll("form[data-bits]")) {
   }
 
   form.addEventListener("submit", (event) => {
-    if (answer.value) return
+    if (answer.value) {
+      // Of a second tap the answer would be that it was sent already, in place of the one that says where to go on.
+      if (performance.now() - sent < 3000) event.preventDefault()
+      else sent = performance.now()
+      return
+    }
     event.preventDefault()
     asked = true
     form.querySelector("[data-busy]").hidden = false

@@ -52,6 +52,23 @@ def test_every_answer_carries_the_headers_and_no_cookie(reader: TestClient, noti
     assert reader.cookies == {}
 
 
+def test_who_asks_for_the_head_alone_is_told_the_same_without_the_body(reader: TestClient, notice: Notice) -> None:
+    for path in (
+        "/",
+        f"/n/{notice.token}",
+        f"/n/{notice.token}/share.png",
+        "/feed.atom",
+        "/static/public.css",
+        "/report",
+        "/nowhere",
+    ):
+        whole, head = reader.get(path), reader.head(path)
+        assert (head.status_code, head.content) == (whole.status_code, b""), path
+        assert head.headers.get("content-length") == whole.headers.get("content-length"), path
+        assert head.headers["content-type"] == whole.headers["content-type"], path
+        assert head.headers["content-security-policy"] == whole.headers["content-security-policy"], path
+
+
 def test_no_page_has_a_script_a_style_of_its_own_or_anything_from_elsewhere(reader: TestClient, notice: Notice) -> None:
     for path in ("/", f"/n/{notice.token}", "/n/nothing"):
         source = reader.get(path).text.lower()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from tracing.folding import name_key
 from tracing.store.rows import portions, upsert
@@ -48,8 +48,10 @@ def typed(text: str) -> ColumnElement[bool] | None:
     key = name_key(text)
     if len(key) < LEAST or HAN.search(text) or NO_TONE.search(text):
         return None
-    found = select(name_keys.c.case_id).where(name_keys.c.key >= key, name_keys.c.key < key + LAST)
-    return cases.c.case_id.in_(found)
+    # Passports write lü and nü as LYU and NYU; Lyudmila is typed so as well.
+    keys = {key, key.replace("lyu", "lv").replace("nyu", "nv")}
+    begins = or_(*(and_(name_keys.c.key >= each, name_keys.c.key < each + LAST) for each in sorted(keys)))
+    return cases.c.case_id.in_(select(name_keys.c.case_id).where(begins))
 
 
 def fill_name_keys(connection: Connection, keys_of: KeysOf, after: str) -> str | None:
