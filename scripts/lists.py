@@ -34,7 +34,10 @@ Basis = Annotated[LegalBasis, typer.Option(help="Why they may be kept and search
 PhotosOf = Annotated[Path | None, typer.Option(help="A folder or zip archive with the photos of the list.", exists=True)]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", help="HEADING=FIELD, for a heading that is not known by itself; HEADING=- leaves it out."),
+    typer.Option(
+        "--column",
+        help="HEADING=FIELD, for a heading not known by itself; HEADING=- leaves it out. It holds for the next lists too.",
+    ),
 ]
 
 

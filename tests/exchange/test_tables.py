@@ -48,6 +48,24 @@ def test_a_csv_file_is_read_however_it_was_written(encoding: str, delimiter: str
     assert cells("\r\n".join(lines).encode(encoding)) == SAID
 
 
+@pytest.mark.parametrize("words", ["他说，他家在山边，有河，有树，有牛，很远", "a|b|c|d", "a; b; c; d"])
+def test_delimiters_in_what_is_said_part_no_cells(words: str) -> None:
+    said = [("编号", "姓名", "备注"), *((str(number), f"王{number}", words) for number in range(3))]
+    assert cells("\n".join(",".join(line) for line in said).encode()) == said
+
+
+def test_commas_in_numbers_part_no_cells_of_a_list_with_semicolons() -> None:
+    assert cells(b"Nr;height;remarks\n1;1,65;a, b, c\n2;1,7;d, e\n")[1] == ("1", "1,65", "a, b, c")
+
+
+@pytest.mark.parametrize(
+    "page", ["<html><table><tr><td>编号</td></tr></table>", "\n<!DOCTYPE html>", '<?xml version="1.0"?><Workbook/>']
+)
+def test_a_web_page_that_is_called_a_spreadsheet_is_refused_with_what_to_do(page: str) -> None:
+    with pytest.raises(Invalid, match="save it as"):
+        cells(page.encode("gb18030"))
+
+
 def test_empty_rows_are_left_out_and_the_others_keep_their_number() -> None:
     assert read(b"a,b\n\n,\n1, 2 \n") == [Row(1, ("a", "b")), Row(4, ("1", "2"))]
 
@@ -67,6 +85,18 @@ def test_the_first_sheet_of_a_spreadsheet_is_read() -> None:
         Row(2, ("1", "王建国", "1966-02-03", "13800000000")),
         Row(3, ("2", "", "1970-01-01 08:30")),
     ]
+
+
+def test_sheets_that_are_hidden_or_empty_are_passed_over() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("男", "女"))
+    book.active.sheet_state = "hidden"
+    book.create_sheet("empty")
+    book.create_sheet("list").append(("编号", "姓名"))
+    book.create_sheet("more").append(("1", "2"))
+    kept = io.BytesIO()
+    book.save(kept)
+    assert cells(kept.getvalue()) == [("编号", "姓名")]
 
 
 def test_a_formula_is_what_it_was_worked_out_to_and_never_run() -> None:

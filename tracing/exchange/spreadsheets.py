@@ -56,20 +56,32 @@ class Spreadsheet:
         reader.read_workbook()
         apply_stylesheet(reader.archive, reader.wb)
         self._reader = reader
-        sheets = (each.target for _, each in reader.parser.find_sheets() if "chartsheet" not in each.Type)
-        self._path = next((path for path in sheets if path in reader.valid_files), None)
+        there = [(sheet.state, each.target) for sheet, each in reader.parser.find_sheets() if "chartsheet" not in each.Type]
+        sheets = [(state, path) for state, path in there if path in reader.valid_files]
+        self._paths = [path for state, path in sheets if state == "visible"] or [path for _, path in sheets[:1]]
 
     def rows(self, most_columns: int) -> Iterator[tuple[int, list[object]]]:
-        """Number and values of each row of the first sheet; what stands farther right is in the last of one column more.
+        """Number and values of each row of the first sheet that is shown and holds anything.
+
+        What stands farther right is in the last of one column more.
 
         Of rows without a cell some are left out. Raises as the constructor does.
         """
+        if not self._paths:
+            raise Invalid("The spreadsheet has no sheet with cells.", "file")
+        for path in self._paths:
+            held = False
+            for number, values in self._sheet(path, most_columns):
+                held = held or any(value not in (None, "") for value in values)
+                yield number, values
+            if held:
+                return
+
+    def _sheet(self, path: str, most_columns: int) -> Iterator[tuple[int, list[object]]]:
         from openpyxl.worksheet._reader import WorkSheetParser
 
-        if self._path is None:
-            raise Invalid("The spreadsheet has no sheet with cells.", "file")
         book, last = self._reader.wb, 0
-        with self._reader.archive.open(self._path) as source:
+        with self._reader.archive.open(path) as source:
             bounded = _Bounded(source)
             parser = WorkSheetParser(
                 bounded,

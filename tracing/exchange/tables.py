@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -25,7 +28,11 @@ FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """How a cell begins that a spreadsheet may run."""
 _CHUNK: Final = 2**20
 _DELIMITERS: Final = ",\t;|，"
+_FIRST: Final = 20_000
+"""Characters by which the delimiter is told."""
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
+"""How a page begins that a program wrote and called a spreadsheet."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -44,8 +51,9 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     """The rows of a table that hold anything, in the order of the file.
 
     The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
-    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read:
-    dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were last worked out to.
+    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read
+    that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were
+    last worked out to.
 
     Raises:
         Invalid: neither of both, or beyond a limit. It may come after rows that were good.
@@ -94,6 +102,11 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
     encoding = _encoding(file)
     text = io.TextIOWrapper(file, encoding, newline="")
     try:
+        if _MARKUP.match(text.read(_FIRST)):
+            raise Invalid(
+                "This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that.", "file"
+            )
+        text.seek(0)
         delimiter = _delimiter(text)
         text.seek(0)
         lines = _Lines(text)
@@ -159,9 +172,21 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
-    """The one that stands most often in the first lines; a comma where none does."""
-    first = text.read(20_000)
-    return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
+    """The one by which most of the first rows have as many cells as each other; a comma where none does.
+
+    How often it stands says nothing: remarks are full of commas.
+    """
+    lines = list(io.StringIO(text.read(_FIRST), newline=""))
+    whole = lines if sum(map(len, lines)) < _FIRST else lines[:-1]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(whole, delimiter))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    """How many rows have the number of cells that most have, and that number; nothing where they have one cell each."""
+    widths: Counter[int] = Counter()
+    with suppress(csv.Error):  # a quoted cell that goes on
+        widths.update(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
+    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
 
 def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
