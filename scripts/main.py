@@ -99,7 +99,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in DISK:
             raise
-        named = f": {error.filename}" if error.filename else ""
+        place = error.filename2 or error.filename
+        named = f": {place}" if place else ""
         notes.print(
             f"[bold red]tracing:[/] {error.strerror}{named}. It was broken off; mend this and repeat it.", highlight=False
         )
