@@ -16,12 +16,32 @@ from tracing.photo_reports import PhotoReport
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
+VERIFIED_SECONDS = 2.0
+"""So long after a request came its photos are still read to the last byte before they are saved."""
+
+
+class Waiting:
+    """Begins when a request with photos is taken up."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._since = now()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has waited."""
+        return self._now() - self._since
+
+    @property
+    def to_verify(self) -> float:
+        """Seconds that are left to wait for a photo to be read; a few small files that cost much would take a minute."""
+        return max(0.0, VERIFIED_SECONDS - self.seconds)
 
 
 class Analyses:
     """The threads only wait for the encoder's processes; what finds no room here stays pending, and the worker takes it.
 
-    ``patience`` is the time in seconds that ``report`` waits.
+    ``patience`` is the time in seconds that a request waits, what it has ``waited`` before included.
     """
 
     def __init__(
@@ -38,15 +58,16 @@ class Analyses:
         self._under_way: set[Future[bool]] = set()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="analysis")
 
-    def report(self, photo_id: str) -> PhotoReport:
+    def report(self, photo_id: str, waited: float = 0.0) -> PhotoReport:
         """What was found in the photo, or the photo still pending where that takes longer than the patience."""
-        return self.reports([photo_id])[0]
+        return self.reports([photo_id], waited)[0]
 
-    def reports(self, photo_ids: Sequence[str]) -> list[PhotoReport]:
+    def reports(self, photo_ids: Sequence[str], waited: float = 0.0) -> list[PhotoReport]:
         """As ``report`` for several photos at once, which together take no more than the patience."""
-        deadline = time.monotonic() + self._patience
+        patience = max(0.0, self._patience - waited)
+        deadline = time.monotonic() + patience
         started = [self._start(photo_id) for photo_id in photo_ids]
-        wait_for([each for each in started if each is not None], timeout=self._patience)
+        wait_for([each for each in started if each is not None], timeout=patience)
         return [self._outcome(*each, deadline) for each in zip(photo_ids, started, strict=True)]
 
     def _outcome(self, photo_id: str, started: Future[bool] | None, deadline: float) -> PhotoReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import sys
 
 import typer
@@ -89,6 +90,7 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """Run the command line; what the service refuses is one sentence and the exit status 1, never a traceback."""
+    _leave_no_core()
     try:
         app()
     except TracingError as error:
@@ -103,3 +105,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _leave_no_core() -> None:
+    """Faces, templates and keys are in the memory of this process and of its children: a crash writes none of it down."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))

@@ -135,8 +135,8 @@ class FakeExaminer:
         self.examined = 0
         self.no_face: NoFaceReason | None = None
 
-    def verify(self, data: bytes) -> PhotoInfo:
-        return self._examiner.verify(data)
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        return self._examiner.verify(data, patience)
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
         self._fail()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -169,3 +171,21 @@ def test_every_command_refuses(
         main()
     told = capsys.readouterr().err + str(ended.value)
     assert "chmod 700" in told.replace("\n", " ")
+
+
+CORE = """
+import resource, sys
+_, most = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+from scripts.main import main
+sys.argv = ["tracing", "--help"]
+try:
+    main()
+finally:
+    print("left at a crash:", resource.getrlimit(resource.RLIMIT_CORE)[0], "of", most)
+"""
+
+
+def test_l6_no_process_of_ours_leaves_what_it_has_in_memory_at_a_crash() -> None:
+    done = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, check=True)
+    assert "left at a crash: 0 of" in done.stdout

@@ -173,3 +173,21 @@ def test_an_erased_photo_is_no_longer_on_the_disk(house: House) -> None:
     assert files()
     erase(house, case)
     assert files() == []
+
+
+def test_what_a_reader_kept_from_being_wiped_is_wiped_within_the_hour(house: House) -> None:
+    """The log of writes holds what was written before, as long as somebody reads what stood in it."""
+    case = house.missing(1, names=("王建国",))
+    house.services.purging.tend()
+    with house.services.store.reading() as records:
+        assert records.cases.get(case.case_id)
+        house.services.retention.erase_case(house.manager, case.case_id)
+    assert _on_disk(house, "王建国"), "where it was wiped at once this proves nothing"
+    house.clock.advance(minutes=61)
+    house.services.purging.tend()
+    assert not _on_disk(house, "王建国")
+
+
+def _on_disk(house: House, word: str) -> list[str]:
+    files = [path for path in house.services.settings.data_dir.rglob("*") if path.is_file()]
+    return [path.name for path in files if word.encode() in path.read_bytes()]

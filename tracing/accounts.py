@@ -206,9 +206,9 @@ class Accounts:
             records.audit.append(actor, "change_own_password", account.account_id)
         return SignedIn(token, actor, session)
 
-    def by_session(self, token: str) -> Actor:
-        """Who is signed in with this cookie; raises ``NotSignedIn``."""
-        return _actor(self._sessions.account_of(token))
+    def by_session(self, token: str, used: bool = True) -> Actor:
+        """Who is signed in with this cookie; raises ``NotSignedIn``. What no person has ``used`` keeps no session alive."""
+        return _actor(self._sessions.account_of(token, used))
 
     def by_api_key(self, key: str) -> Actor:
         """Which program this is; raises ``NotSignedIn``."""

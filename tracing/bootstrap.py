@@ -150,6 +150,8 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
+PICTURE_SECONDS = 5.0
+"""Whoever wants to see a photo waits so long while others are opened, and is then asked to come again."""
 MOST_OF_STRANGERS = 60
 """Millions of pixels of a photo that a stranger hands in; phones make 50."""
 
@@ -310,7 +312,7 @@ def build(
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
-    reader = PillowReader(max_bytes, max_pixels)
+    reader = PillowReader(max_bytes, max_pixels, patience=PICTURE_SECONDS)
     pool = ExaminerPool(
         partial(
             catalog.make_examiner, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels
@@ -604,7 +606,7 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
         settings=settings,
         store=store,
         photos=photos,
-        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000),
+        reader=PillowReader(settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000, patience=PICTURE_SECONDS),
         published=published,
         reporting=Reporting(store, handed, known, challenges, clock, new_id, new_token, settings.zone),
         following=Following(store, handed, known, doors, clock, settings.zone),

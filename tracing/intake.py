@@ -98,8 +98,12 @@ class Intake:
         data: bytes,
         taken_on: PartialDate | None = None,
         age_in_photo: int | None = None,
+        patience: float | None = None,
     ) -> Photo:
         """Save a photo for analysis. The same bytes sent twice for one case are one photo.
+
+        It is read to its last byte first, unless too many others are and that cannot begin within ``patience`` seconds: then it
+        is saved by its header, and the analysis finds what is wrong with the rest.
 
         Raises ``UnreadablePhoto`` or ``PhotoTooLarge``, and saves nothing, where the bytes are no photo that can be read.
         """
@@ -111,7 +115,7 @@ class Intake:
             raise Invalid("The photo cannot have been taken in the future.", "taken_on")
         with self._store.reading() as records:
             own_case(records, actor, case_id)
-        info = self._examiner.verify(data)
+        info = self._examiner.verify(data, patience)
         key = self._leftovers.keep(data)
         photo = Photo(
             photo_id=self._new_id(),

@@ -78,8 +78,12 @@ class Picture(Protocol):
 class ImageReader(Protocol):
     """The only door for foreign image bytes."""
 
-    def verify(self, data: bytes) -> PhotoInfo:
-        """Decode cheaply and to the last byte. Raises ``UnreadablePhoto`` or ``PhotoTooLarge``."""
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        """Decode cheaply and to the last byte. Raises ``UnreadablePhoto`` or ``PhotoTooLarge``.
+
+        Where others are decoded, and it cannot begin within ``patience`` seconds (0: at once not either), only the header is
+        looked at: what is wrong behind it is found by whoever opens the photo.
+        """
         ...
 
     def open(self, data: bytes) -> Picture:
@@ -169,7 +173,7 @@ class Examination:
 class Examiner(Protocol):
     """Photo bytes to faces and templates: reader, detector, quality and encoders in one step, perhaps in another process."""
 
-    def verify(self, data: bytes) -> PhotoInfo:
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
         """As ``ImageReader.verify``."""
         ...
 

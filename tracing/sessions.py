@@ -52,8 +52,8 @@ class Sessions:
         records.accounts.add_session(session)
         return token, session
 
-    def account_of(self, token: str) -> Account:
-        """Whose browser this is; raises ``NotSignedIn``."""
+    def account_of(self, token: str, used: bool = True) -> Account:
+        """Whose browser this is; raises ``NotSignedIn``. Not ``used``: the page asks by itself, maybe before nobody."""
         now = self._clock()
         with self._store.reading() as records:
             session = records.accounts.session(digest(token))
@@ -62,7 +62,7 @@ class Sessions:
             account = records.accounts.get(session.account_id)
         if account.disabled_at is not None:
             raise NotSignedIn("This account is disabled.")
-        if now - session.used_at >= max(FINEST, self._idle / PARTS):
+        if used and now - session.used_at >= max(FINEST, self._idle / PARTS):
             self._use(session, now)
         return account
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from api.analysis import Analyses
+from api.analysis import Analyses, Waiting
 from api.staff.reading import number, partial
 from api.staff.visit import MOST_PHOTOS, Posted
 from tracing.bootstrap import Services
@@ -17,7 +17,7 @@ REFUSED = "refused"
 
 def keep_photos(actor: Actor, services: Services, analyses: Analyses, case_id: str, form: Posted) -> str:
     """Keep the photos of the form, look for faces while the sender waits, and say in a query string what was not kept."""
-    files = form.files("photos")
+    waiting, files = Waiting(), form.files("photos")
     if not files:
         raise Invalid("Choose at least one photo.", "photos")
     if len(files) > MOST_PHOTOS:
@@ -27,10 +27,10 @@ def keep_photos(actor: Actor, services: Services, analyses: Analyses, case_id: s
     refused: list[tuple[str, str]] = []
     for place, file in enumerate(files, start=1):
         try:
-            kept.append(services.intake.add_photo(actor, case_id, file.file.read(), taken_on, age).photo_id)
+            kept.append(services.intake.add_photo(actor, case_id, file.file.read(), taken_on, age, waiting.to_verify).photo_id)
         except UnreadablePhoto as error:
             refused.append((REFUSED, f"{place}.{error.problem}"))
-    analyses.reports(kept)
+    analyses.reports(kept, waiting.seconds)
     return urlencode([("sent", str(len(kept))), *refused])
 
 

@@ -218,6 +218,7 @@ SENTENCES: Final = (
     _("Somebody has taken note of this already."),
     _("This was passed on to another role; it is theirs to take note of."),
     _("Too many photos are being examined just now. Please try again in a minute."),
+    _("Too many photos are being opened just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
     _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),

@@ -20,6 +20,8 @@ from tracing.errors import NotSignedIn
 
 MOST_PHOTOS: Final = 8
 MOST_FIELDS: Final = 120
+BY_ITSELF: Final = "X-By-Itself"
+"""In the requests of a page that looks by itself how far something is."""
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
@@ -70,7 +72,7 @@ def visitor(request: Request, services: ServicesDep) -> Visit:
     language = chosen(request, services.settings.locale)
     token = request.cookies.get(SESSION_COOKIE, "")
     try:
-        actor = services.accounts.by_session(token)
+        actor = services.accounts.by_session(token, used=BY_ITSELF not in request.headers)
         request.state.actor = actor  # for the row of the audit that tells who looked
         return Visit(request, language, token, actor)
     except NotSignedIn:

@@ -107,6 +107,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "rejected_pairs": _("What was written of pairs that were ruled out"),
         "hand_over_drafts": _("Hand-overs that were begun and never recorded"),
         "list_hits": _("Hits of comparisons with other departments' lists"),
+        "list_runs": _("What became of lists of other departments, but for the last of each sender"),
         "family_reports": _("Reports of families that no station has accepted"),
         "sightings": _("What informants have seen"),
         "accounts": _("Names of disabled accounts"),

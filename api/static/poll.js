@@ -1,4 +1,5 @@
 // While a photo is looked at or a list read, ask now and then, and show how far it is and what became of it; never while somebody is typing.
+// What asks by itself says so: a screen that somebody has left does not stay signed in by it.
 const SECONDS = [2, 2, 3, 4, 6, 8, 10, 15];
 let tries = 0;
 
@@ -11,7 +12,7 @@ async function ask() {
   if (sections.length === 0) return;
   const live = sections.filter((section) => section.dataset.poll === "live");
   if (!busy() && !document.hidden) {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-By-Itself": "1" } });
     if (!answer.ok || new URL(answer.url).pathname === "/login") return;
     const fresh = polled(new DOMParser().parseFromString(await answer.text(), "text/html"));
     if (answer.redirected || fresh.length !== sections.length) {

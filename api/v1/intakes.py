@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from api.analysis import Analyses
+from api.analysis import Analyses, Waiting
 from api.deps import AnalysesDep, ApiActor, KeyFirst, ServicesDep
 from api.forms import parsed
 from api.v1.answers import CaseAnswer, IntakeAnswer, LostPhoto, PhotoAnswer
@@ -108,26 +108,27 @@ def take_in(
     form: Annotated[IntakeForm, Depends(intake_form)],
 ) -> IntakeAnswer:
     """Open a case with up to eight photos. A photo that cannot be read is reported, and the case is kept all the same."""
+    waiting = Waiting()
     case = open_case(services, actor, form.case)
-    kept = [_keep(services, actor, case.case_id, photo) for photo in form.photos]
-    photos = _reported(analyses, kept)
+    kept = [_keep(services, actor, case.case_id, photo, waiting) for photo in form.photos]
+    photos = _reported(analyses, kept, waiting)
     if any(photo.analysis is Analysis.PENDING for photo in photos):
         response.status_code = HTTPStatus.ACCEPTED
     return IntakeAnswer(case=CaseAnswer.of(services.casework.get(actor, case.case_id)), photos=photos)
 
 
-def _keep(services: Services, actor: Actor, case_id: str, photo: UploadFile) -> str | LostPhoto:
+def _keep(services: Services, actor: Actor, case_id: str, photo: UploadFile, waiting: Waiting) -> str | LostPhoto:
     """The id of the kept photo. The case is saved by now, so that no photo may turn the answer into an error."""
     try:
         data = photo_bytes(photo.file, photo.size, services.settings.max_photo_mib)
-        return services.intake.add_photo(actor, case_id, data).photo_id
+        return services.intake.add_photo(actor, case_id, data, patience=waiting.to_verify).photo_id
     except UnreadablePhoto as error:
         return LostPhoto(analysis="unreadable", problem=error.problem, detail=str(error))
     except Unavailable as error:
         return LostPhoto(analysis="not_saved", problem="unavailable", detail=f"{error} Add the photo to the case again.")
 
 
-def _reported(analyses: Analyses, kept: Sequence[str | LostPhoto]) -> list[PhotoAnswer | LostPhoto]:
+def _reported(analyses: Analyses, kept: Sequence[str | LostPhoto], waiting: Waiting) -> list[PhotoAnswer | LostPhoto]:
     photo_ids = list(dict.fromkeys(each for each in kept if isinstance(each, str)))
-    found = {report.photo.photo_id: PhotoAnswer.of(report) for report in analyses.reports(photo_ids)}
+    found = {report.photo.photo_id: PhotoAnswer.of(report) for report in analyses.reports(photo_ids, waiting.seconds)}
     return [found[each] if isinstance(each, str) else each for each in kept]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, BinaryIO, Final
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
+from api.analysis import Waiting
 from api.deps import AnalysesDep, ApiActor, KeyFirst, PicturesDep, ServicesDep
 from api.pictures import Variant
 from api.v1.answers import PhotoAnswer, PhotosAnswer, a_file
@@ -62,9 +63,10 @@ def add_photo(
     age_in_photo: Annotated[int | None, Form(description="Years.")] = None,
 ) -> PhotoAnswer:
     """Add a photo and look for the face in it. The same bytes sent twice for one case are one photo."""
+    waiting = Waiting()
     data = photo_bytes(photo.file, photo.size, services.settings.max_photo_mib)
-    kept = services.intake.add_photo(actor, case_id, data, taken_on, age_in_photo)
-    found = analyses.report(kept.photo_id)
+    kept = services.intake.add_photo(actor, case_id, data, taken_on, age_in_photo, waiting.to_verify)
+    found = analyses.report(kept.photo_id, waiting.seconds)
     if found.photo.analysis is Analysis.PENDING:
         response.status_code = HTTPStatus.ACCEPTED
     return PhotoAnswer.of(found)

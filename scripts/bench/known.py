@@ -55,7 +55,7 @@ class KnownExaminer:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
 
-    def verify(self, data: bytes) -> PhotoInfo:  # noqa: ARG002
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:  # noqa: ARG002
         return PhotoInfo("invented", 1, 1)
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:  # noqa: ARG002

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from api.analysis import Analyses
+from api.analysis import VERIFIED_SECONDS, Analyses, Waiting
 from tests.factories import a_photo, an_id
 from tracing.domain import Analysis
 from tracing.errors import Busy
@@ -149,3 +149,26 @@ def test_once_it_is_closed_nothing_begins_and_what_is_under_way_is_waited_for() 
         analyses.join(10)
         assert photos.finished == {"a"}
         analyses.join(10)
+
+
+def test_what_a_request_has_waited_before_is_taken_from_its_patience() -> None:
+    photos, go_on = Photos(), threading.Event()
+
+    def analyse(photo_id: str) -> bool:
+        go_on.wait(2)
+        photos.finished.add(photo_id)
+        return True
+
+    with waiting(analyse, photos, patience=20) as analyses:
+        assert analyses.report("a", waited=20).photo.analysis is Analysis.PENDING
+        go_on.set()
+
+
+def test_after_a_while_the_photos_of_a_request_are_saved_without_being_read() -> None:
+    now = [100.0]
+    request = Waiting(lambda: now[0])
+    assert (request.seconds, request.to_verify) == (0, VERIFIED_SECONDS)
+    now[0] += VERIFIED_SECONDS / 2
+    assert request.to_verify == VERIFIED_SECONDS / 2
+    now[0] += VERIFIED_SECONDS
+    assert (request.seconds, request.to_verify) == (1.5 * VERIFIED_SECONDS, 0)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+import api.analysis
 from tests.fakes import painted_photo, unreadable_photo
 from tests.house import House
 from tracing.errors import Busy, Unavailable
@@ -66,6 +67,19 @@ def test_the_case_may_be_a_json_part_without_a_file_name(intake: TestClient) -> 
     assert answer.json()["case"]["names"] == ["不详"]
 
 
+@pytest.mark.parametrize("kept", [-1, -3, -len("--b--"), -len("\r\n--b--"), -len("\r\n--b--") - 8])
+def test_a_form_that_breaks_off_opens_no_case(kept: int, intake: TestClient) -> None:
+    """Else its photo was left out, and nobody was told."""
+    case, a_photo = json.dumps(CASE).encode(), painted_photo(1)
+    parts = (b'name="case"\r\n\r\n' + case, b'name="photo"; filename="1.png"\r\n\r\n' + a_photo)
+    whole = b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--b--"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = intake.post("/api/v1/intakes", content=whole[:kept], headers=headers)
+    assert (answer.status_code, "breaks off" in answer.json()["detail"]) == (400, True)
+    assert intake.get("/api/v1/cases").json()["total"] == 0
+    assert intake.post("/api/v1/intakes", content=whole, headers=headers).status_code == 201
+
+
 def test_an_intake_without_a_photo_is_a_case(intake: TestClient) -> None:
     answer = send(intake)
     assert (answer.status_code, answer.json()["photos"]) == (201, [])
@@ -104,6 +118,19 @@ def test_while_a_photo_is_pending_the_answer_says_accepted(intake: TestClient, h
     house.examiner.failure = Busy("too many photos are waiting")
     answer = send(intake, photo(1))
     assert (answer.status_code, answer.json()["photos"][0]["analysis"]) == (202, "pending")
+
+
+def test_a_photo_that_nobody_had_time_to_read_is_saved_and_its_fault_is_told_later(
+    intake: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.analysis, "VERIFIED_SECONDS", 0)
+    answer = send(intake, photo(1), photo(2, unreadable_photo()), photo(3, b"not a picture"))
+    assert answer.status_code == 201
+    assert [each["analysis"] for each in answer.json()["photos"]] == ["enrolled", "unreadable", "unreadable"]
+    assert ["photo_id" in each for each in answer.json()["photos"]] == [True, True, False]
+    case_id = answer.json()["case"]["case_id"]
+    added = intake.post(f"/api/v1/cases/{case_id}/photos", files=[photo(4, unreadable_photo()[:-7])])
+    assert (added.status_code, added.json()["analysis"]) == (201, "unreadable")
 
 
 def test_the_same_photo_twice_in_one_form_is_one_photo(intake: TestClient) -> None:

@@ -6,6 +6,7 @@ anything, with a grant, after the grant, and in an emergency. A route without a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from enum import StrEnum
@@ -688,6 +689,16 @@ def test_a_stranger_is_refused_before_the_body_is_read(stranger: TestClient) -> 
     answer = stranger.post("/lists/new", content=b"nonsense", headers=form, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")
     assert stranger.post("/api/v1/cases", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
+
+
+def test_whatever_a_stranger_sends_is_refused_before_it_is_understood(app: FastAPI, stranger: TestClient) -> None:
+    """What is wrong with a body would tell what a right one looks like, and each has to be read for it."""
+    asked = [(method, path) for method, path in routes(app) if path.startswith("/api/") and method not in ("GET", "HEAD")]
+    assert len(asked) > 60
+    for method, path in asked:
+        here = re.sub(r"{\w+}", "0" * 32, path)
+        answer = stranger.request(method, here, content=b"{", headers={"Content-Type": "application/json"})
+        assert answer.status_code == 401, f"{method} {path}"
 
 
 def test_reading_leaves_no_name_in_the_log(intake: TestClient, caplog: pytest.LogCaptureFixture) -> None:

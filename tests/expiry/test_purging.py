@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from api.pictures import Pictures, Variant
-from tests.factories import a_hit
+from tests.factories import a_hit, an_id
 from tests.families.sent import a_sighting
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by, latest_run, rows_naming
 from tracing.access import SYSTEM
 from tracing.bootstrap import build
-from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitState, Judgement, Outcome
+from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitState, ImportRun, Judgement, Outcome, RefusedRow
 from tracing.errors import NotAllowed, NotFound
 from tracing.expiry.policy import Kept
 from tracing.records import CaseFilter
@@ -247,6 +247,26 @@ def test_a_hit_of_a_list_goes_when_nobody_has_touched_it_for_long(house: House) 
         house.services.list_hits.view(house.intake, hit.hit_id)
     assert rows_naming(house, hit.hit_id).keys() <= {"events"}
     assert house.case(case)
+
+
+def test_what_became_of_a_list_goes_after_its_time_but_for_the_last_of_each_sender(house: House) -> None:
+    begun = [house.clock() + timedelta(days=day) for day in (0, 1, 0)]
+    senders = ("police", "police", "hospital")
+    runs = [
+        ImportRun(an_id(), sender, "王建国.csv", "d" * 64, "main", "sun", at) for sender, at in zip(senders, begun, strict=True)
+    ]
+    with house.services.store.transaction() as records:
+        for run in runs:
+            records.imports.begin(run)
+        records.imports.refuse([RefusedRow(runs[0].run_id, 1, "age", "no number")])
+    house.clock.advance(days=1094)
+    assert over(house, Kept.LIST_RUNS) == 0
+    house.clock.advance(days=2)
+    assert over(house, Kept.LIST_RUNS) == 1
+    house.services.purging.purge(SYSTEM)
+    with house.services.store.reading() as records:
+        assert {each.run_id for each in records.imports.runs(9)} == {runs[1].run_id, runs[2].run_id}
+        assert records.imports.count_refused(runs[0].run_id) == 0
 
 
 def test_only_managers_look_and_the_rules_of_others_do_not_change(house: House) -> None:

@@ -28,7 +28,7 @@ def _png(*between: bytes) -> bytes:
     return whole[:HEADER] + b"".join(between) + whole[HEADER:]
 
 
-def _png_of(width: int, height: int, bits: int, colour: int, body: bytes, interlaced: bool = False) -> bytes:
+def png_of(width: int, height: int, bits: int, colour: int, body: bytes, interlaced: bool = False) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
@@ -112,6 +112,18 @@ def tiff(entries: tuple[Entry, ...], rest: bytes = b"", following: int = 0) -> b
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + struct.pack("<I", following) + rest
 
 
+def packed_tiff(side: int, packed: bytes, *tile: Entry) -> bytes:
+    """Grey, in one tile; ``tile`` says how large that is."""
+    tags = ((256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1), *tile)
+    tags += ((324, 4, 1, 1024), (325, 4, 1, len(packed)))
+    return tiff(tags, bytes(1024 - 8 - 2 - 12 * len(tags) - 4) + packed)
+
+
+def clear(png: bytes) -> bytes:
+    """The same with one value of grey that shows through."""
+    return png[:HEADER] + chunk(b"tRNS", b"\0\0") + png[HEADER:]
+
+
 def _overlapping(length: int, tags: int) -> bytes:
     """Tags whose values are one and the same place of the file, again and again."""
     return tiff((*GREY, *((40_000 + each, 1, length, 4096) for each in range(tags))), bytes(length + 8192))
@@ -135,12 +147,12 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "pixels.png": lambda: written(Image.new("1", (30_000, 30_000)), "PNG"),
     "true_colour.png": lambda: written(Image.new("RGB", (11_000, 10_000)), "PNG"),
     "most_grey.png": lambda: written(Image.new("L", (15_800, 15_800)), "PNG"),
-    "header_only.png": lambda: _png_of(2**31 - 1, 2**31 - 1, 16, 6, b""),
-    "sixteen_bit.png": lambda: _png_of(60_000, 60_000, 16, 6, zeros(20)),
-    "interlaced.png": lambda: _png_of(12_000, 12_000, 8, 2, zeros(412), interlaced=True),
-    "longer_than_it_says.png": lambda: _png_of(64, 64, 8, 0, zeros(1000)),
-    "one_row.png": lambda: _png_of(240_000_000, 1, 1, 0, zeros(30)),
-    "one_column.png": lambda: _png_of(1, 100_000_000, 1, 0, zeros(191)),
+    "header_only.png": lambda: png_of(2**31 - 1, 2**31 - 1, 16, 6, b""),
+    "sixteen_bit.png": lambda: png_of(60_000, 60_000, 16, 6, zeros(20)),
+    "interlaced.png": lambda: png_of(12_000, 12_000, 8, 2, zeros(412), interlaced=True),
+    "longer_than_it_says.png": lambda: png_of(64, 64, 8, 0, zeros(1000)),
+    "one_row.png": lambda: png_of(240_000_000, 1, 1, 0, zeros(30)),
+    "one_column.png": lambda: png_of(1, 100_000_000, 1, 0, zeros(191)),
     "largest.jpg": lambda: _jpeg_of(65_535, 65_535),
     "no_rows.jpg": lambda: _jpeg_of(96, 0),
     "short_scan.jpg": lambda: _jpeg_of(15_000, 15_000),
@@ -156,6 +168,8 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "tiles.tif": lambda: tiff((*GREY[:5], (322, 4, 1, 2**31), (323, 4, 1, 2**31), (324, 4, 1, 8), (325, 4, 1, 8))),
     "size_of_item.heic": lambda: _heif_of(2**31, 2**31),
     "size_of_item_small.heic": lambda: _heif_of(15_000, 15_000),
+    "tile.tif": lambda: packed_tiff(64, zeros(420), (322, 4, 1, 20_000), (323, 4, 1, 22_000)),
+    "clear.png": lambda: clear(png_of(15_800, 15_800, 8, 0, zeros(240))),
     # Of frames
     "frames.gif": lambda: _frames_gif(1_000_000),
     "frames.webp": _frames_webp,

@@ -9,7 +9,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
-from tests.hostile.bombs import ROOM, chunk, tiff
+from tests.hostile.bombs import GREY, ROOM, chunk, png_of, tiff, zeros
 from tests.hostile.samples import samples
 
 HTML = b"<html><script>fetch('/api/v1/cases')</script><?php system($_GET['c']); ?></html>"
@@ -109,6 +109,9 @@ def _beside(kind: str, note: bytes, **names: bytes) -> bytes:
 
 
 NOTES: Mapping[str, Callable[[], bytes]] = {
+    "no_palette.png": lambda: png_of(64, 64, 8, 3, zeros(1)),
+    "clear_beyond_palette.png": lambda: _in_png(chunk(b"tRNS", bytes(300))),
+    "no_number.tif": lambda: tiff((*GREY[:2], (258, 3, 1, 32), *GREY[3:], (339, 3, 1, 3)), b"\xff" * 20_000),
     "exif_16_mib.jpg": lambda: _in_jpeg(*_exif_segments(bytes(16 << 20)), jfif=False),
     "exif_overlapping.jpg": lambda: _in_jpeg(*_exif_segments(_big_exif()), jfif=False),
     "exif_of_itself.jpg": lambda: _in_jpeg(*_exif_segments(_exif_of_itself()), jfif=False),

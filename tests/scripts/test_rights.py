@@ -96,15 +96,15 @@ def test_a_dry_run_says_by_kind_what_would_go_and_changes_nothing(files: Files, 
     told = json.loads(run("purge", "--dry-run", "--json"))
     assert told["dry_run"] is True
     assert {each["kind"]: each["days"] for each in told["kinds"]}["closed_missing"] == 10
-    assert over(told) == {"closed_missing": 1, "accounts": 1}
+    assert over(told) == {"closed_missing": 1, "search_runs": 1, "accounts": 1}
     said = run("purge", "--dry-run")
-    assert "2 would go; nothing was changed." in said
+    assert "3 would go; nothing was changed." in said
     assert "would go" in said.splitlines()[1] + said.splitlines()[0]
     assert (tmp_path / "var" / "tracing.sqlite").read_bytes() == before
 
 
 def test_what_is_over_goes_and_the_second_time_there_is_nothing(files: Files, tmp_path: Path) -> None:
-    assert over(json.loads(run("purge", "--json"))) == {"closed_missing": 1, "accounts": 1}
+    assert over(json.loads(run("purge", "--json"))) == {"closed_missing": 1, "search_runs": 1, "accounts": 1}
     left = references()
     assert files.over.reference not in left
     assert files.kept.reference in left

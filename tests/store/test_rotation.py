@@ -307,6 +307,27 @@ def test_a_new_master_key_locks_the_data_keys_and_the_old_one_opens_nothing(any_
         pass
 
 
+def test_an_old_master_key_that_a_killed_rotation_left_beside_the_file_goes_with_the_next(house: House) -> None:
+    key_file = house.services.settings.key_dir / "photo.key"
+    left = key_file.with_name(".photo.key.0123456789abcdef")
+    left.write_bytes(key_file.read_bytes())
+    house.services.rotation.rotate_master()
+    assert list(key_file.parent.iterdir()) == [key_file]
+
+
+def test_where_the_key_file_is_a_link_no_old_key_stays_where_it_leads_to(house: House, tmp_path: Path) -> None:
+    link, elsewhere = house.services.settings.key_dir / "photo.key", tmp_path / "photo.key"
+    old = link.read_bytes()
+    link.rename(elsewhere)
+    link.symlink_to(elsewhere)
+    house.services.rotation.rotate_master()
+    assert link.is_symlink()
+    assert elsewhere.stat().st_mode & 0o777 == 0o600
+    assert old.strip() not in elsewhere.read_bytes()
+    with a_neighbour(house) as neighbour:
+        assert neighbour.rotation.listed()
+
+
 def test_a_master_key_of_the_environment_is_changed_there_first(tmp_path: Path) -> None:
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()

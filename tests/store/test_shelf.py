@@ -103,8 +103,17 @@ def test_saving_that_fails_leaves_the_earlier_one(shelf: FileShelf) -> None:
     assert kept.facts == FACTS
 
 
-def test_all_can_be_thrown_away_at_once(shelf: FileShelf) -> None:
+def test_all_can_be_thrown_away_at_once_and_what_a_killed_process_left(
+    shelf: FileShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     saved(shelf)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            shelf.save("dlib/1", FACTS, ARRAYS)
+    assert len(list(shelf._folder.iterdir())) == 2
     shelf.save("mobilefacenet", FACTS, ARRAYS)
     shelf.discard_all()
     assert shelf.load("dlib/1") is shelf.load("mobilefacenet") is None
+    assert list(shelf._folder.iterdir()) == []

@@ -33,8 +33,8 @@ class PhotoExaminer:
         self.finder = finder
         self.encoders = {encoder.encoder_id: encoder for encoder in encoders}
 
-    def verify(self, data: bytes) -> PhotoInfo:
-        return self.reader.verify(data)
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        return self.reader.verify(data, patience)
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
         encoders = self._chosen(encoder_ids)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-import threading
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
@@ -17,7 +16,8 @@ from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
-from tracing.errors import Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
+from tracing.embeddings.turns import Turns
+from tracing.errors import Busy, Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
 from tracing.ports import PhotoInfo
 
 MAX_BYTES = 80 * 2**20
@@ -73,22 +73,43 @@ def reuse_memory() -> None:
     Image.core.set_blocks_max(KEPT_BLOCKS)  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What is known of a photo before it is decoded; ``large`` ones are decoded one at a time."""
+
+    kind: str
+    scans: int
+    large: bool
+    info: PhotoInfo
+
+
 class PillowReader:
     """An ``ImageReader`` on Pillow and libheif; safe to share between threads, of which ``at_once`` decode at a time.
 
     Reads JPEG, PNG, WebP, HEIC/HEIF, TIFF, BMP and GIF (the first frame of what has several). Whatever goes wrong with the
     bytes is an ``UnreadablePhoto`` whose ``problem`` is a key of ``SENTENCES``; the caps are checked before decoding. A JPEG
     that would take more than ``MAX_MEMORY`` is decoded at a half, a quarter or an eighth of its size; others are refused.
+
+    Who waits for a turn for more than ``patience`` seconds is ``Busy``; None: in any time.
     """
 
-    def __init__(self, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS, at_once: int = 4) -> None:
+    def __init__(
+        self, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS, at_once: int = 4, patience: float | None = None
+    ) -> None:
         self.max_bytes = max_bytes
         self.max_pixels = max_pixels
-        self._turns = threading.BoundedSemaphore(at_once)
-        self._large = threading.Lock()
+        self._patience = patience
+        self._turns = Turns(at_once)
+        self._headers = Turns(at_once)
 
-    def verify(self, data: bytes) -> PhotoInfo:
-        return self._decoding(data, _verify)
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        header = self._header(data)
+        if patience is not None and patience <= 0:
+            return header.info
+        try:
+            return self._in_turn(data, header, _verify, patience)
+        except Busy:
+            return header.info
 
     def open(self, data: bytes) -> DecodedPicture:
         return self._decoding(data, _decoded)
@@ -103,7 +124,13 @@ class PillowReader:
         return self._decoding(data, lambda image: pictures.jpeg(_excerpt(image, longest, box, blurred)))
 
     def _decoding(self, data: bytes, work: Callable[[Image.Image], Result]) -> Result:
-        """The one place where Pillow's many exceptions become ours."""
+        return self._in_turn(data, self._header(data), work, self._patience)
+
+    def _in_turn(self, data: bytes, header: _Header, work: Callable[[Image.Image], Result], patience: float | None) -> Result:
+        with self._turns.turn(header.large, patience):
+            return self._opened(data, header.kind, header.scans, work)
+
+    def _header(self, data: bytes) -> _Header:
         if not data:
             raise _unreadable("empty")
         if len(data) > self.max_bytes:
@@ -112,19 +139,25 @@ class PillowReader:
         if containers.unusual(kind, data):
             raise _unreadable("unusual")
         _make_pillow_quiet_and_strict()
-        with self._turns:
-            try:
-                with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                    image.info[SCANS] = containers.scans(data) if kind == "JPEG" else 0
-                    self._check_size(image)
-                    with self._large if memory_needed(image) > LARGE else nullcontext():
-                        return work(image)
-            except TracingError:
-                raise
-            except Image.DecompressionBombError as error:
-                raise _too_large("too_many_pixels", self.max_pixels // 1_000_000) from error
-            except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error, MemoryError ...
-                raise _unreadable("truncated" if "truncated" in str(error).lower() else "damaged") from error
+        scans = containers.scans(data) if kind == "JPEG" else 0
+        with self._headers.turn(large=False, patience=None):
+            return self._opened(
+                data, kind, scans, lambda image: _Header(kind, scans, memory_needed(image) > LARGE, _told(image, *image.size))
+            )
+
+    def _opened(self, data: bytes, kind: str, scans: int, work: Callable[[Image.Image], Result]) -> Result:
+        """The one place where Pillow's many exceptions become ours."""
+        try:
+            with Image.open(io.BytesIO(data), formats=[kind]) as image:
+                image.info[SCANS] = scans
+                self._check_size(image)
+                return work(image)
+        except TracingError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise _too_large("too_many_pixels", self.max_pixels // 1_000_000) from error
+        except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error, MemoryError ...
+            raise _unreadable("truncated" if "truncated" in str(error).lower() else "damaged") from error
 
     def _check_size(self, image: Image.Image) -> None:
         pixels = image.width * image.height
@@ -142,10 +175,21 @@ def _verify(image: Image.Image) -> PhotoInfo:
     if image.format in JPEGS:  # an eighth of the size: every byte is read, a small part of the arithmetic is done
         image.draft(None, (max(1, size[0] // SMALLEST), max(1, size[1] // SMALLEST)))
     image.load()
-    width, height = size if image.format in JPEGS else image.size
-    if _orientation(image) >= 5:
+    _flat(image)
+    return _told(image, *(size if image.format in JPEGS else image.size))
+
+
+def _told(image: Image.Image, width: int, height: int) -> PhotoInfo:
+    if image.format != "TIFF" and _orientation(image) >= 5:  # Pillow tells the size of a TIFF as it will be once turned
         width, height = height, width
     return PhotoInfo("jpeg" if image.format in JPEGS else str(image.format).lower(), width, height)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """What has no way to RGB is refused here, so that every door refuses it."""
+    pixels = pictures.flat(image)
+    pictures.rgb(pixels.crop((0, 0, 1, 1)))
+    return pixels
 
 
 def _decoded(image: Image.Image, enough: int | None = None) -> DecodedPicture:
@@ -160,9 +204,7 @@ def _decoded(image: Image.Image, enough: int | None = None) -> DecodedPicture:
     image.load()
     if image.format not in JPEGS:
         width, height = image.size  # Pillow turns a TIFF by itself while it decodes it
-    pixels = pictures.flat(image)
-    pictures.rgb(pixels.crop((0, 0, 1, 1)))  # a mode that has no way to RGB is refused here
-    return DecodedPicture(pixels, _orientation(image), width, height)
+    return DecodedPicture(_flat(image), _orientation(image), width, height)
 
 
 def _portrait(picture: DecodedPicture, landmarks: Landmarks, size: int) -> Image.Image:
@@ -200,7 +242,7 @@ def _too_large(problem: str, limit: int) -> PhotoTooLarge:
 
 def _format(data: bytes) -> str:
     """Pillow's name of the format, told by the first bytes; no other of its decoders ever sees them."""
-    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS and not _is_avif(data):
         from pillow_heif import register_heif_opener
 
         register_heif_opener()
@@ -211,6 +253,12 @@ def _format(data: bytes) -> str:
         if data.startswith(signature):
             return kind
     raise _unreadable("not_an_image")
+
+
+def _is_avif(data: bytes) -> bool:
+    """Of the brands that say no codec: AV1 says so beside them."""
+    end = min(64, int.from_bytes(data[:4]))
+    return data[8:12] in (b"mif1", b"msf1") and any(data[at : at + 4] in (b"avif", b"avis") for at in range(16, end, 4))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -58,8 +58,8 @@ class ExaminerPool:
             self._idle.put(worker)
         self._places = threading.BoundedSemaphore(workers + waiting)
 
-    def verify(self, data: bytes) -> PhotoInfo:
-        return self._reader.verify(data)
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        return self._reader.verify(data, patience)
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
         return cast(Examination, self._ask("examine", data, tuple(encoder_ids)))

@@ -32,6 +32,7 @@ class Kept(StrEnum):
     REJECTED_PAIRS = "rejected_pairs"
     HAND_OVER_DRAFTS = "hand_over_drafts"
     LIST_HITS = "list_hits"
+    LIST_RUNS = "list_runs"
     FAMILY_REPORTS = "family_reports"
     SIGHTINGS = "sightings"
     ACCOUNTS = "accounts"

@@ -16,6 +16,7 @@ from tracing.records import Going, Records
 from tracing.seldom import Seldom
 
 DAILY: Final = timedelta(days=1)
+HOURLY: Final = timedelta(hours=1)
 AT_ONCE: Final = 100
 OF_A_PARTNER: Final = "record_of_a_partner"
 """What a case in a match was kept as: nothing ends it but people, and that the partner's record has expired."""
@@ -48,6 +49,7 @@ class Purging:
         self._erase_case = erase_case
         self._expire_keepouts = expire
         self._tended = Seldom(DAILY)
+        self._wiped = Seldom(HOURLY)
 
     def overview(self, actor: Actor) -> list[Holding]:
         """What there is of each kind, and how much of it would go now. Counts of the whole installation, and no names."""
@@ -71,6 +73,7 @@ class Purging:
                 records.expiry.rejections(over(Kept.REJECTED_PAIRS, now), drop=True)
                 records.expiry.accounts(over(Kept.ACCOUNTS, now), drop=True)
                 records.hits.over(over(Kept.LIST_HITS, now), drop=True)
+                records.imports.over(over(Kept.LIST_RUNS, now), drop=True)
                 records.reports.over(over(Kept.FAMILY_REPORTS, now), drop=True)
                 records.sightings.over(over(Kept.SIGHTINGS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
@@ -81,14 +84,18 @@ class Purging:
         return found
 
     def tend(self) -> None:
-        """What the worker does: cases as soon as they are over, everything else once a day."""
+        """What the worker does: cases as soon as they are over, everything else once a day.
+
+        What somebody who read just then kept an erasure from wiping is wiped within the hour.
+        """
         now = self._clock()
         if self._tended.due(now):
             self.purge(SYSTEM)
-            self._store.wipe()
             self._tended.done(now)
         else:
             self._cases(now)
+        if self._wiped.due(now) and self._store.wipe():
+            self._wiped.done(now)
 
     def _redate(self) -> None:
         """What was set otherwise since holds for the cases that are there, too."""
@@ -123,6 +130,7 @@ class Purging:
             Kept.REJECTED_PAIRS: expiry.rejections(over(Kept.REJECTED_PAIRS, now), going=going),
             Kept.HAND_OVER_DRAFTS: expiry.drafts(over(Kept.HAND_OVER_DRAFTS, now), going=going),
             Kept.LIST_HITS: records.hits.over(over(Kept.LIST_HITS, now), going=going),
+            Kept.LIST_RUNS: records.imports.over(over(Kept.LIST_RUNS, now)),
             Kept.FAMILY_REPORTS: records.reports.over(over(Kept.FAMILY_REPORTS, now)),
             Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now), going=going),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),

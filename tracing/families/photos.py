@@ -15,6 +15,9 @@ from tracing.records import Records
 
 AT_ONCE: Final = 2
 """Photos that are read at one time: each takes memory for all its pixels."""
+PATIENCE: Final = 4.0
+"""Seconds that a photo waits for others to be read: who sends many small ones that cost much keeps nobody else waiting."""
+OTHERS: Final = "Too many photos are being opened just now. Please try again in a minute."
 FULL: Final = "More was sent here than the station can take at the moment. Please call the station."
 
 
@@ -37,6 +40,7 @@ class HandedPhotos:
         clock: Clock,
         new_id: NewId,
         waiting_bytes: int,
+        patience: float = PATIENCE,
     ) -> None:
         self._store = store
         self._leftovers = leftovers
@@ -44,6 +48,7 @@ class HandedPhotos:
         self._clock = clock
         self._new_id = new_id
         self._waiting_bytes = waiting_bytes
+        self._patience = patience
         self._reading = threading.Semaphore(AT_ONCE)
 
     def keep(
@@ -56,8 +61,12 @@ class HandedPhotos:
 
         ``UnreadablePhoto`` where it is none, ``Busy`` where too many wait.
         """
-        with self._reading:
+        if not self._reading.acquire(timeout=self._patience):
+            raise Busy(OTHERS)
+        try:
             info = self._reader.verify(data)
+        finally:
+            self._reading.release()
         key = self._leftovers.keep(data)
         bare = HandedPhoto(
             self._new_id(),

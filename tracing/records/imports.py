@@ -63,6 +63,11 @@ class ImportRecords(Protocol):
         """How many of these there are: a row may stand there several times, and one whose photo was left out as well."""
         ...
 
+    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        """How many runs there are, and how many of them began at this moment or before, but for the last one of each sender
+        and station, and those of lists that wait; ``drop``: let them go with the rows that they refused."""
+        ...
+
     def hits(self, run_id: str) -> int:
         """Pairs with a case that this run brought or changed, which were suggested since it began."""
         ...

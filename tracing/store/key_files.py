@@ -45,10 +45,19 @@ class MasterKey:
         return Keyring(current, older)
 
     def replace(self, keys: Sequence[bytes]) -> None:
-        """Write these into the file; at every moment, and after a power cut, it holds the old ones or the new ones."""
+        """Write these into the file; at every moment, and after a power cut, it holds the old ones or the new ones.
+
+        What a killed process left half written beside it goes: an old key must not stay there.
+        """
         if self.from_environment:
             raise Misconfigured("The master key comes from TRACING_PHOTO_KEY: change it there, the new key before the old one.")
-        replace_file(self.file, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+        target = self.file.resolve()  # where the file is a link, what it leads to is changed, and the link stays
+        try:
+            replace_file(target, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+            for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 16}"):
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"The key file {target} cannot be written: {error}") from error
 
 
 def keys_in(content: bytes, source: str) -> list[bytes]:

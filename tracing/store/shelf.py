@@ -27,6 +27,7 @@ LENGTH: Final = struct.Struct(">Q")
 LARGEST: Final = 1 << 30
 """Bytes of one sealed part; a length beyond was never written by us."""
 SUFFIX: Final = ".gallery"
+DRAFT: Final = ".draft"
 TYPES: Final = frozenset({"<f4", "<f2", "<i8", "<i4", "|u1", "|S64"})
 
 
@@ -38,7 +39,7 @@ class FileShelf:
         self._keyring = keyring
 
     def save(self, name: str, facts: Mapping[str, Any], arrays: Mapping[str, Iterable[NDArray[Any]]]) -> None:
-        draft = self._path(name).with_name(f".{secrets.token_hex(8)}.draft")
+        draft = self._path(name).with_name(f".{secrets.token_hex(8)}{DRAFT}")
         try:
             make_folder(self._folder, above=self._folder)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -72,7 +73,8 @@ class FileShelf:
             self._path(name).unlink(missing_ok=True)
 
     def discard_all(self) -> None:
-        for path in self._folder.glob(f"*{SUFFIX}"):
+        """Also what a killed process left half written, and what another one is writing: it is kept the next time."""
+        for path in (*self._folder.glob(f"*{SUFFIX}"), *self._folder.glob(f".*{DRAFT}")):
             path.unlink(missing_ok=True)
 
     def _write(

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from api.assets import FOLDER
 from api.staff.visit import own_path
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import PAGES, filled, names
@@ -138,6 +139,17 @@ def test_no_page_answers_a_session_that_has_ended(house: House, browsers: Browse
         kept_for_later = row.method == "POST" and answer.status_code == 401  # what was typed, to be sent after signing in
         to_the_login = answer.status_code == 303 and answer.headers["location"].startswith("/login")
         assert kept_for_later or to_the_login, f"{row.method} {row.path}: {answer.status_code}"
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(house: House, browsers: Browsers) -> None:
+    """A case whose photo is still looked at asks every quarter of a minute, also on a screen that somebody has left."""
+    assert '"X-By-Itself"' in (FOLDER / "poll.js").read_text("utf-8")
+    left, used = browsers("sun").client, browsers("sun").client
+    for _ in range(6):
+        house.clock.advance(minutes=11)
+        asking = left.get("/cases", headers={"X-By-Itself": "1"}, follow_redirects=False).status_code
+        reading = used.get("/cases", follow_redirects=False).status_code
+    assert (asking, reading) == (303, 200)
 
 
 def test_each_sign_in_has_another_token_and_the_one_before_opens_nothing(browsers: Browsers) -> None:

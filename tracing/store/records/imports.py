@@ -13,7 +13,7 @@ from tracing.domain import Change, ImportedRecord, ImportRun, RefusedRow
 from tracing.ports import Clock
 from tracing.store.records.expiry import live_pair
 from tracing.store.rows import built, columns_of, found, portions, upsert, values_of
-from tracing.store.tables import case_sources, import_runs, imported_records, pairs, refused_rows
+from tracing.store.tables import case_sources, handed_lists, import_runs, imported_records, pairs, refused_rows
 
 
 class SqlImports:
@@ -101,6 +101,23 @@ class SqlImports:
     def count_refused(self, run_id: str) -> int:
         query = select(func.count()).select_from(refused_rows).where(refused_rows.c.run_id == run_id)
         return self._connection.execute(query).scalar_one()
+
+    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        there = self.count_runs()
+        if before is None:
+            return there, 0
+        by_sender = (import_runs.c.source, import_runs.c.station_id)
+        last_first = (import_runs.c.started_at.desc(), import_runs.c.run_id)
+        place = func.row_number().over(partition_by=by_sender, order_by=last_first)
+        placed = select(import_runs.c.run_id, import_runs.c.started_at, place.label("place")).subquery()
+        late = placed.c.started_at <= before, placed.c.place > 1
+        waiting = select(handed_lists.c.run_id)
+        query = select(placed.c.run_id).where(*late, placed.c.run_id.not_in(waiting))
+        gone = list(self._connection.execute(query).scalars())
+        for portion in portions(gone) if drop else ():
+            for table in (refused_rows, import_runs):
+                self._connection.execute(table.delete().where(table.c.run_id.in_(portion)))
+        return there, len(gone)
 
     def hits(self, run_id: str) -> int:
         counted: int = self._connection.execute(_pairs(func.count(), run_id, self._clock())).scalar_one()
