@@ -41,7 +41,7 @@ from scripts import (
 )
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
-from scripts.language import refused
+from scripts.language import refused, told
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -100,9 +100,8 @@ def main() -> None:
         if error.errno not in DISK:
             raise
         named = f": {error.filename}" if error.filename else ""
-        notes.print(
-            f"[bold red]tracing:[/] {error.strerror}{named}. It was broken off; mend this and repeat it.", highlight=False
-        )
+        broken_off = told(f"{error.strerror}{named}. It was broken off; mend this and repeat it.")
+        notes.print("[bold red]tracing:[/]", escape(broken_off), highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
