@@ -44,6 +44,8 @@ class GuardedConnection(H11Protocol):
     held: ClassVar[Counter[str]] = Counter()
     """address -> connections, of this process."""
 
+    wire: asyncio.Transport | None = None
+    """What carries the connection, where it is not the transport itself: below TLS."""
     _address: str | None = None
 
     def take_place(self, transport: asyncio.Transport) -> bool:
@@ -113,12 +115,24 @@ class GuardedConnection(H11Protocol):
         """There is nothing but HTTP here, whatever else is installed; whoever asks for more gets their answer by it."""
         return False
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Whoever still takes the last answer is not idle: asyncio would cut it off half a minute later, by TLS."""
+        if self._left():
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _left(self) -> int:
+        """Bytes of answers that were not taken yet."""
+        below = self.wire.get_write_buffer_size() if self.wire is not None else 0
+        return self.transport.get_write_buffer_size() + below
+
     def _look(self) -> None:
         """Break off what was over at the last look already and is not let go by the other side."""
-        left = self.transport.get_write_buffer_size()
-        closing = self.transport.is_closing()
-        answered = self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
-        last, self._over = self._over, (self.cycle, left) if closing or answered else None
+        left = self._left()
+        answered = self.cycle is not None and self.cycle.response_complete
+        over = answered and (left > 0 or self.conn.their_state is h11.SEND_BODY)
+        last, self._over = self._over, (self.cycle, left) if over or self.transport.is_closing() else None
         if self._over and last and last[0] is self.cycle and last[1] - left <= LEAST_TAKEN * self.rest_seconds:
             self.transport.abort()
             return

@@ -49,6 +49,7 @@ class TlsConnection(asyncio.Protocol):
             if secured is None or secured.is_closing():
                 self._inside.leave_place()
         if secured is not None and not secured.is_closing():
+            self._inside.wire = transport
             secured.set_protocol(self._inside)
             self._inside.connection_made(secured)
             if self._early:

@@ -99,7 +99,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in DISK:
             raise
-        named = f": {error.filename}" if error.filename else ""
+        place = error.filename2 or error.filename
+        named = f": {place}" if place else ""
         broken_off = told(f"{error.strerror}{named}. It was broken off; mend this and repeat it.")
         notes.print("[bold red]tracing:[/]", escape(broken_off), highlight=False)
         sys.exit(1)

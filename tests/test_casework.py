@@ -13,6 +13,7 @@ from tracing.closing import with_what_the_search_knew
 from tracing.domain import Case, CaseKind, CaseState, Channel, Closing, Description, LegalBasis, Outcome, PartialDate, What
 from tracing.errors import Invalid, NotAllowed, NotFound, Stale, WrongState
 from tracing.lifecycle import OUTCOMES
+from tracing.opening import ContactDraft
 from tracing.records import CaseFilter
 
 
@@ -150,7 +151,10 @@ def test_the_audit_tells_who_did_what_and_names_no_person_and_no_story(house: Ho
 
 
 def test_l18_contacts_are_for_those_who_call_and_for_nobody_else(house: House) -> None:
-    case = house.open(CaseKind.MISSING)
+    daughter = ContactDraft("daughter", "王芳", "+86 138 0000 0000")
+    case = house.services.intake.open_case(house.intake, CaseKind.MISSING, Description(), LegalBasis.SEPARATE_CONSENT, daughter)
+    for actor in (house.intake, house.manager):
+        assert [each.phone for each in house.services.casework.contacts(actor, case.case_id)] == [daughter.phone]
     for actor in (house.reviewer, house.auditor, house.partner):
         assert house.services.casework.contacts(actor, case.case_id) == []
     with pytest.raises(NotFound):

@@ -82,7 +82,7 @@ def opened(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     return json.loads(files.pop("person.json")), files
 
 
-def test_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(house: House) -> None:
+def test_l15_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(house: House) -> None:
     person = make_person(house)
     house.services.safeguarding.clear(house.hire("yue", Role.MANAGER), person.case.case_id, MARKS["safeguard"])
     document, files = opened(house.services.dossiers.export(house.manager, person.case.case_id))
@@ -104,7 +104,7 @@ def test_the_document_holds_what_was_kept_of_the_person_and_nothing_of_others(ho
     assert len(files) == len(photos)
 
 
-def test_every_table_that_holds_something_of_a_person_is_told_or_left_out_for_a_reason(house: House) -> None:
+def test_l15_every_table_that_holds_something_of_a_person_is_told_or_left_out_for_a_reason(house: House) -> None:
     person = make_person(house)
     house.services.safeguarding.clear(house.hire("yue", Role.MANAGER), person.case.case_id, MARKS["safeguard"])
     assert {each for tables in TOLD.values() for each in tables} == set(metadata.tables) - NOT_OF_A_PERSON.keys() - set(

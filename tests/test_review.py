@@ -857,7 +857,7 @@ def test_a_judgement_does_not_make_its_author_see_other_pairs(house: House) -> N
     assert (shown[other.case_id].score, shown[other.case_id].rank) == (None, None)
 
 
-def test_l1_a_search_has_a_purpose_and_never_confirms(house: House) -> None:
+def test_l1_l14_a_search_has_a_purpose_and_never_confirms(house: House) -> None:
     missing = house.missing(1)
     for shot in range(5):
         house.photograph(missing, 1, shot=shot)

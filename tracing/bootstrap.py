@@ -304,6 +304,7 @@ def build(
     master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
     data_keys = DataKeyFile(settings.photo_dir, master, clock)
     if not data_keys.path.exists() and master.exists():
+        refuse_key_in_address(settings, master)  # before anything is asked at that address
         refuse_lost_keys(settings.store_url, master.ring(), data_keys.path)
     data_keys.ensure()
     keyring = data_keys.keyring()

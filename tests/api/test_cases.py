@@ -40,7 +40,7 @@ def test_a_case_without_a_legal_basis_has_that_of_its_kind(intake: TestClient, k
     assert open_case(intake, kind)["legal_basis"] == basis
 
 
-def test_the_contact_is_kept_and_never_told(intake: TestClient, house: House) -> None:
+def test_l18_the_contact_is_kept_and_never_told(intake: TestClient, house: House) -> None:
     case = open_case(intake, contact={"role": "daughter", "name": "王芳", "phone": "138"})
     assert "王芳" not in intake.get(f"/api/v1/cases/{case['case_id']}").text
     (contact,) = house.services.casework.contacts(house.intake, case["case_id"])

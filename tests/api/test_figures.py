@@ -51,7 +51,7 @@ def test_the_recognition_in_daily_work_names_nobody(calls: Callable[[str], TestC
     assert sheltered.reference not in answer.text
 
 
-def test_candidates_and_pairs_come_with_their_warnings(calls: Callable[[str], TestClient], house: House) -> None:
+def test_l19_candidates_and_pairs_come_with_their_warnings(calls: Callable[[str], TestClient], house: House) -> None:
     house.measured()
     child, found = house.missing(1, age_min=5, age_max=5), house.sheltered(1, age_min=5, age_max=6)
     warning = {"by": "age", "group": "0-7", "misses": 0.55, "overall": 0.1, "certain": True}

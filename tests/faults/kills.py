@@ -105,8 +105,8 @@ class ShakenHouse:
         self.up()
         self.figures.at_rest.append(eventually(self._at_rest, AT_REST_SECONDS, "nothing is left to be done"))
         self.compare()
-        if stray := self.evidence.stray_files(self.ledger):
-            raise Lost("\n".join(stray))
+        if found := [*self.evidence.stray_files(self.ledger), *self.evidence.unrecorded(self.ledger)]:
+            raise Lost("\n".join(found[:20]))
 
     def up(self) -> Running:
         if self._server is None:
@@ -211,10 +211,15 @@ class ShakenHouse:
             raise Lost("\n".join(losses[:20]))
 
     def _at_rest(self) -> bool:
-        """No photo waits, no search is due, and no file is left over."""
+        """No photo waits, no search is due, no file is left over, and no row waits for the audit."""
         with self.services.store.reading() as records:
             waiting = records.photos.count(Analysis.PENDING) or records.files.without_photo()
-        return not waiting and not self.services.matching.due(1) and not self.services.clue_search.due(1)
+        return (
+            not waiting
+            and not self.services.store.spooled()
+            and not self.services.matching.due(1)
+            and not self.services.clue_search.due(1)
+        )
 
 
 def shake(house: ShakenHouse, kills: int, report: Callable[[str], None] = lambda _: None, ways: Sequence[str] = ()) -> None:

@@ -155,6 +155,20 @@ class Evidence:
         found += [f"the photo {photo_id} was analysed {number} times" for photo_id, number in analysed.items() if number > 1]
         return found
 
+    def unrecorded(self, ledger: Ledger) -> list[str]:
+        """What was acknowledged without a row of the audit. To be asked once nothing waits for the audit."""
+        with self._engine.connect() as connection:
+            told = connection.execute(select(events.c.action, events.c.actor, events.c.subject, events.c.detail)).all()
+            names = {row.account_id: row.name for row in connection.execute(select(accounts))}
+        done = {(action, subject) for action, _, subject, _ in told}
+        added = {detail["photo_id"] for action, _, _, detail in told if action == "add_photo"}
+        judged = {(subject, names.get(actor)) for action, actor, subject, _ in told if action == "judge_pair"}
+        missing = [f"no row of the audit opens the case {each}" for each in ledger.cases if ("open_case", each) not in done]
+        missing += [f"no row of the audit adds the photo {each}" for each in ledger.photos.keys() - added]
+        missing += [f"no row of the audit erases the case {each}" for each in ledger.erased if ("erase_case", each) not in done]
+        missing += [f"no row of the audit judges {pair}, as {name} did" for pair, name in ledger.judgements.keys() - judged]
+        return missing
+
     @staticmethod
     def _named(connection: Connection) -> set[str]:
         """Every case that a photo, a pair or a search names."""

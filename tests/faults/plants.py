@@ -6,7 +6,8 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +17,18 @@ from tracing.domain import Actor, Case, CaseKind, CaseState, Description, Import
 from tracing.importing.importing import Importing
 from tracing.intake import Intake
 from tracing.store.backup.folder import BackupFolder
+from tracing.store.database import SqlRecordStore
 from tracing.store.photos import FilePhotoStore
+from tracing.store.records.audit import SqlAudit
 from tracing.store.records.files import SqlFiles
 
 LATER: Final = 0.2
 """Seconds; a power cut finds this gap soon."""
 OFTEN: Final = 0.1
 """Of all calls."""
+HALF: Final = 0.5
+SELDOM: Final = 0.02
+"""Of all transactions, of which there are many more."""
 
 
 def answers_before_it_saves() -> None:
@@ -38,6 +44,34 @@ def answers_before_it_saves() -> None:
         return Case(case_id, f"X-{case_id}", kind, CaseState.OPEN, actor.station_id, basis, now, actor.account_id, said)
 
     Intake.open_case = acknowledged  # type: ignore[method-assign]
+
+
+def loses_a_commit() -> None:
+    """Of some transactions nothing is kept, and nobody is told."""
+    begin = SqlRecordStore._transaction
+
+    class Gone(Exception):
+        pass
+
+    @contextmanager
+    def sometimes(store: SqlRecordStore) -> Iterator[Any]:
+        with suppress(Gone), begin(store) as records:
+            yield records
+            if random.random() < SELDOM:
+                raise Gone
+
+    SqlRecordStore._transaction = sometimes  # type: ignore[method-assign]
+
+
+def skips_a_row_of_the_audit() -> None:
+    """Some come in or are judged, and the audit does not say by whom."""
+    append = SqlAudit.append
+
+    def sometimes(audit: SqlAudit, actor: Actor, action: str, *more: Any) -> None:
+        if action not in ("open_case", "add_photo", "judge_pair") or random.random() < HALF:
+            append(audit, actor, action, *more)
+
+    SqlAudit.append = sometimes  # type: ignore[method-assign]
 
 
 def writes_the_file_after_the_row() -> None:
@@ -117,12 +151,15 @@ def counts_rows_before_it_keeps_them() -> None:
 PLANTS: Final[dict[str, Callable[[], None]]] = {
     each.__name__: each
     for each in (
+        *(loses_a_commit, skips_a_row_of_the_audit),
         *(answers_before_it_saves, writes_the_file_after_the_row, forgets_what_it_noted, crashes_by_itself),
         *(seals_in_place, names_a_backup_before_it_is_whole, starts_on_half_a_restore, counts_rows_before_it_keeps_them),
     )
 }
 SERVED: Final = ("uploads", "judgements", "worker", "erasure", "reindex")
 FOUND_AS: Final[dict[str, tuple[Sequence[str], str]]] = {
+    "loses_a_commit": (SERVED, "is lost"),
+    "skips_a_row_of_the_audit": (["uploads", "judgements"], "lines in the audit|no row of the audit"),
     "answers_before_it_saves": (SERVED, "was acknowledged and is lost"),
     "writes_the_file_after_the_row": (SERVED, "row_without_file"),
     "forgets_what_it_noted": (SERVED, "file_without_row"),

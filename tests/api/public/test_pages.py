@@ -97,7 +97,7 @@ def test_a_published_notice_is_in_the_list_the_feed_and_at_its_address(reader: T
 
 
 @pytest.mark.parametrize("state", sorted(set(NoticeState) - {NoticeState.PUBLISHED}))
-def test_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
+def test_l17_what_is_not_published_is_nowhere(house: House, reader: TestClient, state: NoticeState) -> None:
     notice = a_notice(house, told_of(house), state)
     assert notice.token not in reader.get("/").text + reader.get("/feed.atom").text
     for part in PARTS:
@@ -154,7 +154,7 @@ def test_l18_no_word_of_an_address_searches(reader: TestClient, notice: Notice) 
         assert reader.request(method, f"/n/{notice.token}").status_code == 405
 
 
-def test_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
+def test_l18_no_answer_tells_whom_to_call_of_the_family_or_leads_to_the_case(house: House, reader: TestClient) -> None:
     """Informants never see contacts of relatives; ids and references of cases stay inside."""
     said, contact = Description(**SAID), ContactDraft("reporter", "李秀英", "13800138000", "合肥市蜀山区")
     case = house.services.intake.open_case(house.intake, CaseKind.MISSING, said, LegalBasis.SEPARATE_CONSENT, contact)

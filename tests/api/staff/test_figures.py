@@ -83,7 +83,7 @@ def test_daily_work_shows_what_people_decided_and_whom_the_machine_missed(sun: B
     assert other.reference not in page
 
 
-def test_a_weak_group_is_a_warning_beside_its_candidates_and_on_the_pair(lin: Browser, chen: Browser, house: House) -> None:
+def test_l19_a_weak_group_is_a_warning_beside_its_candidates_and_on_the_pair(lin: Browser, chen: Browser, house: House) -> None:
     house.measured()
     child, found = house.missing(1, age_min=5, age_max=5), house.sheltered(1, age_min=5, age_max=6)
     case = text_of(lin.see(f"/cases/{child.case_id}"))

@@ -164,7 +164,7 @@ def test_what_is_answered_before_any_route_bears_them(
         "a part": 206,
         "no part": 416,
         "no method": 405,
-        "no form": 403,
+        "no form": 400,
         "no room": 503,
         "another host": 421,
     }

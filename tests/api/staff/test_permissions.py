@@ -82,7 +82,7 @@ def test_a_page_offers_only_what_the_role_may_do(things: dict[str, str], browser
     assert 'href="/review"' not in lin.see("/")
 
 
-def test_whom_to_call_is_only_for_those_who_may_know(house: House, browsers: Callable[..., Browser]) -> None:
+def test_l18_whom_to_call_is_only_for_those_who_may_know(house: House, browsers: Callable[..., Browser]) -> None:
     lin = browsers("lin")
     lin.see("/cases/new?kind=missing")
     fields = FIELDS | {"contact_name": "Wang Fang", "contact_phone": "+86 138 0000 0000"}

@@ -144,7 +144,7 @@ def test_no_page_answers_a_session_that_has_ended(house: House, browsers: Browse
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(house: House, browsers: Browsers) -> None:
     """A case whose photo is still looked at asks every quarter of a minute, also on a screen that somebody has left."""
     assert '"X-By-Itself"' in (FOLDER / "poll.js").read_text("utf-8")
-    left, used = browsers("sun").client, browsers("sun").client
+    left, used = browsers("lin").client, browsers("sun").client
     for _ in range(6):
         house.clock.advance(minutes=11)
         asking = left.get("/cases", headers={"X-By-Itself": "1"}, follow_redirects=False).status_code

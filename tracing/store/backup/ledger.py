@@ -18,7 +18,7 @@ from tracing.domain import UNSHARED, LetGo
 from tracing.errors import Damaged, TracingError, Unavailable
 from tracing.gallery import ERASED, GIVEN_BACK, WITHDRAWN
 from tracing.ports import RecordStore
-from tracing.store.folders import make_folder
+from tracing.store.folders import make_folder, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,10 @@ def add_lines(file: Path, steps: Iterable[LetGo]) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         there = {(step.at, step.action, step.case_id) for step in steps_in(file)}
         new = [step for step in steps if (step.at, step.action, step.case_id) not in there]
+        first = not os.fstat(descriptor).st_size
         _append(descriptor, b"".join(_line(step) for step in new))
+        if first:
+            sync_folder(file.parent)
     finally:
         os.close(descriptor)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, false, func, or_, select, type_coerce
 
 from tracing.lifecycle import REJECTED
 from tracing.records import Going, Standing
+from tracing.store.columns import Plain
 from tracing.store.rows import MOST_AT_ONCE, portions
 from tracing.store.tables import (
     accounts,
@@ -142,8 +144,9 @@ class SqlExpiry:
     def _rested_on(self, going: Going | None) -> set[str]:
         """The lists that decisions were taken by: without them they could not be replayed."""
         staying = decisions.c.grounds.is_not(None), decisions.c.pair_id.not_in(with_pair(going))
-        rows = self._connection.execute(select(decisions.c.grounds).where(*staying))
-        return {grounds.list_id for grounds in rows.scalars()}
+        # As text: of a hundred thousand decisions nothing but the list is looked at.
+        rows = self._connection.execute(select(type_coerce(decisions.c.grounds, Plain())).where(*staying))
+        return {json.loads(grounds)["list_id"] for grounds in rows.scalars()}
 
     def rejections(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         ended = select(pairs.c.pair_id).where(pairs.c.state.in_(REJECTED))
@@ -157,7 +160,8 @@ class SqlExpiry:
 
     def drafts(self, before: datetime | None, going: Going | None = None) -> tuple[int, int]:
         older = hand_over_drafts.c.saved_at < before if before is not None else false()
-        over = self._count(hand_over_drafts, older | hand_over_drafts.c.pair_id.in_(with_pair(going)))
+        begun = pairs.c.pair_id.in_(select(hand_over_drafts.c.pair_id))
+        over = self._count(hand_over_drafts, older | hand_over_drafts.c.pair_id.in_(with_pair(going).where(begun)))
         return self._count(hand_over_drafts), over
 
     def accounts(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
