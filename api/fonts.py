@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -13,6 +14,7 @@ from tracing.errors import Unavailable
 PACKAGE: Final = "pylopdf_fonts_zh_cn"
 MISSING: Final = "〓"
 """The geta mark, which typesetters set where a character is not at hand."""
+_ROW: Final = re.compile(f"{MISSING}(?:[^\\S\\n]*{MISSING}){{3,}}")
 
 
 @cache
@@ -36,7 +38,7 @@ def lacking(text: str) -> list[str]:
 
 
 def drawable(text: str) -> str:
-    """The text with a geta mark for what the font cannot draw."""
+    """The text with a geta mark for what the font cannot draw; one for a row of them, such as a name in another script."""
     for each in lacking(text):
         text = text.replace(each, MISSING)
-    return text
+    return _ROW.sub(MISSING, text)

@@ -25,6 +25,9 @@ XML: Final = (b"<", "\ufeff<".encode(), "<".encode("utf-16"), "\ufeff<".encode("
 
 
 def is_xml(file: Path) -> bool:
+    """Of what is no ordinary file, such as a pipe, not a byte is read: it may never end."""
+    if not file.is_file():
+        return False
     with file.open("rb") as opened:
         return opened.read(200).lstrip().startswith(XML)
 

@@ -46,7 +46,7 @@ def import_list(
         sender = Sender(source.strip().lower(), basis, kind, deaths)
         import_pfif(file, sender, photos, station, preview, as_json)
         return
-    plan = Plan(source, kind, basis, columns_of(columns))
+    plan = Plan(source.strip(), kind, basis, columns_of(columns))
     with ExitStack() as open_files, services() as found:
         actor = replace(SYSTEM, station_id=station or found.settings.station)
         sent = open_list(file, photos, found.settings.max_photo_mib * 2**20, open_files)

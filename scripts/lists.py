@@ -34,7 +34,10 @@ Basis = Annotated[LegalBasis, typer.Option(help="Why they may be kept and search
 PhotosOf = Annotated[Path | None, typer.Option(help="A folder or zip archive with the photos of the list.", exists=True)]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", help="HEADING=FIELD, for a heading that is not known by itself; HEADING=- leaves it out."),
+    typer.Option(
+        "--column",
+        help="HEADING=FIELD, for a heading not known by itself; HEADING=- leaves it out. It holds for the next lists too.",
+    ),
 ]
 
 
@@ -51,6 +54,9 @@ class ListFile:
 def open_list(path: Path, photos: Path | None, most_bytes: int, open_files: ExitStack) -> ListFile:
     """``most_bytes`` is what a photo may have; ``open_files`` are closed when the list is done with."""
 
+    if not path.is_file():
+        raise Invalid(f"{path} is no ordinary file.", "file")
+
     def table() -> Iterator[Row]:
         with path.open("rb") as opened:
             yield from rows(opened, path.name)
@@ -65,6 +71,8 @@ def photo_set(path: Path | None, most_bytes: int, open_files: ExitStack) -> Phot
         return None
     if path.is_dir():
         found = photos_in_folder(path, most_bytes)
+    elif not path.is_file():
+        raise Invalid(f"{path} is no ordinary file.", "photos")
     else:
         found = photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
     if not len(found):

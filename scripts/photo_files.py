@@ -7,22 +7,38 @@ from pathlib import Path
 from typing import Final
 
 from tracing.domain import Quality, Vector
+from tracing.errors import Invalid
 from tracing.ports import Examination, Examiner, Sighted
 from tracing.subject import off_centre
 
+MOST_BYTES: Final = 500 << 20
+"""The most that ``TRACING_MAX_PHOTO_MIB`` can be."""
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"})
 
 
 def photos_below(folder: Path | None) -> list[Path]:
     """Every photo in a folder and the folders in it, by name; none where there is no folder."""
-    return sorted(each for each in folder.rglob("*") if each.suffix.lower() in SUFFIXES) if folder else []
+    return sorted(each for each in folder.rglob("*") if _is_photo(each)) if folder else []
 
 
 def people_in(folder: Path) -> dict[str, list[Path]]:
     """The photos of each person, one folder per person, both by name; folders without a photo are left out."""
     homes = sorted(each for each in folder.iterdir() if each.is_dir())
-    photos = {home.name: sorted(each for each in home.iterdir() if each.suffix.lower() in SUFFIXES) for home in homes}
+    photos = {home.name: sorted(each for each in home.iterdir() if _is_photo(each)) for home in homes}
     return {name: found for name, found in photos.items() if found}
+
+
+def photo_bytes(path: Path) -> bytes:
+    """Of a larger file than a photo may be so much that the reader refuses it. ``Invalid`` where it is no ordinary file."""
+    if not path.is_file():
+        raise Invalid(f"{path} is no ordinary file.", "photo")
+    with path.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
+
+
+def _is_photo(file: Path) -> bool:
+    """A pipe or a device with the name of a photo may never end."""
+    return file.suffix.lower() in SUFFIXES and file.is_file()
 
 
 def central_face(seen: Examination) -> Sighted | None:

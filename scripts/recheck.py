@@ -51,7 +51,7 @@ def recheck(
         mark, due_for = (lambda found: found.matching.recheck(SYSTEM)), word("open cases are due")
         work_off(mark, lambda work: work.searches, due_for, no_wait, as_json)
         return
-    plan = Plan(source, kind, basis, columns_of(columns), ListPurpose.COMPARE)
+    plan = Plan(source.strip(), kind, basis, columns_of(columns), ListPurpose.COMPARE)
     with ExitStack() as open_files, services() as found:
         actor = replace(SYSTEM, station_id=station or found.settings.station)
         sent = open_list(table, photos, found.settings.max_photo_mib * 2**20, open_files)

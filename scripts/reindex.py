@@ -13,7 +13,7 @@ import typer
 from scripts.language import told, word
 from scripts.opening import services
 from scripts.output import AsJson, RateColumn, note, print_json, print_table, progress_bar, say
-from scripts.photo_files import people_in
+from scripts.photo_files import people_in, photo_bytes
 from tracing.access import SYSTEM
 from tracing.embeddings import manifest
 from tracing.errors import Misconfigured
@@ -110,7 +110,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Look whether a generation is complete, finds its own templates and lists every confirmed match; kept with it."""
-    labelled = [(name, photo.read_bytes()) for name, found in people_in(photos).items() for photo in found] if photos else []
+    labelled = [(name, photo_bytes(photo)) for name, found in people_in(photos).items() for photo in found] if photos else []
     with services() as found, progress_bar() as bar:
         task = bar.add_task(word("Verifying"), total=None)
         report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=told(doing)))

@@ -11,6 +11,7 @@ import typer
 from scripts.cases import find_case
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
+from scripts.photo_files import photo_bytes
 from tracing.access import SYSTEM
 from tracing.domain import SearchOutcome
 from tracing.errors import Invalid
@@ -29,7 +30,7 @@ def search(
         asked = find_case(found, case)
         with found.store.reading() as records:
             encoder_id = records.generations.active().encoder_id
-        seen = found.examiner.examine(photo.read_bytes(), [encoder_id])
+        seen = found.examiner.examine(photo_bytes(photo), [encoder_id])
         if seen.subject is None:
             why = f" ({seen.no_face})" if seen.no_face is not None else ""
             raise Invalid(f"{photo.name} shows {len(seen.faces)} faces{why}; a search needs one that clearly dominates.")

@@ -20,7 +20,7 @@ import httpx2
 import typer
 
 from scripts.output import AsJson, print_json, print_table, progress_bar, say
-from scripts.photo_files import people_in
+from scripts.photo_files import people_in, photo_bytes
 from tracing.errors import Invalid, TracingError
 
 START_SECONDS = 60
@@ -125,7 +125,7 @@ def _open(client: httpx2.Client, kind: str, photo: Path, outcome: Outcome) -> tu
     """Open a case with one photo; its id, and what became of the photo."""
     answer = client.post("/api/v1/intakes", files={
         "case": (None, json.dumps({"kind": kind, "legal_basis": "statutory_duty"}), "application/json"),
-        "photo": (photo.name, photo.read_bytes(), "application/octet-stream"),
+        "photo": (photo.name, photo_bytes(photo), "application/octet-stream"),
     })  # fmt: skip
     body = _checked(answer)
     seen = _settled(client, body["photos"][0])

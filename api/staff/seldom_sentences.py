@@ -69,6 +69,8 @@ SENTENCES: Final = (
     _("Very many people are signing in at this moment. Try again in a few seconds."),
     _("The database is busy or cannot be reached. Try again in a moment."),
     _("The database is busy and cannot be set up. Try again in a moment."),
+    _("The database is gone from its place, so nothing was saved. The operator has to look at its disk."),
+    _("The disk for photos is gone from its place. The operator has to look at it; then try again."),
     _("The disk of the database does not answer as it should: %(why)s."),
     _("The disk for lists does not answer as it should: %(why)s."),
     _("The disk for photos does not answer as it should: %(why)s."),

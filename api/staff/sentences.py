@@ -191,10 +191,11 @@ SENTENCES: Final = (
     _("This case has no legal basis, so nothing of it is published. Settle that first."),
     _(
         "The person may be under 14: without a guardian's consent nothing is published. "
-        "If they are surely older, write the age down first."
+        "If they are surely older, write that down first, wherever the file says otherwise."
     ),
     _("The family has not agreed to a notice, as the form of the case says."),
     _("Every mark of the person is told. Keep at least one back, by which a caller can be tried."),
+    _("The form of the case says by now that a mark in this notice is never told. Write it anew without it."),
     _("The face of this person is withdrawn, or the photo is held back: the notice cannot show it."),
     _("The case has no such mark."),
     _("Keep at least one mark back: whoever truly knows the person can name it."),

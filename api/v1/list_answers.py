@@ -23,7 +23,8 @@ Version = Annotated[Whole, Field(ge=0, description="The one that was read; 409 w
 
 
 class ColumnsBody(Body):
-    """What the columns are, by their headings; null leaves one out. Headings that are not named are as they were recognised."""
+    """What the columns are, by their headings; null leaves one out. Headings that are not named are as they were said of the
+    sender's last list, or else as they were recognised."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"columns": {"Nr": "source_id", "Remarks": None}, "version": 1}]}

@@ -20,7 +20,7 @@ from scripts.demo.history import settle
 from scripts.language import refused, word
 from scripts.opening import services, settings
 from scripts.output import AsJson, note, print_json, progress_bar, say
-from scripts.photo_files import people_in
+from scripts.photo_files import people_in, photo_bytes
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, utc_now
 from tracing.domain import Actor, Case, CaseKind, CaseState, Description, LegalBasis, Outcome, PartialDate, Role
@@ -149,7 +149,7 @@ def _plans_of(folder: Path) -> list[Plan]:
         for kind, own in ((CaseKind.MISSING, files[::2]), (CaseKind.SHELTERED, files[1::2])):
             if own:
                 names = (name,) if kind is CaseKind.MISSING else ()
-                shots = [Shot(each.read_bytes) for each in own]
+                shots = [Shot(partial(photo_bytes, each)) for each in own]
                 plans.append(Plan(kind, Description(names=names), LegalBasis.STATUTORY_DUTY, shots))
     if not plans:
         raise Invalid(f"{folder} holds no folder with photos.", "photos")

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.photo_files import central_templates, people_in
+from scripts.photo_files import central_templates, people_in, photo_bytes
 from tracing.domain import Vector
 from tracing.errors import Invalid, UnreadablePhoto
 from tracing.evaluation.card import By
@@ -112,7 +112,7 @@ def encode(
 
     def one(label: Label) -> tuple[dict[str, Vector] | None, float] | None:
         try:
-            found = central_templates(label.path.read_bytes(), examiner, encoder_ids)
+            found = central_templates(photo_bytes(label.path), examiner, encoder_ids)
         except UnreadablePhoto:
             return None
         finally:

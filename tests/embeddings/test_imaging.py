@@ -196,13 +196,13 @@ def test_too_many_bytes_are_refused_before_anything_is_decoded() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP", "GIF"])
-def test_too_many_pixels_are_refused(kind: str) -> None:
+def test_l20_too_many_pixels_are_refused(kind: str) -> None:
     problem = refusal(written(noise(100, 100), kind), PillowReader(max_pixels=9_999))
     assert problem.problem == "too_many_pixels"
     assert isinstance(problem, PhotoTooLarge)
 
 
-def test_a_bomb_is_refused_by_its_header() -> None:
+def test_l20_a_bomb_is_refused_by_its_header() -> None:
     data = written(Image.new("1", (20_000, 20_000)), "PNG")
     assert len(data) < 100_000
     assert refusal(data).problem == "too_many_pixels"

@@ -22,7 +22,7 @@ from tests.fakes import ENCODER, FakeExaminer, faceless_photo, painted_photo, un
 from tracing import errors
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.pool import ExaminerPool
-from tracing.errors import EncoderUnavailable, Invalid, Misconfigured, Stopping, UnreadablePhoto
+from tracing.errors import Busy, EncoderUnavailable, Invalid, Misconfigured, Stopping, UnreadablePhoto
 from tracing.ports import Examination
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -214,6 +214,19 @@ def test_more_than_the_waiting_room_holds_are_turned_away(opened: Callable[..., 
         outcomes = [type(photo.exception()).__name__ for photo in photos]
     assert sorted(outcomes) == ["Busy"] * 5 + ["NoneType"] * 3
     assert pool.examine(b"", ["sleep", "0"]).detector_id == "slept"
+
+
+def test_who_has_tapped_a_face_does_not_wait_for_all_photos_in_line(
+    pool: ExaminerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = painted_photo(1)
+    (face,) = (each.detection for each in pool.examine(photo, [ENCODER]).faces)
+    monkeypatch.setattr("tracing.embeddings.pool.ENCODE_PATIENCE", 0.01)
+    worker = pool._idle.get()
+    with pytest.raises(Busy):
+        pool.encode(photo, [face], [ENCODER])
+    pool._idle.put(worker)
+    assert len(pool.encode(photo, [face], [ENCODER])) == 1
 
 
 def test_workers_work_side_by_side(opened: Callable[..., ExaminerPool]) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import painted_photo
 from tracing.errors import Invalid
-from tracing.exchange import tables
+from tracing.exchange import spreadsheets, tables
 from tracing.exchange.tables import Row, rows, written
 
 SAID = [("编号", "姓名", "出生日期"), ("1", "王建国", "1966-02-03"), ("2", "Anna, Berg", "")]
@@ -48,6 +48,24 @@ def test_a_csv_file_is_read_however_it_was_written(encoding: str, delimiter: str
     assert cells("\r\n".join(lines).encode(encoding)) == SAID
 
 
+@pytest.mark.parametrize("words", ["他说，他家在山边，有河，有树，有牛，很远", "a|b|c|d", "a; b; c; d"])
+def test_delimiters_in_what_is_said_part_no_cells(words: str) -> None:
+    said = [("编号", "姓名", "备注"), *((str(number), f"王{number}", words) for number in range(3))]
+    assert cells("\n".join(",".join(line) for line in said).encode()) == said
+
+
+def test_commas_in_numbers_part_no_cells_of_a_list_with_semicolons() -> None:
+    assert cells(b"Nr;height;remarks\n1;1,65;a, b, c\n2;1,7;d, e\n")[1] == ("1", "1,65", "a, b, c")
+
+
+@pytest.mark.parametrize(
+    "page", ["<html><table><tr><td>编号</td></tr></table>", "\n<!DOCTYPE html>", '<?xml version="1.0"?><Workbook/>']
+)
+def test_a_web_page_that_is_called_a_spreadsheet_is_refused_with_what_to_do(page: str) -> None:
+    with pytest.raises(Invalid, match="save it as"):
+        cells(page.encode("gb18030"))
+
+
 def test_empty_rows_are_left_out_and_the_others_keep_their_number() -> None:
     assert read(b"a,b\n\n,\n1, 2 \n") == [Row(1, ("a", "b")), Row(4, ("1", "2"))]
 
@@ -67,6 +85,18 @@ def test_the_first_sheet_of_a_spreadsheet_is_read() -> None:
         Row(2, ("1", "王建国", "1966-02-03", "13800000000")),
         Row(3, ("2", "", "1970-01-01 08:30")),
     ]
+
+
+def test_sheets_that_are_hidden_or_empty_are_passed_over() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("男", "女"))
+    book.active.sheet_state = "hidden"
+    book.create_sheet("empty")
+    book.create_sheet("list").append(("编号", "姓名"))
+    book.create_sheet("more").append(("1", "2"))
+    kept = io.BytesIO()
+    book.save(kept)
+    assert cells(kept.getvalue()) == [("编号", "姓名")]
 
 
 def test_a_formula_is_what_it_was_worked_out_to_and_never_run() -> None:
@@ -107,7 +137,7 @@ def test_an_archive_that_is_no_spreadsheet_is_refused() -> None:
 
 
 def test_a_spreadsheet_that_unpacks_beyond_all_limits_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED", 1_000_000)
     kept = io.BytesIO(a_book(("a", "b")))
     with zipfile.ZipFile(kept, "a", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/media/bomb", bytes(2_000_000))
@@ -159,7 +189,7 @@ def test_what_a_spreadsheet_writes_comes_back(lines: list[list[str]]) -> None:
 
     kept = io.StringIO()
     csv.writer(kept).writerows([["编号", "b", "c", "d"], *lines])
-    expected = [tuple(cell.strip() for cell in line) for line in lines]
+    expected = [tuple(tables._as_meant(cell.strip()) for cell in line) for line in lines]
     assert cells(kept.getvalue().encode())[1:] == [line for line in expected if any(line)]
 
 
@@ -180,3 +210,16 @@ def test_what_is_written_runs_in_no_spreadsheet_and_is_read_as_it_was(cell: str)
 def test_a_great_many_rows_are_written_one_by_one() -> None:
     made = written((str(number), "=x") for number in itertools.count())
     assert [next(made) for _ in range(3)] == [codecs.BOM_UTF8, b"0,'=x\r\n", b"1,'=x\r\n"]
+
+
+@pytest.mark.parametrize("endless", [b"ab," * 2_000_000, b'"a\nb",' * 1_000_000, "王,".encode("gb18030") * 2_100_000])
+def test_a_row_of_csv_that_does_not_end_is_refused(endless: bytes) -> None:
+    with pytest.raises(Invalid, match="Row 3 has more than 4000000 characters"):
+        read(b"a,b\nc,d\n" + endless)
+
+
+def test_a_table_of_nothing_but_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 1000)
+    assert read(b"a\n" + b"\n" * 998 + b"b")[-1] == Row(1000, ("b",))
+    with pytest.raises(Invalid, match="more than 1000 rows"):
+        read(b"a\n" + b"\n" * 1000)

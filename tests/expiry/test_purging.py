@@ -188,7 +188,7 @@ def test_a_dry_run_tells_to_the_row_what_the_purge_then_leaves(tmp_path: Path, s
             assert len(records.integrity.missing("cases", [going.case_id, theirs.case_id])) == 2
 
 
-def test_lists_that_nothing_rests_on_go_and_the_last_one_and_those_of_pairs_and_decisions_stay(house: House) -> None:
+def test_l22_lists_that_nothing_rests_on_go_and_the_last_one_and_those_of_pairs_and_decisions_stay(house: House) -> None:
     missing, sheltered = house.missing(1), house.sheltered(1)
     house.judge(house.reviewer, house.pair(missing, sheltered))
     for _ in range(3):

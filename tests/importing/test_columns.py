@@ -23,6 +23,11 @@ from tracing.importing.columns import Column, Heading, meaning, recognised
         ("FULL NAME", Column.NAMES),
         ("联系电话", Column.CONTACT_PHONE),
         ("失踪时间", Column.SEEN_AT),
+        ("走失\n时间", Column.SEEN_AT),
+        ("最后出现地点", Column.SEEN_PLACE),
+        ("Case No.", Column.SOURCE_ID),
+        ("Place last seen", Column.SEEN_PLACE),
+        ("Date last seen", Column.SEEN_AT),
         ("入站日期", Column.SEEN_AT),
         ("身份证号码", Column.ID_NUMBER),
         ("ＩＤ", Column.SOURCE_ID),
@@ -50,6 +55,15 @@ def test_the_headings_stand_below_a_title() -> None:
 def test_of_two_columns_that_claim_to_be_the_number_the_first_is_it() -> None:
     layout = recognised([(1, ("编号", "案件编号", "姓名"))]).checked()
     assert [each.column for each in layout.headings] == [Column.SOURCE_ID, None, Column.NAMES]
+
+
+def test_of_each_of_two_columns_with_the_same_heading_something_can_be_said() -> None:
+    layout = recognised([(1, ("编号", "性别", "性别", "性别", "", ""))])
+    assert [each.text for each in layout.headings] == ["编号", "性别", "性别 (2)", "性别 (3)", "", ""]
+    assert [each.column for each in layout.headings] == [Column.SOURCE_ID, Column.SEX, None, None, None, None]
+    said = layout.with_columns({each.text: each.column for each in layout.headings if each.text}).checked()
+    assert said == layout
+    assert meaning("性别 (2)") is Column.SEX
 
 
 def test_several_columns_may_hold_names() -> None:

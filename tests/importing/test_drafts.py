@@ -16,7 +16,7 @@ from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Incomplete, Invalid
 from tracing.importing import values
 from tracing.importing.columns import recognised
-from tracing.importing.drafts import Draft, drafted
+from tracing.importing.drafts import FOOT, ROUNDED, Draft, drafted
 from tracing.opening import ContactDraft
 
 TODAY: Final = date(2026, 11, 26)
@@ -83,6 +83,7 @@ def test_ages(text: str, meant: tuple[int, int]) -> None:
         ("1.7米", 170),
         ("1.65 m", 165),
         ("1.72", 172),
+        ("1,72", 172),
         ("约170公分", 170),
         ("1米65", 165),
         ("1米7", 170),
@@ -142,7 +143,7 @@ def test_an_identity_number_tells_birth_and_sex_and_is_not_kept() -> None:
     assert of(身份证号="11010519491231002X", 出生日期="1950").description.birth_date == PartialDate(1950)
 
 
-@pytest.mark.parametrize("nothing", ["不详", "未知", "无", "-", "N/A", "　"])
+@pytest.mark.parametrize("nothing", ["不详", "未知", "无", "-", "N/A", "　", "#N/A", "#REF!"])
 def test_words_for_nothing_are_nothing(nothing: str) -> None:
     draft = of(姓名=nothing, 年龄=nothing, 性别=nothing, 备注=nothing, 联系人=nothing)
     assert draft == of()
@@ -159,6 +160,22 @@ def test_a_row_without_the_senders_number_is_refused(number: str) -> None:
     with pytest.raises(Incomplete) as error:
         of(编号=number, 姓名="王")
     assert list(error.value.mistakes) == ["source_id"]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [("3.40321E+17", ROUNDED), ("1.1e+17", ROUNDED)]
+    + [(foot, FOOT) for foot in ("合计", "总 计", "Total:", "填表人：张三", "备注：略")],
+)
+def test_what_is_no_record_of_somebody_is_refused_and_told(number: str, why: str) -> None:
+    with pytest.raises(Incomplete) as error:
+        of(编号=number, 姓名="共6人")
+    assert error.value.mistakes == {"source_id": why}
+
+
+@pytest.mark.parametrize("number", ["12E4", "注001", "合计1", "police.cn/1:2", "TOTAL-7"])
+def test_numbers_of_every_make_are_numbers(number: str) -> None:
+    assert of(编号=number).source_id == number
 
 
 def test_a_text_beyond_all_limits_is_refused() -> None:
@@ -190,6 +207,6 @@ def test_the_digest_is_that_of_records_that_came_before() -> None:
     """Another spelling would make every record a changed one when its list comes the next time."""
     draft = of(**{"姓名": "王、李", "出生日期": "1966-02", "性别": "男", "联系人": "王秀英", "联系电话": "1", "照片": "a.jpg"})
     told = asdict(draft)
-    del told["row"], told["unread"]
+    del told["row"], told["unread"], told["absent"]
     spelled = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
     assert draft.digest == hashlib.sha256(spelled.encode()).hexdigest()

@@ -68,6 +68,26 @@ def test_the_next_list_of_a_sender_is_read_as_somebody_said_of_the_last(house: H
     assert hand_in(house, odd, actor=two_stations(house)).said == {}
 
 
+def test_a_list_of_which_nothing_is_said_keeps_what_was_said(house: House) -> None:
+    brought(house, hand_in(house, "Nr,称谓\n1,王建国\n"), Nr="source_id", 称谓="names")
+    house.clock.advance(minutes=1)
+    brought(house, hand_in(house))
+    house.clock.advance(minutes=1)
+    brought(house, hand_in(house, "Nr,年龄\n2,40\n"))
+    later = hand_in(house, "Nr,称谓\n3,李梅\n")
+    assert later.said == {"Nr": "source_id", "称谓": "names"}
+    house.clock.advance(minutes=1)
+    brought(house, later, Nr="source_id", 称谓="")  # said anew, that counts
+    house.clock.advance(minutes=1)
+    assert hand_in(house, "Nr,称谓\n3,李梅\n").said == {"Nr": "source_id", "称谓": ""}
+
+
+def test_what_is_said_of_another_heading_leaves_out_where_it_stood_before(house: House) -> None:
+    brought(house, hand_in(house, "Nr,姓名\n1,王建国\n"), Nr="source_id")
+    ready = checked(house, hand_in(house, "Nr,Zahl,姓名\n9,2,李梅\n"), Zahl="source_id")
+    assert (ready.stage, ready.said) == (ListStage.CHECKED, {"Nr": "", "Zahl": "source_id"})
+
+
 def test_it_is_read_to_its_end_before_anything_is_done(house: House) -> None:
     brought(house, hand_in(house))
     changed = "编号,姓名,性别,备注\n1,王建国,女,\n2,李梅,女,\n3,张三,?,\n,无号,,\n3,again,,\n"

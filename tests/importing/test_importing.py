@@ -14,7 +14,7 @@ from tests.house import House
 from tests.importing.handed import two_stations
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Source
+from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Sex, Source
 from tracing.errors import Invalid, NotAllowed
 from tracing.importing import importing
 from tracing.importing.columns import Column
@@ -131,6 +131,16 @@ def test_a_bad_row_costs_no_other_and_is_told(house: House) -> None:
     assert "无号" not in repr(refused)
 
 
+def test_a_list_without_a_column_says_nothing_of_it_and_an_empty_cell_that_there_is_nothing(house: House) -> None:
+    bring(house, WANG)
+    assert counts(bring(house, ("1", "王建国"), headings=("编号", "姓名"))) == (0, 1, 0, 0)
+    said = cases(house)["王建国"].description
+    assert (said.sex, said.age_min, said.age_max) == (Sex.MALE, 60, 60)
+    assert counts(bring(house, ("1", "王建国", "", "61"), headings=("编号", "姓名", "性别", "年龄"))) == (0, 1, 0, 0)
+    said = cases(house)["王建国"].description
+    assert (said.sex, said.age_min, said.age_max) == (None, 61, 61)
+
+
 def test_l8_somebody_who_asked_not_to_be_kept_stays_away_from_the_next_list(house: House) -> None:
     bring(house, WANG, LI)
     wang = cases(house)["王建国"]
@@ -170,6 +180,15 @@ def test_photos_come_along_by_name_or_number_and_once(house: House) -> None:
     with house.services.store.reading() as records:
         assert len(records.photos.of_case(cases(house)["李梅"].case_id)) == 2
     assert house.faults() == []
+
+
+def test_a_photo_called_after_the_number_comes_along_where_the_column_only_says_that_there_is_one(house: House) -> None:
+    headings = (*HEADINGS, "照片")
+    sent = Sent({"1.png": painted_photo(1), "2.png": painted_photo(2)})
+    run = bring(house, (*WANG, "有"), (*LI, "gone.png"), photos=sent, headings=headings)
+    assert run.photos == 2
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
+    assert [(each.row, each.mistake) for each in told] == [(3, NOT_SENT)]
 
 
 def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_face(house: House) -> None:

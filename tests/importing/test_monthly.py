@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -17,6 +17,9 @@ from tests.house import House, a_house
 from tests.importing.handed import LIST, zipped
 from tracing.domain import HitState, ImportRun, ListPurpose, ListStage
 from tracing.errors import NotAllowed
+from tracing.importing import watching
+
+ARRIVED: Final = watching._arrived
 
 
 def through(house: House, source: str, at: datetime | None = None, **more: Any) -> None:
@@ -51,7 +54,9 @@ def test_a_comparison_meets_the_clock(house: House) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    # When a file was put there is a matter of the real clock, and nothing that a test can set.
+    monkeypatch.setattr(watching, "_arrived", lambda path: path.stat().st_mtime)
     with a_house(tmp_path / "var", lists_folder=tmp_path / "lists") as found:
         yield found
 
@@ -67,7 +72,8 @@ def put(house: House, name: str, table: str = LIST, photos: dict[str, bytes] | N
     if said:
         (folder / "list.toml").write_text(said, "utf-8")
     written = (house.clock() - timedelta(hours=1)).timestamp()
-    os.utime(path, (written, written))
+    for each in folder.glob(f"{path.stem}.*"):
+        os.utime(each, (written, written))
     return path
 
 
@@ -101,6 +107,32 @@ def test_a_new_list_in_the_folder_is_compared_by_itself(house: House) -> None:
     put(house, "阜阳市公安局", LIST + "3,张三,,\n")
     wait(house)
     assert [each.rows for each in runs(house)] == [3, 2]
+
+
+def test_a_list_that_is_older_than_the_last_run_is_new_where_it_was_put_there_since(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    before = path.stat().st_mtime
+    os.utime(path, (before - 9_000_000, before - 9_000_000))
+    assert ARRIVED(path) >= before
+    assert path.stat().st_mtime < before
+
+
+def test_photos_that_are_put_beside_a_list_later_make_it_new(house: House) -> None:
+    house.sheltered(1)
+    path = put(house, "Police")
+    wait(house)
+    wait(house, days=1)
+    path.with_suffix(".zip").write_bytes(zipped({"1.png": painted_photo(1, shot=5)}))
+    for minutes in (-1, -9):  # it is still arriving, then it is whole
+        now = (house.clock() + timedelta(minutes=minutes)).timestamp()
+        os.utime(path.with_suffix(".zip"), (now, now))
+        house.services.worker.rest()
+        house.clock.advance(minutes=11)
+        expected = [] if minutes == -1 else [ListStage.CHECKING]
+        assert [each.stage for each in house.services.handed_lists.waiting(house.manager)] == expected
+    wait(house)
+    assert [run.compared for run in runs(house)] == [1, 0]
 
 
 def test_each_month_the_last_list_is_compared_again(house: House) -> None:
@@ -155,6 +187,25 @@ def test_a_list_whose_columns_nobody_knows_waits_for_somebody_to_say(house: Hous
     house.services.handed_lists.say_columns(house.manager, waiting.list_id, {"Nr": "source_id"}, waiting.version)
     wait(house)
     assert [run.rows for run in runs(house)] == [1]
+
+
+def test_what_was_said_of_a_list_at_the_page_holds_for_the_next_one_of_the_folder(house: House) -> None:
+    put(house, "Police", "Nr,姓名\n7,王\n")
+    wait(house)
+    (waiting,) = house.services.handed_lists.waiting(house.manager)
+    house.services.handed_lists.say_columns(house.manager, waiting.list_id, {"Nr": "source_id"}, waiting.version)
+    wait(house)
+    wait(house, days=3)
+    put(house, "Police", "Nr,姓名\n7,王\n8,李\n")
+    wait(house)
+    assert [run.rows for run in runs(house)] == [2, 1]
+
+
+def test_blanks_about_the_name_of_a_department_make_no_other_department(house: House) -> None:
+    put(house, "hospital", said='source = " City hospital "')
+    wait(house)
+    wait(house)
+    assert [run.source for run in runs(house)] == ["City hospital"]
 
 
 def test_a_file_that_is_being_written_is_left(house: House) -> None:

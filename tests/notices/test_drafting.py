@@ -135,7 +135,8 @@ def test_a_mark_of_the_form_counts_and_one_that_it_reserves_is_never_told() -> N
 
 @pytest.mark.parametrize("where", ["clothing", "seen_place"])
 def test_what_is_kept_back_is_not_told_in_other_words_of_the_notice(where: str) -> None:
-    assert mistakes(source(), a(**{where: "他的右手缺小指，穿蓝衣"})) == {where: TOLD_ELSEWHERE}
+    for words in ("他的右手缺小指，穿蓝衣", "右手 缺小指", "右手　缺\n小指"):
+        assert mistakes(source(), a(**{where: words})) == {where: TOLD_ELSEWHERE}
 
 
 @given(st.lists(st.text(st.characters(categories=["Lo", "Ll"]), min_size=3, max_size=8), max_size=5, unique=True), st.data())

@@ -276,6 +276,18 @@ def test_l3_what_is_written_in_the_form_takes_the_notice_of_a_child_from_everybo
     assert now(house, notice).end is NoticeEnd.MINOR
 
 
+def test_a_mark_that_the_form_reserves_since_keeps_the_notice_that_tells_it_from_being_published(house: House) -> None:
+    scar = {"mark": "scar", "body_part": "chin", "note": "下巴有疤"}
+    case = told_of(house)
+    house.services.filing.write(house.intake, case.case_id, {"body_marks": [scar]})
+    marks = house.services.notices.proposal(house.intake, case.case_id).source.marks
+    told = next(mark for mark in marks if mark.note)
+    made = a_notice(house, case, NoticeState.APPROVED, marks=(told,))
+    house.services.filing.write(house.intake, case.case_id, {"body_marks": [{**scar, "keep_back": "yes"}]})
+    with pytest.raises(WrongState, match="never told"):
+        house.services.notices.publish(house.manager, made.notice_id, made.version)
+
+
 @pytest.mark.parametrize(
     ("before", "sentence"),
     [(suspend, "open case"), (close, "open case"), (without_basis, "legal basis"), (withdraw_face, "face")],

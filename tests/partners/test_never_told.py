@@ -67,6 +67,7 @@ def described(data: st.DataObject, word: Callable[[str], str]) -> Description:
     """Of an adult every other time: of the others partners are told nothing at all."""
     adult = data.draw(st.booleans())
     ages = data.draw(adults if adult else anybody)
+    mark = word("mark")
     born = data.draw(
         st.sampled_from([None, PartialDate(1971, 7, 13), PartialDate(1971), *([] if adult else [PartialDate(2020)])])
     )
@@ -78,12 +79,12 @@ def described(data: st.DataObject, word: Callable[[str], str]) -> Description:
         age_max=sum(ages) if ages else None,
         ethnic_group=word("ethnic_group"),
         languages=("普通话", ID_NUMBER),
-        accent=f"阜阳 {ID_NUMBER}",
+        accent=f"阜阳 {ID_NUMBER}；{mark}",
         height_cm=170,
-        marks=(word("mark"),),
-        clothing=f"蓝 call {PHONE} or a@{PHONE}.example",
+        marks=(mark,),
+        clothing=f"蓝 call {PHONE} or a@{PHONE}.example, {mark}",
         seen_at=PartialDate(2025, 11, 23),
-        seen_place=f"成都 {PHONE}",
+        seen_place=f"成都 {PHONE}, {mark}",
         circumstances=word("circumstances"),
     )
 
@@ -214,7 +215,7 @@ def test_a_word_that_leaks_is_noticed(house: House, partner_calls: TestClient, m
     import tracing.partners.outline as outline
 
     described = outline._described
-    monkeypatch.setattr(outline, "_described", lambda said: described(said) + said.circumstances)
+    monkeypatch.setattr(outline, "_described", lambda said, marks: described(said, marks) + said.circumstances)
     case = house.open(CaseKind.MISSING, age_min=60, circumstances="痕迹永不外传")
     house.services.case_sharing.share(house.manager, case.case_id, "agreed")
     assert "痕迹永不外传" in answers(partner_calls)

@@ -31,8 +31,9 @@ from tracing.domain import (
     Source,
 )
 from tracing.errors import Conflict, Invalid, NotAllowed, OtherStation, Safeguarded, WrongState
-from tracing.partners.permitted import may_be_a_child, may_be_told
+from tracing.partners.permitted import may_be_told
 from tracing.partners.sharing import LASTS
+from tracing.stations.reach import may_be_a_child
 
 TODAY: Final = date(2026, 3, 1)
 
@@ -193,6 +194,16 @@ def test_without_a_domain_it_is_off_and_says_so(tmp_path: Path) -> None:
         with pytest.raises(WrongState, match="TRACING_PFIF_DOMAIN"):
             persons(house)
         assert house.services.telling.follow() == 0
+
+
+def test_a_mark_that_somebody_typed_among_the_clothes_is_told_nowhere(house: House) -> None:
+    case = shared(
+        house, marks=("左手六指",), clothing="蓝色外套，左手六指；脸上有疤", accent="皖北、左手六指", seen_place="阜阳"
+    )
+    house.services.filing.write(house.intake, case.case_id, {"body_marks": [{"mark": "scar", "note": "脸上有疤"}]})
+    told = record_of(house, case)
+    assert told.description == "clothing: 蓝色外套，…；…\naccent: 皖北、…"
+    assert told.notes[0].last_known_location == "阜阳"
 
 
 def test_l3_a_child_is_told_of_by_a_published_notice_as_far_as_it_tells_itself_and_no_longer(house: House) -> None:

@@ -59,6 +59,10 @@ def test_what_a_column_is_can_be_said(run: Run, tmp_path: Path) -> None:
     assert "Nr, 姓名, Weiteres" in str(refused.exception)
     said = ("--column", "Nr=source_id", "--column", "Weiteres=-", "--column", "姓名=names")
     assert "1 new" in run("import", "other.csv", "--source", "A", *said).output
+    (tmp_path / "next.csv").write_text("Nr;姓名;年龄\n8;李;60\n")
+    assert "1 new" in run("import", "next.csv", "--source", "A", "--preview").output
+    assert "1 without one" in run("recheck", "--source", "A", "--table", "next.csv").output
+    assert "1 new" in run("import", "next.csv", "--source", " A").output
     wrong = run("import", "other.csv", "--source", "A", "--column", "Nr=number")
     assert wrong.exit_code == 2
     assert "source_id" in wrong.output

@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 TIME_LIMIT = 120.0
 """Seconds for one photo, the loading of the models included."""
 
+ENCODE_PATIENCE = 5.0
+"""Seconds that ``encode`` waits for a process: it answers somebody who has tapped a face, and nothing waits in line for it."""
+
+BUSY = "Too many photos are being examined just now. Please try again in a minute."
 STOPPING = "The service is shutting down. Please try again in a minute."
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -38,9 +42,10 @@ class ExaminerPool:
     """An ``Examiner`` made of up to ``workers`` processes, started when they are needed.
 
     ``make_examiner`` is called once in each process and has to be picklable. While all workers are busy up to ``waiting``
-    calls wait their turn; more are refused with ``Busy``. A photo that takes longer than ``time_limit`` seconds, or whose
-    process dies, is an ``EncoderUnavailable``; the next call gets a new process. ``verify`` runs in the calling thread with
-    ``reader``: a case is saved whatever the models are doing. Safe to share between threads.
+    calls wait their turn, those to ``encode`` for ``ENCODE_PATIENCE``; more are refused with ``Busy``. A photo that takes
+    longer than ``time_limit`` seconds, or whose process dies, is an ``EncoderUnavailable``; the next call gets a new process.
+    ``verify`` runs in the calling thread with ``reader``: a case is saved whatever the models are doing. Safe to share
+    between threads.
     """
 
     def __init__(
@@ -65,7 +70,9 @@ class ExaminerPool:
         return cast(Examination, self._ask("examine", data, tuple(encoder_ids)))
 
     def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
-        return cast(list[dict[str, Vector]], self._ask("encode", data, tuple(faces), tuple(encoder_ids)))
+        return cast(
+            list[dict[str, Vector]], self._ask("encode", data, tuple(faces), tuple(encoder_ids), patience=ENCODE_PATIENCE)
+        )
 
     def warm(self, encoder_ids: Sequence[str]) -> None:
         """Start the processes and load their models in the background; what goes wrong is told by the first photo."""
@@ -77,11 +84,14 @@ class ExaminerPool:
         for worker in self._workers:
             worker.close()
 
-    def _ask(self, method: str, *arguments: object) -> Any:
+    def _ask(self, method: str, *arguments: object, patience: float | None = None) -> Any:
         if not self._places.acquire(blocking=False):
-            raise Busy("Too many photos are being examined just now. Please try again in a minute.")
+            raise Busy(BUSY)
         try:
-            worker = self._idle.get()
+            try:
+                worker = self._idle.get(timeout=patience)
+            except queue.Empty as error:
+                raise Busy(BUSY) from error
             try:
                 return worker.ask(method, *arguments)
             finally:

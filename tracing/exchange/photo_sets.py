@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tracing.errors import Invalid
+from tracing.exchange.archives import opened
 from tracing.folding import folded
 
 MOST_FILES: Final = 500_000
@@ -79,7 +80,7 @@ def photos_in_zip(file: BinaryIO, most_bytes: int) -> PhotoSet:
     Raises ``Invalid`` where it is no archive, or is encrypted.
     """
     try:
-        packed = ZipFile(file, metadata_encoding="gb18030")  # as Chinese programs name files that bear no mark of UTF-8
+        packed = opened(file, "gb18030")  # as Chinese programs name files that bear no mark of UTF-8
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Invalid("This is no zip archive that can be read.", "photos") from error
     parts = packed.infolist()

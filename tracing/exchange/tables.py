@@ -5,28 +5,34 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import BinaryIO, Final
-from zipfile import BadZipFile, ZipFile
 
 from tracing.errors import Invalid
+from tracing.exchange.spreadsheets import Spreadsheet
 
 MOST_COLUMNS: Final = 200
 LONGEST_CELL: Final = 20_000
 """Characters; a longer one refuses the file, for nobody wrote it by hand."""
-MOST_UNPACKED: Final = 512 * 2**20
-"""Bytes of an XLSX file when unpacked."""
-MOST_SHARED: Final = 96 * 2**20
-"""Bytes of the texts of an XLSX file, which are held in memory at once."""
+MOST_ROWS: Final = 3_000_000
+LONGEST_LINE: Final = 4_000_000
+"""Characters of a row of CSV: as many as its cells may have."""
 QUOTE: Final = "'"
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may run."""
 _CHUNK: Final = 2**20
 _DELIMITERS: Final = ",\t;|，"
+_FIRST: Final = 20_000
+"""Characters by which the delimiter is told."""
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
+"""How a page begins that a program wrote and called a spreadsheet."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -45,8 +51,9 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     """The rows of a table that hold anything, in the order of the file.
 
     The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
-    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read:
-    dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were last worked out to.
+    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read
+    that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were
+    last worked out to.
 
     Raises:
         Invalid: neither of both, or beyond a limit. It may come after rows that were good.
@@ -62,6 +69,8 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     for row in (Row(each.number, tuple(map(_as_meant, each.cells))) for each in found):
         if len(row.cells) > MOST_COLUMNS:
             raise Invalid(f"Row {row.number} has more than {MOST_COLUMNS} columns.", "file")
+        if row.number > MOST_ROWS:
+            raise Invalid(f"The list has more than {MOST_ROWS} rows. Send it in parts.", "file")
         if any(len(cell) > LONGEST_CELL for cell in row.cells):
             raise Invalid(f"Row {row.number} has a cell of more than {LONGEST_CELL} characters.", "file")
         if row:
@@ -93,16 +102,44 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
     encoding = _encoding(file)
     text = io.TextIOWrapper(file, encoding, newline="")
     try:
-        reader = csv.reader(text, delimiter=_delimiter(text))
+        if _MARKUP.match(text.read(_FIRST)):
+            raise Invalid(
+                "This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that.", "file"
+            )
         text.seek(0)
+        delimiter = _delimiter(text)
+        text.seek(0)
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=delimiter)
         number = 1
         for cells in reader:
             yield Row(number, tuple(cell.strip() for cell in cells))
+            lines.complete()
             number += 1
     except csv.Error as error:
         raise Invalid(f"The file is no table from line {reader.line_num} on: {error}.", "file") from error
     finally:
         text.detach()  # the file stays the caller's
+
+
+class _Lines:
+    """The lines of a text; ``Invalid`` where more than a row may have are read between two calls of ``complete``."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._read = 0
+        self._row = 1
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE + 1):
+            self._read += len(line)
+            if self._read > LONGEST_LINE:
+                raise Invalid(f"Row {self._row} has more than {LONGEST_LINE} characters.", "file")
+            yield line
+
+    def complete(self) -> None:
+        self._read = 0
+        self._row += 1
 
 
 def _encoding(file: BinaryIO) -> str:
@@ -135,57 +172,47 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
-    """The one that stands most often in the first lines; a comma where none does."""
-    first = text.read(20_000)
-    return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
+    """The one by which most of the first rows have as many cells as each other; a comma where none does.
+
+    How often it stands says nothing: remarks are full of commas.
+    """
+    lines = list(io.StringIO(text.read(_FIRST), newline=""))
+    whole = lines if sum(map(len, lines)) < _FIRST else lines[:-1]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(whole, delimiter))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    """How many rows have the number of cells that most have, and that number; nothing where they have one cell each."""
+    widths: Counter[int] = Counter()
+    with suppress(csv.Error):  # a quoted cell that goes on
+        widths.update(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
+    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
 
 def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
-    import openpyxl  # heavy, and only some read spreadsheets
-
-    _unpacks_within_limits(file, name)
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet = Spreadsheet(file)
+    except Invalid:
+        raise
     except Exception as error:  # a spreadsheet of somebody else's making breaks it in many ways
         raise _no_spreadsheet(name) from error
+    number = 0
     try:
-        if not book.worksheets:
-            raise Invalid("The spreadsheet has no sheet with cells.", "file")
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size need not be true
-        found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-        number = 0
-        while True:
-            try:
-                cells = next(found)
-            except StopIteration:
-                return
-            except Exception as error:
-                raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") from error
-            number += 1
+        for number, cells in sheet.rows(MOST_COLUMNS):
             yield Row(number, _trimmed(cells))
+    except Invalid:
+        raise
+    except Exception as error:
+        raise Invalid(f"The spreadsheet is damaged after row {number}.", "file") if number else _no_spreadsheet(name) from error
     finally:
-        book.close()
-
-
-def _unpacks_within_limits(file: BinaryIO, name: str) -> None:
-    try:
-        with ZipFile(file) as packed:
-            parts = packed.infolist()
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _no_spreadsheet(name) from error
-    finally:
-        file.seek(0)
-    shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if sum(part.file_size for part in parts) > MOST_UNPACKED or shared > MOST_SHARED:
-        raise Invalid("The spreadsheet is too large when unpacked. Send it in parts, or as CSV.", "file")
+        sheet.close()
 
 
 def _no_spreadsheet(name: str) -> Invalid:
     return Invalid(f"{PurePath(name).name or 'The file'} is no spreadsheet that can be read. Save it as .xlsx or CSV.", "file")
 
 
-def _trimmed(cells: tuple[object, ...]) -> tuple[str, ...]:
+def _trimmed(cells: Iterable[object]) -> tuple[str, ...]:
     """As text, without the empty ones at the end."""
     texts = [_text(cell) for cell in cells]
     while texts and not texts[-1]:

@@ -127,7 +127,7 @@ def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:
     """The layout of a table by its first rows, each with its number: the row with the most headings that are known.
 
     The first row with two cells or more, where none is known. Raises ``Invalid`` for a table without such a row. Of two columns
-    that both claim to be something that stands there once, the first is it.
+    that both claim to be something that stands there once, the first is it; one with the same heading gets a number.
     """
     best: tuple[int, int, Sequence[str]] | None = None
     for number, cells in islice(rows, FIRST_ROWS):
@@ -145,5 +145,12 @@ def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:
             column = None
         if column is not None:
             taken.add(column)
-        headings.append(Heading(place, text, column))
+        headings.append(Heading(place, _once(text, headings), column))
     return Layout(number, tuple(headings))
+
+
+def _once(text: str, before: Sequence[Heading]) -> str:
+    """``性别 (2)`` for the second ``性别``, so that something can be said of each."""
+    same = {heading.text for heading in before}
+    numbered = (f"{text} ({number})" for number in range(2, len(before) + 2))
+    return text if not text or text not in same else next(each for each in numbered if each not in same)

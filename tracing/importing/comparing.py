@@ -95,8 +95,7 @@ class Comparing(ListJob):
         at_once: int = 1,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(runs, clock)
-        self._store = store
+        super().__init__(store, runs, clock)
         self._examiner = examiner
         self._reader_of_photos = reader
         self._matching = matching

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,18 @@ from tracing.opening import ContactDraft
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200
+THERE_IS: Final = frozenset({"有", "有照片", "见附件", "附后", "yes", "y"})
+"""What a column of photos says instead of a name: the photo is called after the sender's number."""
+ROUNDED: Final = (
+    "The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."
+)
+FOOT: Final = "This is no record: it looks like a sum or a note below the table."
+_ROUNDED: Final = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE | re.ASCII)
+_FOOT: Final = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|total|sum)[::]?"
+    r"|(?:填表|填报|制表|审核|审批|负责|经办|备\s*注|说\s*明|注)[^::]{0,6}[::].*",
+    re.IGNORECASE | re.DOTALL,
+)
 ROLES: Final = {CaseKind.MISSING: "reporter", CaseKind.SHELTERED: "custodian"}
 
 
@@ -25,7 +38,8 @@ ROLES: Final = {CaseKind.MISSING: "reporter", CaseKind.SHELTERED: "custodian"}
 class Draft:
     """A case of a list. ``photos`` are names of files; ``unread`` are cells (heading, text) that nobody could understand.
 
-    Nothing that was said is lost: what was not understood stands in the circumstances, under its heading.
+    Nothing that was said is lost: what was not understood stands in the circumstances, under its heading. ``absent`` are fields
+    of which the list has no column: it says nothing of them, which is not the same as that there is nothing.
     """
 
     row: int
@@ -35,6 +49,7 @@ class Draft:
     contact: ContactDraft | None = None
     photos: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    absent: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -70,6 +85,10 @@ class _Row:
         source_id = self._text(Column.SOURCE_ID)
         if not source_id or len(source_id) > LONGEST_ID:
             raise Incomplete({Column.SOURCE_ID: f"The sender's number is missing, or longer than {LONGEST_ID} characters."})
+        if _ROUNDED.fullmatch(source_id):
+            raise Incomplete({Column.SOURCE_ID: ROUNDED})
+        if _FOOT.fullmatch(source_id):
+            raise Incomplete({Column.SOURCE_ID: FOOT})
         kind = self._read(Column.KIND, values.kind) or kind
         description = self._description(today)
         return Draft(
@@ -78,9 +97,15 @@ class _Row:
             kind=kind,
             description=description,
             contact=self._contact(kind),
-            photos=values.entries(self._said.get(Column.PHOTOS, [])),
+            photos=tuple(name for name in values.entries(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
             unread=tuple(self._unread),
+            absent=self._absent(description),
         )
+
+    def _absent(self, description: Description) -> tuple[str, ...]:
+        there = {heading.column for heading in self._layout.headings if heading.column is not None}
+        silent = (names for columns, names in _FIELDS.items() if there.isdisjoint(columns))
+        return tuple(name for names in silent for name in names if getattr(description, name) in (None, "", ()))
 
     def _description(self, today: date) -> Description:
         """Fields that cannot be true are left out one after the other; each is kept as text."""
@@ -150,6 +175,20 @@ _CHECKED: Final = {
     Column.HEIGHT: ("height_cm",),
     Column.SEEN_AT: ("seen_at",),
 }
+
+_FIELDS: Final[dict[tuple[Column, ...], tuple[str, ...]]] = {
+    (Column.SEX, Column.ID_NUMBER): ("sex",),
+    (Column.BIRTH_DATE, Column.ID_NUMBER): ("birth_date",),
+    (Column.AGE,): ("age_min", "age_max"),
+    **{
+        (column,): (column.value,)
+        for column in (
+            *(Column.NAMES, Column.ETHNIC_GROUP, Column.LANGUAGES, Column.ACCENT, Column.HEIGHT, Column.MARKS),
+            *(Column.CLOTHING, Column.SEEN_AT, Column.SEEN_PLACE, Column.CIRCUMSTANCES),
+        )
+    },
+}
+"""By which columns a list says anything of a field."""
 
 
 def _fields(told: Description | ContactDraft) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tracing.importing.columns import Column, Heading, Layout
 from tracing.importing.drafts import Draft, drafted
 from tracing.importing.plans import check
 from tracing.importing.portions import TableRow
+from tracing.importing.recalling import held
 from tracing.importing.runs import Runs
 from tracing.importing.sealed_lists import Checked, RefusedCells, SealedLists, plan_of
 from tracing.ports import Clock, ListWriter, NewId, RecordStore
@@ -131,10 +132,8 @@ class HandedLists:
             layout = self._sealed.layout(handed)
             with self._sealed.photos(handed):
                 pass
-            headings = {each.text for each in layout.headings}
             with self._store.transaction() as records:
-                last = records.imports.last_said(handed.source, handed.station_id)
-                handed = replace(handed, said={heading: column for heading, column in last.items() if heading in headings})
+                handed = replace(handed, said=_held(records, handed, layout, {}))
                 records.lists.add(handed)
                 told_of = {"source": handed.source, "purpose": handed.purpose, "bytes": table.size + handed.photo_bytes}
                 records.audit.append(actor, "hand_list_in", list_id, told_of)
@@ -165,7 +164,10 @@ class HandedLists:
         )
 
     def say_columns(self, actor: Actor, list_id: str, said: Mapping[str, str], version: int) -> HandedList:
-        """Heading -> column, empty: left out. A worker reads the list to its end then. ``Invalid`` where it cannot be so."""
+        """Heading -> column, empty: left out. A worker reads the list to its end then. ``Invalid`` where it cannot be so.
+
+        Headings of which nothing is said are as they were said of the sender's last list, or else as they were recognised.
+        """
         with self._store.transaction() as records:
             handed = self._own(records, actor, list_id)
             if handed.stage is ListStage.RUNNING:
@@ -173,9 +175,10 @@ class HandedLists:
             for column in said.values():
                 if column and column not in set(Column):
                     raise Invalid(f"There is no field {column!r}.", "columns")
+            layout = self._sealed.layout(replace(handed, said={}))
             changed = replace(
                 handed,
-                said=dict(said),
+                said=_held(records, handed, layout, said),
                 version=version,
                 stage=ListStage.CHECKING,
                 touched_at=self._clock(),
@@ -270,6 +273,12 @@ class HandedLists:
             except Invalid:  # the check tells
                 continue
         return tuple(understood)
+
+
+def _held(records: Records, handed: HandedList, layout: Layout, said: Mapping[str, str]) -> dict[str, str]:
+    now = {heading: Column(column) if column else None for heading, column in said.items()}
+    found = held(records, handed.source, handed.station_id, layout, now)
+    return {heading: column or "" for heading, column in found.items()}
 
 
 def _ready(handed: HandedList) -> HandedList:

@@ -39,8 +39,7 @@ class _Done:
 
 class Importing(ListJob):
     def __init__(self, store: RecordStore, runs: Runs, intake: Intake, clock: Clock, new_id: NewId) -> None:
-        super().__init__(runs, clock)
-        self._store = store
+        super().__init__(store, runs, clock)
         self._intake = intake
         self._new_id = new_id
 
@@ -86,7 +85,7 @@ class Importing(ListJob):
             opened.get(draft.source_id) or self._renewed(records, sent.actor, run, draft, known[draft.source_id])
             for draft in drafts
         ]
-        records.imports.put([_kept(each, run) for each in done if each.case_id])
+        records.imports.put([_kept(each, run, known.get(each.draft.source_id)) for each in done if each.case_id])
         return done
 
     def _opened(self, records: Records, sent: Sent, drafts: Sequence[Draft]) -> dict[str, _Done]:
@@ -112,7 +111,8 @@ class Importing(ListJob):
             mistake = OTHER_KIND if case.station_id == actor.station_id else OTHERS
             return _Done(draft, "", Change.REFUSED, mistake)
         told, now, here = earlier.told, fingerprints(draft.description), fingerprints(case.description)
-        theirs = [name for name in now if now[name] != told.get(name, "") and here[name] in ("", told.get(name, ""))]
+        spoken_of = now.keys() - draft.absent
+        theirs = [name for name in spoken_of if now[name] != told.get(name, "") and here[name] in ("", told.get(name, ""))]
         if theirs:
             said = replace(case.description, **{name: getattr(draft.description, name) for name in theirs})
             amended(records, actor, case, said, case.legal_basis, self._clock())
@@ -154,6 +154,9 @@ class Importing(ListJob):
         return True
 
 
-def _kept(done: _Done, run: ImportRun) -> ImportedRecord:
+def _kept(done: _Done, run: ImportRun, earlier: ImportedRecord | None) -> ImportedRecord:
+    """With what the sender has told of each field last, which need not be in this list."""
     told = fingerprints(done.draft.description)
+    if earlier is not None:
+        told |= {name: earlier.told[name] for name in done.draft.absent if name in earlier.told}
     return ImportedRecord(done.case_id, done.draft.digest, run.run_id, done.change, told)

@@ -11,8 +11,9 @@ from tracing.domain import Actor, ImportRun
 from tracing.errors import Conflict
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import TOGETHER, DraftReader, ListReader, Portion, Table
+from tracing.importing.recalling import recalled
 from tracing.importing.runs import Runs
-from tracing.ports import Clock
+from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 
 
@@ -26,18 +27,24 @@ class Sent:
     paths: dict[str, list[str]]
 
     def photos_of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], bool]:
-        """The paths of a record's photos, and whether all came that its row names."""
+        """The paths of a record's photos, and whether all came that its row names.
+
+        Where not, or where it names none, those called after the sender's number are its photos as well.
+        """
         if self.photos is None:
             return [], True
         found = [self.photos.named(name) for name in named]
-        return [path for path in found if path] if named else self.paths.get(source_id, []), None not in found
+        all_came, called = None not in found, self.paths.get(source_id, [])
+        more = called if not named or not all_came else []
+        return list(dict.fromkeys([*(path for path in found if path), *more])), all_came
 
 
 class ListJob(ABC):
     together: ClassVar[int] = TOGETHER
     """Rows of a portion."""
 
-    def __init__(self, runs: Runs, clock: Clock) -> None:
+    def __init__(self, store: RecordStore, runs: Runs, clock: Clock) -> None:
+        self._store = store
         self._runs = runs
         self._clock = clock
 
@@ -58,6 +65,7 @@ class ListJob(ABC):
 
         Raises ``Invalid``, and changes nothing, where the list cannot be read to its end.
         """
+        plan = recalled(self._store, actor, plan, table)
         return self.bring(actor, plan, self._reader(actor, plan, table), file_name, digest, photos, report)
 
     def bring(

@@ -52,6 +52,7 @@ class Runs:
         if cut_off is not None:
             return cut_off
         now = self._clock()
+        said = {heading: column or "" for heading, column in plan.columns}
         run = ImportRun(
             run_id=self._new_id(),
             source=plan.source,
@@ -61,7 +62,7 @@ class Runs:
             started_by=actor.account_id,
             started_at=now,
             purpose=plan.purpose,
-            said={heading: column or "" for heading, column in plan.columns},
+            said={**records.imports.last_said(plan.source, actor.station_id), **said},
         )
         records.imports.begin(run)
         return run

@@ -12,6 +12,7 @@ from tracing.importing.columns import Layout
 from tracing.importing.drafts import Draft
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import ListReader, Table
+from tracing.importing.recalling import recalled
 from tracing.ports import Clock, RecordStore
 
 MOST_SHOWN: Final = 20
@@ -52,6 +53,7 @@ class Surveys:
 
     def whole(self, actor: Actor, plan: Plan, table: Table, photos: Photos | None = None) -> Survey:
         """What a run would do with the list. Nothing is written."""
+        plan = recalled(self._store, actor, plan, table)
         (last,) = deque(self.steps(actor, plan, table, photos), maxlen=1)
         return last
 
@@ -89,7 +91,7 @@ class _Tally:
         for heading, _ in draft.unread:
             self._unread[heading].append(draft.row)
         found = [photos.named(name) for name in draft.photos] if photos is not None else []
-        self._with_photos += any(found) if draft.photos else by_number
+        self._with_photos += any(found) or (by_number and (not draft.photos or None in found))
         self._missing += photos is not None and None in found
 
     def refuse(self, rows: tuple[RefusedRow, ...], most: int) -> None:

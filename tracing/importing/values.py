@@ -19,7 +19,13 @@ _KINDS: Final = {
     **dict.fromkeys(("missing", "失踪", "失踪人员", "走失", "走失人员", "寻人", "寻亲", "被寻人"), CaseKind.MISSING),
     **dict.fromkeys(("sheltered", "found", "受助", "受助人员", "救助", "在站", "流浪乞讨", "无名氏"), CaseKind.SHELTERED),
 }
-_NOTHING: Final = frozenset({"", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"})
+_NOTHING: Final = frozenset(
+    {
+        *("", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"),
+        # What a spreadsheet writes where a formula has gone wrong.
+        *("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"),
+    }
+)
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?(?:[ T].*)?", re.ASCII
 )
@@ -30,7 +36,8 @@ _AGE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HEIGHT: Final = re.compile(
-    r"(?:约|大约|大概)?\s*(\d(?:\.\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
+    r"(?:约|大约|大概)?\s*(\d(?:[.,]\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右|上下)?",
+    re.IGNORECASE | re.ASCII,
 )
 _METRES_AND_MORE: Final = re.compile(
     r"(?:约|大约|大概)?\s*([12])\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
@@ -50,7 +57,7 @@ def plain(text: str) -> str:
 
 def entries(cells: list[str]) -> tuple[str, ...]:
     """Each entry of cells that hold several, once, in order."""
-    found = (plain(part) for cell in cells for part in _BETWEEN.split(cell))
+    found = (plain(part) for cell in cells if plain(cell) for part in _BETWEEN.split(cell))
     return tuple(dict.fromkeys(part for part in found if part))
 
 
@@ -99,7 +106,7 @@ def height(text: str) -> int:
     found = _HEIGHT.fullmatch(text)
     if found is None:
         raise Invalid(f"This is no height: {text[:40]}. Write it in centimetres: 170.", "height_cm")
-    value = float(found[1])
+    value = float(found[1].replace(",", "."))
     metres = (found[2] or "").casefold() in ("m", "米") or (not found[2] and value < 3)
     return round(value * 100 if metres else value)
 

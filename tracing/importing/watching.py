@@ -24,6 +24,7 @@ EVERY: Final = timedelta(minutes=10)
 SETTLED: Final = timedelta(minutes=2)
 """A file that was written to just now is left until it is whole."""
 TABLES: Final = frozenset({".csv", ".xlsx", ".txt"})
+PHOTOS: Final = ".zip"
 SAID: Final = "list.toml"
 PIECE: Final = 1 << 20
 
@@ -76,19 +77,20 @@ class WatchedFolder:
         tables = [each for each in folder.iterdir() if each.suffix.lower() in TABLES and each.is_file()]
         if not tables:
             return
-        newest = max(tables, key=lambda path: (path.stat().st_mtime, path.name))
-        written = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
+        newest = max(tables, key=lambda path: (_arrived(path), path.name))
+        photos = newest.with_suffix(PHOTOS)
+        arrived = datetime.fromtimestamp(max(map(_arrived, [newest, *([photos] if photos.is_file() else [])])), UTC)
         said = _said(folder)
-        if any(each.source == said.source for each in waiting) or now - written < SETTLED:
+        if any(each.source == said.source for each in waiting) or now - arrived < SETTLED:
             return
         with self._store.reading() as records:
             last = records.imports.last_runs(now - timedelta(days=62)).get(said.source)
-        if last is None or written > last or self._month(last) != self._month(now):
+        if last is None or arrived > last or self._month(last) != self._month(now):
             self._hand_in(newest, said)
 
     def _hand_in(self, table: Path, said: _Folder) -> None:
         actor = self._actor(said.station or self._station)
-        list_id, photos = self._lists.expect(actor), table.with_suffix(".zip")
+        list_id, photos = self._lists.expect(actor), table.with_suffix(PHOTOS)
         told = Told(ListPurpose.COMPARE, said.source, said.kind, said.legal_basis, table.name)
         try:
             with ExitStack() as arriving:
@@ -117,11 +119,11 @@ class WatchedFolder:
 def _said(folder: Path) -> _Folder:
     path = folder / SAID
     if not path.is_file():
-        return _Folder(folder.name)
+        return _Folder(folder.name.strip())
     try:
         told: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
         return _Folder(
-            source=str(told.get("source", folder.name)),
+            source=str(told.get("source", folder.name)).strip(),
             kind=CaseKind(told.get("kind", CaseKind.MISSING)),
             legal_basis=LegalBasis(told.get("basis", LegalBasis.STATUTORY_DUTY)),
             station=str(told.get("station", "")),
@@ -129,6 +131,12 @@ def _said(folder: Path) -> _Folder:
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise Misconfigured(f"{SAID} cannot be understood: {error}") from error
+
+
+def _arrived(path: Path) -> float:
+    """When it was written or put there: what is copied from elsewhere keeps the time at which its sender wrote it."""
+    found = path.stat()
+    return max(found.st_mtime, found.st_ctime)
 
 
 def _copy(path: Path, writer: ListWriter) -> None:

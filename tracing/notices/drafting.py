@@ -11,8 +11,7 @@ from typing import Final
 from tracing.domain import Contact, Face, NoticeField, NoticeMark, NoticePhoto, NoticeWords, Photo, PhotoCut
 from tracing.domain.faces import Box
 from tracing.errors import Incomplete
-from tracing.folding import folded
-from tracing.notices.wording import SENSITIVE, Source, in_a_row, kept_back, only, plain, told
+from tracing.notices.wording import SENSITIVE, Source, in_a_row, kept_back, mark_words, only, plain, tells, told
 
 LONGEST: Final[Mapping[str, int]] = {
     **dict.fromkeys(("station", "name", "hair"), 60),
@@ -24,8 +23,6 @@ MOST_MARKS: Final = 8
 LONGEST_REASON: Final = 300
 LEAST_DIGITS: Final = 7
 """Fewer make no number that one could call."""
-LEAST_MARK: Final = 2
-"""A mark of fewer characters stands in every other word by chance."""
 
 NEEDED: Final = "This is needed."
 TOO_MANY: Final = f"At most {MOST_MARKS} entries fit here."
@@ -111,7 +108,8 @@ def check(source: Source, made: Composed, private: Iterable[str]) -> None:
         wrong["marks"] = RESERVED
     elif source.marks and not made.back:
         wrong["marks"] = ONE_MARK_BACK
-    wrong |= {name: TOLD_ELSEWHERE for name, text in _texts(made).items() if _tells(text, made.back)}
+    back = mark_words(made.back)
+    wrong |= {name: TOLD_ELSEWHERE for name, text in _texts(made).items() if tells(text, back)}
     numbers = [digits for each in private if len(digits := _digits(each)[-11:]) >= LEAST_DIGITS]
     wrong |= {name: PRIVATE for name, text in _texts(made).items() if any(each in _digits(text) for each in numbers)}
     if wrong:
@@ -180,12 +178,6 @@ def _texts(made: Composed) -> dict[str, str]:
     texts = {name: getattr(words, name) for name in ("clothing", "seen_place", "hair", "health", "intellect", "mind")}
     marks = "\n".join(plain(mark) for mark in words.marks)
     return {"station": made.station, "contact": made.contact, "name": words.name, "marks": marks, **texts}
-
-
-def _tells(text: str, back: Iterable[NoticeMark]) -> bool:
-    here = folded(text)
-    parts = (folded(each) for mark in back for each in (mark.text, mark.note) if len(each) >= LEAST_MARK)
-    return any(part in here for part in parts)
 
 
 def _digits(text: str) -> str:

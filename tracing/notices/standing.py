@@ -78,6 +78,8 @@ def _obstacles(records: Records, notice: Notice, source: Source, found: Situatio
     yield from about_case(found, today)
     if source.marks and not kept_back(source, notice.shown, notice.words):
         yield WrongState("Every mark of the person is told. Keep at least one back, by which a caller can be tried.")
+    if source.reserved & set(notice.words.marks):
+        yield WrongState("The form of the case says by now that a mark in this notice is never told. Write it anew without it.")
     if _without_face(records, notice, found):
         yield WrongState("The face of this person is withdrawn, or the photo is held back: the notice cannot show it.")
 
@@ -94,7 +96,7 @@ def about_case(found: Situation, today: date) -> Iterator[Refused]:
     if _minor(found, today):
         yield WrongState(
             "The person may be under 14: without a guardian's consent nothing is published. "
-            "If they are surely older, write the age down first."
+            "If they are surely older, write that down first, wherever the file says otherwise."
         )
     if found.consent is False:
         yield WrongState("The family has not agreed to a notice, as the form of the case says.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from tracing.domain import Case, CaseForm, Description, NoticeField, NoticeMark, NoticeWords, PartialDate, Sex
+from tracing.domain import Answer, Case, CaseForm, Description, NoticeField, NoticeMark, NoticeWords, PartialDate, Sex
+from tracing.folding import folded
 
 SENSITIVE: Final = frozenset({NoticeField.HEALTH, NoticeField.INTELLECT, NoticeField.MIND})
 """Told only where somebody says why, each by itself (DOMAIN.md section 6); what the form holds of it is not copied."""
 KEEP_BACK: Final = "keep_back"
+LEAST_MARK: Final = 2
+"""A mark of fewer characters stands in every other word by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,6 @@ class Source:
 
 def source_of(case: Case, form: CaseForm, today: date) -> Source:
     said, answers = case.description, form.answers
-    rows = [row for row in answers.get("body_marks", ()) if isinstance(row, Mapping)]
-    known = [(_row(row), bool(row.get(KEEP_BACK))) for row in rows]
-    marks = (*(NoticeMark(text=in_a_row(text)) for text in said.marks), *(mark for mark, _ in known))
     youngest, oldest, is_known = _ages(said, today)
     words = NoticeWords(
         name=in_a_row(said.names[0]) if said.names else "",
@@ -43,12 +43,29 @@ def source_of(case: Case, form: CaseForm, today: date) -> Source:
         height_cm=said.height_cm,
         build=_text(answers.get("build")),
         hair=in_a_row(_text(answers.get("hair"))),
-        marks=tuple(dict.fromkeys(mark for mark in marks if mark != NoticeMark())),
+        marks=marks_of(case, answers),
         clothing=in_a_row(said.clothing),
         seen_at=said.seen_at,
         seen_place=in_a_row(said.seen_place),
     )
-    return Source(words, frozenset(mark for mark, back in known if back), _facts(said, words))
+    return Source(words, frozenset(_row(row) for row in _rows(answers) if row.get(KEEP_BACK)), _facts(said, words))
+
+
+def marks_of(case: Case, form: Mapping[str, Answer]) -> tuple[NoticeMark, ...]:
+    """Every mark that is written down of the person, each once."""
+    marks = (*(NoticeMark(text=in_a_row(text)) for text in case.description.marks), *map(_row, _rows(form)))
+    return tuple(dict.fromkeys(mark for mark in marks if mark != NoticeMark()))
+
+
+def mark_words(marks: Iterable[NoticeMark]) -> frozenset[str]:
+    """By which a text tells of one of them."""
+    return frozenset(_bare(each) for mark in marks for each in (mark.text, mark.note) if len(_bare(each)) >= LEAST_MARK)
+
+
+def tells(text: str, marks: Iterable[str]) -> bool:
+    """Whether it tells of one of these ``mark_words``."""
+    here = _bare(text)
+    return any(mark in here for mark in marks)
 
 
 def values(words: NoticeWords) -> dict[NoticeField, object]:
@@ -117,6 +134,15 @@ def plain(mark: NoticeMark) -> str:
 
 def _row(row: Mapping[str, str]) -> NoticeMark:
     return NoticeMark("", *(in_a_row(row.get(name, "")) for name in ("mark", "body_part", "side", "note")))
+
+
+def _bare(text: str) -> str:
+    """Without blanks, case and width of letters: ``右手 缺小指`` tells of the same as ``右手缺小指``."""
+    return "".join(folded(text).split())
+
+
+def _rows(form: Mapping[str, Answer]) -> list[Mapping[str, str]]:
+    return [row for row in form.get("body_marks", ()) if isinstance(row, Mapping)]
 
 
 def _text(answer: object) -> str:

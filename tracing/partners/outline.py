@@ -16,6 +16,7 @@ from typing import Final
 from tracing.domain import Case, CaseKind, CaseState, Description, Outcome, Pair, PairState, ToldNote
 from tracing.exchange.pfif.records import UNKNOWN_NAME, NoteRecord, PersonRecord
 from tracing.facts import OLDEST
+from tracing.notices.wording import tells
 from tracing.partners.permitted import Permitted
 
 UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +31,7 @@ NOT_THE_SAME: Final = "That these two records are of the same person is withdraw
 LEFT_OUT: Final = "…"
 _NUMBER: Final = re.compile(r"(?:[\d〇零一二三四五六七八九幺两][\s\-–—‐.·()（）+]*){7,}[xX]?")
 """Long enough for a telephone, an identity number or a whole date of birth; a year, a month and a height are shorter."""
+_PARTS: Final = re.compile(r"([,，;；、。.!！\n]+\s*)")
 _ADDRESS: Final = re.compile(r"\S+@\S+|\S+://\S+|\bwww\.\S+", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         person_record_id=record_id,
         status=status,
         # Where somebody in care was found leads to where they are now: not for those who may be looking for them.
-        last_known_location=harmless(said.seen_place) if sought else "",
+        last_known_location=_without(found.marks, said.seen_place) if sought else "",
     )
     # Of a photo nothing goes out but the address of what everybody is shown.
     page = f"{address}/n/{found.notice.token}" if address and found.notice is not None else ""
@@ -79,7 +81,7 @@ def outline_of(kind: CaseKind, found: Permitted, record_id: str, publisher: str,
         _bare(record_id, publisher),
         full_name=names[0] if names else UNKNOWN_NAME,
         alternate_names="\n".join(names[1:]),
-        description=_described(said),
+        description=_described(said, found.marks),
         sex=str(said.sex) if said.sex is not None else "",
         # The year alone: the day is a part of every Chinese identity number.
         date_of_birth=f"{said.birth_date.year:04d}" if said.birth_date is not None else "",
@@ -130,12 +132,20 @@ def harmless(text: str) -> str:
     return _NUMBER.sub(LEFT_OUT, _ADDRESS.sub(LEFT_OUT, text)).strip()
 
 
-def _described(said: Description) -> str:
+def _without(marks: frozenset[str], text: str) -> str:
+    """What is harmless in it, without the parts that tell of a mark: somebody may have typed it among the clothes."""
+    parts = _PARTS.split(text)
+    parts[::2] = [LEFT_OUT if tells(part, marks) else part for part in parts[::2]]
+    told = "".join(parts)
+    return LEFT_OUT if tells(told, marks) else harmless(told)
+
+
+def _described(said: Description, marks: frozenset[str]) -> str:
     lines = {
         "height": f"{said.height_cm} cm" if said.height_cm is not None else "",
-        "clothing": harmless(said.clothing),
-        "languages": ", ".join(filter(None, map(harmless, said.languages))),
-        "accent": harmless(said.accent),
+        "clothing": _without(marks, said.clothing),
+        "languages": ", ".join(filter(None, (_without(marks, each) for each in said.languages))),
+        "accent": _without(marks, said.accent),
     }
     return "\n".join(f"{name}: {text}" for name, text in lines.items() if text)
 

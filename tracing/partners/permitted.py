@@ -10,6 +10,7 @@ from typing import Final
 from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice
 from tracing.notices.place import is_hidden, place_is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
+from tracing.notices.wording import mark_words, marks_of
 from tracing.records import Records
 from tracing.stations.reach import may_be_a_child
 
@@ -22,13 +23,15 @@ OPEN: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
 class Permitted:
     """``said`` is what may be told of, in ages of ``since``; ``place_hidden``: nobody outside may learn where the person is.
 
-    ``notice`` is what everybody may read of the person at this moment, None where that is nothing.
+    ``notice`` is what everybody may read of the person at this moment, None where that is nothing. ``marks``, the words for the
+    person's marks, stand in nothing that is told.
     """
 
     said: Description
     since: date
     place_hidden: bool
     notice: Notice | None = None
+    marks: frozenset[str] = frozenset()
 
 
 def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dict[str, Permitted]:
@@ -50,10 +53,11 @@ def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dic
 
 def _as_much_as_may_be(case: Case, form: Mapping[str, Answer], notice: Notice | None, now: datetime) -> Permitted | None:
     if not may_be_a_child(case.description, form, now.date()):
-        return Permitted(case.description, case.opened_at.date(), is_hidden(form), notice)
+        return Permitted(case.description, case.opened_at.date(), is_hidden(form), notice, mark_words(marks_of(case, form)))
     if notice is None:
         return None
-    return Permitted(_told(notice), (notice.published_at or now).date(), is_hidden(form), notice)
+    marks = mark_words(mark for mark in marks_of(case, form) if mark not in notice.words.marks)
+    return Permitted(_told(notice), (notice.published_at or now).date(), is_hidden(form), notice, marks)
 
 
 def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:

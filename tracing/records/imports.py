@@ -36,7 +36,7 @@ class ImportRecords(Protocol):
         ...
 
     def last_said(self, source: str, station_id: str) -> Mapping[str, str]:
-        """What was said of the columns of that sender's latest list; empty where there was none, or nothing was said."""
+        """What was said of the columns of that sender's lists, as the latest run keeps it; empty where nothing was said."""
         ...
 
     def save(self, run: ImportRun) -> None:

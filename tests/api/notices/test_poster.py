@@ -159,6 +159,11 @@ def test_a_character_that_the_font_lacks_is_a_mark_and_no_fault() -> None:
     assert fonts.MISSING in text_of(poster(a(words=replace(WORDS, name="𠮷野 😀")), None, a_sheet()))
 
 
+def test_a_name_in_letters_that_the_font_lacks_is_one_mark_and_no_row_of_them() -> None:
+    assert fonts.drawable("买买提·艾力 مۇھەممەت تۇرسۇن") == f"买买提·艾力 {fonts.MISSING}"
+    assert fonts.drawable("王𡤆𡤆") == f"王{fonts.MISSING * 2}"
+
+
 def test_it_needs_no_font_of_the_system_and_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "PACKAGE", "no_such_package_of_fonts")
     fonts.font_file.cache_clear()
