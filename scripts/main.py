@@ -41,7 +41,7 @@ from scripts import (
 )
 from scripts.demo import command as demo
 from scripts.evaluation import command as evaluation
-from scripts.language import refused
+from scripts.language import refused, told
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -101,9 +101,8 @@ def main() -> None:
             raise
         place = error.filename2 or error.filename
         named = f": {place}" if place else ""
-        notes.print(
-            f"[bold red]tracing:[/] {error.strerror}{named}. It was broken off; mend this and repeat it.", highlight=False
-        )
+        broken_off = told(f"{error.strerror}{named}. It was broken off; mend this and repeat it.")
+        notes.print("[bold red]tracing:[/]", escape(broken_off), highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
