@@ -50,6 +50,20 @@ def test_the_best_encoder_that_is_here_is_chosen(tmp_path: Path, weights: Path) 
     assert chosen(tmp_path / "models") == DEFAULT_ENCODER, "an altered file is none"
 
 
+def test_photos_without_their_database_are_no_new_service(tmp_path: Path) -> None:
+    with a_house(tmp_path) as house:
+        house.missing(1)
+    database = tmp_path / "tracing.sqlite"
+    database.rename(tmp_path / "elsewhere")
+    with pytest.raises(Misconfigured, match=r"tracing\.sqlite is not there, and photos"):
+        built(tmp_path)
+    assert not database.exists(), "nothing was made in its place"
+    (tmp_path / "elsewhere").rename(database)
+    services = built(tmp_path)
+    assert services.consistency.check() == []
+    services.close()
+
+
 def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
     with a_house(tmp_path / "var") as house:
         house.missing(1)

@@ -133,7 +133,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.key_files import MasterKey
 from tracing.store.keys import Keyring
 from tracing.store.list_files import SealedListFiles
-from tracing.store.migrate import refuse_lost_keys
+from tracing.store.migrate import refuse_lost_database, refuse_lost_keys
 from tracing.store.photos import FilePhotoStore
 from tracing.store.rotation import Rotation
 from tracing.store.shelf import FileShelf
@@ -306,6 +306,7 @@ def build(
     if not data_keys.path.exists() and master.exists():
         refuse_key_in_address(settings, master)  # before anything is asked at that address
         refuse_lost_keys(settings.store_url, master.ring(), data_keys.path)
+    refuse_lost_database(settings.store_url, settings.photo_dir)
     data_keys.ensure()
     keyring = data_keys.keyring()
     refuse_key_in_address(settings, master)

@@ -116,11 +116,11 @@ def test_a_database_file_that_is_taken_away_takes_nothing_and_the_house_goes_on_
             each.rename(house.data / each.name)
         assert await_answer(server, 200)
         assert upload(client, 2).status_code == 201
-        copy = shutil.copy(house.data / "tracing.sqlite", elsewhere)
-        shutil.copy(house.data / "tracing.sqlite-wal", elsewhere)
-        for each in elsewhere.iterdir():  # the same in another file: a disk that was mounted anew
-            each.replace(house.data / each.name)
-        assert copy
+        for each in house.data.glob("tracing.sqlite*"):
+            each.rename(elsewhere / each.name)
+        assert await_answer(server, 503)
+        for name in ("tracing.sqlite-wal", "tracing.sqlite"):  # the same in another file: a disk that was mounted anew
+            shutil.copy(elsewhere / name, house.data)
         assert await_answer(server, 200)
         assert upload(client, 3).status_code == 201
     house.check()

@@ -21,6 +21,7 @@ from tracing.errors import Misconfigured, Unavailable
 from tracing.store.contexts import sealed_columns
 from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, open_engine, reading_options
 from tracing.store.keys import Keyring
+from tracing.store.photos import KEY
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # Any number, but always the same one: it names the lock among all programs of one database.
@@ -138,6 +139,20 @@ def refuse_lost_keys(url: str, keyring: Keyring, file: Path) -> None:
                     )
     finally:
         engine.dispose()
+
+
+def refuse_lost_database(url: str, photos: Path) -> None:
+    """``Misconfigured`` where SQLite's file is gone and photos that belong to it are there: an empty one is no service."""
+    engine = open_engine(url)
+    engine.dispose()
+    database = Path(str(engine.url.database))
+    if engine.dialect.name != "sqlite" or database.exists():
+        return
+    if any(KEY.fullmatch(found.name) for found in photos.glob("??/??/*")):
+        raise Misconfigured(
+            f"{database} is not there, and photos that belong to it are. Is its disk mounted? Else bring it back from a "
+            f"backup; to begin anew, move {photos} away first."
+        )
 
 
 def columns_of(connection: Connection, table: str) -> list[str]:
