@@ -27,8 +27,6 @@ LATER: Final = 0.2
 OFTEN: Final = 0.1
 """Of all calls."""
 HALF: Final = 0.5
-SELDOM: Final = 0.02
-"""Of all transactions, of which there are many more."""
 
 
 def answers_before_it_saves() -> None:
@@ -47,19 +45,26 @@ def answers_before_it_saves() -> None:
 
 
 def loses_a_commit() -> None:
-    """Of some transactions nothing is kept, and nobody is told."""
-    begin = SqlRecordStore._transaction
+    """Of some cases nothing is kept, and nobody is told."""
+    begin, append = SqlRecordStore._transaction, SqlAudit.append
+    here = threading.local()
 
     class Gone(Exception):
         pass
 
+    def noted(audit: SqlAudit, actor: Actor, action: str, *more: Any) -> None:
+        append(audit, actor, action, *more)
+        here.opened = here.opened or action == "open_case"
+
     @contextmanager
     def sometimes(store: SqlRecordStore) -> Iterator[Any]:
+        here.opened = False
         with suppress(Gone), begin(store) as records:
             yield records
-            if random.random() < SELDOM:
+            if here.opened and random.random() < HALF:
                 raise Gone
 
+    SqlAudit.append = noted  # type: ignore[method-assign]
     SqlRecordStore._transaction = sometimes  # type: ignore[method-assign]
 
 
@@ -158,7 +163,7 @@ PLANTS: Final[dict[str, Callable[[], None]]] = {
 }
 SERVED: Final = ("uploads", "judgements", "worker", "erasure", "reindex")
 FOUND_AS: Final[dict[str, tuple[Sequence[str], str]]] = {
-    "loses_a_commit": (SERVED, "is lost"),
+    "loses_a_commit": (["uploads"], "was acknowledged and is lost"),
     "skips_a_row_of_the_audit": (["uploads", "judgements"], "lines in the audit|no row of the audit"),
     "answers_before_it_saves": (SERVED, "was acknowledged and is lost"),
     "writes_the_file_after_the_row": (SERVED, "row_without_file"),
