@@ -12,12 +12,16 @@ for (const pick of document.querySelectorAll("[data-photos]")) {
     for (const file of chosen) basket.items.add(file);
     inputs[1].files = basket.files;
   };
+  const addresses = new Map(); // of each photo one, for what shows it may still be reading when the next photo comes
+  const address = (file) => {
+    if (!addresses.has(file)) addresses.set(file, URL.createObjectURL(file));
+    return addresses.get(file);
+  };
   const show = () => {
-    for (const old of list.querySelectorAll("img")) URL.revokeObjectURL(old.src);
     list.replaceChildren(...chosen.map((file, place) => {
       const item = document.createElement("li");
       const image = document.createElement("img");
-      image.src = URL.createObjectURL(file);
+      image.src = address(file);
       image.alt = file.name;
       const remove = document.createElement("button");
       remove.type = "button";
@@ -27,21 +31,25 @@ for (const pick of document.querySelectorAll("[data-photos]")) {
         chosen = chosen.filter((_, other) => other !== place);
         hold();
         show();
+        URL.revokeObjectURL(address(file));
+        addresses.delete(file);
       });
       item.append(image, remove);
       return item;
     }));
   };
+  const take = (input) => {
+    const files = input === inputs[1] ? [...input.files].filter((file) => !chosen.includes(file)) : [...input.files];
+    const room = most - chosen.length;
+    chosen = [...chosen, ...files.slice(0, room)];
+    if (files.length > room) alert(pick.dataset.tooMany);
+    if (input === inputs[0]) input.value = "";
+    hold();
+    show();
+  };
   for (const input of inputs) {
-    input.addEventListener("change", () => {
-      const files = input === inputs[1] ? [...input.files].filter((file) => !chosen.includes(file)) : [...input.files];
-      const room = most - chosen.length;
-      chosen = [...chosen, ...files.slice(0, room)];
-      if (files.length > room) alert(pick.dataset.tooMany);
-      if (input === inputs[0]) input.value = "";
-      hold();
-      show();
-    });
+    if (input.files.length) take(input); // chosen on a slow line, before this was here
+    input.addEventListener("change", () => take(input));
   }
 }
 

@@ -104,6 +104,21 @@ def test_chosen_photos_are_shown_and_can_be_taken_back(visitor: Visitor, station
     assert page.evaluate("document.querySelector('#files').files[0].name") == "two.jpg"
 
 
+def test_a_photo_taken_before_the_script_has_come_is_not_lost_to_the_next_one(visitor: Visitor, station: Station) -> None:
+    page = visitor("lin", PHONE)
+    held: list[Route] = []
+    page.route("**/photos.js*", lambda route: held.append(route))
+    page.goto("/cases/new", wait_until="commit")
+    photo = {"name": "early.jpg", "mimeType": "image/jpeg", "buffer": station.intake_photo}
+    page.set_input_files("#camera", photo)
+    assert held, "The script has come before the photo."
+    held[0].continue_()
+    expect(page.locator(".previews img")).to_have_count(1)
+    page.set_input_files("#camera", photo | {"name": "next.jpg"})
+    expect(page.locator(".previews img")).to_have_count(2)
+    assert page.evaluate("[...document.querySelector('#files').files].map((each) => each.name)") == ["early.jpg", "next.jpg"]
+
+
 def test_a_face_is_tapped_in_the_photo(visitor: Visitor, station: Station) -> None:
     page = visitor("lin", PHONE)
     page.goto("/cases/new")
