@@ -133,7 +133,8 @@ class HandedLists:
             with self._sealed.photos(handed):
                 pass
             with self._store.transaction() as records:
-                handed = replace(handed, said=_held(records, handed, layout, {}))
+                last = records.imports.last_said(handed.source, handed.station_id)
+                handed = replace(handed, said=held(last, layout, {}))
                 records.lists.add(handed)
                 told_of = {"source": handed.source, "purpose": handed.purpose, "bytes": table.size + handed.photo_bytes}
                 records.audit.append(actor, "hand_list_in", list_id, told_of)
@@ -168,17 +169,17 @@ class HandedLists:
 
         Headings of which nothing is said are as they were said of the sender's last list, or else as they were recognised.
         """
+        with self._store.reading() as records:
+            handed = _resting(self._own(records, actor, list_id))
+        for column in said.values():
+            if column and column not in set(Column):
+                raise Invalid(f"There is no field {column!r}.", "columns")
+        layout = self._sealed.layout(replace(handed, said={}))  # a spreadsheet takes its time: nobody waits for it to write
         with self._store.transaction() as records:
-            handed = self._own(records, actor, list_id)
-            if handed.stage is ListStage.RUNNING:
-                raise WrongState("The list is being brought in already; nothing about it can be changed.")
-            for column in said.values():
-                if column and column not in set(Column):
-                    raise Invalid(f"There is no field {column!r}.", "columns")
-            layout = self._sealed.layout(replace(handed, said={}))
+            handed = _resting(self._own(records, actor, list_id))
             changed = replace(
                 handed,
-                said=_held(records, handed, layout, said),
+                said=held(records.imports.last_said(handed.source, handed.station_id), layout, said),
                 version=version,
                 stage=ListStage.CHECKING,
                 touched_at=self._clock(),
@@ -186,7 +187,7 @@ class HandedLists:
                 attempts=0,
                 problem="",
             )
-            self._sealed.layout(changed).checked()
+            layout.with_columns(dict(plan_of(changed).columns)).checked()
             saved = records.lists.save(changed)
         self._sealed.forget_check(list_id)
         return saved
@@ -275,10 +276,10 @@ class HandedLists:
         return tuple(understood)
 
 
-def _held(records: Records, handed: HandedList, layout: Layout, said: Mapping[str, str]) -> dict[str, str]:
-    now = {heading: Column(column) if column else None for heading, column in said.items()}
-    found = held(records, handed.source, handed.station_id, layout, now)
-    return {heading: column or "" for heading, column in found.items()}
+def _resting(handed: HandedList) -> HandedList:
+    if handed.stage is ListStage.RUNNING:
+        raise WrongState("The list is being brought in already; nothing about it can be changed.")
+    return handed
 
 
 def _ready(handed: HandedList) -> HandedList:
