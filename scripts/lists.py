@@ -13,6 +13,7 @@ import typer
 
 from scripts.language import cell, refused, word
 from scripts.output import RateColumn, note, print_json, print_table, progress_bar, say
+from scripts.photo_files import ordinary
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Actor, CaseKind, Change, ImportRun, LegalBasis, ListPurpose, RefusedRow
@@ -53,9 +54,7 @@ class ListFile:
 
 def open_list(path: Path, photos: Path | None, most_bytes: int, open_files: ExitStack) -> ListFile:
     """``most_bytes`` is what a photo may have; ``open_files`` are closed when the list is done with."""
-
-    if not path.is_file():
-        raise Invalid(f"{path} is no ordinary file.", "file")
+    ordinary(path, "file")
 
     def table() -> Iterator[Row]:
         with path.open("rb") as opened:
@@ -71,10 +70,8 @@ def photo_set(path: Path | None, most_bytes: int, open_files: ExitStack) -> Phot
         return None
     if path.is_dir():
         found = photos_in_folder(path, most_bytes)
-    elif not path.is_file():
-        raise Invalid(f"{path} is no ordinary file.", "photos")
     else:
-        found = photos_in_zip(open_files.enter_context(path.open("rb")), most_bytes)
+        found = photos_in_zip(open_files.enter_context(ordinary(path, "photos").open("rb")), most_bytes)
     if not len(found):
         raise Invalid(f"There is no file in {path}.", "photos")
     return found

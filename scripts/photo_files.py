@@ -28,11 +28,16 @@ def people_in(folder: Path) -> dict[str, list[Path]]:
     return {name: found for name, found in photos.items() if found}
 
 
+def ordinary(path: Path, field: str) -> Path:
+    """``Invalid`` for a pipe, a device or what is not there: the first two may never end."""
+    if not path.is_file():
+        raise Invalid(f"{path} is no ordinary file.", field)
+    return path
+
+
 def photo_bytes(path: Path) -> bytes:
     """Of a larger file than a photo may be so much that the reader refuses it. ``Invalid`` where it is no ordinary file."""
-    if not path.is_file():
-        raise Invalid(f"{path} is no ordinary file.", "photo")
-    with path.open("rb") as opened:
+    with ordinary(path, "photo").open("rb") as opened:
         return opened.read(MOST_BYTES + 1)
 
 
