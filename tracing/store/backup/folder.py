@@ -49,10 +49,11 @@ class BackupFolder:
 
     def sweep(self) -> int:
         """Delete the photos that no backup names; how many those were. None where a backup cannot be read: they may be its."""
-        if self.unreadable():
+        backups, damaged = self._read()
+        if damaged:
             return 0
         try:
-            named = {line.file for each in self.all() for line in self.lines(each)}
+            named = {line.file for each in backups for line in self.lines(each)}
         except Damaged:
             return 0
         stray = [path for path in self.photos.glob("??/??/*") if str(path.relative_to(self.photos)) not in named]
@@ -84,21 +85,21 @@ class BackupFolder:
 
     def all(self) -> list[Manifest]:
         """Those whose manifest can be read, the oldest first."""
-        found: list[Manifest] = []
-        for path in self._places():
-            with suppress(Damaged, NotFound):
-                found.append(read_manifest(path))
-        return sorted(found, key=lambda each: (each.point, each.backup_id))
+        return self._read()[0]
 
     def unreadable(self) -> dict[str, str]:
         """The ids of those whose manifest cannot be read, and why: one of them holds up no other backup."""
-        found: dict[str, str] = {}
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[Manifest], dict[str, str]]:
+        found: list[Manifest] = []
+        damaged: dict[str, str] = {}
         for path in self._places():
             try:
-                read_manifest(path)
+                found.append(read_manifest(path))
             except (Damaged, NotFound) as error:
-                found[path.name] = str(error)
-        return found
+                damaged[path.name] = str(error)
+        return sorted(found, key=lambda each: (each.point, each.backup_id)), damaged
 
     def find(self, backup_id: str = "") -> Manifest:
         """The latest one where none is named. ``Damaged`` where that may be one whose manifest cannot be read."""
