@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, Select, inspect, select, text
 
 from tracing.errors import Misconfigured, Unavailable
 from tracing.store.contexts import sealed_columns
 from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, open_engine, reading_options
 from tracing.store.keys import Keyring
-from tracing.store.photos import KEY
+from tracing.store.photos import photo_keys
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # Any number, but always the same one: it names the lock among all programs of one database.
@@ -128,15 +128,12 @@ def refuse_lost_keys(url: str, keyring: Keyring, file: Path) -> None:
             return
         with engine.connect().execution_options(**reading_options(engine)) as connection, connection.begin():
             there = {name: set(columns_of(connection, name)) for name in inspect(connection).get_table_names()}
-            for column in sealed_columns():
-                if column.name not in there.get(column.table.name, ()):
-                    continue
-                sealed = connection.execute(select(column).where(column.is_not(None)).limit(1)).scalar_one_or_none()
-                if sealed is not None and not keyring.knows(sealed):
-                    raise Misconfigured(
-                        f"{file} is not there, and the records were sealed with keys of it. Is the disk of the photos mounted? "
-                        "Else bring it back from a backup."
-                    )
+            columns = [each for each in sealed_columns() if each.name in there.get(each.table.name, ())]
+            if not _knows(keyring, connection, [select(column).where(column.is_not(None)) for column in columns]):
+                raise Misconfigured(
+                    f"{file} is not there, and the records were sealed with keys of it. Is the disk of the photos mounted? "
+                    "Else bring it back from a backup."
+                )
     finally:
         engine.dispose()
 
@@ -148,7 +145,7 @@ def refuse_lost_database(url: str, photos: Path) -> None:
     database = Path(str(engine.url.database))
     if engine.dialect.name != "sqlite" or database.exists():
         return
-    if any(KEY.fullmatch(found.name) for found in photos.glob("??/??/*")):
+    if any(True for _ in photo_keys(photos)):
         raise Misconfigured(
             f"{database} is not there, and photos that belong to it are. Is its disk mounted? Else bring it back from a "
             f"backup; to begin anew, move {photos} away first."
@@ -162,10 +159,14 @@ def columns_of(connection: Connection, table: str) -> list[str]:
 def _check_key(engine: Engine, keyring: Keyring) -> None:
     """Refuse to start with a key that cannot open what is stored: new rows would be sealed with another one."""
     with engine.connect().execution_options(**reading_options(engine)) as connection:
-        for column in sealed_columns():
-            sealed = connection.execute(select(column).limit(1)).scalar_one_or_none()
-            if sealed is not None and not keyring.knows(sealed):
-                raise Misconfigured(
-                    "The records were sealed with another key. Put the key file and the photo folder's data.keys back, "
-                    "or set the old key."
-                )
+        if not _knows(keyring, connection, [select(column) for column in sealed_columns()]):
+            raise Misconfigured(
+                "The records were sealed with another key. Put the key file and the photo folder's data.keys back, "
+                "or set the old key."
+            )
+
+
+def _knows(keyring: Keyring, connection: Connection, queries: Sequence[Select[Any]]) -> bool:
+    """Whether it has the keys that the first of each of these sealed values was sealed with."""
+    found = (connection.execute(query.limit(1)).scalar_one_or_none() for query in queries)
+    return all(sealed is None or keyring.knows(sealed) for sealed in found)

@@ -30,6 +30,13 @@ def random_key() -> str:
     return secrets.token_hex(16)
 
 
+def photo_keys(folder: Path) -> Iterator[str]:
+    """Of the photos in the folder of a store, whoever may open them."""
+    for path in _files_in(folder):
+        if KEY.fullmatch(path.name) and path == _place(folder, path.name):
+            yield path.name
+
+
 class FilePhotoStore:
     """``PhotoStore`` in a folder: ``ab/cd/abcd...`` for each key, readable by this account only.
 
@@ -130,15 +137,13 @@ class FilePhotoStore:
 
     def keys(self) -> Iterator[str]:
         """In no order; a file that is being written is not among them."""
-        for path in self._files():
-            if KEY.fullmatch(path.name) and path == self._path(path.name):
-                yield path.name
+        return photo_keys(self._folder)
 
     def sweep(self, older_than: datetime) -> int:
         """Remove drafts that a crash left behind, last written before this moment; how many there were."""
         limit = older_than.timestamp()
         swept = 0
-        for path in self._files():
+        for path in _files_in(self._folder):
             if DRAFT.fullmatch(path.name) and path.stat().st_mtime < limit:
                 path.unlink(missing_ok=True)
                 swept += 1
@@ -171,17 +176,11 @@ class FilePhotoStore:
         finally:
             os.close(descriptor)
 
-    def _files(self) -> Iterator[Path]:
-        try:
-            yield from self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
-        except OSError as error:
-            raise _trouble(error) from error
-
     def _path(self, key: str) -> Path:
         """``NotFound`` for whatever is not a key, so that no key leads out of the folder."""
         if not KEY.fullmatch(key):
             raise NotFound("There is no such photo file.")
-        return self._folder / key[:2] / key[2:4] / key
+        return _place(self._folder, key)
 
 
 def _draft(path: Path) -> Path:
@@ -200,3 +199,14 @@ def _trouble(error: OSError) -> Unavailable | Misconfigured:
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return Misconfigured(f"The folder for photos cannot be used: {error.strerror}. Check its owner and permissions.")
     return Unavailable(f"The disk for photos does not answer as it should: {error.strerror}.")
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    try:
+        yield from folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
+    except OSError as error:
+        raise _trouble(error) from error
+
+
+def _place(folder: Path, key: str) -> Path:
+    return folder / key[:2] / key[2:4] / key
