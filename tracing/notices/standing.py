@@ -22,7 +22,7 @@ from tracing.domain import (
 from tracing.errors import Refused, Safeguarded, WrongState
 from tracing.notices.wording import Source, kept_back, only
 from tracing.records import Records
-from tracing.stations.reach import may_be_a_child
+from tracing.stations.reach import lacks_a_guardian
 
 CONSENT: Final = "consent_scope"
 AGREED: Final = "publish_notice"
@@ -62,7 +62,7 @@ def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) 
         return NoticeEnd.SAFEGUARDED
     if case.legal_basis is LegalBasis.NONE:
         return NoticeEnd.NO_BASIS
-    if _minor(found, now.date()):
+    if lacks_a_guardian(case, found.form.answers, now.date()):
         return NoticeEnd.MINOR
     if found.consent is False:
         return NoticeEnd.NO_CONSENT
@@ -93,7 +93,7 @@ def about_case(found: Situation, today: date) -> Iterator[Refused]:
         yield Safeguarded("Relatives of this person may be the danger: nothing of them is published before a check is cleared.")
     if case.legal_basis is LegalBasis.NONE:
         yield WrongState("This case has no legal basis, so nothing of it is published. Settle that first.")
-    if _minor(found, today):
+    if lacks_a_guardian(case, found.form.answers, today):
         yield WrongState(
             "The person may be under 14: without a guardian's consent nothing is published. "
             "If they are surely older, write that down first, wherever the file says otherwise."
@@ -113,12 +113,6 @@ def as_shown(notice: Notice, found: Situation) -> Notice:
 def outdated(notice: Notice, source: Source) -> frozenset[NoticeField]:
     """Fields of which the case says something else by now."""
     return frozenset(name for name, text in notice.taken.items() if source.facts.get(name, "") != text)
-
-
-def _minor(found: Situation, today: date) -> bool:
-    """Known or possible, by the case or its form, and nobody who may decide for them has agreed (DOMAIN.md section 7, L3)."""
-    agreed = found.case.legal_basis is LegalBasis.GUARDIAN_CONSENT
-    return not agreed and may_be_a_child(found.case.description, found.form.answers, today)
 
 
 def _consent(case: Case, form: CaseForm) -> bool | None:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from tracing.access import Permission, allows, require
-from tracing.domain import Actor, Case, LegalBasis, Part, RequestKind, RequestState, StationRequest
+from tracing.domain import Actor, Case, Part, RequestKind, RequestState, StationRequest
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Safeguarded, Stale, WrongState
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.stations.asking import REQUEST_STEPS, step_request, whose
-from tracing.stations.reach import Reach, may_be_a_child
+from tracing.stations.reach import Reach, lacks_a_guardian
 from tracing.stations.register import open_station
 from tracing.stations.scope import reach_of
 from tracing.verdict import checked_reason
@@ -218,8 +218,7 @@ class Assistance:
         """Who has to be kept from their relatives may still be brought to a safer place: by their own station alone."""
         if case.guarded and not (offered and kind is RequestKind.TRANSFER):
             raise Safeguarded(GUARDED)
-        form = records.forms.of_case(case.case_id).answers
-        if case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_a_child(case.description, form, reach.today):
+        if lacks_a_guardian(case, records.forms.of_case(case.case_id).answers, reach.today):
             raise Invalid(
                 "The person may be under 14: without a guardian's consent nothing is shared with another station. "
                 "If they are surely older, write the age down first.",

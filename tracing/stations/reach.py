@@ -48,6 +48,11 @@ def needs_a_guardian(case: Case, today: date) -> bool:
     return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_under_14(case.description, today)
 
 
+def lacks_a_guardian(case: Case, form: Mapping[str, Answer], today: date) -> bool:
+    """The same by all that was written down, also in the form, which the store cannot ask for."""
+    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_a_child(case.description, form, today)
+
+
 def may_be_shared(case: Case, today: date) -> bool:
     """Whether anything of the case may be shown to another station at all (L3, and L21: it would tell where they are)."""
     return not case.guarded and not needs_a_guardian(case, today)
