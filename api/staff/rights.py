@@ -38,24 +38,20 @@ def export(visit: Staff, services: ServicesDep, case_id: str) -> Response:
 @router.post("/cases/{case_id}/rights/{step}")
 def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step: str) -> Response:
     """Withdraw the face, give it back, let partners be told or end that, ask for the erasure, carry it out, or let it stay."""
-    reason = form.text("reason")
+    reason, then = form.text("reason"), f"/cases/{case_id}/rights"
     try:
         if step == "withdraw":
             services.withdrawing.withdraw(visit.actor, case_id, reason)
-            services.ledger.keep_up()
         elif step == "give-back":
             services.withdrawing.give_back(visit.actor, case_id, reason)
-            services.ledger.keep_up()
         elif step == "erase":
             opened_at = services.casework.get(visit.actor, case_id).opened_at
             if services.retention.say_erase(visit.actor, case_id, reason, bool(form.text("suppress"))):
-                services.ledger.keep_up()
-                return see(f"/retention?erased={quote(opened_at.isoformat())}")
+                then = f"/retention?erased={quote(opened_at.isoformat())}"
         elif step == "share":
             services.case_sharing.share(visit.actor, case_id, reason)
         elif step == "unshare":
             services.case_sharing.unshare(visit.actor, case_id, reason)
-            services.ledger.keep_up()
         elif step == "keep":
             services.retention.take_back(visit.actor, case_id)
         else:
@@ -64,7 +60,8 @@ def ask(visit: Staff, form: StaffForm, services: ServicesDep, case_id: str, step
         if not is_mendable(error):
             raise
         return _page(visit, services, case_id, error, step, form.texts())
-    return see(f"/cases/{case_id}/rights")
+    services.ledger.keep_up()
+    return see(then)
 
 
 @router.get("/retention")
