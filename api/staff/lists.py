@@ -28,7 +28,7 @@ from tracing.domain import Actor, CaseKind, ImportRun, LegalBasis, ListPurpose, 
 from tracing.errors import Invalid, TooMany, TracingError
 from tracing.exchange.tables import written
 from tracing.importing.columns import Column
-from tracing.importing.handing_in import ListView
+from tracing.importing.list_views import ListView
 
 router = APIRouter()
 

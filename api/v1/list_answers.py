@@ -13,7 +13,7 @@ from api.v1.fields import Body, Line, Reason, Whole
 from tracing.domain import CaseKind, Change, HandedList, HitState, ImportRun, ListPurpose, ListStage, RefusedRow
 from tracing.evidence import Band
 from tracing.importing.columns import Column
-from tracing.importing.handing_in import ListView
+from tracing.importing.list_views import ListView
 from tracing.importing.looking import HitView
 from tracing.importing.monthly import SourceDue
 from tracing.importing.runs import RunView

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from pathlib import PurePath
 from typing import Final
 
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, CaseKind, HandedList, ImportRun, LegalBasis, ListPurpose, ListStage
 from tracing.errors import Invalid, NotFound, TooMany, WrongState
-from tracing.importing.columns import Column, Heading, Layout
-from tracing.importing.drafts import Draft, drafted
+from tracing.importing.columns import Column
+from tracing.importing.list_views import ListView, list_view
 from tracing.importing.plans import check
-from tracing.importing.portions import TableRow
 from tracing.importing.recalling import held
 from tracing.importing.runs import Runs
-from tracing.importing.sealed_lists import Checked, RefusedCells, SealedLists, plan_of
+from tracing.importing.sealed_lists import RefusedCells, SealedLists, plan_of
 from tracing.ports import Clock, ListWriter, NewId, RecordStore
 from tracing.records import Records
 from tracing.seldom import Seldom
@@ -30,8 +28,6 @@ UNUSED_FOR: Final = timedelta(days=1)
 PAUSE: Final = timedelta(minutes=10)
 MOST_WAITING: Final = 5
 """Lists of one account that wait at one time."""
-SAMPLED: Final = 20
-SAMPLES: Final = 2
 LONGEST_NAME: Final = 200
 
 
@@ -44,21 +40,6 @@ class Told:
     kind: CaseKind
     legal_basis: LegalBasis
     file_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """``samples``: what stands below each heading, in their order. ``missing`` says what the layout lacks, empty where nothing.
-
-    ``drafts`` are the first records as they are understood.
-    """
-
-    handed: HandedList
-    layout: Layout
-    samples: tuple[tuple[str, ...], ...]
-    missing: str
-    drafts: tuple[Draft, ...]
-    checked: Checked | None
 
 
 class HandedLists:
@@ -153,16 +134,7 @@ class HandedLists:
         """With the first rows, so that somebody can say which column is what, and what the check found, if there was one."""
         with self._store.reading() as records:
             handed = self._own(records, actor, list_id)
-        layout = self._sealed.layout(handed)
-        rows = list(islice((row for row in self._sealed.table(handed)() if row.number > layout.row), SAMPLED))
-        return ListView(
-            handed=handed,
-            layout=layout,
-            samples=tuple(_samples(each, rows) for each in layout.headings),
-            missing=_missing(layout),
-            drafts=self._drafts(handed, layout, rows),
-            checked=self._sealed.checked(list_id),
-        )
+        return list_view(self._sealed, handed, self._clock().date())
 
     def say_columns(self, actor: Actor, list_id: str, said: Mapping[str, str], version: int) -> HandedList:
         """Heading -> column, empty: left out. A worker reads the list to its end then. ``Invalid`` where it cannot be so.
@@ -264,17 +236,6 @@ class HandedLists:
             raise NotFound("There is no such list.")
         return handed
 
-    def _drafts(self, handed: HandedList, layout: Layout, rows: Sequence[TableRow]) -> tuple[Draft, ...]:
-        if _missing(layout):
-            return ()
-        today, understood = self._clock().date(), []
-        for row in rows:
-            try:
-                understood.append(drafted(layout, row.number, row.cells, handed.kind, today))
-            except Invalid:  # the check tells
-                continue
-        return tuple(understood)
-
 
 def _resting(handed: HandedList) -> HandedList:
     if handed.stage is ListStage.RUNNING:
@@ -286,17 +247,3 @@ def _ready(handed: HandedList) -> HandedList:
     if handed.stage is not ListStage.CHECKED:
         raise WrongState("The list was not read to its end yet, or runs already.")
     return handed
-
-
-def _samples(heading: Heading, rows: Sequence[TableRow]) -> tuple[str, ...]:
-    """The first different cells below it."""
-    cells = (row.cells[heading.place] for row in rows if heading.place < len(row.cells) and row.cells[heading.place])
-    return tuple(islice(dict.fromkeys(cells), SAMPLES))
-
-
-def _missing(layout: Layout) -> str:
-    try:
-        layout.checked()
-    except Invalid as error:
-        return str(error)
-    return ""
