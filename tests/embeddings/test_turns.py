@@ -8,8 +8,8 @@ from PIL import Image
 from tests.embeddings.pictures import corners, written
 from tests.fakes import unreadable_photo
 from tracing.embeddings.imaging import PillowReader
-from tracing.embeddings.turns import Turns
 from tracing.errors import Busy, UnreadablePhoto
+from tracing.turns import Turns
 
 
 def is_free(turns: Turns, large: bool) -> bool:

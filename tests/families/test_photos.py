@@ -14,7 +14,7 @@ def test_who_sends_a_photo_while_others_are_read_is_asked_to_come_again(house: H
     services = public_of(house.services.settings, house.clock)
     handed, kept = services.reporting._photos, []
     handed._patience = 0
-    with handed._reading, handed._reading, pytest.raises(Busy):
+    with handed._reading.turn(large=False, patience=0), handed._reading.turn(large=False, patience=0), pytest.raises(Busy):
         handed.keep(painted_photo(1), None, lambda _, photo: bool(kept.append(photo)))
     assert kept == []
     handed.keep(painted_photo(1), None, lambda _, photo: bool(kept.append(photo)))

@@ -16,9 +16,9 @@ from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
-from tracing.embeddings.turns import Turns
 from tracing.errors import Busy, Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
 from tracing.ports import PhotoInfo
+from tracing.turns import Turns
 
 MAX_BYTES = 80 * 2**20
 MAX_PIXELS = 250_000_000

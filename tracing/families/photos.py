@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -12,12 +11,12 @@ from tracing.errors import Busy, NotFound
 from tracing.leftovers import Leftovers
 from tracing.ports import Clock, ImageReader, NewId, RecordStore
 from tracing.records import Records
+from tracing.turns import Turns
 
 AT_ONCE: Final = 2
 """Photos that are read at one time: each takes memory for all its pixels."""
 PATIENCE: Final = 4.0
 """Seconds that a photo waits for others to be read: who sends many small ones that cost much keeps nobody else waiting."""
-OTHERS: Final = "Too many photos are being opened just now. Please try again in a minute."
 FULL: Final = "More was sent here than the station can take at the moment. Please call the station."
 
 
@@ -49,7 +48,7 @@ class HandedPhotos:
         self._new_id = new_id
         self._waiting_bytes = waiting_bytes
         self._patience = patience
-        self._reading = threading.Semaphore(AT_ONCE)
+        self._reading = Turns(AT_ONCE)
 
     def keep(
         self,
@@ -61,12 +60,8 @@ class HandedPhotos:
 
         ``UnreadablePhoto`` where it is none, ``Busy`` where too many wait.
         """
-        if not self._reading.acquire(timeout=self._patience):
-            raise Busy(OTHERS)
-        try:
+        with self._reading.turn(large=False, patience=self._patience):
             info = self._reader.verify(data)
-        finally:
-            self._reading.release()
         key = self._leftovers.keep(data)
         bare = HandedPhoto(
             self._new_id(),
