@@ -35,6 +35,17 @@ def waiting(analyse: Callable[[str], bool], photos: Photos, at_once: int = 2, pa
     analyses.close()
 
 
+def held_up(photos: Photos, go_on: threading.Event) -> Callable[[str], bool]:
+    """An analysis that takes as long as the test wants, five seconds at most."""
+
+    def analyse(photo_id: str) -> bool:
+        go_on.wait(5)
+        photos.finished.add(photo_id)
+        return True
+
+    return analyse
+
+
 def test_an_analysis_that_is_quick_is_waited_for() -> None:
     photos = Photos()
 
@@ -49,13 +60,7 @@ def test_an_analysis_that_is_quick_is_waited_for() -> None:
 
 def test_an_analysis_that_takes_long_goes_on_after_the_answer() -> None:
     photos, go_on = Photos(), threading.Event()
-
-    def analyse(photo_id: str) -> bool:
-        go_on.wait(5)
-        photos.finished.add(photo_id)
-        return True
-
-    with waiting(analyse, photos, patience=0.05) as analyses:
+    with waiting(held_up(photos, go_on), photos, patience=0.05) as analyses:
         assert analyses.report("a").photo.analysis is Analysis.PENDING
         go_on.set()
         while "a" not in photos.finished:
@@ -153,13 +158,7 @@ def test_once_it_is_closed_nothing_begins_and_what_is_under_way_is_waited_for() 
 
 def test_what_a_request_has_waited_before_is_taken_from_its_patience() -> None:
     photos, go_on = Photos(), threading.Event()
-
-    def analyse(photo_id: str) -> bool:
-        go_on.wait(2)
-        photos.finished.add(photo_id)
-        return True
-
-    with waiting(analyse, photos, patience=20) as analyses:
+    with waiting(held_up(photos, go_on), photos, patience=20) as analyses:
         assert analyses.report("a", waited=20).photo.analysis is Analysis.PENDING
         go_on.set()
 

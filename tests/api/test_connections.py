@@ -7,14 +7,14 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from api.connections import GuardedConnection
@@ -56,6 +56,24 @@ class AnythingElse(asyncio.Protocol):
         raise AssertionError("nobody speaks anything but HTTP here")
 
 
+@contextmanager
+def listening(application: ASGIApp, gone: threading.Event, **options: Any) -> Iterator[Connect]:
+    """A real server, with these options of uvicorn's."""
+    server = uvicorn.Server(uvicorn.Config(application, port=0, lifespan="off", log_config=None, **options))
+    door = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([door],))
+    thread.start()
+    connect = Connect(door.getsockname(), [], gone)
+    try:
+        yield connect
+    finally:
+        for each in connect.opened:
+            each.close()
+        server.should_exit = True
+        thread.join(PATIENCE)
+        door.close()
+
+
 @pytest.fixture
 def serving(request: pytest.FixtureRequest) -> Iterator[Connect]:
     """A real server with the limits of the test's parameter; what it gives connects to it."""
@@ -71,19 +89,8 @@ def serving(request: pytest.FixtureRequest) -> Iterator[Connect]:
 
     for name, value in request.param.items():
         setattr(Short, name, value)
-    server = uvicorn.Server(
-        uvicorn.Config(answering, port=0, http=Short, ws=AnythingElse, lifespan="off", log_config=None, timeout_keep_alive=30)
-    )
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    connect = Connect(listening.getsockname(), [], gone)
-    yield connect
-    for each in connect.opened:
-        each.close()
-    server.should_exit = True
-    thread.join(PATIENCE)
-    listening.close()
+    with listening(answering, gone, http=Short, ws=AnythingElse, timeout_keep_alive=30) as connect:
+        yield connect
 
 
 def ended(connection: socket.socket) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.connections import GuardedConnection
 from api.tls import by_tls
-from tests.api.test_connections import PATIENCE, Connect, asked, ended
+from tests.api.test_connections import Connect, asked, ended, listening
 from tracing.errors import Misconfigured
 
 HELLO = bytes.fromhex("16030100ff010000fb0303")
@@ -59,17 +57,8 @@ def serving(request: pytest.FixtureRequest, pair: tuple[Path, Path]) -> Iterator
 
     for name, value in request.param.items():
         setattr(Short, name, value)
-    server = uvicorn.Server(uvicorn.Config(answering, port=0, http=by_tls(*pair, Short), lifespan="off", log_config=None))
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    connect = Connect(listening.getsockname(), [], threading.Event())
-    yield connect
-    for each in connect.opened:
-        each.close()
-    server.should_exit = True
-    thread.join(PATIENCE)
-    listening.close()
+    with listening(answering, threading.Event(), http=by_tls(*pair, Short)) as connect:
+        yield connect
 
 
 def secured(serving: Connect, pair: tuple[Path, Path]) -> ssl.SSLSocket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.factories import an_emergency
@@ -13,52 +14,20 @@ from tests.neighbours import NORTH, Neighbours
 from tracing.domain import CaseKind
 from tracing.messages.rules import Happening
 
-RULES = """
-[[channel]]
-name = "desk"
-url = "json://127.0.0.1:9/"
-[[channel]]
-name = "north"
-url = "json://127.0.0.1:9/"
-[[channel]]
-name = "city"
-url = "json://127.0.0.1:9/"
-[[rule]]
-event = "review_waiting"
-channels = ["desk"]
-roles = ["reviewer"]
-stations = ["main", "north"]
-[[rule]]
-event = "review_waiting"
-channels = ["north"]
-roles = ["reviewer"]
-stations = ["north"]
-[[rule]]
-event = "review_waiting"
-channels = ["city"]
-roles = ["reviewer"]
-stations = ["pool", "main", "north"]
-[[rule]]
-event = "new_candidate"
-channels = ["desk"]
-roles = ["intake"]
-stations = ["main", "north"]
-[[rule]]
-event = "clock_running_out"
-channels = ["desk"]
-roles = ["manager"]
-stations = ["main", "north"]
-[[rule]]
-event = "break_glass"
-channels = ["desk"]
-roles = ["manager"]
-stations = ["main", "north"]
-[[rule]]
-event = "from_families"
-channels = ["desk"]
-roles = ["intake"]
-stations = ["main", "north"]
-"""
+CHANNELS = ("desk", "north", "city")
+TOLD = (
+    ("review_waiting", "desk", "reviewer", ["main", "north"]),
+    ("review_waiting", "north", "reviewer", ["north"]),
+    ("review_waiting", "city", "reviewer", ["pool", "main", "north"]),
+    ("new_candidate", "desk", "intake", ["main", "north"]),
+    ("clock_running_out", "desk", "manager", ["main", "north"]),
+    ("break_glass", "desk", "manager", ["main", "north"]),
+    ("from_families", "desk", "intake", ["main", "north"]),
+)
+RULES = "".join(f'[[channel]]\nname = "{name}"\nurl = "json://127.0.0.1:9/"\n' for name in CHANNELS) + "".join(
+    f'[[rule]]\nevent = "{event}"\nchannels = ["{channel}"]\nroles = ["{role}"]\nstations = {json.dumps(stations)}\n'
+    for event, channel, role, stations in TOLD
+)
 
 
 def counted(house: House) -> dict[str, int]:
@@ -71,7 +40,7 @@ def test_what_two_stations_see_counts_once_for_a_channel_of_both(tmp_path: Path)
     with a_house(tmp_path / "var", notify_rules=rules) as house:
         neighbours = Neighbours(house)
         with house.services.store.transaction() as records:
-            for name in ("desk", "north", "city"):
+            for name in CHANNELS:
                 records.messages.tell(f"{Happening.NEW_CANDIDATE} {name}", house.clock())
         house.clock.advance(minutes=1)
         grown = {"age_min": 30, "age_max": 50}
