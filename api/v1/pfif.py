@@ -226,4 +226,6 @@ def write_records(services: ServicesDep, actor: ApiActor, body: Annotated[bytes,
     One bad record does not stop the others. A record with a known id replaces what is here unless that was written later; a
     placeholder (`expiry_date` and no `full_name`) erases it. No address in a record is ever fetched.
     """
-    return TakenAnswer.of(services.taking.by_key(actor, body))
+    taken = services.taking.by_key(actor, body)
+    services.ledger.keep_up()
+    return TakenAnswer.of(taken)

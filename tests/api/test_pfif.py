@@ -296,6 +296,7 @@ def test_what_goes_out_of_one_house_comes_into_another_and_dies_there_with_its_p
             each.clock.advance(hours=1)
         house.services.casework.suspend(house.manager, case.case_id, "a safeguarding check")
         assert exchange() == {"written": 0, "unchanged": 0, "erased": 1}
+        assert other.let_go() == ["erase_case"], "before a worker comes by: no backup brings the copy back"
         assert other.services.casework.find(other.intake, CaseFilter(), 10).total == 0
         assert other.faults() == []
         app.state.analyses.close()
