@@ -91,9 +91,17 @@ def writes_the_file_after_the_row() -> None:
 
 
 def forgets_what_it_noted() -> None:
-    """A photo file is written, and nobody knows of it until its row is there."""
+    """A photo file is written, and nobody knows of it until its row is there a moment later."""
+    put = FilePhotoStore.put
+
+    def slowly(store: FilePhotoStore, data: bytes, key: str = "") -> str:
+        written = put(store, data, key)
+        time.sleep(LATER)
+        return written
+
     SqlFiles.note = lambda *_: None  # type: ignore[method-assign]
     SqlFiles.settle = lambda *_: True  # type: ignore[method-assign]
+    FilePhotoStore.put = slowly  # type: ignore[method-assign]
 
 
 def crashes_by_itself() -> None:
