@@ -166,6 +166,7 @@ A_FACE = "(SELECT min(face_id) FROM faces WHERE of_interest)"
         ("DELETE FROM pairs WHERE state = 'confirmed'", {Fault.ORPHAN, Fault.PAIR_MISSING}),
         ("UPDATE cases SET guarded_since = NULL", {Fault.GUARD_OUT_OF_STEP}),
         ("DELETE FROM safeguards", {Fault.GUARD_OUT_OF_STEP}),
+        ("UPDATE cases SET child_said = 1", {Fault.CHILD_OUT_OF_STEP}),
         ("DELETE FROM matches", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'confirmed' WHERE state = 'first_positive'", {Fault.MATCH_OUT_OF_STEP}),
         ("UPDATE pairs SET state = 'proposed' WHERE state = 'confirmed'", {Fault.MATCH_OUT_OF_STEP}),

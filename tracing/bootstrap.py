@@ -335,6 +335,7 @@ def build(
     store = SqlRecordStore(*known, keys_of=lambda names: lexicon().name_keys(names))
     store.migrate()
     store.key_names()
+    store.read_forms()
     refuse_key_in_database(store, master)
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))

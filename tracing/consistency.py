@@ -37,6 +37,7 @@ class Fault(StrEnum):
     PAIR_MISSING = "pair_missing"
     MATCH_OUT_OF_STEP = "match_out_of_step"
     GUARD_OUT_OF_STEP = "guard_out_of_step"
+    CHILD_OUT_OF_STEP = "child_out_of_step"
     CLUE_KEYS_DIFFER = "clue_keys_differ"
     CLUE_LEFT_BEHIND = "clue_left_behind"
     CLUE_OUT_OF_LINE = "clue_out_of_line"
@@ -162,6 +163,8 @@ class Consistency:
                 yield Finding(Fault.MATCH_OUT_OF_STEP, case_id, "This case is matched, and no match holds it.")
             for case_id in integrity.guards_out_of_step():
                 yield Finding(Fault.GUARD_OUT_OF_STEP, case_id, "This case and its marks differ: may relatives be the danger?")
+            for case_id in records.forms.unlike_their_cases():
+                yield Finding(Fault.CHILD_OUT_OF_STEP, case_id, "This case and its form differ: is the person called a child?")
 
     def _gallery(self) -> Iterator[Finding]:
         with self._store.reading() as records:

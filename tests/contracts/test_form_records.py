@@ -45,3 +45,16 @@ def test_a_form_needs_its_case_and_text_that_can_be_kept(store: RecordStore, for
         records.forms.save(replace(form, case_id=an_id()))
     with pytest.raises(Invalid), store.transaction() as records:
         records.forms.save(replace(form, answers={"hair": "grey\x00"}))
+
+
+def test_l3_whom_the_form_calls_a_child_stands_with_the_case_whatever_is_saved_beside_it(
+    store: RecordStore, form: CaseForm
+) -> None:
+    with store.transaction() as records:
+        before = records.cases.get(form.case_id)
+        saved = records.forms.save(form)
+        assert records.cases.get(form.case_id).child_said is True
+        assert records.cases.save(before).child_said is True, "a case that was read before does not take it back"
+        records.forms.save(replace(saved, answers={"age_claimed": "14"}))
+        assert records.cases.get(form.case_id).child_said is False
+        assert list(records.forms.unlike_their_cases()) == []

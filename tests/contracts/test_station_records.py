@@ -160,6 +160,8 @@ SAID = [
         (LegalBasis.STATUTORY_DUTY, LegalBasis.GUARDIAN_CONSENT),
     )
 ]
+SAID += [{"age_min": 40, "age_max": 13}, {"birth_date": PartialDate(1980), "age_max": 13}]
+SAID += [{"age_min": 40, "child_said": said} for said in (True, None)]
 
 
 def test_queue_and_list_hold_what_the_rules_say(store: RecordStore) -> None:

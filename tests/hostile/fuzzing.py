@@ -39,7 +39,8 @@ def fuzz(name: str, number: int, seconds: int = SECONDS) -> Fuzzed:
         for place, seed in enumerate((PLANTED | READERS)[name].seeds()):
             (Path(folder) / f"seed-{place}").write_bytes(seed)
         done = subprocess.run(
-            [*ITS_OWN_MEMORY, sys.executable, "-m", "tests.hostile.fuzzed", name, folder, f"-max_total_time={seconds}", f"-seed={number}",
+            [*ITS_OWN_MEMORY, sys.executable, "-m", "tests.hostile.fuzzed", name, folder,
+             f"-max_total_time={seconds}", f"-seed={number}",
              f"-timeout={MOST_SECONDS:.0f}", f"-rss_limit_mb={MOST_MEMORY}", "-max_len=65536", "-print_final_stats=1",
              f"-artifact_prefix={KEPT}/{name.replace(' ', '-')}-"],
             cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=10 * seconds + 300,

@@ -41,6 +41,7 @@ from tests.fixtures_postgres import KEYRING
 from tracing.access import SYSTEM
 from tracing.domain import (
     Analysis,
+    CaseForm,
     CaseState,
     Channel,
     ClockEnd,
@@ -100,6 +101,7 @@ UNDO = {
     "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
+    "0031": ["ALTER TABLE cases DROP COLUMN child_said"],
     "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [
         "DROP TABLE name_keys",
@@ -348,6 +350,40 @@ def test_cases_of_an_earlier_version_are_seen_by_everybody_until_a_station_is_se
         records.stations.add_emergency(an_emergency(case))
         records.cases.erase(case.case_id)
         assert records.stations.requests("", 10) == records.stations.emergencies(10) == []
+    store.close()
+
+
+def test_l3_whom_forms_of_an_earlier_version_call_a_child_is_shared_with_nobody_until_read(
+    empty_store_url: str,
+) -> None:
+    """Step 0031, with data: read by the next start, and closed to other stations where a form does not open."""
+    child, grown, formless, damaged = (a_case(age_min=40) for _ in range(4))
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        for case, category in ((child, "child"), (grown, "lost"), (formless, ""), (damaged, "lost")):
+            records.cases.add(case)
+            if category:
+                records.forms.save(CaseForm(case.case_id, {"categories": (category,)}, saved_at=NOON, saved_by="lin"))
+    store.close()
+    undo(empty_store_url, back_to="0030")
+    engine = create_engine(empty_store_url)
+    with engine.begin() as connection:
+        swap = "UPDATE case_forms SET sealed = (SELECT sealed FROM case_forms WHERE case_id = :other) WHERE case_id = :own"
+        connection.execute(text(swap), {"own": damaged.case_id, "other": grown.case_id})
+    engine.dispose()
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    everybody = [each.case_id for each in (child, grown, formless, damaged)]
+    with store.reading() as records:
+        known = records.cases.by_ids(everybody)
+        assert [known[each].child_said for each in everybody] == [None, None, False, None]
+    for _ in range(2):
+        store.read_forms()
+        with store.reading() as records:
+            known = records.cases.by_ids(everybody)
+            assert [known[each].child_said for each in everybody] == [True, False, False, True]
+            assert list(records.forms.unlike_their_cases()) == [damaged.case_id]
     store.close()
 
 

@@ -33,6 +33,7 @@ from tracing.errors import Invalid, NotFound, WrongState
 from tracing.notices.standing import Situation, about_case, why_gone
 from tracing.notices.taking_down import PAUSE
 from tracing.notices.wording import SENSITIVE
+from tracing.stations.reach import says_child
 
 MINUTE = timedelta(minutes=1)
 ages = st.none() | st.integers(0, 125)
@@ -228,7 +229,7 @@ def test_l3_whoever_is_or_may_be_under_14_is_published_with_a_guardian_s_consent
     youngest: int | None, oldest: int | None, basis: LegalBasis, form: dict[str, Any]
 ) -> None:
     """By what the case says, and by what stands in its form: where they contradict each other the youngest counts."""
-    case = a_case(kind=CaseKind.SHELTERED, age_min=youngest, age_max=oldest, legal_basis=basis)
+    case = a_case(kind=CaseKind.SHELTERED, age_min=youngest, age_max=oldest, legal_basis=basis, child_said=says_child(form))
     found = Situation(case, CaseForm(case.case_id, form), False, None, False)
     said = [age for age in (youngest, oldest) if age is not None] + [int(form.get("age_claimed", 99))]
     surely_older = youngest is not None and min(said) >= 14 and "child" not in form.get("categories", ())

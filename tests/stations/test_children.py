@@ -85,6 +85,20 @@ def test_l3_no_door_shows_a_child_to_another_station_until_a_guardian_agrees(
     assert all(seen(house, north, theirs, own).values()), seen(house, north, theirs, own)
 
 
+@pytest.mark.parametrize("answers", [{"age_claimed": "12"}, {"categories": ["child"]}], ids=str)
+def test_l3_no_door_shows_whom_the_form_alone_calls_a_child(
+    house: House, north: Neighbours, answers: dict[str, object]
+) -> None:
+    theirs, own = sought_by_both(house, north, age_min=40)
+    assert all(seen(house, north, theirs, own).values())
+    house.services.filing.write(house.intake, theirs.case_id, answers)
+    house.services.worker.work_off()
+    assert not any(seen(house, north, theirs, own).values()), seen(house, north, theirs, own)
+    house.services.filing.write(house.intake, theirs.case_id, {"age_claimed": "", "categories": []})
+    house.services.worker.work_off()
+    assert all(seen(house, north, theirs, own).values()), seen(house, north, theirs, own)
+
+
 @pytest.mark.parametrize("said", [{"age_min": 14}, {"birth_date": PartialDate(2012, 2)}], ids=str)
 def test_l3_whoever_is_surely_older_is_compared_by_stations(house: House, north: Neighbours, said: dict[str, Any]) -> None:
     theirs, own = sought_by_both(house, north, **said)
@@ -98,5 +112,10 @@ def test_l3_what_was_granted_ends_when_the_person_may_be_a_child(house: House, n
         records.stations.add_request(a_request(case, NORTH, state=RequestState.ACCEPTED, deadline=until))
     assert house.services.casework.read(north.intake, case.case_id).case_id == case.case_id
     house.services.casework.amend(house.intake, case.case_id, Description(age_min=13))
+    with pytest.raises(OtherStation):
+        house.services.casework.read(north.intake, case.case_id)
+    house.services.casework.amend(house.intake, case.case_id, Description(age_min=14))
+    assert house.services.casework.read(north.intake, case.case_id).case_id == case.case_id
+    house.services.filing.write(house.intake, case.case_id, {"age_claimed": "13"})
     with pytest.raises(OtherStation):
         house.services.casework.read(north.intake, case.case_id)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import NOON, a_case
-from tracing.domain import Case, Description, LegalBasis, Part, PartialDate
+from tracing.domain import Answer, Case, Description, LegalBasis, Part, PartialDate
 from tracing.errors import OtherStation
-from tracing.stations.reach import ALL_PARTS, Reach, may_be_shared, may_be_under_14
+from tracing.stations.reach import ALL_PARTS, Reach, may_be_a_child, may_be_shared, says_child
 
 TODAY = NOON.date()
 OWN = Reach("station-1", TODAY)
@@ -24,13 +24,13 @@ def granted(case: Case, *parts: Part) -> Reach:
     return Reach("station-2", TODAY, granted={case.case_id: frozenset(parts)})
 
 
-@given(ages, ages, st.sampled_from(LegalBasis))
+@given(ages, ages, st.sampled_from(LegalBasis), st.sampled_from([False, True, None]))
 def test_l3_whoever_may_be_under_14_is_shared_with_a_guardian_s_consent_alone(
-    youngest: int | None, oldest: int | None, basis: LegalBasis
+    youngest: int | None, oldest: int | None, basis: LegalBasis, child_said: bool | None
 ) -> None:
-    """L3, over age ranges: what is not known to be 14 or more may be less."""
-    case = a_case(age_min=youngest, age_max=oldest, legal_basis=basis)
-    surely_older = youngest is not None and youngest >= 14
+    """L3, over age ranges and what the form says: what is not known to be 14 or more may be less."""
+    case = a_case(age_min=youngest, age_max=oldest, legal_basis=basis, child_said=child_said)
+    surely_older = youngest is not None and youngest >= 14 and (oldest is None or oldest >= 14) and child_said is False
     assert may_be_shared(case, TODAY) == (surely_older or basis is LegalBasis.GUARDIAN_CONSENT)
 
 
@@ -38,12 +38,28 @@ def test_l3_whoever_may_be_under_14_is_shared_with_a_guardian_s_consent_alone(
 def test_a_date_of_birth_counts_as_late_as_it_can_have_been(born: date, known: int) -> None:
     said = PartialDate.parse(born.isoformat()[:known])
     age_at_least = TODAY.year - said.latest.year - ((TODAY.month, TODAY.day) < (said.latest.month, said.latest.day))
-    assert may_be_under_14(Description(birth_date=said, age_min=99), TODAY) == (age_at_least < 14)
+    assert may_be_a_child(a_case(birth_date=said, age_min=99), TODAY) == (age_at_least < 14)
 
 
 def test_on_the_fourteenth_birthday_a_child_is_fourteen() -> None:
-    born = Description(birth_date=PartialDate.parse("2012-02-29"))
-    assert [may_be_under_14(born, day) for day in (date(2026, 2, 28), date(2026, 3, 1))] == [True, False]
+    born = a_case(birth_date=PartialDate.parse("2012-02-29"))
+    assert [may_be_a_child(born, day) for day in (date(2026, 2, 28), date(2026, 3, 1))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("form", "child"),
+    [
+        ({}, False),
+        ({"age_claimed": "13"}, True),
+        ({"age_claimed": "14"}, False),
+        ({"age_claimed": "0"}, True),
+        ({"categories": ("child",)}, True),
+        ({"categories": ("dementia", "child")}, True),
+        ({"categories": ("dementia",)}, False),
+    ],
+)
+def test_l3_the_form_calls_a_child_whoever_says_so_or_is_put_among_them(form: dict[str, Answer], child: bool) -> None:
+    assert says_child(form) == child
 
 
 def test_of_another_station_s_case_only_what_was_granted_is_there() -> None:

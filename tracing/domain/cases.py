@@ -148,6 +148,9 @@ class Case:
     search_done: int = 0
     guarded_since: datetime | None = None
     """Since when relatives are suspected of abuse or trafficking, and no check has cleared it (``Safeguard``)."""
+    child_said: bool | None = False
+    """Whether the form calls the person a child (``says_child``): the store keeps it, which cannot ask a sealed form as it
+    searches; None where nobody has read the form since that is kept."""
 
     @property
     def guarded(self) -> bool:

@@ -22,7 +22,7 @@ from tracing.domain import (
 from tracing.errors import Refused, Safeguarded, WrongState
 from tracing.notices.wording import Source, kept_back, only
 from tracing.records import Records
-from tracing.stations.reach import lacks_a_guardian
+from tracing.stations.reach import needs_a_guardian
 
 CONSENT: Final = "consent_scope"
 AGREED: Final = "publish_notice"
@@ -62,7 +62,7 @@ def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) 
         return NoticeEnd.SAFEGUARDED
     if case.legal_basis is LegalBasis.NONE:
         return NoticeEnd.NO_BASIS
-    if lacks_a_guardian(case, found.form.answers, now.date()):
+    if needs_a_guardian(case, now.date()):
         return NoticeEnd.MINOR
     if found.consent is False:
         return NoticeEnd.NO_CONSENT
@@ -93,7 +93,7 @@ def about_case(found: Situation, today: date) -> Iterator[Refused]:
         yield Safeguarded("Relatives of this person may be the danger: nothing of them is published before a check is cleared.")
     if case.legal_basis is LegalBasis.NONE:
         yield WrongState("This case has no legal basis, so nothing of it is published. Settle that first.")
-    if lacks_a_guardian(case, found.form.answers, today):
+    if needs_a_guardian(case, today):
         yield WrongState(
             "The person may be under 14: without a guardian's consent nothing is published. "
             "If they are surely older, write that down first, wherever the file says otherwise."

@@ -52,7 +52,7 @@ def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dic
 
 
 def _as_much_as_may_be(case: Case, form: Mapping[str, Answer], notice: Notice | None, now: datetime) -> Permitted | None:
-    if not may_be_a_child(case.description, form, now.date()):
+    if not may_be_a_child(case, now.date()):
         return Permitted(case.description, case.opened_at.date(), is_hidden(form), notice, mark_words(marks_of(case, form)))
     if notice is None:
         return None

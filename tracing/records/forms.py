@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
+from collections.abc import Iterator
 from typing import Protocol
 
 from tracing.domain import CaseForm
@@ -18,5 +19,10 @@ class FormRecords(Protocol):
         ...
 
     def save(self, form: CaseForm) -> CaseForm:
-        """With the next version; ``Stale`` where the kept one is not of the version given."""
+        """With the next version, and what it says of the person's age with the case (``Case.child_said``); ``Stale`` where the
+        kept one is not of the version given."""
+        ...
+
+    def unlike_their_cases(self) -> Iterator[str]:
+        """Ids of cases whose ``child_said`` is not what their form says, or whose form does not open; ascending."""
         ...

@@ -13,7 +13,7 @@ from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Safeguarded,
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.stations.asking import REQUEST_STEPS, step_request, whose
-from tracing.stations.reach import Reach, lacks_a_guardian
+from tracing.stations.reach import Reach, needs_a_guardian
 from tracing.stations.register import open_station
 from tracing.stations.scope import reach_of
 from tracing.verdict import checked_reason
@@ -77,7 +77,7 @@ class Assistance:
                 other = open_station(records, station_id, "station_id").station_id
                 if other == case.station_id:
                     raise Invalid("The case is at this station already.", "station_id")
-            self._check_shareable(records, case, reach, kind, own)
+            self._check_shareable(case, reach, kind, own)
             if own and Part.CONTACTS in parts:
                 require(actor, Permission.READ_CONTACTS)
             request = StationRequest(
@@ -185,7 +185,7 @@ class Assistance:
         case = records.cases.get(request.case_id)
         if case.station_id != request.host:
             raise WrongState("The case has gone to another station meanwhile.")
-        self._check_shareable(records, case, reach, request.kind, request.asking == request.host)
+        self._check_shareable(case, reach, request.kind, request.asking == request.host)
         open_station(records, request.guest, "")
         if request.kind is RequestKind.TRANSFER:
             return request
@@ -214,11 +214,11 @@ class Assistance:
         records.audit.append(actor, "move_case", case.case_id, {"from": here, "to": there, "request_id": request.request_id})
 
     @staticmethod
-    def _check_shareable(records: Records, case: Case, reach: Reach, kind: RequestKind, offered: bool) -> None:
+    def _check_shareable(case: Case, reach: Reach, kind: RequestKind, offered: bool) -> None:
         """Who has to be kept from their relatives may still be brought to a safer place: by their own station alone."""
         if case.guarded and not (offered and kind is RequestKind.TRANSFER):
             raise Safeguarded(GUARDED)
-        if lacks_a_guardian(case, records.forms.of_case(case.case_id).answers, reach.today):
+        if needs_a_guardian(case, reach.today):
             raise Invalid(
                 "The person may be under 14: without a guardian's consent nothing is shared with another station. "
                 "If they are surely older, write the age down first.",

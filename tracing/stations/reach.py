@@ -22,20 +22,21 @@ def elsewhere() -> OtherStation:
     return OtherStation("This case belongs to another station, and nobody has let yours see it.")
 
 
-def may_be_under_14(description: Description, today: date) -> bool:
-    """Known or possible: where nothing is known of the age, it is possible. An age is taken as it was on entry."""
-    if description.birth_date is not None:
-        return _last_day(description.birth_date) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
-    return description.age_min is None or description.age_min < OF_AGE
-
-
-def may_be_a_child(said: Description, form: Mapping[str, Answer], today: date) -> bool:
-    """Under 14 by anything that was written down: where date, ages, the age that the person says and the category contradict
-    each other, the youngest counts."""
-    claimed = form.get("age_claimed", "")
+def may_be_a_child(case: Case, today: date) -> bool:
+    """Known or possible to be under 14 by anything that was written down: where date, ages and form contradict each other, the
+    youngest counts, and where nothing is known it is possible. An age is taken as it was on entry."""
+    said = case.description
     ages = [age for age in (said.age_min, said.age_max) if age is not None]
-    ages += [int(claimed)] if isinstance(claimed, str) and claimed.isdecimal() else []
-    return may_be_under_14(said, today) or any(age < OF_AGE for age in ages) or "child" in form.get("categories", ())
+    late = said.birth_date is not None and _last_day(said.birth_date) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
+    nothing = said.birth_date is None and said.age_min is None
+    return nothing or late or any(age < OF_AGE for age in ages) or case.child_said is not False
+
+
+def says_child(form: Mapping[str, Answer]) -> bool:
+    """Whether the answers call the person a child: by the age that the person says, or by the category."""
+    claimed = form.get("age_claimed", "")
+    younger = isinstance(claimed, str) and claimed.isdecimal() and int(claimed) < OF_AGE
+    return younger or "child" in form.get("categories", ())
 
 
 def _last_day(born: PartialDate) -> str:
@@ -45,12 +46,7 @@ def _last_day(born: PartialDate) -> str:
 
 def needs_a_guardian(case: Case, today: date) -> bool:
     """Known or possible to be under 14, and nobody who may decide for them has agreed (L3)."""
-    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_under_14(case.description, today)
-
-
-def lacks_a_guardian(case: Case, form: Mapping[str, Answer], today: date) -> bool:
-    """The same by all that was written down, also in the form, which the store cannot ask for."""
-    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_a_child(case.description, form, today)
+    return case.legal_basis is not LegalBasis.GUARDIAN_CONSENT and may_be_a_child(case, today)
 
 
 def may_be_shared(case: Case, today: date) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exc
+from sqlalchemy import Connection, Engine, exc, select
 
 from tracing.errors import Conflict, Damaged, Unavailable, where
 from tracing.ports import Clock, NewId
@@ -19,6 +19,7 @@ from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
+from tracing.store.records.forms import UNREAD, SqlForms
 from tracing.store.records.names import KeysOf, are_filled, fill_name_keys, no_keys
 from tracing.store.spool import AuditSpool
 from tracing.store.strangers import table_with
@@ -129,6 +130,17 @@ class SqlRecordStore:
         while last is not None:
             with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
                 last = fill_name_keys(connection, self._keys_of, last)
+
+    def read_forms(self) -> None:
+        """Note whom a form calls a child, where a step of the tables left it to whoever can open forms.
+
+        Safe to call from processes side by side; quick where there is nothing to do.
+        """
+        with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin():
+            left = connection.execute(select(UNREAD).where(UNREAD).limit(1)).first() is not None
+        while left:
+            with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
+                left = SqlForms(connection, self._keyring).read_unread()
 
     def try_writing(self) -> None:
         """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""

@@ -135,6 +135,8 @@ cases = Table(
     # Since when the case is in this state: from then on its kind of case is kept for as long as is set.
     Column("state_since", Moment),
     Column("guarded_since", Moment),
+    # By the form, which is sealed; NULL until a process that can open it has read it.
+    Column("child_said", Boolean),
     Index("ix_cases_opened_at", "opened_at", "case_id"),
     Index("ix_cases_state_opened_at", "state", "opened_at", "case_id"),
     # Holds all that is asked of each open case where they are counted by station.

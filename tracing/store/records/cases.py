@@ -55,7 +55,8 @@ from tracing.store.tables import (
 
 Until = Callable[[Case, datetime], datetime | None]
 DESCRIBED: Final = [field.name for field in fields(Description)]
-COUNTED: Final = ("search_wanted", "search_done")
+KEPT: Final = ("search_wanted", "search_done", "child_said")
+"""What the store keeps by itself, whatever the case says that somebody has read before."""
 COLUMNS: Final = columns_of(cases, Case, but=("description",)) + columns_of(cases, Description)
 WORDS: Final = [type_coerce(column, Text()) for column in (cases.c.kind, cases.c.state, cases.c.legal_basis, cases.c.outcome)]
 """As the words that are stored: of millions of rows there are a few combinations, each looked at once by ``standing``."""
@@ -172,7 +173,7 @@ class SqlCases:
         before = built_case(found(row, "case"))
         if before.version != changed.version:
             raise Stale("The case was changed by somebody else meanwhile. Read it again.")
-        values = _values(changed, but=COUNTED) | {"version": changed.version + 1} | self._dated(before, changed)
+        values = _values(changed, but=KEPT) | {"version": changed.version + 1} | self._dated(before, changed)
         saved = built_case(self._connection.execute(cases.update().where(same).values(values).returning(*COLUMNS)).one())
         if saved.description.names != before.description.names:
             named = [(saved.case_id, saved.description.names)]

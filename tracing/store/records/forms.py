@@ -1,19 +1,24 @@
-"""The forms of cases, sealed as a whole."""
+"""The forms of cases, sealed as a whole; whether one calls the person a child is kept with the case, where searches ask."""
 
 from __future__ import annotations
 
 from collections.abc import Collection as Some
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from tracing.domain import Answer, CaseForm
-from tracing.errors import Stale
+from tracing.errors import Damaged, Stale
+from tracing.stations.reach import says_child
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.rows import portions, upsert
-from tracing.store.tables import case_forms
+from tracing.store.tables import case_forms, cases
+
+AT_ONCE: Final = 1000
+UNREAD: Final = cases.c.child_said.is_(None)
 
 
 class SqlForms:
@@ -32,9 +37,11 @@ class SqlForms:
         return known
 
     def _opened(self, row: Any) -> CaseForm:
+        return CaseForm(row.case_id, self._answers(row), row.version, row.saved_at, row.saved_by)
+
+    def _answers(self, row: Any) -> dict[str, Answer]:
         stored = self._keyring.open_json(row.sealed, _context(row.case_id))
-        answers = {name: _answer(value) for name, value in stored.items()}
-        return CaseForm(row.case_id, answers, row.version, row.saved_at, row.saved_by)
+        return {name: _answer(value) for name, value in stored.items()}
 
     def save(self, form: CaseForm) -> CaseForm:
         saved = replace(form, version=form.version + 1)
@@ -51,7 +58,36 @@ class SqlForms:
         )
         if self._connection.execute(kept.returning(case_forms.c.version)).one_or_none() is None:
             raise Stale("Somebody else has changed this form since you opened it; look at it again.")
+        self._note(form.case_id, says_child(form.answers))
         return saved
+
+    def read_unread(self) -> bool:
+        """Note whether their form calls the next cases a child of which nobody knows it; False where none is left."""
+        rows = self._page("", UNREAD)
+        for row in rows:
+            self._note(row.case_id, self._says_child(row) is not False)
+        return bool(rows)
+
+    def unlike_their_cases(self) -> Iterator[str]:
+        after = ""
+        while rows := self._page(after, true()):
+            yield from (row.case_id for row in rows if row.child_said is not None and row.child_said != self._says_child(row))
+            after = rows[-1].case_id
+
+    def _page(self, after: str, where: ColumnElement[bool]) -> Sequence[Any]:
+        query = select(cases.c.case_id, cases.c.child_said, case_forms.c.sealed).outerjoin_from(cases, case_forms)
+        query = query.where(cases.c.case_id > after, where).order_by(cases.c.case_id).limit(AT_ONCE)
+        return self._connection.execute(query).all()
+
+    def _says_child(self, row: Any) -> bool | None:
+        """None where the form does not open."""
+        try:
+            return row.sealed is not None and says_child(self._answers(row))
+        except Damaged:
+            return None
+
+    def _note(self, case_id: str, child_said: bool) -> None:
+        self._connection.execute(cases.update().where(cases.c.case_id == case_id).values(child_said=child_said))
 
 
 def _context(case_id: str) -> str:

@@ -172,8 +172,8 @@ def shareable(today: date) -> ColumnElement[bool]:
     """``may_be_shared`` in SQL; a test holds the two against each other."""
     born = type_coerce(cases.c.birth_date, Text)
     last_day = born + func.substr("-12-31", func.length(born) - 3)
-    of_age = case(
-        (cases.c.birth_date.is_not(None), last_day <= f"{today.year - OF_AGE:04d}-{today:%m-%d}"),
-        else_=and_(cases.c.age_min.is_not(None), cases.c.age_min >= OF_AGE),
-    )
+    by_date = or_(cases.c.birth_date.is_(None), last_day <= f"{today.year - OF_AGE:04d}-{today:%m-%d}")
+    by_age = [or_(each.is_(None), each >= OF_AGE) for each in (cases.c.age_min, cases.c.age_max)]
+    something = or_(cases.c.birth_date.is_not(None), cases.c.age_min.is_not(None))
+    of_age = and_(something, by_date, *by_age, cases.c.child_said.is_(False))
     return and_(cases.c.guarded_since.is_(None), or_(cases.c.legal_basis == LegalBasis.GUARDIAN_CONSENT, of_age))
