@@ -555,7 +555,7 @@ def build(
         families=families,
         seen_sightings=SeenSightings(store, photos, interviews, clock, new_id),
         shelving=shelving,
-        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
+        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept, ledger.spoiled),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,
