@@ -120,15 +120,15 @@ class Purging:
 
     def _holdings(self, records: Records, now: datetime) -> list[Holding]:
         """As if every case were dated anew: other rules hold from the next purge on."""
-        going: Going | None = self._going(now)
+        would_go = self._going(now)
         counts = dict.fromkeys(CASES, (0, 0))
-        for standing, (there, gone) in records.expiry.count_cases(going).items():
+        for standing, (there, gone) in records.expiry.count_cases(would_go).items():
             kind = kind_of(*standing)
             # Nothing of ours ends a match, but a partner's record that has expired: it goes like an open case.
             if counted := kind or kind_of(standing[0], CaseState.OPEN, None):
                 counts[counted] = (counts[counted][0] + (there if kind else gone), counts[counted][1] + gone)
-        if not any(gone for _, gone in counts.values()):
-            going = None  # on nearly every day: nothing has to be held against what goes with them
+        # On nearly every day none goes, and nothing has to be held against what goes with them.
+        going = would_go if any(gone for _, gone in counts.values()) else None
         over, expiry = self._policy.over, records.expiry
         keepouts = records.keepouts.all()
         counts |= {
