@@ -45,9 +45,12 @@ def work(
 
 
 def _stop(stop: threading.Event, found: Services) -> None:
-    """Finish the photo and the searches under way; a photo that takes too long is given back to the other workers."""
+    """Finish the photo and the searches under way; a photo that takes too long is given back to the other workers.
+
+    At a second signal at once.
+    """
+    late = threading.Timer(0 if stop.is_set() else FINISH_SECONDS, found.halt)
     stop.set()
-    late = threading.Timer(FINISH_SECONDS, found.halt)
     late.daemon = True
     late.start()
 
