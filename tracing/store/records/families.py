@@ -144,7 +144,7 @@ class SqlReports:
         return FamilyReport(**plain, consent=consent, typed=typed)
 
 
-def _stale(before: datetime) -> Select[tuple[str]]:
+def _stale(before: datetime) -> Select[str]:
     stale = family_reports.c.state == ReportState.DRAFT, family_reports.c.touched_at <= before
     return select(family_reports.c.report_id).where(*stale)
 
