@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 from typer.testing import CliRunner
 
 from api.language import translations
 from api.metrics import Metrics
 from api.staff.words import SAID
-from scripts.main import app
+from scripts.main import COMMANDS, app, whole
 from tests.house import House
 from tracing.access import SYSTEM
 from tracing.config import Settings
@@ -44,12 +43,18 @@ def test_the_readme_lists_no_setting_that_is_gone() -> None:
     assert listed == set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_introduced_and_has_help(command: str) -> None:
     assert f"`tracing {command}" in README
     shown = CliRunner().invoke(app, [command, "--help"])
     assert shown.exit_code == 0
     assert "Usage:" in shown.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(command: str) -> None:
+    first = whole(command).help.split("\n\n")[0].replace("\n", " ")
+    assert COMMANDS[command][1] == first
 
 
 def test_the_command_begins_as_a_process_of_its_own() -> None:
