@@ -17,6 +17,7 @@ from uvicorn.importer import import_from_string
 
 from scripts import logs
 from scripts.demo import command as demo
+from scripts.memory import spare_what_is_loaded
 from scripts.opening import settings
 from scripts.output import note
 from tracing.errors import Misconfigured
@@ -81,6 +82,10 @@ class Server(uvicorn.Server):
     """
 
     _loop: asyncio.AbstractEventLoop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        spare_what_is_loaded()
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from scripts.memory import spare_what_is_loaded
 from scripts.opening import services
 from scripts.output import AsJson, note, print_json
 from tracing.access import SYSTEM
@@ -31,6 +32,7 @@ def work(
             signal.signal(name, lambda *_: _stop(stop, found))
         if retry_stuck:
             note(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.")
+        spare_what_is_loaded()
         if not once:
             note("Working; stop with Ctrl-C.")
             found.worker.run(stop)
