@@ -88,7 +88,10 @@ SENTENCES: Final = (
     _("A text contains a character that cannot be stored: delete it and type it again."),
     _("The case is closed; reopen it before you add photos."),
     _("This photo has no face to choose."),
-    _("The person of this record has asked not to be kept here again, so nothing was saved."),
+    _(
+        "The person of this record has asked not to be kept here again, so nothing was saved. "
+        "If it is somebody else, open a case for them by hand, without this number."
+    ),
     _("A case came from this record of the source already; change that one."),
     _("The face of this case is withdrawn already."),
     _("The face of this case is not withdrawn."),
@@ -222,6 +225,7 @@ SENTENCES: Final = (
     _("Too many photos are being opened just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
+    _("The service is being stopped and did not finish this. Look whether it was saved before you send it again."),
     _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),
     _("Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."),
     _("The disk of the database is full, so nothing was saved. Make room, then try again."),
