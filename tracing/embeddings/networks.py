@@ -60,8 +60,8 @@ class OnnxNetwork:
 
     def __init__(self, weights: Callable[[], Path], mean: Channels = 0.0, scale: Channels = 1.0) -> None:
         self._model = OnnxModel(weights)
-        self._mean = np.reshape(np.float32(mean), (-1, 1, 1))
-        self._scale = np.reshape(np.float32(scale), (-1, 1, 1))
+        self._mean = np.reshape(mean, (-1, 1, 1)).astype(np.float32)
+        self._scale = np.reshape(scale, (-1, 1, 1)).astype(np.float32)
 
     def describe(self, chips: Pixels) -> Vector:
         inputs = (np.ascontiguousarray(chips.transpose(0, 3, 1, 2), dtype=np.float32) - self._mean) / self._scale
