@@ -11,9 +11,8 @@ from tracing.access import SYSTEM
 from tracing.domain import CaseState, Notice, NoticeEnd, NoticeState
 from tracing.errors import NotFound, Stale
 from tracing.lifecycle import step_notice
-from tracing.notices.standing import HidesPlace, situation, why_gone
+from tracing.notices.standing import Situation, situation, situations, why_gone
 from tracing.ports import Clock, RecordStore
-from tracing.records import Records
 from tracing.seldom import Seldom
 
 PAUSE: Final = timedelta(seconds=15)
@@ -22,10 +21,9 @@ BATCH: Final = 100
 
 
 class TakingDown:
-    def __init__(self, store: RecordStore, clock: Clock, hides_place: HidesPlace) -> None:
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._hides_place = hides_place
         self._tended = Seldom(PAUSE)
 
     def tend(self) -> None:
@@ -43,8 +41,9 @@ class TakingDown:
         after = ""
         while True:
             with self._store.reading() as records:
-                batch = records.notices.living(after, BATCH)
-                yield from (each.notice_id for each in batch if self._why(records, each, self._clock()) is not None)
+                batch, now = records.notices.living(after, BATCH), self._clock()
+                found = situations(records, records.cases.by_ids({each.case_id for each in batch}).values())
+            yield from (each.notice_id for each in batch if _why(each, found[each.case_id], now) is not None)
             if not batch:
                 return
             after = batch[-1].notice_id
@@ -59,7 +58,7 @@ class TakingDown:
     def _ended(self, notice_id: str, now: datetime) -> bool:
         with self._store.transaction() as records:
             notice = records.notices.get(notice_id)
-            end = self._why(records, notice, now)
+            end = _why(notice, situation(records, records.cases.by_ids([notice.case_id])[notice.case_id]), now)
             if end is None:
                 return False
             then = NoticeState.EXPIRED if end is NoticeEnd.EXPIRED else NoticeState.WITHDRAWN
@@ -69,10 +68,10 @@ class TakingDown:
             records.audit.append(SYSTEM, action, notice.case_id, {"notice_id": notice_id, "end": end})
         return True
 
-    def _why(self, records: Records, notice: Notice, now: datetime) -> NoticeEnd | None:
-        """A draft of a case that is closed comes to nothing too; whatever else keeps it from being published may pass."""
-        if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.PUBLISHED):
-            return None
-        case = records.cases.by_ids([notice.case_id])[notice.case_id]
-        end = why_gone(records, notice, situation(records, case, self._hides_place), now)
-        return end if notice.state is NoticeState.PUBLISHED or case.state is CaseState.CLOSED else None
+
+def _why(notice: Notice, found: Situation, now: datetime) -> NoticeEnd | None:
+    """A draft of a case that is closed comes to nothing too; whatever else keeps it from being published may pass."""
+    if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.PUBLISHED):
+        return None
+    end = why_gone(notice, found, now)
+    return end if notice.state is NoticeState.PUBLISHED or found.case.state is CaseState.CLOSED else None

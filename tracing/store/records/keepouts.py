@@ -17,6 +17,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
 from tracing.store.records.expiry import over
 from tracing.store.records.gallery import LITTLE_ENDIAN
+from tracing.store.records.naming import SourceNames
 from tracing.store.rows import add, portions, upsert
 from tracing.store.tables import held_photos, keepout_templates, keepouts, photos
 
@@ -24,15 +25,16 @@ from tracing.store.tables import held_photos, keepout_templates, keepouts, photo
 class SqlKeepouts:
     """Nothing here is joined to a case: an erased one is not there, and none may be found from a keep-out."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, names: SourceNames, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
         self._digests = SourceDigests(connection, keyring)
+        self._names = names
         self._clock = clock
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
-        digest = self._digests.of(source)[0] if source is not None else ""
+        digest = self._digests.of(*self._names.kept([source]))[0] if source is not None else ""
         add(self._connection, keepouts, [row | {"source_digest": digest}])
         sealed = [
             {
@@ -55,7 +57,9 @@ class SqlKeepouts:
     def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
         if not sources or not self._digests.begun:
             return set()
-        digests = dict(zip(self._digests.of(*sources), sources, strict=True))
+        asked = list(sources)
+        # Under what is kept of an identity number, and under the number as it came: so it was kept out before.
+        digests = dict(zip(self._digests.of(*asked, *self._names.kept(asked)), [*asked, *asked], strict=True))
         found: set[Source] = set()
         for portion in portions(digests):
             query = select(keepouts.c.source_digest).where(keepouts.c.source_digest.in_(portion), keepouts.c.expires_at > now)
