@@ -64,6 +64,7 @@ def create_app(services: PublicServices) -> FastAPI:
         services.close()
 
     app = FastAPI(title="Tracing notices", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False  # as the one for staff
     app.state.public = services
     app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
     app.state.notice_papers = NoticePapers(app.state.notice_pictures)

@@ -76,6 +76,14 @@ def test_what_comes_by_the_public_address_counts_as_https_though_the_proxy_does_
     assert "secure" in ours.headers["set-cookie"].lower()
 
 
+@pytest.mark.parametrize("behind", [{}], indirect=True)
+def test_nobody_is_led_to_a_host_that_a_request_names(behind: FastAPI) -> None:
+    browser = client(behind, "http://evil.example")
+    for path in ("/login/", "/cases/", "/cases", "/static", "/api/v1/cases/", "/health/live/"):
+        answer = browser.get(path, follow_redirects=False)
+        assert "evil" not in answer.headers.get("location", "") + answer.text, path
+
+
 def seen(app: FastAPI, peer: str, **headers: str) -> tuple[str, str]:
     """Which address and scheme the application sees."""
 
