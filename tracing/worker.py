@@ -59,7 +59,7 @@ class Worker:
         chores: Sequence[Callable[[], object]] = (),
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
-        meanwhile: Callable[[], object] = lambda: None,
+        meanwhile: Sequence[Callable[[], object]] = (),
         go_on_with_lists: Callable[[threading.Event | None], int] = lambda _: 0,
     ) -> None:
         self._pending = pending
@@ -144,10 +144,11 @@ class Worker:
 
     def _stopped(self, stop: threading.Event | None) -> bool:
         """Between two pieces of work: whether to stop here, and what cannot wait until all is worked off."""
-        try:
-            self._meanwhile()
-        except Exception as error:
-            log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
+        for chore in self._meanwhile:
+            try:
+                chore()
+            except Exception as error:
+                log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
         return stop is not None and stop.is_set()
 
     def rest(self) -> None:

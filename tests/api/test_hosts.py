@@ -127,6 +127,17 @@ def test_an_address_that_is_written_the_other_way_is_the_same_and_nobody_elses(b
     assert seen(behind, "::ffff:198.51.100.7")[0] == "198.51.100.7"
 
 
+@pytest.mark.parametrize("behind", [{"trusted_proxies": "10.0.0.2"}], indirect=True)
+def test_a_port_that_the_proxy_writes_behind_the_address_makes_nobody_somebody_else(behind: FastAPI) -> None:
+    for written, address in (
+        ("203.0.113.9:50123", "203.0.113.9"),
+        ("[2001:db8:1:2::9]:50123", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("unknown", "unknown"),
+    ):
+        assert seen(behind, "10.0.0.2", **{"X-Forwarded-For": written})[0] == address
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
