@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from tracing.domain import Source
 from tracing.domain.identity import WITHHELD, written
+from tracing.folding import spelled_alike
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
@@ -29,8 +29,8 @@ class SourceNames:
         self._digests = SourceDigests(connection, keyring, NUMBERS)
 
     def kept(self, sources: Sequence[Source]) -> list[Source]:
-        """Each as it is kept. What is kept is kept as it is."""
-        numbers = [replace(each, source_id=written(each.source_id)) for each in sources if each.names_a_person]
+        """Each as it is kept, whichever way its sender is spelled. What is kept is kept as it is."""
+        numbers = [Source(spelled_alike(each.source), written(each.source_id)) for each in sources if each.names_a_person]
         digests = iter(self._digests.of(*numbers) if numbers else [])
         return [Source(each.source, f"{WITHHELD}{next(digests)[:HEX]}") if each.names_a_person else each for each in sources]
 
