@@ -75,8 +75,13 @@ def test_what_was_kept_as_it_came_is_withheld_when_its_heading_tells_what_it_is(
     assert rows_naming(house, PASSPORT) == {}
 
 
-def test_the_same_number_written_otherwise_is_the_same_record_twice(house: House) -> None:
-    run = bring(house, (NUMBER, "王建国"), (NUMBER.lower(), "王军"), **BY_ITSELF)
+@pytest.mark.parametrize(
+    ("told", "first", "then"), [(BY_ITSELF, NUMBER, NUMBER.lower()), (BY_HEADING, "E-12345678", "e–12345678")]
+)
+def test_the_same_number_written_otherwise_is_the_same_record_twice(
+    house: House, told: dict[str, Any], first: str, then: str
+) -> None:
+    run = bring(house, (first, "王建国"), (then, "王军"), **told)
     assert counts(run) == (1, 0, 0, 1)
     (refused,) = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert (refused.row, refused.mistake) == (3, "The same number stands in row 2.")

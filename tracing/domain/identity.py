@@ -16,14 +16,14 @@ SHOWN: Final = len(WITHHELD) + 8
 _NUMBER: Final = re.compile(r"\d{6}(\d{4})(\d{2})(\d{2})\d{2}(\d)[\dX]", re.ASCII)
 
 
-def written(number: str) -> str:
+def _written(number: str) -> str:
     """The same for the same number, however it is written."""
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
 
 def of_id_number(text: str) -> tuple[PartialDate, Sex] | None:
     """Birth date and sex that a Chinese identity number (GB 11643) holds; None where it is none, by its check digit too."""
-    number = written(text)
+    number = _written(text)
     found = _NUMBER.fullmatch(number)
     if found is None or not _checks(number):
         return None

@@ -9,8 +9,9 @@ from itertools import islice
 from typing import Final, Protocol
 
 from tracing.domain import CaseKind, RefusedRow
-from tracing.domain.identity import of_id_number, written
+from tracing.domain.identity import of_id_number
 from tracing.errors import Incomplete, Invalid
+from tracing.folding import spelled_alike
 from tracing.importing.columns import FIRST_ROWS, Column, recognised
 from tracing.importing.drafts import Draft, drafted
 from tracing.importing.values import plain
@@ -122,7 +123,7 @@ class ListReader:
     def _first(self, number: str, row: int) -> int:
         if number in self.first_rows or not (self.layout.named_by_identity or of_id_number(number)):
             return row
-        return self._spelled.setdefault(written(number), row)
+        return self._spelled.setdefault(spelled_alike(number), row)
 
     def _told(self, column: str) -> str:
         return self.layout.heading_of(Column(column)) or column

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from tracing.domain import Source
-from tracing.domain.identity import WITHHELD, written
+from tracing.domain.identity import WITHHELD
 from tracing.folding import spelled_alike
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
@@ -30,7 +30,7 @@ class SourceNames:
 
     def kept(self, sources: Sequence[Source]) -> list[Source]:
         """Each as it is kept, whichever way its sender is spelled. What is kept is kept as it is."""
-        numbers = [Source(spelled_alike(each.source), written(each.source_id)) for each in sources if each.names_a_person]
+        numbers = [Source(spelled_alike(each.source), spelled_alike(each.source_id)) for each in sources if each.names_a_person]
         digests = iter(self._digests.of(*numbers) if numbers else [])
         return [Source(each.source, f"{WITHHELD}{next(digests)[:HEX]}") if each.names_a_person else each for each in sources]
 
