@@ -75,8 +75,9 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == set()
 
 
-def test_importing_the_service_loads_no_model() -> None:
+def test_importing_the_service_loads_no_model_and_no_paper() -> None:
     heavy = ("face_recognition", "dlib", "faiss", "pymilvus", "onnxruntime", "pillow_heif", "dask", "distributed")
+    heavy += ("fpdf", "fontTools")
     everything = "tracing.bootstrap, api.app; from scripts.main import COMMANDS, whole; [whole(each) for each in COMMANDS]"
     code = f"import sys, {everything}; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -147,7 +147,7 @@ from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
 """What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
-BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
+BETTER = ("dlib-mobilefacenet-256-v2", "mobilefacenet-128-v2")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
 PICTURE_SECONDS = 7.0
