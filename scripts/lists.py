@@ -17,7 +17,7 @@ from scripts.photo_files import ordinary
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Actor, CaseKind, Change, ImportRun, LegalBasis, ListPurpose, RefusedRow
-from tracing.domain.identity import shown
+from tracing.domain.id_numbers import shown
 from tracing.errors import Invalid
 from tracing.exchange.photo_sets import PhotoSet, photos_in_folder, photos_in_zip
 from tracing.exchange.tables import Row, rows

@@ -15,7 +15,7 @@ from tests.importing.test_comparing import compare, hits
 from tests.importing.test_importing import PLAN, Sent, a_table, bring, cases, counts
 from tests.stories import rows_naming
 from tracing.domain import CaseKind, Change, Description, LegalBasis, Source
-from tracing.domain.identity import WITHHELD
+from tracing.domain.id_numbers import WITHHELD
 from tracing.errors import Suppressed
 from tracing.importing.columns import Column
 from tracing.importing.surveys import Survey

@@ -59,7 +59,7 @@ from tracing.domain import (
     Source,
     Station,
 )
-from tracing.domain.identity import WITHHELD
+from tracing.domain.id_numbers import WITHHELD
 from tracing.errors import Misconfigured
 from tracing.records import Opening
 from tracing.store.database import SqlRecordStore

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tracing.domain.identity import of_id_number
+from tracing.domain.id_numbers import of_id_number
 
 
 @dataclass(frozen=True, slots=True)

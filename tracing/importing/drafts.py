@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from tracing.domain import CaseKind, Description, PartialDate, Source
-from tracing.domain.identity import of_id_number
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values

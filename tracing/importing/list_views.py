@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from tracing.domain import CaseKind, HandedList
-from tracing.domain.identity import of_id_number
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Invalid
 from tracing.importing.columns import Column, Heading, Layout, meaning
 from tracing.importing.drafts import Draft, drafted

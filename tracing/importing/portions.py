@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from tracing.domain import CaseKind, RefusedRow
-from tracing.domain.identity import of_id_number
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Incomplete, Invalid
 from tracing.folding import spelled_alike
 from tracing.importing.columns import FIRST_ROWS, Column, recognised

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, false, func, or_, select
 
 from tracing.domain import HitState, ListHit, Source
-from tracing.domain.identity import is_withheld
+from tracing.domain.id_numbers import is_withheld
 from tracing.errors import Stale
 from tracing.lifecycle import UNDECIDED
 from tracing.ports import Clock

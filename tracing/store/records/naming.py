@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from tracing.domain import Source
-from tracing.domain.identity import WITHHELD
+from tracing.domain.id_numbers import WITHHELD
 from tracing.folding import spelled_alike
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring

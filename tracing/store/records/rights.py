@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from tracing.domain import Analysis, ErasureRequest, FaceWithdrawal, PhotoProblem, Source
-from tracing.domain.identity import is_withheld
+from tracing.domain.id_numbers import is_withheld
 from tracing.errors import Conflict
 from tracing.ports import Clock
 from tracing.store.records.erasure import erase_from_lists
