@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -56,14 +56,14 @@ def create_app(services: Services) -> FastAPI:
     )
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: FastAPI) -> AsyncIterator[dict[str, Callable[[], None]]]:
         stop = threading.Event()
         worker = threading.Thread(target=services.worker.run, args=(stop,), name="worker", daemon=True)
         give_back_at_once()
         services.warm()
         if settings.server_works:
             worker.start()
-        yield
+        yield {"halt": services.halt}  # for a server that is in haste to stop
         # What is under way is finished, or given back: nobody waits for the lease of a process that is gone.
         stop.set()
         analyses.close()
@@ -78,6 +78,7 @@ def create_app(services: Services) -> FastAPI:
     # A part of a form that is larger than this is written to a temporary file: photos must not touch the disk unencrypted.
     MultiPartParser.spool_max_size = settings.max_photo_mib << 20
     app = FastAPI(title="Family tracing", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False  # it leads to whatever host a request names
     app.state.services = services
     app.state.analyses = analyses
     app.state.pictures = Pictures(services)

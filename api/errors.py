@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -38,6 +39,7 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
     errors.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 BROKEN: Final = "Something is wrong on the server; the operator finds the reason in its log."
+CUT_SHORT: Final = "The service is being stopped and did not finish this. Look whether it was saved before you send it again."
 NOT_NOW: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 """Nothing is wrong with the request, nor with the program."""
 PROBLEM: Final = "application/problem+json"
@@ -142,7 +144,10 @@ def install(app: FastAPI) -> None:
 
 
 class LastResort:
-    """Answers what no handler foresaw, inside of the other middlewares: so that this answer too has its headers."""
+    """Answers what no handler foresaw, inside of the other middlewares: so that this answer too has its headers.
+
+    Also a request that the server breaks off because it is being stopped: nobody is told that something is wrong with it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -159,9 +164,10 @@ class LastResort:
             await self._app(scope, receive, watched)
         except ClientDisconnect:
             return  # a phone out of reach: there is nobody to answer
-        except Exception as error:
+        except (Exception, CancelledError) as failed:
             if scope["type"] != "http" or answered:
                 raise
+            error = errors.Stopping(CUT_SHORT) if isinstance(failed, CancelledError) else failed
             kind = errors.TracingError if isinstance(error, errors.TracingError) else Exception
             response = await scope["app"].exception_handlers[kind](Request(scope), error)
             await response(scope, receive, send)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from http import HTTPStatus
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
@@ -13,6 +13,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
+
+UTF_8: Final = (b"utf-8", b"utf8")
 
 
 class Fields:
@@ -46,6 +48,9 @@ async def parsed(request: Request, **limits: Unpack[Limits]) -> FormData:
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind == b"multipart/form-data":
+        if options.get(b"charset", UTF_8[0]).lower() not in UTF_8:
+            # In others halves of characters can be written, which no page can be made of.
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "Send the form in UTF-8.")
         end = b"--" + options.get(b"boundary", b"") + b"--"
         request.stream = partial(_to_its_end, request.stream(), end)  # type: ignore[method-assign]  # what form() reads
     try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import RETRY_SECONDS, problem
+from api.security import address_of
 
 SECONDS: Final = 300.0
 """For a whole body; a line of one megabit a second carries seven large photos in this time."""
@@ -47,19 +49,23 @@ class _Full(Exception):
 
 
 class _Room:
-    """Bytes that all requests of this process may hold together; only the loop of the server touches it."""
+    """Bytes that all requests of this process may hold together, and those of one address; only the loop of the server
+    touches it."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_of_one: int | None = None) -> None:
         self._most = most
-        self._held = 0
+        self._most_of_one = most if most_of_one is None else most_of_one
+        self._held: Counter[str] = Counter()
 
-    def take(self, size: int) -> None:
-        if self._held + size > self._most:
+    def take(self, size: int, address: str) -> None:
+        if self._held.total() + size > self._most or self._held[address] + size > self._most_of_one:
             raise _Full
-        self._held += size
+        self._held[address] += size
 
-    def give_back(self, size: int) -> None:
-        self._held -= size
+    def give_back(self, size: int, address: str) -> None:
+        self._held[address] -= size
+        if not self._held[address]:
+            del self._held[address]
 
 
 class BodyLimit:
@@ -68,7 +74,9 @@ class BodyLimit:
     ``most_of_lists`` bytes are the most where lists arrive, ``words`` where neither is expected: a stranger at the login page
     cannot make us take in photos.
     Photos are expected at paths like ``photos_come``; ``refuse`` makes the answer.
-    ``together`` bytes are the most that all requests may hold at one time: 503 to the one that finds no room.
+    ``together`` bytes are the most that all requests may hold at one time: 503 to the one that finds no room. Where
+    ``words_together`` is said, requests without a photo have a room of their own, so that nobody who sends photos and does not
+    end keeps words out; and of either room one address has no more than half.
     Either way the connection is closed, so that the rest of the body is not read as another request. An answer that
     nobody takes is broken off.
     """
@@ -82,12 +90,17 @@ class BodyLimit:
         grace: float = GRACE,
         take_seconds: float = TAKE_SECONDS,
         together: int | None = None,
+        words_together: int | None = None,
         most_of_lists: int = 0,
         photos_come: re.Pattern[str] = PHOTOS_COME,
         refuse: Callable[[HTTPStatus, str, str, Mapping[str, str]], ASGIApp] = problem,
     ) -> None:
         self._app = app
-        self._room = _Room(TOGETHER * most if together is None else together)
+        together = TOGETHER * most if together is None else together
+        self._room = _Room(together)
+        self._room_of_words = self._room
+        if words_together is not None:
+            self._room, self._room_of_words = (_Room(each, each // 2) for each in (together, words_together))
         self._most = most
         self._seconds = seconds
         self._words = words
@@ -105,12 +118,13 @@ class BodyLimit:
         if _announced(scope) > most:
             await self._refuse_size(most)(scope, receive, send)
             return
-        body = _Body(receive, send, most, seconds, self._grace, self._take_seconds, room)
+        held = _Held(room, address_of(Request(scope)))
+        body = _Body(receive, send, most, seconds, self._grace, self._take_seconds, held)
         try:
             with suppress(_TooMuch, _TooSlow, _Full):  # answered below
                 await self._app(scope, body.receive, body.send)
         finally:
-            body.leave()
+            held.leave()
         if body.unwelcome and not body.answered:
             detail = "The service is taking in as many photos as it can hold. Please send this again in a minute."
             await self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, detail, "busy", CLOSE | AGAIN)(scope, receive, send)
@@ -128,15 +142,34 @@ class BodyLimit:
         """Bytes, seconds, and the room that what comes takes."""
         if LISTS_COME.fullmatch(scope["path"]) and self._most_of_lists:
             return self._most_of_lists, max(self._seconds, LIST_SECONDS), _Room(self._most_of_lists)
-        most = self._most if self._photos_come.fullmatch(scope["path"]) else min(self._words, self._most)
-        return most, self._seconds, self._room
+        if self._photos_come.fullmatch(scope["path"]):
+            return self._most, self._seconds, self._room
+        return min(self._words, self._most), self._seconds, self._room_of_words
+
+
+class _Held:
+    """What one request holds of a room."""
+
+    def __init__(self, room: _Room, address: str) -> None:
+        self._room = room
+        self._address = address
+        self._size = 0
+
+    def grow_to(self, size: int) -> None:
+        self._room.take(size - self._size, self._address)
+        self._size = size
+
+    def leave(self) -> None:
+        """The request is over, and what it held is free."""
+        self._room.give_back(self._size, self._address)
+        self._size = 0
 
 
 class _Body:
     """Watches what one request sends. What the application makes of the interruption is not let through: we answer it."""
 
     def __init__(
-        self, receive: Receive, send: Send, most: int, seconds: float, grace: float, take_seconds: float, room: _Room
+        self, receive: Receive, send: Send, most: int, seconds: float, grace: float, take_seconds: float, held: _Held
     ) -> None:
         self._receive = receive
         self._send = send
@@ -145,9 +178,8 @@ class _Body:
         self._seconds = seconds
         self._grace = grace
         self._take_seconds = take_seconds
-        self._room = room
+        self._held = held
         self._seen = 0
-        self._taken = 0
         self._complete = False
         self.exceeded = False
         self.late = False
@@ -170,17 +202,11 @@ class _Body:
                 self.exceeded = True
                 raise _TooMuch
             try:
-                self._room.take(self._seen - self._taken)
+                self._held.grow_to(self._seen)
             except _Full:
                 self.unwelcome = True
                 raise
-            self._taken = self._seen
         return message
-
-    def leave(self) -> None:
-        """The request is over, and what it held is free."""
-        self._room.give_back(self._taken)
-        self._taken = 0
 
     def _deadline(self) -> float:
         """For the next piece: when the whole body has to be there, or sooner where it comes too slowly."""

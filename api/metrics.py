@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -11,6 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 from tracing.bootstrap import Services
 from tracing.coverage import SearchedBy, share_of
 from tracing.domain import Actor, Analysis, Collection
+from tracing.errors import Unavailable
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0)
 
@@ -53,6 +55,11 @@ class Metrics:
         )
         self._spooled = Gauge("tracing_audit_spooled", "Steps that wait for the audit to take their rows.", registry=registry)
         self._spoiled = Gauge("tracing_audit_spoiled", "Steps whose rows were damaged while they waited.", registry=registry)
+        self._backed_up = Gauge(
+            "tracing_backup_timestamp_seconds",
+            "The moment that the latest backup brings back, in seconds since 1970; 0 where there is none.",
+            registry=registry,
+        )
         self._pairs = Gauge("tracing_pairs", "Pairs of cases.", ["state"], registry=registry)
         self._emergencies = Gauge(
             "tracing_break_glass",
@@ -104,6 +111,8 @@ class Metrics:
             encoder_id = records.generations.active().encoder_id
             closings = records.cases.count_closings()
             seen, unseen = records.stations.count_emergencies()
+            backed_up = max((each.point.timestamp() for each in records.backups.since()), default=0.0)
+        self._backed_up.set(backed_up)
         self._quota_reached.set(self._services.quotas.count_reached())
         self._spooled.set(self._services.store.spooled() + self._services.looks.waiting)
         self._spoiled.set(len(self._services.store.spoiled()))
@@ -126,7 +135,8 @@ class Metrics:
 
     def _clocks(self, actor: Actor) -> None:
         services = self._services
-        services.clockwork.follow()
+        with suppress(Unavailable):  # a full disk, or an audit that is away: the other numbers tell of it
+            services.clockwork.follow()
         for gauge in (self._coverage, self._coverage_by_clues, self._not_searched, self._overdue, self._compliance):
             gauge.clear()
         for by, shares in ((SearchedBy.FACES, self._coverage), (SearchedBy.CLUES, self._coverage_by_clues)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,6 +19,7 @@ SESSION_COOKIE: Final = "tracing_session"
 LOGIN_COOKIE: Final = "tracing_login"
 SIGN_ON_COOKIE: Final = "tracing_sign_on"
 PROVIDER_COOKIE: Final = "tracing_by_provider"
+_WITH_PORT: Final = re.compile(r"(?:\[(.+)\]|([^:]+))(?::\d+)?")
 FORM_FIELD: Final = "csrf"
 FORM_HOURS: Final = 12
 
@@ -70,18 +72,20 @@ def address_of(request: Request) -> str:
     """Where the request comes from, as the server or a trusted proxy says; empty where nobody knows.
 
     Of an IPv6 address the network of its house: who has one such address has all of that network. An IPv4 address that a
-    proxy writes as IPv6 (``::ffff:203.0.113.9``) is the one it is: all of them are of one network.
+    proxy writes as IPv6 (``::ffff:203.0.113.9``) is the one it is: all of them are of one network. The port that some proxies
+    write behind it is another one for each connection, and is left out.
     """
     host = request.client.host if request.client is not None else ""
     try:
-        address = ipaddress.ip_address(host)
+        found = _WITH_PORT.fullmatch(host)
+        address = ipaddress.ip_address(host if found is None else found[1] or found[2])
     except ValueError:
         return host
     if isinstance(address, ipaddress.IPv4Address):
-        return host
+        return str(address)
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network(f"{host}/64", strict=False))
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

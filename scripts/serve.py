@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
+import threading
+import time
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -12,12 +17,15 @@ from uvicorn.importer import import_from_string
 
 from scripts import logs
 from scripts.demo import command as demo
+from scripts.memory import spare_what_is_loaded
 from scripts.opening import settings
 from scripts.output import note
 from tracing.errors import Misconfigured
 
 REQUEST_SECONDS: Final = 25
 """For requests under way when the server is stopped; an upload waits ``TRACING_ANSWER_SECONDS`` (20) for its analysis."""
+HURRY_SECONDS: Final = 2.0
+"""For the same after a second signal."""
 
 
 def serve(
@@ -45,7 +53,7 @@ def run(application: str, host: str, port: int, tls_certificate: Path | None, tl
     if tls_certificate is not None:
         scheme, connection = "https", import_from_string("api.tls:by_tls")(tls_certificate, tls_key)
     note(f"Serving on {scheme}://{host}:{port} - stop with Ctrl-C")
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         factory=True,
         host=host,
@@ -59,6 +67,48 @@ def run(application: str, host: str, port: int, tls_certificate: Path | None, tl
         timeout_graceful_shutdown=REQUEST_SECONDS,
         timeout_keep_alive=15,
     )
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+class Server(uvicorn.Server):
+    """Makes haste at a second signal of either kind, with the same care.
+
+    uvicorn by itself overlooks a second SIGTERM, and at a second SIGINT leaves everything as it is: whoever waits is answered
+    500, and photos under way stay claimed until their lease ends.
+    """
+
+    _loop: asyncio.AbstractEventLoop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        spare_what_is_loaded()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+        elif self.started:
+            threading.Thread(target=self._hurry, daemon=True).start()  # the signal may have come while a lock was held
+
+    def _hurry(self) -> None:
+        """Give back the photos under way, so that whoever waits for one is answered; then break off what is left."""
+        self.lifespan.state.get("halt", lambda: None)()
+        time.sleep(HURRY_SECONDS)
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._break_off)
+
+    def _break_off(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        for connection in list(self.server_state.connections):
+            self._loop.call_later(HURRY_SECONDS, connection.transport.abort)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

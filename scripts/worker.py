@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from scripts.memory import spare_what_is_loaded
 from scripts.opening import services
 from scripts.output import AsJson, note, print_json
 from tracing.access import SYSTEM
@@ -31,6 +32,7 @@ def work(
             signal.signal(name, lambda *_: _stop(stop, found))
         if retry_stuck:
             note(f"{found.intake.retry_stuck(SYSTEM)} photos are tried again.")
+        spare_what_is_loaded()
         if not once:
             note("Working; stop with Ctrl-C.")
             found.worker.run(stop)
@@ -45,9 +47,12 @@ def work(
 
 
 def _stop(stop: threading.Event, found: Services) -> None:
-    """Finish the photo and the searches under way; a photo that takes too long is given back to the other workers."""
+    """Finish the photo and the searches under way; a photo that takes too long is given back to the other workers.
+
+    At a second signal at once.
+    """
+    late = threading.Timer(0 if stop.is_set() else FINISH_SECONDS, found.halt)
     stop.set()
-    late = threading.Timer(FINISH_SECONDS, found.halt)
     late.daemon = True
     late.start()
 

@@ -69,9 +69,12 @@ def folder_of(unit: str) -> str:
 
 def test_the_units_are_those_that_the_guide_installs() -> None:
     assert [unit.name for unit in UNITS] == [
-        *("tracing-check.service", "tracing-public.service", "tracing-worker.service", "tracing.service")
+        *("tracing-backup.service", "tracing-check.service", "tracing-public.service", "tracing-worker.service"),
+        "tracing.service",
     ]
     guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    for each in [unit for unit in UNITS if "WantedBy" in settings(unit)] + sorted((DEPLOY / "systemd").glob("*.timer")):
+        assert re.search(rf"systemctl enable --now .*\b{re.escape(each.name)}", guide), each.name
     assert "install -D -m 0644 deploy/systemd/hardening.conf /etc/systemd/system/$unit.d/hardening.conf" in guide
 
 
@@ -81,7 +84,17 @@ def test_a_unit_runs_as_nobody_and_not_without_the_hardening(unit: Path) -> None
     assert (told["User"], told["Group"]) == (["tracing"], ["tracing"])
     assert told["AssertPathExists"] == [f"/etc/systemd/system/{folder_of(unit.name)}/hardening.conf"]
     assert told.keys().isdisjoint(settings(HARDENING)), "what a unit says itself could take back what all of them have"
-    assert not {name for name in told if name.startswith(("Read", "Bind", "Supplementary", "Permissions"))}
+    more = {"tracing-backup.service": {"ReadWritePaths": ["/var/backups/tracing"]}}.get(unit.name, {})
+    assert {name: told[name] for name in told if name.startswith(("Read", "Bind", "Supplementary", "Permissions"))} == more
+    assert not more or all(f" {folder} " in f"{run} " for (folder,) in more.values() for run in told["ExecStart"])
+
+
+def test_the_backup_is_made_and_read_again_on_the_disk_that_is_waited_for() -> None:
+    told = settings(DEPLOY / "systemd" / "tracing-backup.service")
+    assert told["ExecStart"] == [
+        f"/opt/tracing/.venv/bin/tracing backup {what}/var/backups/tracing --json" for what in ("", "verify ")
+    ]
+    assert told["RequiresMountsFor"] == told["ReadWritePaths"]
 
 
 def test_the_hardening_is_whole() -> None:
@@ -150,6 +163,11 @@ def test_a_container_writes_to_its_data_folder_alone(name: str) -> None:
     assert all({"noexec", "nosuid", "nodev"} <= set(each.split(":")[1].split(",")) for each in service["tmpfs"])
     assert all(each.startswith("127.0.0.1:") for each in service.get("ports", []))
     assert not {"privileged", "cap_add", "devices", "network_mode", "pid", "ipc"} & service.keys()
+
+
+def test_a_proxy_on_the_machine_comes_in_by_an_address_that_is_believed() -> None:
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    assert COMPOSE["services"]["web"]["environment"]["TRACING_TRUSTED_PROXIES"] == network["gateway"]
 
 
 def test_what_is_installed_is_installed_by_the_same_steps_everywhere() -> None:

@@ -466,7 +466,11 @@ def test_threads_that_ask_at_once_get_the_same_gallery() -> None:
     assert len(set(map(id, got))) == 1
 
 
-def test_probed_together_everybody_gets_what_they_get_alone(log: Log, gallery: Gallery) -> None:
+@pytest.mark.parametrize("at_once", [64, 4])
+def test_probed_together_everybody_gets_what_they_get_alone(
+    log: Log, gallery: Gallery, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery_module, "AT_ONCE", at_once)
     for number in range(60):
         log.move(number, MISSING if number % 3 else PAST, f"case-{number // 4}", a_vector(number))
     gallery.refresh(log.records)

@@ -12,7 +12,7 @@ from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.stories import a_neighbour, at_once, latest_run
 from tracing.domain import Analysis, CaseKind, Photo
-from tracing.errors import Busy, EncoderUnavailable, Unavailable
+from tracing.errors import Busy, Damaged, EncoderUnavailable, Unavailable
 from tracing.worker import PHOTOS, Work, Worker
 
 
@@ -118,6 +118,38 @@ def test_a_search_that_fails_stays_due_and_does_not_stop_the_others(house: House
     assert services.matching.due(9) == [bad.case_id]
     assert services.worker.work_off() == Work(searches=1, clue_searches=2)
     assert services.matching.due(9) == []
+
+
+def test_a_case_that_is_in_the_way_is_found_by_halves_and_holds_up_no_other() -> None:
+    due, tried = [f"case {number}" for number in range(100)], list[int]()
+
+    def together(case_ids: list[str]) -> int:
+        tried.append(len(case_ids))
+        if "case 42" in case_ids:
+            raise Damaged("the template of case 42 does not open")
+        return len(case_ids)
+
+    def alone(case_id: str) -> None:
+        together([case_id])
+
+    worker = Worker(lambda _: [], lambda _: True, lambda _: due, alone, together)
+    assert worker.round() == Work(searches=99, failed=1)
+    assert len(tried) < 20, "and not each of a hundred alone"
+
+
+def test_where_the_records_are_away_all_searches_wait_and_none_is_tried_alone() -> None:
+    tried: list[list[str]] = []
+
+    def together(case_ids: list[str]) -> int:
+        tried.append(case_ids)
+        raise Unavailable("The database is busy.")
+
+    def alone(_: str) -> None:
+        raise AssertionError("each would wait as long again")
+
+    worker = Worker(lambda _: [], lambda _: True, lambda _: ["a", "b", "c"], alone, together)
+    assert worker.round() == Work(failed=3)
+    assert tried == [["a", "b", "c"]]
 
 
 def test_a_search_that_fails_at_the_end_of_an_analysis_comes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

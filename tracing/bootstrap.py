@@ -448,12 +448,8 @@ def build(
         store.bring_in,
     )
 
-    def meanwhile() -> None:
-        """However much waits: nobody who is in danger, or was erased, waits for it."""
-        try:
-            taking_down.tend()
-        finally:
-            ledger.keep_up()
+    # However much else waits: nobody who is in danger, was erased, or took their consent back, waits for it.
+    meanwhile = (taking_down.tend, ledger.keep_up, families.heed)
 
     def make_galleries(encoder_id: str) -> dict[str, Gallery]:
         kept = {"the gallery on disk": make_gallery(encoder_id, shelf)} if shelf.holds(encoder_id) else {}

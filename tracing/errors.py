@@ -20,7 +20,7 @@
     +-- Unavailable               not now: the same request may succeed later
     |   +-- Busy                  more photos, or people at the door, are waiting than the machine can take
     |   +-- TooMany               so many requests, searches or wrong passwords that one has to wait; ``seconds`` says how long
-    |   +-- AuditUnavailable      the audit cannot be written, and this may not be done without it
+    |   +-- AuditUnavailable      the audit can be neither read nor written, and this may not be done without it
     |   +-- EncoderUnavailable    the model cannot be loaded, or its process died
     |   +-- ProviderUnavailable   the provider of sign-ins does not answer
     |   +-- Stopping              the service is being stopped; another process, or the next start, goes on

@@ -20,6 +20,8 @@ from tracing.ports import RecordStore, VectorIndex
 from tracing.records import Records
 from tracing.sharing import Sharing
 
+AT_ONCE: Final = 64
+"""Probes that are compared before others get their turn."""
 BATCH = 10_000
 """Changes read at once; at 128 dimensions about 5 MB of templates."""
 SHELVED_FROM: Final = 2_000
@@ -116,12 +118,16 @@ class Gallery:
         """As ``probe`` for each, compared together, which takes a fraction of the time."""
         if limit < 1:
             raise Invalid("A list of candidates has at least one place.", "limit")
-        found: list[dict[Collection, list[CaseHit]]] = [{} for _ in probes]
-        with self._using, self._doubting():
-            self._refuse_broken()
-            for collection in collections:
-                for lists, hits in zip(found, self._places.nearest(collection, probes, limit, allow), strict=True):
-                    lists[collection] = hits
+        found: list[dict[Collection, list[CaseHit]]] = []
+        for start in range(0, len(probes), AT_ONCE):
+            part = probes[start : start + AT_ONCE]
+            lists: list[dict[Collection, list[CaseHit]]] = [{} for _ in part]
+            with self._using, self._doubting():
+                self._refuse_broken()
+                for collection in collections:
+                    for own, hits in zip(lists, self._places.nearest(collection, part, limit, allow), strict=True):
+                        own[collection] = hits
+            found += lists
         return found
 
     def finish(self) -> None:

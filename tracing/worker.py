@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tracing.errors import Busy, Stopping, TracingError, where
+from tracing.errors import Busy, Stopping, TracingError, Unavailable, where
 
 log = logging.getLogger(__name__)
 
 PHOTOS = 20
-TOGETHER = 64
-"""Searches that are done at once: their templates are compared with the gallery in one go."""
+TOGETHER = 256
+"""Searches that are done at once: their templates are compared with the gallery in one go, and one commit keeps them all."""
 SEARCHES = 500
 """Per round; many, so that a few cases whose search keeps failing do not hold up the others."""
 
@@ -60,7 +59,7 @@ class Worker:
         chores: Sequence[Callable[[], object]] = (),
         clues_due: Callable[[int], list[str]] = lambda _: [],
         search_by_clues: Callable[[str], object] = lambda _: None,
-        meanwhile: Callable[[], object] = lambda: None,
+        meanwhile: Sequence[Callable[[], object]] = (),
         go_on_with_lists: Callable[[threading.Event | None], int] = lambda _: 0,
     ) -> None:
         self._pending = pending
@@ -110,18 +109,22 @@ class Worker:
         return done
 
     def _searches(self, case_ids: list[str]) -> Work:
-        """All together; where one of them is in the way, one by one."""
-        with suppress(Exception):  # whatever it is, it comes again from the one that causes it
-            if self._search_many(case_ids):
-                return Work(searches=len(case_ids))
-        done = Work()
-        for case_id in case_ids:
+        """All together; where one of them is in the way, each half by itself, down to the one that causes it."""
+        if len(case_ids) > 1:
             try:
-                self._search(case_id)
-                done += Work(searches=1)
-            except Exception as error:
-                done += _failure("search of case", case_id, error)
-        return done
+                if self._search_many(case_ids):
+                    return Work(searches=len(case_ids))
+            except Unavailable as error:  # none of them is in the way
+                return replace(_failure("searches of cases from", case_ids[0], error), failed=len(case_ids))
+            except Exception as error:  # whatever it is, it comes again from the one that causes it
+                log.debug("%d searches at once failed: %s", len(case_ids), where(error))
+            half = len(case_ids) // 2
+            return self._searches(case_ids[:half]) + self._searches(case_ids[half:])
+        try:
+            self._search(case_ids[0])
+        except Exception as error:
+            return _failure("search of case", case_ids[0], error)
+        return Work(searches=1)
 
     def _photos(self, stop: threading.Event | None) -> Work:
         """A batch of photos. Where all of it fails, the next one: what failed is claimed for a while and not in the way."""
@@ -141,10 +144,11 @@ class Worker:
 
     def _stopped(self, stop: threading.Event | None) -> bool:
         """Between two pieces of work: whether to stop here, and what cannot wait until all is worked off."""
-        try:
-            self._meanwhile()
-        except Exception as error:
-            log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
+        for chore in self._meanwhile:
+            try:
+                chore()
+            except Exception as error:
+                log.error("what is done between two pieces of work failed and is tried again: %s", where(error))
         return stop is not None and stop.is_set()
 
     def rest(self) -> None:

@@ -35,7 +35,9 @@ MOST_WORDS: Final = 64 << 10
 """Bytes of a form without a photo."""
 PHOTOS_COME: Final = re.compile(r"/report/[\w-]+/photos|/follow/photo|/n/[\w-]+/seen")
 TOGETHER: Final = 6
-"""So many of the largest requests are taken in at one time."""
+"""So many of the largest requests are taken in at one time, of one address half as many."""
+WORDS_TOGETHER: Final = 16 << 20
+"""Bytes of all forms without a photo that are taken in at one time."""
 HOUR: Final = 3600.0
 PUBLIC_HEADERS: Final = {
     **HEADERS,
@@ -64,6 +66,7 @@ def create_app(services: PublicServices) -> FastAPI:
         services.close()
 
     app = FastAPI(title="Tracing notices", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False  # as the one for staff
     app.state.public = services
     app.state.notice_pictures = NoticePictures(services.store, services.photos, services.reader)
     app.state.notice_papers = NoticePapers(app.state.notice_pictures)
@@ -84,6 +87,7 @@ def create_app(services: PublicServices) -> FastAPI:
         most=most,
         words=MOST_WORDS,
         together=TOGETHER * most,
+        words_together=WORDS_TOGETHER,
         photos_come=PHOTOS_COME,
         refuse=mishaps.RefusedBody,
     )

@@ -22,7 +22,7 @@ from api.staff.signin import login_page
 from api.staff.templating import page, see
 from api.staff.unsent import Unsent, unsent
 from api.staff.visit import Visit, visitor
-from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, TooMany, TracingError, where
+from tracing.errors import Damaged, Misconfigured, NotFound, NotSignedIn, Stopping, TooMany, TracingError, where
 from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ def install(app: FastAPI) -> None:
 
 def _before(problem: Handler) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
+        if is_page(request) and isinstance(error, Stopping):
+            return _cut_short(request, error)
         if is_page(request):
             return await run_in_threadpool(_page, request, error, await unsent(request))
         found = problem(request, error)
@@ -91,6 +93,13 @@ def _page(request: Request, error: Exception, typed: Unsent | None = None) -> Re
     return response
 
 
+def _cut_short(request: Request, error: Stopping) -> Response:
+    """Nothing is waited for: no thread may be free any more, and the records may be what holds everything up."""
+    response = page(_nobody(request), "mishap.html", 503, code=503, error=error, unsent=None, again=False, number="")
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def _status(error: Exception) -> HTTPStatus:
     if isinstance(error, TracingError):
         return status_of(error)
@@ -103,4 +112,8 @@ def _visit(request: Request) -> Visit:
     try:
         return visitor(request, services)
     except Exception:
-        return Visit(request, chosen(request, services.settings.locale), "")
+        return _nobody(request)
+
+
+def _nobody(request: Request) -> Visit:
+    return Visit(request, chosen(request, request.app.state.services.settings.locale), "")

@@ -222,6 +222,7 @@ SENTENCES: Final = (
     _("Too many photos are being opened just now. Please try again in a minute."),
     _("The encoders were changed while this photo was being looked at. It is looked at again."),
     _("The service is shutting down. Please try again in a minute."),
+    _("The service is being stopped and did not finish this. Look whether it was saved before you send it again."),
     _("The disk for photos is full, so the photo was not saved. Make room, then send it again."),
     _("Nothing may be written to the disk for photos just now. The operator has to look at it; then send it again."),
     _("The disk of the database is full, so nothing was saved. Make room, then try again."),

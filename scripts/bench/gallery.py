@@ -19,6 +19,7 @@ from scripts.bench.enrolment import enrol
 from scripts.bench.machine import Machine, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
+from scripts.memory import spare_what_is_loaded
 from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
@@ -84,6 +85,7 @@ def measure(room: Path, crowd: Crowd, recheck: int, bar: Progress) -> GalleryRep
         _finish(services)
         kept_in = timed(services.shelving.shelve)[0]
         starts = [_start(settings, case_id) for case_id in bar.track(missing[1 : 1 + STARTS], description="Starts")]
+        spare_what_is_loaded()  # as a worker does
         refresh = median(timed(partial(_refresh, services))[0] for _ in range(REFRESHES))
         one, together = _searched(services, missing[1 + STARTS :], bar)
         rechecked = timed(partial(_recheck, services, bar))[0] if recheck else None

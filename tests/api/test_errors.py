@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from api.app import create_app
 from api.errors import STATUS, invalid, problem_of
 from tests.api.conftest import HERE
 from tests.house import House
 from tracing import errors
+from tracing.access import SYSTEM
 
 EXPECTED = {
     errors.TracingError: 500,
@@ -123,6 +127,47 @@ def test_a_mistake_of_the_program_answers_with_a_problem_and_every_header(
     assert "ZeroDivisionError" in caplog.text
     assert "test_errors.py" in caplog.text
     assert "Wang Jianguo" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [
+        ("/api/v1/cases", "application/json", "Look whether it was saved"),
+        ("/login", "application/x-www-form-urlencoded", "<h1>"),
+    ],
+)
+def test_a_request_that_is_broken_off_because_the_service_stops_is_not_now(
+    house: House, app: FastAPI, path: str, kind: str, said: str
+) -> None:
+    key = house.services.accounts.new_api_key(SYSTEM, "lin")
+    headers = {"host": "127.0.0.1", "authorization": f"Bearer {key}", "content-type": kind}
+    scope = {
+        **{"type": "http", "method": "POST", "path": path, "query_string": b"", "scheme": "http", "state": {}},
+        "client": ("127.0.0.1", 5000),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    answer: list[Message] = []
+
+    async def stop_in_the_middle() -> None:
+        reached = asyncio.Event()
+
+        async def receive() -> Message:
+            reached.set()
+            return await asyncio.Future()
+
+        async def send(message: Message) -> None:
+            answer.append(message)
+
+        under_way = asyncio.create_task(app(scope, receive, send))
+        await reached.wait()
+        under_way.cancel()
+        await under_way
+
+    asyncio.run(stop_in_the_middle())
+    start, *body = answer
+    assert (start["status"], Headers(raw=start["headers"])["retry-after"]) == (503, "5")
+    assert Headers(raw=start["headers"])["x-frame-options"] == "DENY"
+    assert said in b"".join(each["body"] for each in body).decode()
 
 
 def test_unknown_paths_and_methods_are_problems_too(stranger: TestClient) -> None:

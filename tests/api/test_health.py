@@ -17,6 +17,7 @@ from tests.api.conftest import add_photo, open_case
 from tests.fakes import painted_photo
 from tests.house import House
 from tests.neighbours import Neighbours
+from tests.stories import by_hand
 from tracing.domain import CaseKind
 from tracing.errors import Busy, DiskFull, NotWritable, Unavailable
 from tracing.store.engines import READING, WRITING
@@ -59,6 +60,25 @@ def test_a_service_whose_database_was_migrated_away_is_not_ready(stranger: TestC
         database.execute("UPDATE alembic_version SET version_num = 'of the year 2030'")
         database.commit()
     assert stranger.get("/health/ready").status_code == 503
+
+
+@pytest.mark.parametrize("table", ["events", "audit_head"])
+def test_a_service_whose_audit_is_gone_is_not_ready(stranger: TestClient, house: House, table: str) -> None:
+    by_hand(house, f"ALTER TABLE {table} RENAME TO elsewhere")
+    assert stranger.get("/health/ready").status_code == 503
+    by_hand(house, f"ALTER TABLE elsewhere RENAME TO {table}")
+    assert stranger.get("/health/ready").status_code == 200
+
+
+def test_whoever_needs_the_audit_is_told_not_now_where_it_is_gone(manager: TestClient, house: House) -> None:
+    case_id = house.missing(1).case_id
+    by_hand(house, "ALTER TABLE events RENAME TO elsewhere")
+    for answer in (
+        manager.get(f"/api/v1/cases/{case_id}/timeline"),
+        manager.patch(f"/api/v1/cases/{case_id}", json={"version": 1, "accent": "四川话"}),
+    ):
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), answer.text
+        assert answer.json()["type"] == "urn:tracing:problem:audit-unavailable"
 
 
 def test_asking_leaves_nothing_behind(stranger: TestClient, house: House) -> None:

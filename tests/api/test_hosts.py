@@ -76,6 +76,14 @@ def test_what_comes_by_the_public_address_counts_as_https_though_the_proxy_does_
     assert "secure" in ours.headers["set-cookie"].lower()
 
 
+@pytest.mark.parametrize("behind", [{}], indirect=True)
+def test_nobody_is_led_to_a_host_that_a_request_names(behind: FastAPI) -> None:
+    browser = client(behind, "http://evil.example")
+    for path in ("/login/", "/cases/", "/cases", "/static", "/api/v1/cases/", "/health/live/"):
+        answer = browser.get(path, follow_redirects=False)
+        assert "evil" not in answer.headers.get("location", "") + answer.text, path
+
+
 def seen(app: FastAPI, peer: str, **headers: str) -> tuple[str, str]:
     """Which address and scheme the application sees."""
 
@@ -117,6 +125,17 @@ def test_an_address_that_is_written_the_other_way_is_the_same_and_nobody_elses(b
     """A proxy that listens for both kinds writes every IPv4 address so: one guesser would shut everybody out."""
     assert seen(behind, "10.0.0.2", **{"X-Forwarded-For": "::ffff:203.0.113.9"})[0] == "203.0.113.9"
     assert seen(behind, "::ffff:198.51.100.7")[0] == "198.51.100.7"
+
+
+@pytest.mark.parametrize("behind", [{"trusted_proxies": "10.0.0.2"}], indirect=True)
+def test_a_port_that_the_proxy_writes_behind_the_address_makes_nobody_somebody_else(behind: FastAPI) -> None:
+    for written, address in (
+        ("203.0.113.9:50123", "203.0.113.9"),
+        ("[2001:db8:1:2::9]:50123", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("unknown", "unknown"),
+    ):
+        assert seen(behind, "10.0.0.2", **{"X-Forwarded-For": written})[0] == address
 
 
 @pytest.mark.parametrize(

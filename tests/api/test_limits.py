@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -182,3 +183,50 @@ def test_a_body_that_finds_no_room_beside_the_others_is_told_to_come_again_and_l
     for size, expected in ((8, (503, b"5")), (7, (200, None)), (8, (503, b"5"))):
         assert one([b"x" * size])[0] == 200
         assert seen.pop() == expected
+
+
+def holding(limit: BodyLimit, *requests: tuple[str, str, int]) -> list[int]:
+    """The status of each of these requests (path, address, bytes), all of which arrive before the first one ends."""
+
+    async def all_at_once() -> list[int]:
+        arrived, everybody = 0, asyncio.Event()
+
+        async def one(path: str, address: str, size: int) -> int:
+            nonlocal arrived
+            sent: list[Message] = []
+            parts = [b"x" * size, b""]
+
+            async def receive() -> Message:
+                nonlocal arrived
+                if len(parts) == 1:
+                    arrived += 1
+                    if arrived == len(requests):
+                        everybody.set()
+                    await everybody.wait()
+                return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+            async def send(message: Message) -> None:
+                nonlocal arrived
+                if message["type"] == "http.response.start" and message["status"] == 503:
+                    arrived += 1
+                    if arrived == len(requests):
+                        everybody.set()
+                sent.append(message)
+
+            scope = {"type": "http", "method": "POST", "path": path, "headers": [], "client": (address, 1)}
+            await limit(scope, receive, send)
+            return int(sent[0]["status"])
+
+        return await asyncio.gather(*(one(*request) for request in requests))
+
+    return asyncio.run(all_at_once())
+
+
+def test_one_address_that_sends_photos_without_an_end_keeps_nobody_else_out() -> None:
+    limit = BodyLimit(counting, most=10, together=40, words=4, words_together=12, photos_come=re.compile("/photos"))
+    photos = [("/photos", "203.0.113.9", 10)] * 4
+    others = [("/photos", "203.0.113.10", 10), ("/words", "203.0.113.9", 4), ("/words", "203.0.113.11", 4)]
+    assert holding(limit, *photos, *others) == [200, 200, 503, 503, 200, 200, 200]
+    words = [("/words", "203.0.113.9", 4)] * 3
+    assert holding(limit, *words, ("/words", "203.0.113.10", 4)) == [200, 503, 503, 200]
+    assert holding(limit, ("/photos", "203.0.113.9", 10)) == [200], "what was held is free"

@@ -99,10 +99,13 @@ def test_of_two_who_save_the_second_is_told(store: RecordStore) -> None:
     with store.transaction() as records:
         saved = records.reports.save(replace(told, typed={"names": "李"}))
         assert (saved.version, records.reports.get(told.report_id)) == (2, saved)
+        assert records.reports.lock(told.report_id) == saved
         with pytest.raises(Stale):
             records.reports.save(replace(told, typed={}))
         with pytest.raises(NotFound):
             records.reports.save(a_report())
+        with pytest.raises(NotFound):
+            records.reports.lock(an_id())
 
 
 def test_a_station_finds_its_own_and_those_of_none_the_oldest_first(store: RecordStore) -> None:
@@ -137,6 +140,7 @@ def test_what_is_over_is_counted_and_dropped(store: RecordStore, case: Case) -> 
         assert records.reports.over(NOON) == (2, 1)
         assert records.reports.stale_drafts(NOON) == [draft.report_id]
         assert records.reports.stale_drafts(NOON - DAY) == []
+        assert [records.reports.erase_drafts(each) for each in (NOON - DAY, NOON, NOON)] == [0, 1, 0]
         records.reports.over(NOON, drop=True)
         assert records.reports.over(NOON + DAY) == (1, 1)
         assert records.reports.get(accepted.report_id) == accepted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,33 @@ def test_photos_that_were_left_behind_by_a_kill_go_over_once(house: House, monke
         chore()
     assert len(list(house.services.photos.keys())) == 3
     assert house.faults() == []
+
+
+def test_a_photo_whose_file_is_damaged_holds_up_neither_the_station_nor_any_other(house: House) -> None:
+    damaged, whole = a_report(house), a_report(house, person=2)
+    with house.services.store.reading() as records:
+        broken = records.handed.get(photo_of(house, damaged))
+    (file,) = house.services.settings.photo_dir.rglob(broken.photo_key)
+    file.write_bytes(file.read_bytes()[:-1])
+    service = house.services.family_reports
+    for report in (damaged, whole):
+        service.accept(house.intake, report.report_id, report.version)
+    house.services.families.tend()
+    with house.services.store.reading() as records:
+        moved = records.photos.of_case(now_of(house, whole).case_id or "")
+        assert len(moved) == 1
+        assert records.handed.of_reports([damaged.report_id]) == [broken], "for an operator to look at"
+
+
+def test_l9_a_withdrawal_is_carried_out_though_the_worker_never_rests(house: House) -> None:
+    report = a_report(house)
+    case = house.services.family_reports.accept(house.intake, report.report_id, report.version)
+    with house.services.store.transaction() as records:
+        now = records.reports.get(report.report_id)
+        records.reports.save(replace(now, state=ReportState.WITHDRAWN, withdrawn_at=house.clock()))
+    house.clock.advance(seconds=15)
+    house.services.worker.round()
+    assert house.services.withdrawing.of_case(house.intake, case.case_id) is not None
 
 
 def test_who_reads_reports_and_who_does_not(house: House) -> None:

@@ -222,6 +222,38 @@ def test_what_is_not_taken_is_tried_again_after_longer_and_longer(
     assert messages_of(told).failing() == 0
 
 
+def test_a_receiver_that_never_says_yes_is_not_told_more_often_than_its_rule_says(
+    told: House, receiver: Hooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may have taken the message each time, and may break down only afterwards."""
+    told.missing(1)
+    told.sheltered(1)
+    receiver.status = 500
+    tries = []
+    for _ in range(48):
+        told.clock.advance(hours=1)
+        rest(told)
+        tries.append(caplog.text.count("review_waiting desk: NotTaken"))
+    assert tries[5] >= 5, "soon at first"
+    assert tries[-1] - tries[-25] <= 24 / 4
+
+
+def test_several_receivers_that_hang_hold_up_the_end_of_the_service_no_longer_than_one(told: House, receiver: Hooks) -> None:
+    case = told.missing(1)
+    told.sheltered(1)
+    with told.services.store.transaction() as records:
+        records.stations.add_emergency(an_emergency(case))
+    receiver.hangs.set()
+    told.clock.advance(minutes=1)
+    messages_of(told).tend()
+    assert len(messages_of(told)._under_way) > 1
+    began = time.monotonic()
+    messages_of(told).close(0.5)
+    assert time.monotonic() - began < 0.9
+    receiver.let_go.set()
+    messages_of(told).close()
+
+
 def test_a_receiver_that_hangs_holds_up_nothing_else(told: House, receiver: Hooks, caplog: pytest.LogCaptureFixture) -> None:
     told.missing(1)
     told.sheltered(1)
@@ -268,6 +300,36 @@ def test_after_a_crash_between_sending_and_keeping_it_is_told_once_more_and_not_
         rest(told)
     assert len([each for each in said(receiver) if each.startswith("Pairs")]) == 2
     assert [each["event"] for each in sent(told)].count("review_waiting") == 1
+
+
+def test_what_was_told_by_a_clock_that_was_ahead_silences_nobody_once_it_is_set_right(told: House, receiver: Hooks) -> None:
+    rest(told)
+    told.clock.advance(days=300)
+    told.missing(1)
+    told.sheltered(1)
+    for _ in range(4):
+        rest(told)
+    assert CANDIDATES.format(2) in said(receiver)
+    told.clock.advance(days=-300, hours=1)
+    told.missing(2)
+    told.sheltered(2)
+    before = len(receiver.bodies)
+    for _ in range(4):
+        rest(told)
+    assert CANDIDATES.format(2) in said(receiver)[before:]
+
+
+def test_a_message_that_was_begun_by_a_clock_that_was_ahead_is_sent_once_it_is_set_right(told: House, receiver: Hooks) -> None:
+    told.missing(1)
+    told.sheltered(1)
+    told.clock.advance(days=30)
+    told.services.worker.rest()
+    assert all(delivery.done.wait(10) for delivery in messages_of(told)._under_way.values())
+    messages_of(told)._under_way.clear()  # the process is gone
+    told.clock.advance(days=-30)
+    rest(told)
+    assert said(receiver).count(REVIEWS.format(1)) == 2
+    assert [each["event"] for each in sent(told)] == ["review_waiting"]
 
 
 def test_two_processes_send_one_message(told: House, receiver: Hooks) -> None:

@@ -149,7 +149,7 @@ def test_a_notice_that_cannot_be_taken_down_does_not_stop_the_worker(house: Hous
 
     case = told_of(house)
     photo = house.services.intake.add_photo(house.intake, case.case_id, _photo(1))
-    monkeypatch.setattr(house.services.worker, "_meanwhile", broken)
+    monkeypatch.setattr(house.services.worker, "_meanwhile", (broken,))
     assert house.services.worker.work_off().photos == 1
     assert house.services.intake.report(photo.photo_id).photo.analysis == "enrolled"
 

@@ -114,6 +114,24 @@ def test_what_happened_to_earlier_cases_is_counted_in_the_month_in_which_it_happ
     assert confirmed.median == timedelta(days=35)
 
 
+@pytest.mark.parametrize("earlier", [0, 3])
+def test_that_a_time_is_told_gives_away_none_of_the_numbers_beside_it(house: House, earlier: int) -> None:
+    """Nine, and fewer than five more: with the time of nine in ten they would be at least one more, without it none."""
+    before = [house.open(CaseKind.SHELTERED) for _ in range(earlier)]
+    next_month(house)
+    for person in range(1, 10):
+        house.sheltered(person)
+    for number, case in enumerate(before):
+        house.photograph(case, 20 + number)
+    month = next_month(house)
+    found = house.services.report.of(house.auditor, month)
+    line = next(each for each in found.steps[CaseKind.SHELTERED] if each.step is Step.SEARCHED)
+    assert (line.reached, line.earlier) == (exact(9), FEW)
+    (searched,) = [each for each in found.times if each.step is Step.SEARCHED]
+    assert searched.median is not None
+    assert searched.ninety is None
+
+
 def test_reunions_are_told_by_what_brought_them_about(any_house: House) -> None:
     house = any_house
     for person in range(1, 7):

@@ -32,6 +32,11 @@ def test_systemd_waits_for_longer_than_a_process_takes_to_stop(unit: str, second
     assert f"KillSignal={signal.SIGTERM.name}" in text
 
 
+def test_a_container_has_as_long() -> None:
+    text = (UNITS.parent / "compose.yaml").read_text("utf-8")
+    assert int(re.findall(r"^ *stop_grace_period: (\d+)s$", text, re.MULTILINE)[0]) > max(STOPPING.values())
+
+
 def test_requests_are_waited_for_longer_than_an_upload_waits_for_its_analysis() -> None:
     assert Settings.model_fields["answer_seconds"].default < serve.REQUEST_SECONDS
 
@@ -42,4 +47,13 @@ def test_a_worker_that_is_stopped_gives_back_a_photo_that_takes_too_long(house: 
     object.__setattr__(house.services, "halt", halted.set)
     worker._stop(stop, house.services)
     assert stop.is_set()
+    assert halted.wait(10)
+
+
+def test_a_worker_that_is_told_twice_gives_its_photo_back_at_once(house: House) -> None:
+    stop, halted = threading.Event(), threading.Event()
+    object.__setattr__(house.services, "halt", halted.set)
+    worker._stop(stop, house.services)
+    assert not halted.wait(0.2)
+    worker._stop(stop, house.services)
     assert halted.wait(10)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import exc
 
-from tracing.errors import DiskFull, NotWritable, TracingError, Unavailable
+from tracing.errors import AuditUnavailable, DiskFull, Misconfigured, NotWritable, TracingError, Unavailable
 from tracing.store.failures import disk_trouble, translation
 
 
@@ -31,6 +31,11 @@ from tracing.store.failures import disk_trouble, translation
             exc.NotSupportedError,
             NotWritable,
         ),
+        (sqlite3.OperationalError("no such table: events"), exc.OperationalError, AuditUnavailable),
+        (sqlite3.OperationalError("no such table: cases"), exc.OperationalError, Misconfigured),
+        (psycopg.errors.UndefinedTable('relation "audit_head" does not exist'), exc.ProgrammingError, AuditUnavailable),
+        (psycopg.errors.InsufficientPrivilege("permission denied for table events"), exc.ProgrammingError, AuditUnavailable),
+        (psycopg.errors.InsufficientPrivilege("permission denied for table cases"), exc.ProgrammingError, NotWritable),
         (psycopg.errors.AdminShutdown("terminating connection"), exc.OperationalError, Unavailable),
     ],
 )

@@ -80,7 +80,7 @@ class Following:
         day = photo_day(taken_on, self._clock().astimezone(self._zone).date())
 
         def save(records: Records, photo: HandedPhoto) -> bool:
-            now = records.reports.get(report.report_id)
+            now = records.reports.lock(report.report_id)
             if stage_of(records, now) not in (ReportStage.RECEIVED, ReportStage.ACCEPTED, ReportStage.SEARCHED):
                 raise WrongState(OVER)
             records.reports.save(replace(now, touched_at=self._clock()))
@@ -97,7 +97,7 @@ class Following:
         """
         report = self._let_in(reference, secret, address)
         with self._store.transaction() as records:
-            now = records.reports.get(report.report_id)
+            now = records.reports.lock(report.report_id)  # a station may be accepting it at this moment
             if now.case_id is None:
                 records.reports.erase([now.report_id])
                 records.audit.append(EVERYBODY, "withdraw_report", now.report_id, {"erased": True})

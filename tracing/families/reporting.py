@@ -98,7 +98,7 @@ class Reporting:
     def write(self, draft: str, step: Step, typed: Mapping[str, str]) -> dict[str, str]:
         """Keep what was typed on this page, right or wrong; field -> what is wrong with it."""
         with self._store.transaction() as records:
-            before = self._drafted(records, draft)
+            before = self._held(records, draft)
             kept = {**before.typed, **cleaned(step, typed)}
             there = {name: value for name, value in kept.items() if value}
             records.reports.save(replace(before, typed=there, touched_at=self._clock()))
@@ -111,7 +111,7 @@ class Reporting:
         day = photo_day(taken_on, self._today())
 
         def save(records: Records, photo: HandedPhoto) -> bool:
-            report = self._drafted(records, draft)
+            report = self._held(records, draft)
             records.reports.save(replace(report, touched_at=self._clock()))
             return add_to(records, report, photo)
 
@@ -119,7 +119,7 @@ class Reporting:
 
     def remove_photo(self, draft: str, handed_id: str) -> None:
         with self._store.transaction() as records:
-            report = self._drafted(records, draft)
+            report = self._held(records, draft)
             if any(each.handed_id == handed_id for each in records.handed.of_reports([report.report_id])):
                 records.handed.drop(handed_id)
 
@@ -134,6 +134,7 @@ class Reporting:
             report = records.reports.by_draft(self._secrets.of_draft(draft))
             if report is None:
                 raise NotFound(NO_DRAFT)
+            report = records.reports.lock(report.report_id)
             if report.state is not ReportState.DRAFT:
                 if report.sent_at is not None and now - report.sent_at <= SHOWN_AGAIN:
                     return slip
@@ -149,6 +150,13 @@ class Reporting:
     def _drafted(self, records: Records, draft: str) -> FamilyReport:
         found = records.reports.by_draft(self._secrets.of_draft(draft))
         if found is None or found.state is not ReportState.DRAFT:
+            raise NotFound(NO_DRAFT)
+        return found
+
+    def _held(self, records: Records, draft: str) -> FamilyReport:
+        """To write on: of two who send a page at one moment, such as by a double tap, the second waits for the first."""
+        found = records.reports.lock(self._drafted(records, draft).report_id)
+        if found.state is not ReportState.DRAFT:
             raise NotFound(NO_DRAFT)
         return found
 

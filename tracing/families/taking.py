@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection as Some
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,7 +21,7 @@ from tracing.domain import (
     ReportState,
     Source,
 )
-from tracing.errors import Invalid, NotFound, OtherStation, Stale, Suppressed, UnreadablePhoto, WrongState
+from tracing.errors import Invalid, NotFound, OtherStation, Stale, Suppressed, TracingError, UnreadablePhoto, WrongState
 from tracing.families.photos import chosen
 from tracing.families.secrets import read_reference
 from tracing.families.told import caller, described
@@ -30,6 +31,8 @@ from tracing.opening import KEPT_OUT, ContactDraft, NewCase, open_cases
 from tracing.ports import Clock, NewId, PhotoStore, RecordStore
 from tracing.records import Records
 from tracing.stations.scope import reach_of
+
+log = logging.getLogger(__name__)
 
 SOURCE: Final = "family report"
 NO_FACE_CONSENT: Final = "The family has not agreed that the face is searched."
@@ -124,7 +127,9 @@ class FamilyReports:
             records.audit.append(actor, "decline_report", report_id, {"why": why})
 
     def move_photos(self) -> int:
-        """Give cases the photos that came with their reports, and later ones; how many. Safe beside itself."""
+        """Give cases the photos that came with their reports, and later ones; how many. Safe beside itself.
+
+        One that cannot be moved now, or whose file is damaged, holds up no other and waits."""
         with self._store.reading() as records:
             reports = records.reports.with_photos_to_move(AT_ONCE)
             photos = {each.report_id: each for each in reports}
@@ -132,8 +137,10 @@ class FamilyReports:
         moved = 0
         for photo in waiting:
             case_id = photos[photo.report_id or ""].case_id
-            if case_id is not None and self._move(photo, case_id):
-                moved += 1
+            try:
+                moved += case_id is not None and self._move(photo, case_id)
+            except TracingError as error:
+                log.warning("photo %s of a report goes over to its case later: %s", photo.handed_id, error)
         return moved
 
     def _move(self, photo: HandedPhoto, case_id: str) -> bool:

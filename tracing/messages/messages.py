@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -13,7 +14,7 @@ from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor
 from tracing.errors import NotFound, Unavailable
 from tracing.messages.counting import number
-from tracing.messages.rules import Happening, Line, Rules
+from tracing.messages.rules import Happening, Line, Rule, Rules
 from tracing.messages.wording import SUBJECT, TEST, sentence
 from tracing.ports import Clock, RecordStore
 from tracing.seldom import Seldom
@@ -29,6 +30,7 @@ LEASE: Final = timedelta(minutes=5)
 """So long a message is left to the process that sends it; where that dies, another one sends it after that."""
 SHORTEST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
+"""Or the rule's own time, where that is longer: a receiver that takes a message and then breaks is not told it more often."""
 SENT: Final = "send_message"
 
 
@@ -94,9 +96,10 @@ class Messages:
             self._looked.done(now)
 
     def close(self, seconds: float = 5.0) -> None:
-        """Wait a little for what is under way, so that it is not told again after the next start."""
+        """Wait a little for what is under way, all of it together, so that it is not told again after the next start."""
+        ends = time.monotonic() + seconds
         for delivery in list(self._under_way.values()):
-            delivery.done.wait(seconds)
+            delivery.done.wait(max(0.0, ends - time.monotonic()))
         self._keep()
 
     def due(self) -> list[Due]:
@@ -134,10 +137,10 @@ class Messages:
             records.audit.append(actor, SENT, channel, {"event": "test", "number": 0})
 
     def _due(self, line: Line, now: datetime) -> Due:
-        rule = line.rule
+        rule, until = line.rule, self._until(line, now)
         with self._store.reading() as records:
             told = records.messages.told(line.key)
-            counted = number(records, rule, told or now, self._until(line, now))
+            counted = number(records, rule, _since(told, until, rule), until)
         if told is not None and abs(now - told) < rule.every:
             held = "told lately"
         elif rule.is_quiet(now.astimezone(self._zone).time()):
@@ -151,7 +154,7 @@ class Messages:
         if due is None or due.held:
             return
         with self._store.transaction() as records:
-            if not records.messages.claim(line.key, now, now + LEASE):
+            if not records.messages.claim(line.key, now, now + LEASE, now + max(LEASE, _longest_pause(line.rule))):
                 return
         delivery = _Delivery(line, due.number, self._until(line, now), now)
         self._under_way[line.key] = delivery
@@ -190,7 +193,7 @@ class Messages:
                 elif not delivery.given_up:
                     self._failed(delivery, delivery.failure)
                 del self._under_way[key]
-            elif not delivery.given_up and now - delivery.started > PATIENCE:
+            elif not delivery.given_up and abs(now - delivery.started) > PATIENCE:
                 self._failed(delivery, "TimedOut")
                 delivery.given_up = True
 
@@ -201,8 +204,17 @@ class Messages:
             records.audit.append(SYSTEM, SENT, channel, {"event": rule.happening, "number": delivery.number})
 
     def _failed(self, delivery: _Delivery, failure: str) -> None:
-        key = delivery.line.key
+        key, longest = delivery.line.key, _longest_pause(delivery.line.rule)
         with self._store.transaction() as records:
             before = records.messages.failures(key)
-            records.messages.fail(key, self._clock() + min(SHORTEST_PAUSE * 2 ** min(before, 10), LONGEST_PAUSE))
+            records.messages.fail(key, self._clock() + min(SHORTEST_PAUSE * 2 ** min(before, 20), longest))
         log.warning("a message was not delivered and is tried again: %s: %s", key, failure)
+
+
+def _since(told: datetime | None, until: datetime, rule: Rule) -> datetime:
+    """From when on candidates are new. Where the clock was ahead as the channel was told, nothing would be for as long."""
+    return until - rule.every if told is None or told > until else told
+
+
+def _longest_pause(rule: Rule) -> timedelta:
+    return max(LONGEST_PAUSE, rule.every)

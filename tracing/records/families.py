@@ -15,6 +15,10 @@ class ReportRecords(Protocol):
 
     def get(self, report_id: str) -> FamilyReport: ...
 
+    def lock(self, report_id: str) -> FamilyReport:
+        """As ``get``; nobody else goes on with it until this transaction ends."""
+        ...
+
     def by_draft(self, draft_hash: str) -> FamilyReport | None: ...
 
     def by_reference(self, reference: str) -> FamilyReport | None: ...
@@ -44,6 +48,10 @@ class ReportRecords(Protocol):
 
     def stale_drafts(self, before: datetime) -> list[str]:
         """Ids of drafts on which nobody has written since then."""
+        ...
+
+    def erase_drafts(self, before: datetime) -> int:
+        """Those; one that somebody writes on, or sends, at this moment stays."""
         ...
 
     def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:

@@ -21,8 +21,11 @@ class MessageRecords(Protocol):
         """The channel knows until then; whatever failed before is forgotten, and the claim ends."""
         ...
 
-    def claim(self, key: str, now: datetime, until: datetime) -> bool:
-        """Be the only one who sends it until then, of all processes; whether nobody else is, and no pause holds."""
+    def claim(self, key: str, now: datetime, until: datetime, latest: datetime) -> bool:
+        """Be the only one who sends it until then, of all processes; whether nobody else is, and no pause holds.
+
+        One that holds beyond ``latest`` was written by a clock that was ahead, and holds nobody.
+        """
         ...
 
     def fail(self, key: str, until: datetime) -> None:

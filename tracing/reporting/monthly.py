@@ -104,7 +104,7 @@ class MonthlyReport:
             shown = counted[0] if len(counted) == 1 else column
             numbers = _counted(records.figures, span, counted)
             review = _review(records.figures, span) if column == HOUSE or [column] == known else None
-            times = tuple(_time(records.figures, span, step, column) for step in TIMED)
+            times = tuple(_time(records.figures, span, step, column, _told(numbers, step, shown)) for step in TIMED)
             generation = records.generations.active()
             people = max(HUNDRED, HUNDRED * (records.cases.count(CaseFilter(state=CaseState.OPEN)) // HUNDRED))
         calibration = calibration_of(generation)
@@ -236,13 +236,26 @@ def _coverage(numbers: _Numbers, kind: CaseKind, station: str) -> Coverage:
     return Coverage(numbers.steps[kind].cell(("reached", station, 0)), searched, not_searched)
 
 
-def _time(figures: FigureRecords, span: Span, step: Step, column: str) -> TimeLine:
+def _time(figures: FigureRecords, span: Span, step: Step, column: str, told: int) -> TimeLine:
+    """``told`` decides, not how many there are: that a time is there would tell of a number beside it that is not shown."""
     taken = sorted(time for station, time in figures.taken(span, step) if column in (HOUSE, station))
+    known = min(told, len(taken))
     return TimeLine(
         step,
-        _at(taken, 0.5) if len(taken) >= FEW else None,
-        _at(taken, 0.9) if len(taken) >= LEAST_FOR_NINETY else None,
+        _at(taken, 0.5) if known >= FEW else None,
+        _at(taken, 0.9) if known >= LEAST_FOR_NINETY else None,
     )
+
+
+def _told(numbers: _Numbers, step: Step, station: str) -> int:
+    """How many came to the step in the month for the first time, as far as the report shows it anyway."""
+    came = 0
+    for kind in CaseKind:
+        table = numbers.steps[kind]
+        parts = table.cell(("reached", station, STEPS.index(step))), _earlier(numbers, kind, step, station)
+        whole = table.cell(("home", station)) if step is Step.REUNITED else Cell(Mark.HIDDEN)
+        came += max(whole.number or 0, sum(part.number or 0 for part in parts))
+    return came
 
 
 def _at(ordered: Sequence[timedelta], share: float) -> timedelta:

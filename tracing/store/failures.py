@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import errno
+import re
+from typing import Final
 
 from sqlalchemy import Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
-from tracing.errors import Conflict, Damaged, DiskFull, Invalid, Misconfigured, NotWritable, TracingError, Unavailable
+from tracing.errors import (
+    AuditUnavailable,
+    Conflict,
+    Damaged,
+    DiskFull,
+    Invalid,
+    Misconfigured,
+    NotWritable,
+    TracingError,
+    Unavailable,
+)
 
+OF_THE_AUDIT: Final = re.compile(r'(no such table: |relation "|permission denied for table )(events|audit_head)\b')
+"""Its tables are gone, or somebody took away the right to them; everything else may be as it should be."""
 NOT_MIGRATED = ("no such table", "no such column", "undefinedtable", "undefinedcolumn")
 DAMAGED = ("malformed", "not a database")
 NOT_WRITABLE = (
@@ -20,6 +34,7 @@ NOT_WRITABLE = (
 )
 FULL = ("disk is full", "diskfull", "no space left")
 READ_ONLY = "The database may only be read just now, so nothing was saved. The operator has to look at its disk."
+NO_AUDIT = "The audit can be neither read nor written just now, so nothing was changed. The operator has to look at it."
 NO_ROOM = "The disk of the database is full, so nothing was saved. Make room, then try again."
 
 
@@ -65,6 +80,8 @@ def disk_trouble(error: OSError) -> TracingError:
 
 def _by_words(said: str, *, operational: bool) -> TracingError | None:
     """SQLite has one class for nearly everything, so the words decide."""
+    if OF_THE_AUDIT.search(said):
+        return AuditUnavailable(NO_AUDIT)
     if any(word in said for word in NOT_MIGRATED):
         return Misconfigured("The database has not been set up for this version of the program.")
     if any(word in said for word in DAMAGED):

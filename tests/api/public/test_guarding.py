@@ -154,6 +154,17 @@ def test_a_fault_of_ours_says_nothing_of_its_inside(
         assert ("retry-after" in answer.headers) == (status == 503)
 
 
+@pytest.mark.parametrize("half", [b"\\ud800", b"+2AA-"])
+def test_halves_of_characters_in_a_form_of_another_alphabet_are_no_form(reader: TestClient, half: bytes) -> None:
+    charset = "utf-7" if half.startswith(b"+") else "raw_unicode_escape"
+    body = b'--b\r\nContent-Disposition: form-data; name="reference"\r\n\r\n' + half + b"\r\n--b--\r\n"
+    answer = reader.post(
+        "/follow", content=body, headers={"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    )
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text
+
+
 def test_it_is_ready_while_the_records_can_be_read(
     reader: TestClient, public_app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,8 @@ from tracing.store.text import canonical_json, storable
 log = logging.getLogger(__name__)
 
 BROKEN: Final = "The audit cannot be written, so nothing was changed. The operator has to look at it."
-INTAKE: Final = frozenset({"open_case", "add_photo"})
+INTAKE: Final = frozenset({"sign_in", "open_case", "add_photo"})
+"""Whoever comes on duty at night signs in before anybody can be taken in."""
 LEAVES: Final = frozenset({"read_hand_over", "read_hand_over_draft"})
 
 
@@ -90,9 +91,9 @@ class SqlAudit:
         try:
             with self._connection.begin_nested():
                 self._chain()
-        except Unavailable:
-            raise  # the whole database is away: the transaction is, too
         except Exception as error:
+            if isinstance(error, Unavailable) and not isinstance(error, AuditUnavailable):
+                raise  # the whole database is away: the transaction is, too
             self._spool_instead(error)
         self._waiting.clear()
 

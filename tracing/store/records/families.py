@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from tracing.domain import Consent, FamilyReport, ReportState
 from tracing.errors import Stale
@@ -36,10 +36,10 @@ class SqlReports:
         add(self._connection, family_reports, [self._values(report)])
 
     def get(self, report_id: str) -> FamilyReport:
-        row = self._connection.execute(
-            select(*COLUMNS).where(family_reports.c.report_id == report_id, self._readable())
-        ).one_or_none()
-        return self._built(found(row, "report"))
+        return self._read(self._with_id(report_id))
+
+    def lock(self, report_id: str) -> FamilyReport:
+        return self._read(self._with_id(report_id).with_for_update())
 
     def by_draft(self, draft_hash: str) -> FamilyReport | None:
         return self._one(family_reports.c.draft_hash == draft_hash)
@@ -87,15 +87,18 @@ class SqlReports:
         return self._count(family_reports.c.state == state)
 
     def stale_drafts(self, before: datetime) -> list[str]:
-        stale = family_reports.c.state == ReportState.DRAFT, family_reports.c.touched_at <= before
-        return list(self._connection.execute(select(family_reports.c.report_id).where(*stale)).scalars())
+        return list(self._connection.execute(_stale(before)).scalars())
+
+    def erase_drafts(self, before: datetime) -> int:
+        return self.erase(list(self._connection.execute(_stale(before).with_for_update()).scalars()))
 
     def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
         there = self._count(WITHOUT_CASE)
         if before is None:
             return there, 0
-        older = WITHOUT_CASE & (family_reports.c.touched_at <= before)
-        ids = list(self._connection.execute(select(family_reports.c.report_id).where(older)).scalars())
+        older = select(family_reports.c.report_id).where(WITHOUT_CASE, family_reports.c.touched_at <= before)
+        # A station may be accepting one of them at this moment.
+        ids = list(self._connection.execute(older.with_for_update() if drop else older).scalars())
         if drop:
             self.erase(ids)
         return there, len(ids)
@@ -109,6 +112,12 @@ class SqlReports:
         accepted = family_reports.c.state == ReportState.ACCEPTED, family_reports.c.report_id.in_(waiting)
         query = select(*COLUMNS).where(*accepted, self._readable()).order_by(family_reports.c.report_id).limit(limit)
         return [self._built(row) for row in self._connection.execute(query)]
+
+    def _with_id(self, report_id: str) -> Select[Any]:
+        return select(*COLUMNS).where(family_reports.c.report_id == report_id, self._readable())
+
+    def _read(self, query: Select[Any]) -> FamilyReport:
+        return self._built(found(self._connection.execute(query).one_or_none(), "report"))
 
     def _one(self, *conditions: ColumnElement[bool]) -> FamilyReport | None:
         row = self._connection.execute(select(*COLUMNS).where(*conditions)).one_or_none()
@@ -133,6 +142,11 @@ class SqlReports:
         consent = Consent(**{name: getattr(row, f"consent_{name}") for name in CONSENT})
         typed = self._keyring.open_json(row.sealed, context_of(family_reports, report_id=row.report_id))
         return FamilyReport(**plain, consent=consent, typed=typed)
+
+
+def _stale(before: datetime) -> Select[str]:
+    stale = family_reports.c.state == ReportState.DRAFT, family_reports.c.touched_at <= before
+    return select(family_reports.c.report_id).where(*stale)
 
 
 def erase_handed(connection: Connection, which: ColumnElement[bool]) -> list[str]:

@@ -39,9 +39,9 @@ class SqlMessages:
         self._set(HELD, key, 0)
         self._set(FAILED, key, 0)
 
-    def claim(self, key: str, now: datetime, until: datetime) -> bool:
+    def claim(self, key: str, now: datetime, until: datetime, latest: datetime) -> bool:
         first = upsert(self._connection, counters).values(name=f"{HELD} {key}", value=_number(until))
-        free = counters.c.value <= _number(now)
+        free = or_(counters.c.value <= _number(now), counters.c.value > _number(latest))
         taken = first.on_conflict_do_update(index_elements=[counters.c.name], set_={"value": _number(until)}, where=free)
         return self._connection.execute(taken.returning(counters.c.value)).one_or_none() is not None
 
