@@ -41,7 +41,7 @@ def ready(services: ServicesDep) -> dict[str, str]:
 def _try_records(services: Services) -> None:
     """The database answers, with the tables of this version of the program, an audit and a generation that can be searched."""
     if not services.store.is_current():
-        raise Unavailable("The database was migrated to another version of the program.")
+        raise Unavailable("The database was migrated to another version of the program, or lacks a table.")
     with services.store.reading() as records:
         records.generations.active()
         records.audit.events(records.audit.head()[0], 1)

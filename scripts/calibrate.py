@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from scripts.calibration.comparisons import Comparisons, compare
-from scripts.calibration.findings import alarms, by_age, kept, paid, reliable, said_and_seen, with_quality
+from scripts.calibration.findings import alarms, by_age, kept, paid, paid_crosswise, reliable, said_and_seen, with_quality
 from scripts.calibration.fitting import calibrate, has_both_kinds, line_of, toml
 from scripts.calibration.photos import Templates, choose_photos, encode
 from scripts.evaluation.plots import draw_reliability
@@ -77,11 +77,14 @@ def _costs(fitted: Mapping[str, Comparisons], checked: Mapping[str, Comparisons]
         yield kept(f"{name}, checked half", checked[name], calibration.floor)
         yield paid(f"{name}, checked half, by this table", checked[name], calibration.line)
         yield paid(f"{name}, checked half, by its own line", checked[name], line_of(fitted[name]))
+        yield paid_crosswise(f"{name}, each half by the line of the other", (fitted[name], checked[name]))
         yield with_quality(f"{name}, checked half, by its own line", fitted[name], checked[name])
     if calibration.guarded is not None:
         guarded = checked[AGING].where(checked[AGING].guarded)
         yield paid(f"{AGING}, guarded, checked half, by this table", guarded, calibration.guarded)
         yield paid(f"{AGING}, guarded, checked half, by the line of adults", guarded, calibration.line)
+        halves = [each[AGING].where(each[AGING].guarded) for each in (fitted, checked)]
+        yield paid_crosswise(f"{AGING}, guarded, each half by the line of the other", halves)
 
 
 def _reliability(checked: Mapping[str, Comparisons], worst: str, calibration: Calibration, plot: Path | None) -> Iterator[str]:

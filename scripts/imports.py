@@ -61,7 +61,7 @@ def imports(
     run_id: Annotated[str, typer.Argument(help="One of them, whole.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """What was imported or compared, the latest first; with the id of a run: what became of it, and which rows were refused."""
+    """What was imported or compared, the latest first; with the id of a run: what became of it, and the rows refused."""
     with services() as found:
         if run_id:
             show_run(found.list_runs.look(SYSTEM, run_id), as_json)

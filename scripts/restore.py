@@ -37,7 +37,7 @@ def restore(
         own = every_step_in(chosen.ledger_file)
         known = [*every_step_in(folder / FILE), *(every_step_in(ledger) if ledger else ()), *own]
         add_lines(chosen.ledger_file, known)
-        recovered = found.recovery.let_go_again(known)
+        recovered = found.recovery.let_go_again(known, made.point)
         found.ledger.set_back(found.clock())
         last = max((step.at for step in known), default=None)
     restoring.finish()
@@ -51,6 +51,11 @@ def restore(
         f"Erased again: {recovered.erased} cases; withdrawn again: {recovered.withdrawn} faces; "
         f"no longer shared with partners again: {recovered.unshared} cases."
     )
+    if recovered.unrecognised:
+        say(
+            f"Of {recovered.unrecognised} people who were to be kept out nothing came back by which they could be known: "
+            "the next list or photo brings them back."
+        )
     if last:
         say(f"Such steps are known up to {last:%Y-%m-%d %H:%M:%S} UTC. Repeat what was done later.")
     else:

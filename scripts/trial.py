@@ -76,7 +76,7 @@ def trial(
     api_key: Annotated[str, typer.Option(envvar="TRACING_TRIAL_API_KEY", help="Key of an account with the role service.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Open each person's first photo as a missing case, send the second one as an intake, and print at which rank they meet."""
+    """Open each person's first photo as a missing case, send the second as an intake, and print at which rank they meet."""
     people = _people(folder)
     if url and not api_key:
         raise Invalid("A running service needs --api-key.", "api_key")

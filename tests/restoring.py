@@ -49,10 +49,10 @@ def run(folder: Path, people: int) -> dict[str, Any]:
         settings = Settings(data_dir=folder / "new", known_answer_percent=0)
         restoring = restoring_of(settings, house.clock)
         began = time.perf_counter()
-        restoring.restore(folder / "disk", "", folder / "safe")
+        point = restoring.restore(folder / "disk", "", folder / "safe").point
         differences = compared(BackupFolder(folder / "disk"), made, settings)
         services = build(settings, clock=house.clock, examiner=house.examiner, after_restore=True)
-        recovered = services.recovery.let_go_again(steps_in(folder / "disk" / FILE))
+        recovered = services.recovery.let_go_again(steps_in(folder / "disk" / FILE), point)
         restoring.finish()
         back = time.perf_counter() - began
         findings = services.consistency.check(read_photos=True)

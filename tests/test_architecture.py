@@ -75,9 +75,18 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == set()
 
 
-def test_importing_the_service_loads_no_model() -> None:
+def test_importing_the_service_loads_no_model_and_no_paper() -> None:
     heavy = ("face_recognition", "dlib", "faiss", "pymilvus", "onnxruntime", "pillow_heif", "dask", "distributed")
-    code = f"import sys, tracing.bootstrap, api.app, scripts.main; print([m for m in {heavy!r} if m in sys.modules])"
+    heavy += ("fpdf", "fontTools")
+    everything = "tracing.bootstrap, api.app; from scripts.main import COMMANDS, whole; [whole(each) for each in COMMANDS]"
+    code = f"import sys, {everything}; print([m for m in {heavy!r} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_list_of_commands_is_there_without_the_service() -> None:
+    heavy = ("tracing.bootstrap", "tracing.config", "sqlalchemy", "pydantic", "uvicorn")
+    code = f"import sys, scripts.main; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 

@@ -43,7 +43,7 @@ def test_the_best_encoder_that_is_here_is_chosen(tmp_path: Path, weights: Path) 
         return chosen_encoder(Settings(data_dir=tmp_path / "var", models_dir=models, encoder=encoder))
 
     shutil.copytree(weights, tmp_path / "models")
-    assert chosen(weights) == "dlib-mobilefacenet-256"
+    assert chosen(weights) == "dlib-mobilefacenet-256-v2"
     assert chosen(weights, DEFAULT_ENCODER) == DEFAULT_ENCODER
     assert chosen(tmp_path) == DEFAULT_ENCODER, "without weights what the packages bring"
     (tmp_path / "models" / "mobilefacenet_128d.onnx").write_bytes(b"not the network")

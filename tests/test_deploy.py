@@ -167,7 +167,17 @@ def test_a_container_writes_to_its_data_folder_alone(name: str) -> None:
 
 def test_a_proxy_on_the_machine_comes_in_by_an_address_that_is_believed() -> None:
     (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
-    assert COMPOSE["services"]["web"]["environment"]["TRACING_TRUSTED_PROXIES"] == network["gateway"]
+    for name in ("web", "public"):
+        assert COMPOSE["services"][name]["environment"]["TRACING_TRUSTED_PROXIES"] == network["gateway"]
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_each_container_that_answers_is_asked_on_its_own_port_whether_it_is_ready(name: str) -> None:
+    service = COMPOSE["services"][name]
+    asked = str(service.get("healthcheck", re.findall(r"^ *CMD .*health.*$", CONTAINER, re.MULTILINE)))
+    for port in service.get("ports", []):
+        assert f"127.0.0.1:{port.rsplit(':', 1)[1]}/health/ready" in asked
+    assert ("disable" in asked) is (not service.get("ports")), "nobody asks what listens to nobody"
 
 
 def test_what_is_installed_is_installed_by_the_same_steps_everywhere() -> None:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 from typer.testing import CliRunner
 
 from api.language import translations
 from api.metrics import Metrics
 from api.staff.words import SAID
-from scripts.main import app
+from scripts.main import COMMANDS, app, whole
 from tests.house import House
 from tracing.access import SYSTEM
 from tracing.config import Settings
@@ -44,12 +43,46 @@ def test_the_readme_lists_no_setting_that_is_gone() -> None:
     assert listed == set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_introduced_and_has_help(command: str) -> None:
     assert f"`tracing {command}" in README
     shown = CliRunner().invoke(app, [command, "--help"])
     assert shown.exit_code == 0
     assert "Usage:" in shown.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(command: str) -> None:
+    first = whole(command).help.split("\n\n")[0].replace("\n", " ")
+    assert COMMANDS[command][1] == first
+
+
+def unknown_words(said: str) -> list[str]:
+    """Of a command line that a page shows, after `tracing`: the commands and options in it that there are not."""
+    first, *rest = (each.strip(".,;:)]['\"").partition("=")[0] for each in said.split())
+    if first not in COMMANDS:
+        return [first]
+    command = whole(first)
+    while rest and rest[0].split("|")[0] in getattr(command, "commands", {}):
+        command = command.commands[rest.pop(0).split("|")[0]]
+    command = getattr(command, "commands", {}).get("make", command)  # `tracing backup DIR`
+    if hasattr(command, "commands") and rest and not rest[0].startswith("-"):
+        return rest[:1]
+    known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)} | {"--help"}
+    return [word for word in rest if word.lstrip("[").startswith("--") and word.lstrip("[") not in known]
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name)
+def test_each_command_that_a_page_shows_is_there_with_its_options(page: Path) -> None:
+    shown = re.findall(r"(?:(?<=`)|\.venv/bin/)tracing ([a-z][^`\n#&|>]*)", page.read_text("utf-8"))
+    assert {said: unknown for said in shown if (unknown := unknown_words(said))} == {}
+
+
+def test_a_command_or_an_option_that_is_gone_is_noticed() -> None:
+    assert unknown_words("backup /backup/tracing --keys /safe") == unknown_words("keys rotate --master") == []
+    assert unknown_words("sweep --all") == ["sweep"]
+    assert unknown_words("users forget NAME") == ["forget"]
+    assert unknown_words("worker --retry-all") == ["--retry-all"]
 
 
 def test_the_command_begins_as_a_process_of_its_own() -> None:

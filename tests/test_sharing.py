@@ -288,6 +288,49 @@ def test_a_retired_generation_keeps_its_collections_for_a_way_back(
         assert house.faults() == []
 
 
+def test_l8_the_worker_takes_an_erased_person_out_of_every_generation_s_collections_though_nobody_searches(
+    tmp_path: Path, milvus_lite_uri: str, two_encoders: None
+) -> None:
+    with a_house_with_two_encoders(tmp_path / "var", index=f"milvus:{milvus_lite_uri}") as house:
+        person, face = house.missing(1), house.missing(2)
+        gallery(house.services)
+        reindexed(house)
+        house.services.worker.work_off()
+        held_by = {encoder_id: _held_by(house.services, encoder_id) for encoder_id in (DEFAULT_ENCODER, SECOND_ENCODER)}
+        assert [len(each) for each in held_by.values()] == [2, 2]
+        house.services.retention.erase_case(house.manager, person.case_id)
+        house.services.withdrawing.withdraw(house.intake, face.case_id, "as she wished")
+        house.services.worker.rest()
+        for encoder_id in held_by:
+            assert _held_by(house.services, encoder_id) == set()
+
+
+def test_while_milvus_is_down_the_worker_tries_again_a_minute_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = house.missing(1)
+    gallery(house.services)
+    house.services.retention.erase_case(house.manager, person.case_id)
+    asked: list[str] = []
+
+    def down(self: MilvusServer, *words: Any, **named: Any) -> None:
+        asked.append("")
+        raise self._out_of_reach()
+
+    with monkeypatch.context() as away:
+        away.setattr(MilvusServer, "ask", down)
+        house.services.worker.rest()
+        tries = len(asked)
+        house.services.worker.rest()
+        assert len(asked) == tries > 0
+    house.clock.advance(minutes=1)
+    house.services.worker.rest()
+    assert held(house.services) == {}
+
+
+def _held_by(services: Services, encoder_id: str) -> set[int]:
+    indexes = services.galleries.of(encoder_id)._places.indexes.values()
+    return {int(name) for index in indexes for name in index.ids()}
+
+
 def _names(services: Services) -> list[str]:
     gallery(services)
     return [index._there() for index in indexes(services).values()]

@@ -10,8 +10,9 @@ import pytest
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, rows_naming, two_encoders
 from tracing.bootstrap import DEFAULT_ENCODER
-from tracing.domain import Analysis, Case, CaseKind, Description, LegalBasis, Source
+from tracing.domain import Analysis, Case, CaseKind, CaseState, Description, LegalBasis, Source
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Suppressed, WrongState
+from tracing.store.records import keepouts
 
 __all__ = ["two_encoders"]
 
@@ -48,6 +49,40 @@ def test_l8_the_same_record_is_refused_and_the_same_photo_under_a_new_name_is_he
     assert waiting(house)[0] == report.photo.photo_id
     assert house.services.matching.search(again.case_id) is None
     assert house.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (RECORD, Source(" missing persons of\u3000Sichuan ", "sc-2025-00317")),
+        (RECORD, Source(RECORD.source, "ＳＣ－２０２５－００３１７")),
+        (RECORD, Source(RECORD.source, "SC–2025 – 00317\ufeff")),
+        (Source("Police", "007"), Source("Police", "7")),
+        (Source("Police", "7"), Source("police", "００7")),
+    ],
+)
+def test_l8_the_number_of_a_record_is_known_however_it_is_spelled(any_house: House, first: Source, then: Source) -> None:
+    erase(any_house, imported(any_house, first))
+    with pytest.raises(Suppressed):
+        imported(any_house, then)
+
+
+@pytest.mark.parametrize("other", [Source(RECORD.source, "SC-2025-317"), Source("Police", RECORD.source_id)])
+def test_another_number_and_the_same_one_of_another_sender_are_let_in(house: House, other: Source) -> None:
+    """Zeros within a number are no spreadsheet's doing."""
+    erase(house, imported(house))
+    assert imported(house, other).state is CaseState.OPEN
+
+
+def test_l8_keep_outs_that_were_made_by_the_number_as_it_was_spelled_hold_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of earlier versions."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(keepouts, "spelled_alike", str)
+        erase(house, imported(house))
+    with pytest.raises(Suppressed):
+        imported(house)
 
 
 def test_l8_another_photo_of_the_person_is_held_and_one_of_somebody_else_is_not(house: House) -> None:

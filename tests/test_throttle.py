@@ -167,6 +167,19 @@ def test_old_failures_are_forgotten(house: House) -> None:
         assert records.doors.forget_before(house.clock.now.replace(year=house.clock.now.year + 1)) == 1, "the others are gone"
 
 
+def test_a_clock_that_was_wrong_for_a_while_shuts_nobody_out(house: House) -> None:
+    house.clock.advance(days=1)
+    assert kept_waiting(house, "wang", HERE, right=True) == 0
+    for number in range(STATION * TRIES):
+        kept_waiting(house, address="192.0.2.8", name=f"somebody {number}")
+    wrong(house, TRIES)
+    assert kept_waiting(house) > 0
+    house.clock.advance(days=-1)
+    assert kept_waiting(house, "wang", HERE) == 0
+    assert kept_waiting(house, "wang", "192.0.2.8") == 0
+    assert kept_waiting(house) == 0
+
+
 def test_the_old_password_of_a_change_is_guessed_no_faster_than_at_the_door(house: House, li: None) -> None:
     actor = house.services.accounts.sign_in("li", PASSWORD).actor
     wrong(house, FREE)

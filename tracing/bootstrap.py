@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from tracing.abreast import Abreast
 from tracing.access import SYSTEM
 from tracing.accounts import Accounts
 from tracing.admission import Admission
@@ -147,7 +148,7 @@ from tracing.worker import Worker
 
 DEFAULT_ENCODER = "dlib-resnet-v1"
 """What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
-BETTER = ("dlib-mobilefacenet-256", "mobilefacenet-128-mirrored")
+BETTER = ("dlib-mobilefacenet-256-v2", "mobilefacenet-128-v2")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
 PICTURE_SECONDS = 7.0
@@ -444,6 +445,7 @@ def build(
         families.tend,
         *((messages.tend,) if messages is not None else ()),
         shelving.rest,
+        *((Abreast(store, make_gallery, clock).tend,) if settings.index.startswith("milvus:") else ()),
         looks.write,
         store.bring_in,
     )
@@ -549,7 +551,7 @@ def build(
         families=families,
         seen_sightings=SeenSightings(store, photos, interviews, clock, new_id),
         shelving=shelving,
-        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept),
+        consistency=Consistency(store, photos, make_galleries, verify_chain, clue_search.is_kept, ledger.spoiled),
         rotation=Rotation(store, photos, shelf, data_keys, master, clock),
         backups=Backups(store, settings.store_url, settings.photo_dir, master, clock, new_id),
         ledger=ledger,

@@ -44,6 +44,7 @@ class Fault(StrEnum):
     PAIR_UNSUPPORTED = "pair_unsupported"
     AUDIT_BROKEN = "audit_broken"
     AUDIT_ROWS_LOST = "audit_rows_lost"
+    ERASED_UNREADABLE = "erased_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Finding:
 class Consistency:
     """``make_galleries`` makes new, empty galleries of an encoder, by what they are filled from: the changes in the records,
     and what was kept on disk where there is something; ``verify_chain`` names the first audit row that does not fit, or None;
-    ``is_kept`` tells whether what a case is found by is what it says.
+    ``is_kept`` tells whether what a case is found by is what it says; ``unreadable`` names the lines of the lists of erased
+    people that cannot be read.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Consistency:
         make_galleries: Callable[[str], Mapping[str, Gallery]],
         verify_chain: Callable[[Iterable[Event], tuple[int, str]], int | None],
         is_kept: Callable[[Records, str], bool],
+        unreadable: Callable[[], Iterable[str]],
     ) -> None:
         self._is_kept = is_kept
+        self._unreadable = unreadable
         self._store = store
         self._photos = photos
         self._make_galleries = make_galleries
@@ -231,6 +235,8 @@ class Consistency:
         for spool_id in self._store.spoiled(waiting=True):
             message = "Rows that waited for the audit do not open: who took somebody in, or looked at them, is not told."
             yield Finding(Fault.AUDIT_ROWS_LOST, spool_id, message)
+        for line in self._unreadable():
+            yield Finding(Fault.ERASED_UNREADABLE, line, "Who was erased or let go by this line would come back with a backup.")
 
 
 def _events(records: Records) -> Iterator[Event]:

@@ -91,6 +91,11 @@ class Gallery:
                 self._moved += len(latest)
             return len(latest)
 
+    def keep_up(self) -> None:
+        """Write shared indexes up to the records, as far as somebody has filled them; nothing where they are our own."""
+        if self._sharing is not None:
+            self._sharing.keep_up()
+
     def probe(
         self,
         vectors: Vector,

@@ -13,7 +13,10 @@ from tracing.facts import check_description
 from tracing.ports import NewId
 from tracing.records import Records
 
-KEPT_OUT: Final = "The person of this record has asked not to be kept here again, so nothing was saved."
+KEPT_OUT: Final = (
+    "The person of this record has asked not to be kept here again, so nothing was saved. "
+    "If it is somebody else, open a case for them by hand, without this number."
+)
 
 
 @dataclass(frozen=True, slots=True)

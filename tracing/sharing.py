@@ -64,6 +64,16 @@ class Sharing:
                 raise
         self._sure = True
 
+    def keep_up(self) -> None:
+        """As ``follow``, up to the last change there is; nothing where the indexes would have to be filled anew for it."""
+        written = self._written()
+        if written is None:
+            return
+        with self._store.reading() as records:
+            behind = records.gallery.changes(self._encoder_id, written, 1, vectors=False)
+        if behind:
+            self.follow(behind[0].seq)
+
     def _written(self) -> int | None:
         """Up to which change, as far as the indexes are of these records; None where they have to be filled anew."""
         looked_at = list(self._indexes.values()) if not self._sure else list(self._indexes.values())[:1]

@@ -38,9 +38,7 @@ class Throttle:
         now = self._clock()
         with self._store.transaction() as records:
             records.doors.forget_before(now - self._shut_for)
-            found = [
-                (records.doors.attempt(who, now, now - self._shut_for), tries) for who, tries in self._asked(name, address)
-            ]
+            found = [(records.doors.attempt(who, now, self._shut_for), tries) for who, tries in self._asked(name, address)]
             wait = max(failures.shut_until for failures, _ in found)
             if wait <= now:
                 for failures, tries in found:
@@ -55,11 +53,10 @@ class Throttle:
     def succeeded(self, name: str, address: str = "") -> None:
         """The try was right: the name begins anew, and the address has one less. Its other failures stay: one good account
         does not buy more guesses at others."""
-        now = self._clock()
         with self._store.transaction() as records:
             records.doors.forget(self._digest("name", name))
             if address:
-                records.doors.forgive(self._digest("address", address), now - self._shut_for)
+                records.doors.forgive(self._digest("address", address))
 
     def unlock(self, actor: Actor, name: str) -> None:
         """Let somebody try again at once who was shut out."""

@@ -108,7 +108,7 @@ def _hit(
         agreed=[Agreed.of(code) for code in view.hit.reasons],
         portraits=services.desk.portraits(visit.actor, {view.case.case_id}),
         steps=steps if visit.may(Permission.FOLLOW_LISTS) else [],
-        opens=visit.may(Permission.OPEN_CASES) and view.opened is None and view.hit.state is not HitState.NO_MATCH,
+        opens=visit.may(Permission.OPEN_CASES) and view.hit.opened_case_id is None and view.hit.state is not HitState.NO_MATCH,
         names=services.accounts.names(),
         error=error,
         typed=typed or {},

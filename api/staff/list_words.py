@@ -132,7 +132,10 @@ SENTENCES: Final = (
     _("The photo is larger than %(most)s MiB."),
     _("A photo that the row names did not come with the list."),
     _("No face can be made out in the photo."),
-    _("The face may be somebody's who asked not to be searched, so nothing was searched."),
+    _(
+        "The face may be somebody's who asked not to be searched, so nothing was searched. "
+        "If it is somebody else, open a case for them by hand: a manager lets the photo in."
+    ),
     _("This record is a case of another station."),
     _("This record was of the other kind before; a case does not change its kind."),
     _("The list was not read to its end yet, or runs already."),

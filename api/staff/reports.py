@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 
 from api.deps import ServicesDep
 from api.staff.charts import LINE
-from api.staff.monthly.paper import report_paper
 from api.staff.monthly.sheet import report_sheet
 from api.staff.monthly.telling import Telling, Told, rule_titles
 from api.staff.templating import page, printed
@@ -75,6 +74,8 @@ def sheet(visit: Staff, services: ServicesDep, month: str = "", station: str = "
 
 @router.get("/figures/report.pdf")
 def paper(visit: Staff, services: ServicesDep, month: str = "", station: str = "") -> Response:
+    from api.staff.monthly.paper import report_paper  # nobody waits for the library of paper who prints nothing
+
     found = _asked(visit, services, month, station)
     made = report_paper(_told(visit, services, found), visit.language, printed(visit))
     return Response(made, media_type="application/pdf", headers=_named(found, "pdf", "inline"))

@@ -88,7 +88,10 @@ SENTENCES: Final = (
     _("A text contains a character that cannot be stored: delete it and type it again."),
     _("The case is closed; reopen it before you add photos."),
     _("This photo has no face to choose."),
-    _("The person of this record has asked not to be kept here again, so nothing was saved."),
+    _(
+        "The person of this record has asked not to be kept here again, so nothing was saved. "
+        "If it is somebody else, open a case for them by hand, without this number."
+    ),
     _("A case came from this record of the source already; change that one."),
     _("The face of this case is withdrawn already."),
     _("The face of this case is not withdrawn."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,12 @@ class Comparisons:
             self.gaps[chosen],
             self.qualities[chosen],
         )
+
+    def beside(self, others: Comparisons) -> Comparisons:
+        """These and those of other people, whom nobody was compared with."""
+        apart = int(max(self.one.max(), self.other.max())) + 1
+        moved = replace(others, one=others.one + apart, other=others.other + apart)
+        return Comparisons(*(np.concatenate([getattr(each, field.name) for each in (self, moved)]) for field in fields(self)))
 
 
 def compare(templates: Templates) -> Comparisons:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from scripts.calibration.comparisons import Comparisons, Scores
-from scripts.calibration.fitting import share
+from scripts.calibration.fitting import has_both_kinds, line_of, share
 from scripts.calibration.photos import Templates
 from tracing.evaluation.alarms import false_alarms
 from tracing.evaluation.likelihood import Reliable, cost, costs, crossed_cost, excess_of_right, fit_terms, reliability
@@ -25,7 +26,26 @@ def paid(name: str, comparisons: Comparisons, line: Line) -> str:
     """What the likelihood ratios of a line cost on these people, and what those that are exactly right would on so few."""
     if not len(comparisons.mated) or not len(comparisons.non_mated):
         return f"{name}: nothing to compare"
-    found = costs(comparisons.scores, ratios(line, comparisons.scores), comparisons.one, comparisons.other)
+    return _paid(name, comparisons, ratios(line, comparisons.scores))
+
+
+def paid_crosswise(name: str, halves: Sequence[Comparisons]) -> str:
+    """The same of two halves of people, each by the line of the other: nobody is fitted on, and twice as many are counted.
+
+    Their scores are told apart by what the lines say of them, beyond what may be claimed as well.
+    """
+    if not all(has_both_kinds(half) for half in halves):
+        return f"{name}: nothing to compare"
+    lines = [line_of(half) for half in reversed(halves)]
+    one, other = (
+        replace(half, scores=line.slope * half.scores + line.intercept) for half, line in zip(halves, lines, strict=True)
+    )
+    claimed = [ratios(line, half.scores) for half, line in zip(halves, lines, strict=True)]
+    return _paid(name, one.beside(other), np.concatenate(claimed))
+
+
+def _paid(name: str, comparisons: Comparisons, log10_lrs: Scores) -> str:
+    found = costs(comparisons.scores, log10_lrs, comparisons.one, comparisons.other)
     usual, rare = excess_of_right(found.cost, len(comparisons.mated), len(comparisons.non_mated))
     crossed = crossed_cost(comparisons.scores, comparisons.one, comparisons.other)
     (low, high), (least, most) = found.cost_between, found.ratio_between

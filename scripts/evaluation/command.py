@@ -67,7 +67,7 @@ def evaluate(
     pictures: Annotated[bool, typer.Option(help="Draw pictures; they need matplotlib.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Measure encoders with labelled photos, by the pipeline of production: misses (FNIR) at rates of false positives (FPIR).
+    """Measure encoders with labelled photos, by the production pipeline: misses (FNIR) at rates of false positives (FPIR).
 
     people.csv has the columns identity and image, and perhaps source_set, age and sex. The labelled person is taken to be the
     one nearest to the middle of a photo. docs/evaluation.md says how to read what comes out.

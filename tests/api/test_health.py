@@ -62,8 +62,8 @@ def test_a_service_whose_database_was_migrated_away_is_not_ready(stranger: TestC
     assert stranger.get("/health/ready").status_code == 503
 
 
-@pytest.mark.parametrize("table", ["events", "audit_head"])
-def test_a_service_whose_audit_is_gone_is_not_ready(stranger: TestClient, house: House, table: str) -> None:
+@pytest.mark.parametrize("table", ["events", "audit_head", "cases", "sessions"])
+def test_a_service_that_lacks_a_table_is_not_ready(stranger: TestClient, house: House, table: str) -> None:
     by_hand(house, f"ALTER TABLE {table} RENAME TO elsewhere")
     assert stranger.get("/health/ready").status_code == 503
     by_hand(house, f"ALTER TABLE elsewhere RENAME TO {table}")

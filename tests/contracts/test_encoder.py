@@ -18,7 +18,7 @@ from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.yunet import YunetDetector
 from tracing.ports import Detector, Encoder, Metric
 
-ENCODERS = ("dlib-resnet-v1", "mobilefacenet-128", "dlib-resnet-v1-mirrored", "dlib-mobilefacenet-256")
+ENCODERS = ("dlib-resnet-v1", "mobilefacenet-128", "dlib-resnet-v1-mirrored", "dlib-mobilefacenet-256-v2")
 """Those whose weights are here."""
 
 

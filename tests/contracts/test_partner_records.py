@@ -28,13 +28,17 @@ from tracing.domain import (
 )
 from tracing.errors import Conflict
 from tracing.ports import RecordStore
-from tracing.records import Opening
+from tracing.records import Ends, Opening, Records
 
 LATER = NOON + timedelta(hours=1)
 
 
 def a_share(case: Case, number: int = 1) -> Share:
     return Share(case.case_id, f"a.example/{number}", NOON, an_id(), "agreed", NOON + timedelta(days=365))
+
+
+def redate(records: Records, until: Ends) -> None:
+    records.expiry.redate(records.expiry.misdated(until), until)
 
 
 def told(share: Share, **changes: object) -> ToldRecord:
@@ -198,12 +202,12 @@ def test_a_clone_ends_with_its_record_whatever_its_kind_is_kept_for(store: Recor
             other.case_id: Clone(other.case_id, LATER),
         }
     with store.transaction() as records:
-        records.expiry.redate(lambda *_: LATER + timedelta(days=1))
+        redate(records, lambda *_: LATER + timedelta(days=1))
         assert records.cases.get(one.case_id).expires_at == LATER
         assert records.cases.get(third.case_id).expires_at == LATER + timedelta(days=1)
-        records.expiry.redate(lambda *_: NOON)
+        redate(records, lambda *_: NOON)
     with store.transaction() as records:
-        records.expiry.redate(lambda *_: None)
+        redate(records, lambda *_: None)
         saved = records.cases.save(replace(records.cases.get(one.case_id), state=CaseState.SUSPENDED))
         assert saved.expires_at == LATER
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -28,11 +29,12 @@ from tests.factories import (
     an_actor,
 )
 from tests.fixtures_postgres import KEYRING
-from tracing.domain import Case, CaseState, PairState
+from tracing.domain import Case, CaseForm, CaseState, PairState
 from tracing.errors import Conflict, NotFound, TracingError
-from tracing.records import Records
+from tracing.records import Records, Standing
 from tracing.store.audit import verify_chain
 from tracing.store.database import SqlRecordStore
+from tracing.store.records.forms import SqlForms
 
 LATER = NOON + timedelta(minutes=15)
 
@@ -330,3 +332,55 @@ def test_erasing_searching_and_reviewing_at_once_ends_and_leaves_nothing_torn(ma
         assert records.integrity.orphans() == []
         places = {change.template_id for change in records.gallery.changes(ENCODER, 0, 1000) if change.collection}
         assert places == records.gallery.expected(ENCODER).keys()
+
+
+def test_l3_a_form_that_is_saved_while_those_of_before_are_read_has_the_last_word(
+    machines: list[SqlRecordStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = a_case(child_said=None)
+    with_cases(machines[0], case)
+
+    def save() -> None:
+        with machines[1].transaction() as records:
+            records.forms.save(CaseForm(case.case_id, {"age_claimed": "12"}, saved_at=NOON, saved_by="lin"))
+
+    saving, says_child = threading.Thread(target=save), SqlForms._says_child
+
+    def meanwhile(forms: SqlForms, row: Any) -> bool | None:
+        said = says_child(forms, row)
+        saving.start()
+        saving.join(0.5)  # on SQLite it waits for the end of this transaction
+        return said
+
+    monkeypatch.setattr(SqlForms, "_says_child", meanwhile)
+    machines[0].read_forms()
+    saving.join()
+    with machines[0].reading() as records:
+        assert records.cases.get(case.case_id).child_said is True
+
+
+def test_l7_a_case_that_is_opened_again_while_others_are_dated_anew_does_not_end_as_a_closed_one(
+    machines: list[SqlRecordStore],
+) -> None:
+    case = a_case(state=CaseState.CLOSED, expires_at=NOON)
+    with_cases(machines[0], case)
+
+    def reopen() -> None:
+        with machines[1].transaction() as records:
+            known = records.cases.by_ids([case.case_id])[case.case_id]
+            records.cases.save(replace(known, state=CaseState.OPEN))
+
+    reopening = threading.Thread(target=reopen)
+
+    def until(standing: Standing, since: datetime) -> datetime | None:
+        if standing[1] is CaseState.OPEN:
+            return None
+        reopening.start()
+        reopening.join(0.5)
+        return LATER
+
+    with machines[0].transaction() as records:
+        records.expiry.redate([case.case_id], until)
+    reopening.join()
+    with machines[0].reading() as records:
+        assert records.cases.get(case.case_id).expires_at is None

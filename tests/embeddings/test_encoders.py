@@ -89,8 +89,9 @@ def test_an_entry_takes_over_what_its_base_says_but_not_its_calibration() -> Non
     assert mirrored.calibration != base.calibration
 
 
-def test_the_composite_of_the_manifest_is_made_of_its_parts() -> None:
-    facts = encoder_facts("dlib-mobilefacenet-256")
+@pytest.mark.parametrize("encoder_id", ["dlib-mobilefacenet-256", "dlib-mobilefacenet-256-v2"])
+def test_the_composites_of_the_manifest_are_made_of_their_parts(encoder_id: str) -> None:
+    facts = encoder_facts(encoder_id)
     encoder = make_examiner([facts.encoder_id]).encoders[facts.encoder_id]
     assert isinstance(encoder, CompositeEncoder)
     assert encoder.dimension == facts.dimension == sum(encoder_facts(part).dimension for part, _ in facts.parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracing.embeddings.manifest import MANIFEST, encoder_facts, known_encoders, known_models, model_facts
+from tracing.embeddings.manifest import MANIFEST, InputLayout, encoder_facts, known_encoders, known_models, model_facts
 from tracing.errors import Misconfigured
 from tracing.ports import Metric
 
@@ -74,12 +74,14 @@ def test_a_missing_list_is_refused(tmp_path: Path) -> None:
         encoder_facts("dlib-resnet-v1", tmp_path / "nowhere.toml")
 
 
+INPUT = "input = { side = 112, mean = 127.5, scale = 128.0 }"
 WRONG = {
     "no dimension": ("dimension = 128", ""),
     "no such metric": ('metric = "cosine"', 'metric = "taxi"'),
     "no licence": ('licence = "Apache-2.0 (repository)"', ""),
     "a file of other keys": ('role = "network"\nfile = "mobilefacenet_128d.onnx"', 'rolle = "network"'),
-    "half a layout": ("input = { side = 112, mean = 127.5, scale = 128.0 }", "input = { side = 112 }"),
+    "half a layout": (INPUT, "input = { side = 112 }"),
+    "two channels": (INPUT, "input = { side = 112, mean = [127.5, 127.5], scale = 128.0 }"),
 }
 
 
@@ -87,6 +89,14 @@ WRONG = {
 def test_an_incomplete_entry_is_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(Misconfigured, match="entry of mobilefacenet-128 is incomplete or wrong"):
         encoder_facts("mobilefacenet-128", changed(tmp_path, *WRONG[wrong]))
+
+
+def test_a_layout_has_one_number_for_all_channels_or_three() -> None:
+    layouts = [encoder_facts(encoder_id).layout for encoder_id in ("mobilefacenet-128-mirrored", "mobilefacenet-128-v2")]
+    assert layouts == [
+        InputLayout(112, 127.5, 128.0),
+        InputLayout(112, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+    ]
 
 
 def test_calibration_is_the_table_of_the_manifest_or_none(tmp_path: Path) -> None:

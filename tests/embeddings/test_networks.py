@@ -136,3 +136,11 @@ def test_a_model_with_one_row_at_a_time_still_takes_many_chips(weights: Path) ->
     together = network.describe(chips)
     assert together.shape == (5, 128)
     assert np.array_equal(network.describe(chips[3:4]), together[3:4])
+
+
+def test_each_channel_is_brought_to_its_own_mean_and_scale(weights: Path) -> None:
+    plain, own = (OnnxNetwork(lambda: weights / "mobilefacenet_128d.onnx", *each) for each in ((), ((7, 5, 0), (2, 4, 1))))
+    small = np.ascontiguousarray(drawn_chips()[:2, :112, :112] // 8)
+    large = small * np.uint8([2, 4, 1]) + np.uint8([7, 5, 0])
+    assert np.array_equal(own.describe(large), plain.describe(small))
+    assert not np.array_equal(own.describe(large[..., ::-1]), plain.describe(small))

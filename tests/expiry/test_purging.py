@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from api.pictures import Pictures, Variant
-from tests.factories import a_hit, an_id
+from tests.factories import NOON, CountingIds, FixedClock, a_case, a_generation, a_hit, an_id
 from tests.families.sent import a_sighting
+from tests.fixtures_postgres import KEYRING
 from tests.house import House, a_house
 from tests.stories import a_neighbour, found_by, latest_run, rows_naming
 from tracing.access import SYSTEM
@@ -21,6 +23,7 @@ from tracing.domain import BegunHandOver, Case, CaseState, Channel, Clone, HitSt
 from tracing.errors import NotAllowed, NotFound
 from tracing.expiry.policy import Kept
 from tracing.records import CaseFilter
+from tracing.store.database import SqlRecordStore
 
 RULES = """
 closed_missing = 10
@@ -32,6 +35,17 @@ keepouts = 15
 list_hits = 10
 """
 SECOND = timedelta(seconds=1)
+MANY_PAIRS = """
+    INSERT INTO pairs
+        (pair_id, low_case_id, high_case_id, relation, state, rank, generation_id, list_id, suggested_at, version)
+    SELECT md5(low.case_id || high.case_id), low.case_id, high.case_id,
+        'duplicate', 'proposed', 1, :generation, md5(high.case_id || low.case_id), :at, 1
+    FROM cases AS low JOIN cases AS high ON low.case_id < high.case_id
+"""
+MANY_LISTS = """
+    INSERT INTO search_runs (run_id, case_id, purpose, generation_id, gallery_size, started_at, finished_at, list)
+    SELECT md5(number::text), :case, 'deduplicate', :generation, 1, :at, :at, '[]' FROM generate_series(1, :lists) AS number
+"""
 
 
 @pytest.fixture
@@ -205,6 +219,26 @@ def test_l22_lists_that_nothing_rests_on_go_and_the_last_one_and_those_of_pairs_
         assert decision.grounds is not None
         assert records.pairs.run(decision.grounds.list_id)
     assert house.faults() == []
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+def test_a_year_of_lists_of_searches_is_looked_through_in_seconds(postgres_url: str) -> None:
+    """Each list that is old was held against all that pairs rest on, one after the other: for minutes, or hours."""
+    store = SqlRecordStore(f"{postgres_url}&options=-c%20statement_timeout%3D20000", KEYRING, FixedClock(), CountingIds())
+    generation, people = a_generation(), [a_case() for _ in range(300)]
+    with store.transaction() as records:
+        records.generations.add(generation)
+        records.cases.add_all(people)
+    filled = {"generation": generation.generation_id, "case": people[0].case_id, "at": NOON, "lists": 40_000}
+    engine = create_engine(postgres_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        for statement in (MANY_PAIRS, MANY_LISTS, "ANALYZE"):
+            connection.execute(text(statement), filled)
+    engine.dispose()
+    with store.reading() as records:
+        assert records.expiry.runs(NOON) == (40_000, 39_999)
+    store.close()
 
 
 def test_what_was_written_of_a_rejected_pair_goes_and_the_rejection_stays(house: House) -> None:

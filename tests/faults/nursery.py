@@ -106,6 +106,8 @@ def main() -> int:
     from tracing.clues.lexicon.lexicon import lexicon
 
     lexicon()
+    for command in program.COMMANDS:
+        program.whole(command)
     _lead_once(app.create)
     for line in sys.stdin:
         said = json.loads(line)

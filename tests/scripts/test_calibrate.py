@@ -38,6 +38,10 @@ def of_scores(mated: np.ndarray, non_mated: np.ndarray) -> Comparisons:
     return Comparisons(scores, one, other, unknown, unknown, unknown)
 
 
+def cost_of_own(compared: Comparisons) -> float:
+    return float(re.findall(r"Cllr (\S+)", findings.paid("own", compared, line_of(compared)))[0])
+
+
 def templates(people: int, photos: int, name: str = "lfw", spread: float = 0.5) -> Templates:
     random = np.random.default_rng(people)
     vectors = np.repeat(random.standard_normal((people, 16)), photos, axis=0)
@@ -112,6 +116,23 @@ def test_what_a_line_costs_is_said_with_its_interval() -> None:
     )
 
 
+def test_each_half_is_weighed_by_the_line_of_the_other_and_all_people_count() -> None:
+    halves = [of_scores(*normal_scores(1_000, 10_000, seed)) for seed in (1, 2)]
+    halves[1] = replace(halves[1], scores=halves[1].scores + 0.01)
+    said = findings.paid_crosswise("both", halves)
+    assert said.startswith("both: 2000 mated, 20000 non-mated; Cllr ")
+    together, *apart = (
+        float(re.findall(r"Cllr (\S+)", each)[0])
+        for each in (said, *(findings.paid("one", halves[at], line_of(halves[1 - at])) for at in (0, 1)))
+    )
+    assert together == pytest.approx(np.mean(apart), abs=0.001)
+    assert together > 1.02 * np.mean([cost_of_own(half) for half in halves]), "each half by the line of itself costs less"
+    both = halves[0].beside(halves[1])
+    assert (len(both.scores), len(np.unique(both.one))) == (22_000, 500)
+    assert both.people == 500 * 499 // 2
+    assert findings.paid_crosswise("few", [halves[0], halves[1].where(halves[1].same)]) == "few: nothing to compare"
+
+
 def test_a_quality_that_tells_which_scores_count_makes_ratios_better_and_chance_does_not() -> None:
     mated, non_mated = normal_scores(4_000, 40_000)
     numbers = np.random.default_rng(2)
@@ -149,7 +170,13 @@ def test_what_is_printed_is_a_calibration_and_what_it_is_worth(tmp_path: Path, c
     table = tomllib.loads(said)["encoders"]["an-encoder-1"]["calibration"]
     assert Calibration.from_dict(table).to_dict() == table
     assert "guarded" in table
-    for part in ("pooled, checked half, by this table", "fgnet, guarded", "log10 LR said", "strangers expected per search"):
+    for part in (
+        "pooled, checked half, by this table",
+        "asianfaces, each half by the line of the other",
+        "fgnet, guarded",
+        "log10 LR said",
+        "strangers expected per search",
+    ):
         assert f"{part}" in said
     assert plot.read_bytes().startswith(b"\x89PNG")
 

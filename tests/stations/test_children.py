@@ -119,3 +119,14 @@ def test_l3_what_was_granted_ends_when_the_person_may_be_a_child(house: House, n
     house.services.filing.write(house.intake, case.case_id, {"age_claimed": "13"})
     with pytest.raises(OtherStation):
         house.services.casework.read(north.intake, case.case_id)
+
+
+def test_l3_the_case_that_was_opened_for_a_record_of_a_list_is_shown_to_whoever_may_read_it(
+    house: House, north: Neighbours
+) -> None:
+    opened = house.sheltered(1, age_min=12)
+    own = house.open(CaseKind.MISSING, north.intake, age_min=40)
+    put(house, a_hit(own, station_id=NORTH, opened_case_id=opened.case_id))
+    for actor, shown in ((north.intake, None), (north.central, opened.case_id)):
+        ((view,), _) = house.services.list_hits.find(actor)
+        assert (view.opened and view.opened.case_id) == shown

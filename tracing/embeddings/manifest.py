@@ -59,13 +59,17 @@ class ModelFacts:
         return found
 
 
+Channels = float | tuple[float, float, float]
+"""One number for all three channels, or one each for red, green and blue."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputLayout:
     """What an ONNX network takes: an RGB chip with this side, each value less ``mean`` and divided by ``scale``."""
 
     side: int
-    mean: float
-    scale: float
+    mean: Channels
+    scale: Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +120,30 @@ def encoder_facts(encoder_id: str, manifest: Path = MANIFEST) -> EncoderFacts:
         raise Misconfigured(f"There is no encoder {encoder_id!r}. Known: {', '.join(sorted(encoders))}.")
     entry = encoders[encoder_id]
     try:
-        layout = entry.get("input")
         return EncoderFacts(
             encoder_id=encoder_id,
             model=_model(encoder_id, entry, manifest),
             dimension=int(entry["dimension"]),
             metric=Metric(entry["metric"]),
             alignment=str(entry["alignment"]),
-            layout=InputLayout(int(layout["side"]), float(layout["mean"]), float(layout["scale"])) if layout else None,
+            layout=_layout(entry["input"]) if "input" in entry else None,
             calibration=entry.get("calibration"),
             mirrored=bool(entry.get("mirrored", False)),
             parts=tuple((str(part["encoder"]), float(part["weight"])) for part in entry.get("parts", ())),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _wrong(manifest, encoder_id, error) from error
+
+
+def _layout(table: Mapping[str, Any]) -> InputLayout:
+    return InputLayout(int(table["side"]), _channels(table["mean"]), _channels(table["scale"]))
+
+
+def _channels(value: Any) -> Channels:
+    if not isinstance(value, list):
+        return float(value)
+    red, green, blue = value
+    return float(red), float(green), float(blue)
 
 
 def _model(model_id: str, entry: Mapping[str, Any], manifest: Path) -> ModelFacts:

@@ -13,6 +13,7 @@ import numpy as np
 from tracing.domain import Pixels, Vector
 from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.dlib_models import DLIB, recognition_network
+from tracing.embeddings.manifest import Channels
 from tracing.embeddings.runtime import OnnxModel
 from tracing.errors import EncoderUnavailable
 
@@ -55,12 +56,12 @@ class DlibNetwork:
 
 
 class OnnxNetwork:
-    """A network by ONNX Runtime that takes (RGB - ``mean``) / ``scale``, channels first."""
+    """A network by ONNX Runtime that takes (RGB - ``mean``) / ``scale``, channels first; each one number, or one a channel."""
 
-    def __init__(self, weights: Callable[[], Path], mean: float = 0.0, scale: float = 1.0) -> None:
+    def __init__(self, weights: Callable[[], Path], mean: Channels = 0.0, scale: Channels = 1.0) -> None:
         self._model = OnnxModel(weights)
-        self._mean = mean
-        self._scale = scale
+        self._mean = np.reshape(mean, (-1, 1, 1)).astype(np.float32)
+        self._scale = np.reshape(scale, (-1, 1, 1)).astype(np.float32)
 
     def describe(self, chips: Pixels) -> Vector:
         inputs = (np.ascontiguousarray(chips.transpose(0, 3, 1, 2), dtype=np.float32) - self._mean) / self._scale

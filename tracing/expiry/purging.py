@@ -12,7 +12,7 @@ from tracing.access import SYSTEM, Permission, require
 from tracing.domain import Actor, CaseKind, CaseState, Outcome
 from tracing.expiry.policy import CASES, Kept, Policy, kind_of
 from tracing.ports import Clock, RecordStore
-from tracing.records import Going, Records
+from tracing.records import Going, Records, Standing
 from tracing.seldom import Seldom
 
 DAILY: Final = timedelta(days=1)
@@ -98,11 +98,15 @@ class Purging:
             self._wiped.done(now)
 
     def _redate(self) -> None:
-        """What was set otherwise since holds for the cases that are there, too."""
-        with self._store.transaction() as records:
-            records.expiry.redate(lambda standing, since: self._until(kind_of(*standing), since))
+        """What was set otherwise since holds for the cases that are there, too. Nobody waits while they are looked through."""
+        with self._store.reading() as records:
+            wrong = records.expiry.misdated(self._until)
+        for start in range(0, len(wrong), AT_ONCE):
+            with self._store.transaction() as records:
+                records.expiry.redate(wrong[start : start + AT_ONCE], self._until)
 
-    def _until(self, kind: Kept | None, since: datetime) -> datetime | None:
+    def _until(self, standing: Standing, since: datetime) -> datetime | None:
+        kind = kind_of(*standing)
         return None if kind is None else self._policy.until(kind, since)
 
     def _cases(self, now: datetime) -> None:
@@ -116,13 +120,15 @@ class Purging:
 
     def _holdings(self, records: Records, now: datetime) -> list[Holding]:
         """As if every case were dated anew: other rules hold from the next purge on."""
-        going = self._going(now)
+        would_go = self._going(now)
         counts = dict.fromkeys(CASES, (0, 0))
-        for standing, (there, gone) in records.expiry.count_cases(going).items():
+        for standing, (there, gone) in records.expiry.count_cases(would_go).items():
             kind = kind_of(*standing)
             # Nothing of ours ends a match, but a partner's record that has expired: it goes like an open case.
             if counted := kind or kind_of(standing[0], CaseState.OPEN, None):
                 counts[counted] = (counts[counted][0] + (there if kind else gone), counts[counted][1] + gone)
+        # On nearly every day none goes, and nothing has to be held against what goes with them.
+        going = would_go if any(gone for _, gone in counts.values()) else None
         over, expiry = self._policy.over, records.expiry
         keepouts = records.keepouts.all()
         counts |= {

@@ -53,7 +53,10 @@ PORTRAIT: Final = 240
 """Pixels of the side of the portrait that a hit keeps until somebody has decided."""
 AGAIN_S: Final = 0.5
 NO_FACE: Final = "No face can be made out in the photo."
-LIKE_KEPT_OUT: Final = "The face may be somebody's who asked not to be searched, so nothing was searched."
+LIKE_KEPT_OUT: Final = (
+    "The face may be somebody's who asked not to be searched, so nothing was searched. "
+    "If it is somebody else, open a case for them by hand: a manager lets the photo in."
+)
 UNMEASURED: Final = (
     "What the scores of the encoder in use are worth was never measured: nobody could tell a hit from chance. "
     "Measure it (tracing evaluate), then compare."

@@ -25,7 +25,7 @@ MOST: Final = 2000
 class HitView:
     """``hit`` as the person may see it: without what would tell somebody who judges blind what the machine thinks.
 
-    ``case`` is the one that it points at, ``opened`` the one that was opened for the record.
+    ``case`` is the one that it points at, ``opened`` the one that was opened for the record, where the person may read of it.
     """
 
     hit: ListHit
@@ -137,8 +137,9 @@ class ListHits:
         reach, disguise = reach_of(records, actor), Disguise.of(records, actor)
         ids = {case_id for hit in hits for case_id in (hit.case_id, hit.opened_case_id) if case_id}
         cases = disguise.cases(records.cases.by_ids(ids))
+        read = {case_id: case for case_id, case in cases.items() if reach.parts(case)}
         return [
-            HitView(_masked(actor, hit), reach.compared(cases[hit.case_id]), cases.get(hit.opened_case_id or ""))
+            HitView(_masked(actor, hit), reach.compared(cases[hit.case_id]), read.get(hit.opened_case_id or ""))
             for hit in hits
             if hit.case_id in cases and _is_seen(reach, hit, cases[hit.case_id])
         ]

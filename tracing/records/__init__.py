@@ -14,7 +14,7 @@ from tracing.records.clocks import ActionRecords, ClockRecords, EscalationRecord
 from tracing.records.clues import ClueRecords, Sought
 from tracing.records.coverage import CoverageRecords, StationCoverage
 from tracing.records.doors import DoorRecords
-from tracing.records.expiry import ExpiryRecords, Going, Standing
+from tracing.records.expiry import Ends, ExpiryRecords, Going, Standing
 from tracing.records.families import HandedRecords, ReportRecords, SightingRecords
 from tracing.records.figures import FigureRecords
 from tracing.records.files import FileRecords
@@ -50,6 +50,7 @@ __all__ = [
     "ClueRecords",
     "CoverageRecords",
     "DoorRecords",
+    "Ends",
     "EscalationRecords",
     "ExpiryRecords",
     "FaceRecords",

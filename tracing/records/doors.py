@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from tracing.domain import Failures
 
 
 class DoorRecords(Protocol):
-    def attempt(self, who: str, now: datetime, fresh_since: datetime) -> Failures:
-        """Count one more, however many come at once; the first where the last one was before ``fresh_since``, and
-        ``shut_until`` that moment: others, which count at the same time, may have read the clock a little earlier.
+    def attempt(self, who: str, now: datetime, lasts: timedelta) -> Failures:
+        """Count one more, however many come at once; the first where the last one was longer ago than ``lasts``. As long as
+        nobody shuts ``who`` out ``shut_until`` is long ago: others may have read the clock a little earlier.
 
-        Nothing is counted while ``who`` is shut out: ``shut_until`` is after ``now`` then.
+        Nothing is counted while ``who`` is shut out: ``shut_until`` is after ``now`` then. Nobody is for longer than ``lasts``:
+        who is for more than twice as long was so by a clock that has been set back since, and begins anew.
         """
         ...
 
     def shut(self, who: str, until: datetime) -> None: ...
 
-    def forgive(self, who: str, open_since: datetime) -> None:
-        """Take the last one back, and let in again whoever it shut out: as if the door had been open from that moment on."""
+    def forgive(self, who: str) -> None:
+        """Take the last one back, and let in again whoever it shut out."""
         ...
 
     def forget(self, who: str) -> None: ...

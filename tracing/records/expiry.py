@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Collection as Some
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +12,8 @@ from tracing.domain import CaseKind, CaseState, Outcome
 
 Standing = tuple[CaseKind, CaseState, Outcome | None]
 """What decides how long a case is kept."""
+Ends = Callable[[Standing, datetime], datetime | None]
+"""When a case is over that has been of this standing since this moment; None where it never is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,12 @@ class ExpiryRecords(Protocol):
         """Let a case that is over be read again until the end of the transaction that erases it; whether it is over."""
         ...
 
-    def redate(self, until: Callable[[Standing, datetime], datetime | None]) -> int:
-        """Let every case end when ``until`` says, by its standing and since when it holds; how many end otherwise now."""
+    def misdated(self, until: Ends) -> list[str]:
+        """The cases that end at another time than ``until`` says."""
+        ...
+
+    def redate(self, case_ids: Some[str], until: Ends) -> int:
+        """Let these cases end when ``until`` says; how many of them ended at another time before."""
         ...
 
     def runs(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:

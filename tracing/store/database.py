@@ -16,7 +16,7 @@ from tracing.records import Records
 from tracing.store.engines import PATIENCE_S, WRITING, open_engine, reading_options, truncate_log
 from tracing.store.holding import held
 from tracing.store.keys import Keyring
-from tracing.store.migrate import is_current, migrate
+from tracing.store.migrate import is_current, is_whole, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
 from tracing.store.records.forms import UNREAD, SqlForms
@@ -152,8 +152,8 @@ class SqlRecordStore:
         return table_with(self._engine, spellings, raw)
 
     def is_current(self) -> bool:
-        """Whether the tables are those of this version of the program, which another one may have migrated away."""
-        return is_current(self._engine)
+        """Whether the tables are those of this version of the program, all of them: another one may have migrated them away."""
+        return is_current(self._engine) and is_whole(self._engine)
 
     def wipe(self) -> bool:
         """On SQLite freed pages are overwritten as rows are deleted, and the log of writes is brought in and cut off here.

@@ -22,6 +22,7 @@ from tracing.store.contexts import sealed_columns
 from tracing.store.engines import PATIENCE_S, WRITING, create_private_file, open_engine, reading_options
 from tracing.store.keys import Keyring
 from tracing.store.photos import photo_keys
+from tracing.store.tables import metadata
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # Any number, but always the same one: it names the lock among all programs of one database.
@@ -53,6 +54,12 @@ def is_current(engine: Engine) -> bool:
     """Whether the tables are those of this version of the program."""
     with engine.connect().execution_options(**reading_options(engine)) as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == newest()
+
+
+def is_whole(engine: Engine) -> bool:
+    """Whether every table is there, whatever the version says: somebody may have renamed one, or a restore left one out."""
+    with engine.connect().execution_options(**reading_options(engine)) as connection:
+        return metadata.tables.keys() <= set(inspect(connection).get_table_names())
 
 
 @cache

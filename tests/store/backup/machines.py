@@ -11,6 +11,7 @@ from typing import Any
 from tests.house import House
 from tracing.bootstrap import Services, build, restoring_of
 from tracing.config import Settings
+from tracing.recovery import Recovered
 from tracing.store.backup.counted import counted
 from tracing.store.backup.folder import BackupFolder
 from tracing.store.backup.ledger import FILE, steps_in
@@ -36,10 +37,10 @@ class Machines:
     @contextmanager
     def restored(self, settings: Settings, backup_id: str = "") -> Iterator[Services]:
         restoring = restoring_of(settings, self.house.clock)
-        restoring.restore(self.disk, backup_id, self.keys)
+        made = restoring.restore(self.disk, backup_id, self.keys)
         services = build(settings, clock=self.house.clock, examiner=self.house.examiner, after_restore=True)
         try:
-            services.recovery.let_go_again(steps_in(self.disk / FILE))
+            self.recovered: Recovered = services.recovery.let_go_again(steps_in(self.disk / FILE), made.point)
             restoring.finish()
             yield services
         finally:

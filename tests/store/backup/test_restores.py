@@ -91,6 +91,35 @@ def test_who_was_kept_out_after_the_backup_is_kept_out_again(machines: Machines)
         assert services.consistency.check(read_photos=True) == []
 
 
+def test_of_whom_nothing_came_back_to_be_known_by_the_restore_says_so(made: Machines) -> None:
+    """Opened after the backup, erased, and to be kept out: the backup holds neither the case nor what kept them out."""
+    made.house.clock.advance(hours=1)
+    for person in (301, 302):
+        case = made.house.missing(person)
+        made.house.services.retention.erase_case(made.house.manager, case.case_id, suppress=person == 301)
+    made.house.services.ledger.follow()
+    with made.restored(made.empty()):
+        assert made.recovered.unrecognised == 1
+
+
+def test_a_face_that_was_withdrawn_given_back_and_withdrawn_again_stays_so_however_late_a_folder_was_told(
+    made: Machines,
+) -> None:
+    house, file = made.house, made.disk / FILE
+    case = house.missing(303)
+    house.clock.advance(hours=1)
+    made.backup()
+    withdrawing, withdrawn = house.services.withdrawing, house.services.settings.ledger_file
+    for step in (withdrawing.withdraw, withdrawing.give_back, withdrawing.withdraw):
+        house.clock.advance(hours=1)
+        step(house.manager, case.case_id, "as they wish")
+    house.services.ledger.follow()
+    *before, first, back, last = withdrawn.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join((*before, first, last, back)))
+    with made.restored(made.empty()) as services, services.store.reading() as records:
+        assert records.rights.withdrawal(case.case_id) is not None
+
+
 def test_what_partners_are_no_longer_told_of_stays_so(machines: Machines) -> None:
     house = machines.house
     case, other = shared(house), shared(house, names=("李梅",))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,8 @@ ACTIONS: Final = (ERASED, WITHDRAWN, GIVEN_BACK, UNSHARED)
 RESTORED: Final = "restore"
 """Marks where the audit was set back: its rows are counted from there again."""
 PORTION: Final = 1000
+SUM: Final = "sum"
+TOLD: Final = {field.name for field in fields(LetGo)}
 
 
 class ErasureLedger:
@@ -47,11 +50,18 @@ class ErasureLedger:
 
     def _follow(self) -> int:
         if self._position is None:
-            self._position = self._last()
+            # What a line said that cannot be read any more is written anew, as far as the audit knows it.
+            self._position = 0 if self._spoiled(self.file) else self._last()
             self._share_with_all()  # the process before may have ended between this file and those
+        added = 0
+        while portion := self._follow_on(self._position):
+            added += portion
+        return added
+
+    def _follow_on(self, after: int) -> int:
         with self._store.reading() as records:
             head, _ = records.audit.head()
-            events = records.audit.of_actions(ACTIONS, self._position, PORTION)
+            events = records.audit.of_actions(ACTIONS, after, PORTION)
             folders = {each.folder for each in records.backups.since()} if events else set()
         steps = [LetGo(event.seq, event.at, event.action, event.subject, "keepout_id" in event.detail) for event in events]
         if steps:
@@ -98,6 +108,16 @@ class ErasureLedger:
                 "back with a backup."
             ) from error
 
+    def spoiled(self) -> list[str]:
+        """Lines that cannot be read, here and in folders of backups that can be reached: each as the file and its number."""
+        with self._store.reading() as records:
+            folders = {each.folder for each in records.backups.since()}
+        return [line for file in (self.file, *(Path(each) / FILE for each in sorted(folders))) for line in self._spoiled(file)]
+
+    @staticmethod
+    def _spoiled(file: Path) -> list[str]:
+        return [f"{file}:{number}" for number, step in _lines_in(file) if step is None]
+
     def _last(self) -> int:
         last = 0
         for step in steps_in(self.file):
@@ -111,37 +131,45 @@ def steps_in(file: Path) -> Iterator[LetGo]:
 
 
 def every_step_in(file: Path) -> list[LetGo]:
-    """For a restore: ``Damaged`` where a line cannot be read, for it may name somebody who would come back.
-
-    A last line that a power cut has torn is left out: nobody was told yet that its person is gone.
-    """
-    lines = list(_lines_in(file))
-    for number, (whole, step) in enumerate(lines, 1):
-        if step is None and whole:
+    """For a restore: ``Damaged`` where a line cannot be read, for it may name somebody who would come back."""
+    steps = []
+    for number, step in _lines_in(file):
+        if step is None:
             raise Damaged(
                 f"Line {number} of {file} cannot be read: it may name somebody who was erased, and would come back. "
                 "Put a copy of the file in its place, or mend the line."
             )
-    return [step for _, step in lines if step is not None]
+        steps.append(step)
+    return steps
 
 
-def _lines_in(file: Path) -> Iterator[tuple[bool, LetGo | None]]:
-    """Of each line whether it ends as one does, and what it says; None where that cannot be read."""
+def _lines_in(file: Path) -> Iterator[tuple[int, LetGo | None]]:
+    """Each line by its number, and what it says; None where that cannot be read.
+
+    A last line that a power cut has torn is left out: nobody was told yet that its person is gone.
+    """
     try:
-        content = file.read_bytes()
+        *lines, last = file.read_bytes().split(b"\n")
     except FileNotFoundError:
         return
-    for line in content.splitlines(keepends=True):
+    for number, line in enumerate([*lines, *([] if _is_torn(last) else [last])], 1):
         if line.strip():
-            yield line.endswith(b"\n"), _step(line)
+            yield number, _step(line)
+
+
+def _is_torn(line: bytes) -> bool:
+    return b"}" not in line
 
 
 def _step(line: bytes) -> LetGo | None:
+    """What a line says; also one of before, which has no sum of its own yet."""
     try:
         plain: dict[str, Any] = json.loads(line)
+        if plain.keys() != TOLD and (plain.pop(SUM) != _sum(plain) or plain.keys() != TOLD):
+            return None
         at = datetime.fromisoformat(plain["at"])
         return LetGo(int(plain["seq"]), at, str(plain["action"]), str(plain["case_id"]), bool(plain["kept_out"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -165,9 +193,9 @@ def _append(descriptor: int, lines: bytes) -> None:
     """Whole lines or none. A disk that fills takes a part of them without a word, and half a line would stop every restore."""
     content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
     whole = content.rfind(b"\n") + 1
-    if whole < len(content) and _step(content[whole:]) is None:
-        os.ftruncate(descriptor, whole)  # torn by a power cut: nobody was told of it
-    elif whole < len(content):
+    if _is_torn(content[whole:]):
+        os.ftruncate(descriptor, whole)
+    else:
         lines = b"\n" + lines
     size = os.fstat(descriptor).st_size
     try:
@@ -189,4 +217,10 @@ def _add_if_there(folder: Path, steps: list[LetGo]) -> None:
 
 
 def _line(step: LetGo) -> bytes:
-    return json.dumps(asdict(step) | {"at": step.at.isoformat()}).encode() + b"\n"
+    told = asdict(step) | {"at": step.at.isoformat()}
+    return json.dumps(told | {SUM: _sum(told)}).encode() + b"\n"
+
+
+def _sum(told: dict[str, Any]) -> str:
+    """Of what a line tells, so that a byte that the disk has changed is noticed: another id would let somebody come back."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

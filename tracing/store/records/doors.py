@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, case, func, select
 
@@ -11,16 +12,19 @@ from tracing.store.rows import built, columns_of, upsert
 from tracing.store.tables import search_counts, sign_in_failures
 
 _COLUMNS = columns_of(sign_in_failures, Failures)
+OPEN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Shut until then is open by every clock, also by one that is set back."""
 
 
 class SqlDoors:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def attempt(self, who: str, now: datetime, fresh_since: datetime) -> Failures:
+    def attempt(self, who: str, now: datetime, lasts: timedelta) -> Failures:
         table = sign_in_failures
-        first = upsert(self._connection, table).values(who=who, count=1, last_at=now, shut_until=fresh_since)
-        number = case((table.c.last_at < fresh_since, 1), else_=table.c.count + 1)
+        self._connection.execute(table.delete().where(table.c.who == who, table.c.shut_until > now + 2 * lasts))
+        first = upsert(self._connection, table).values(who=who, count=1, last_at=now, shut_until=OPEN)
+        number = case((table.c.last_at < now - lasts, 1), else_=table.c.count + 1)
         counted = first.on_conflict_do_update(
             index_elements=[table.c.who], set_={"count": number, "last_at": now}, where=table.c.shut_until <= now
         )
@@ -32,10 +36,10 @@ class SqlDoors:
     def shut(self, who: str, until: datetime) -> None:
         self._connection.execute(sign_in_failures.update().where(sign_in_failures.c.who == who).values(shut_until=until))
 
-    def forgive(self, who: str, open_since: datetime) -> None:
+    def forgive(self, who: str) -> None:
         table = sign_in_failures
         back = table.update().where(table.c.who == who, table.c.count > 0)
-        self._connection.execute(back.values(count=table.c.count - 1, shut_until=open_since))
+        self._connection.execute(back.values(count=table.c.count - 1, shut_until=OPEN))
 
     def forget(self, who: str) -> None:
         self._connection.execute(sign_in_failures.delete().where(sign_in_failures.c.who == who))

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Collection as Some
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, false, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    except_,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
+from tracing.domain import CaseKind, CaseState, Outcome
 from tracing.lifecycle import REJECTED
-from tracing.records import Going, Standing
+from tracing.records import Ends, Going, Standing
 from tracing.store.columns import Plain
-from tracing.store.rows import MOST_AT_ONCE, portions
+from tracing.store.rows import portions
 from tracing.store.tables import (
     accounts,
     cases,
@@ -30,6 +45,7 @@ from tracing.store.tables import (
 
 STANDING: Final = (cases.c.kind, cases.c.state, cases.c.outcome)
 SINCE: Final = func.coalesce(cases.c.state_since, cases.c.opened_at, type_=cases.c.opened_at.type)
+AT_ONCE: Final = 5000
 NAMELESS: Final = "former-"
 """How accounts are called from then on, with the beginning of their number."""
 
@@ -64,19 +80,38 @@ def gone(going: Going | None) -> Select[Any]:
     if going is None:
         return ids.where(false())
     expired = select(clones.c.case_id).where(clones.c.expiry_date <= going.now)
-    ends = [_stands(standing, since) for standing, since in going.since.items()]
-    return ids.where(or_(cases.c.case_id.in_(expired), *ends))
+    ends: defaultdict[datetime, list[ColumnElement[bool]]] = defaultdict(list)
+    for standing, since in going.since.items():
+        ends[since].append(_stands(*standing))
+    # The moment first: of a hundred thousand cases a few are that old, and no other is held against all the standings.
+    late = [and_(since >= SINCE, or_(*standing)) for since, standing in ends.items()]
+    return ids.where(or_(cases.c.case_id.in_(expired), *late))
 
 
-def _stands(standing: Standing, since: datetime) -> ColumnElement[bool]:
-    kind, state, outcome = standing
+def _stands(kind: CaseKind, state: CaseState, outcome: Outcome | None) -> ColumnElement[bool]:
     ended = cases.c.outcome.is_(None) if outcome is None else cases.c.outcome == outcome
-    return and_(cases.c.kind == kind, cases.c.state == state, ended, since >= SINCE)
+    return and_(cases.c.kind == kind, cases.c.state == state, ended)
 
 
 def with_pair(going: Going | None) -> Select[Any]:
     """The ids of the pairs that go with those cases."""
     return select(pairs.c.pair_id).where(or_(pairs.c.low_case_id.in_(gone(going)), pairs.c.high_case_id.in_(gone(going))))
+
+
+_DATES: Final = (
+    select(cases.c.case_id, *STANDING, SINCE.label("since"), cases.c.expires_at, clones.c.expiry_date)
+    .outerjoin(clones, clones.c.case_id == cases.c.case_id)
+    .order_by(cases.c.case_id)
+)
+
+
+def _end(row: Any, until: Ends) -> datetime | None:
+    return sooner(until((row.kind, row.state, row.outcome), row.since), row.expiry_date)
+
+
+def _stay(going: Going | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Pairs of two cases that stay."""
+    return pairs.c.low_case_id.not_in(gone(going)), pairs.c.high_case_id.not_in(gone(going))
 
 
 class SqlExpiry:
@@ -101,20 +136,25 @@ class SqlExpiry:
         over = cases.update().where(cases.c.case_id == case_id, cases.c.expires_at <= now).values(expires_at=None)
         return self._connection.execute(over).rowcount == 1
 
-    def redate(self, until: Callable[[Standing, datetime], datetime | None]) -> int:
-        changed, after = 0, ""
+    def misdated(self, until: Ends) -> list[str]:
+        wrong: list[str] = []
+        after = ""
+        while rows := self._connection.execute(_DATES.where(cases.c.case_id > after).limit(AT_ONCE)).all():
+            wrong += [row.case_id for row in rows if _end(row, until) != row.expires_at]
+            after = rows[-1].case_id
+        return wrong
+
+    def redate(self, case_ids: Some[str], until: Ends) -> int:
+        changed = 0
         dated = cases.update().where(cases.c.case_id == bindparam("same")).values(expires_at=bindparam("until"))
-        while True:
-            query = select(cases.c.case_id, *STANDING, SINCE.label("since"), cases.c.expires_at, clones.c.expiry_date)
-            query = query.outerjoin(clones, clones.c.case_id == cases.c.case_id).where(cases.c.case_id > after)
-            rows = self._connection.execute(query.order_by(cases.c.case_id).limit(MOST_AT_ONCE)).all()
-            if not rows:
-                return changed
-            wanted = [(row, sooner(until((row.kind, row.state, row.outcome), row.since), row.expiry_date)) for row in rows]
-            moved = [{"same": row.case_id, "until": end} for row, end in wanted if end != row.expires_at]
+        for portion in portions(sorted(case_ids)):
+            # Whoever gives a case another standing beside this waits, and dates it after it.
+            rows = self._connection.execute(_DATES.where(cases.c.case_id.in_(portion)).with_for_update(of=cases)).all()
+            moved = [{"same": row.case_id, "until": end} for row in rows if (end := _end(row, until)) != row.expires_at]
             if moved:
                 self._connection.execute(dated, moved)
-            changed, after = changed + len(moved), rows[-1].case_id
+            changed += len(moved)
+        return changed
 
     def runs(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         there = self._count(search_runs)
@@ -125,34 +165,35 @@ class SqlExpiry:
         return there, len(over) + theirs
 
     def _loose(self, before: datetime, going: Going | None) -> list[str]:
-        """Lists of cases that stay, which nothing rests on that stays."""
-        last = select(func.max(search_runs.c.position)).group_by(search_runs.c.case_id, search_runs.c.generation_id)
-        listed = select(pairs.c.list_id).where(pairs.c.pair_id.not_in(with_pair(going)))
+        """Lists of cases that stay, which nothing rests on that stays.
+
+        Taken away set by set: PostgreSQL would look through all of what is named by NOT IN for each list, where that is much.
+        """
+        old = select(search_runs.c.run_id).where(search_runs.c.finished_at <= before, search_runs.c.case_id.not_in(gone(going)))
+        by_case = search_runs.c.case_id, search_runs.c.generation_id
+        latest = select(func.max(search_runs.c.position).label("position")).group_by(*by_case).subquery()
+        last = select(search_runs.c.run_id).join(latest, latest.c.position == search_runs.c.position)
         with_other = closings.c.other_case_id.is_not(None) & closings.c.other_case_id.in_(gone(going))
         closed = select(closings.c.list_id).where(closings.c.case_id.not_in(gone(going)), ~with_other)
-        loose = and_(
-            search_runs.c.finished_at <= before,
-            search_runs.c.case_id.not_in(gone(going)),
-            search_runs.c.position.not_in(last),
-            search_runs.c.run_id.not_in(listed),
-            search_runs.c.run_id.not_in(closed),
-        )
-        candidates = list(self._connection.execute(select(search_runs.c.run_id).where(loose)).scalars())
+        loose = except_(old, last, select(pairs.c.list_id).where(*_stay(going)), closed)
+        candidates = list(self._connection.execute(loose).scalars())
         rested_on = self._rested_on(going) if candidates else set()
         return [run_id for run_id in candidates if run_id not in rested_on]
 
     def _rested_on(self, going: Going | None) -> set[str]:
         """The lists that decisions were taken by: without them they could not be replayed."""
-        staying = decisions.c.grounds.is_not(None), decisions.c.pair_id.not_in(with_pair(going))
         # As text: of a hundred thousand decisions nothing but the list is looked at.
-        rows = self._connection.execute(select(type_coerce(decisions.c.grounds, Plain())).where(*staying))
+        staying = select(type_coerce(decisions.c.grounds, Plain())).join(pairs, pairs.c.pair_id == decisions.c.pair_id)
+        rows = self._connection.execute(staying.where(decisions.c.grounds.is_not(None), *_stay(going)))
         return {json.loads(grounds)["list_id"] for grounds in rows.scalars()}
 
     def rejections(self, before: datetime | None, drop: bool = False, going: Going | None = None) -> tuple[int, int]:
         ended = select(pairs.c.pair_id).where(pairs.c.state.in_(REJECTED))
         worded = and_(decisions.c.pair_id.in_(ended), decisions.c.reason != "")
         older = decisions.c.decided_at <= before if before is not None else false()
-        over = self._count(decisions, worded & (older | decisions.c.pair_id.in_(with_pair(going))))
+        over = self._count(decisions, worded, older)
+        if going is not None:
+            over += self._count(decisions, worded, ~older, decisions.c.pair_id.in_(with_pair(going)))
         there = self._count(decisions, worded)
         if drop:
             self._connection.execute(decisions.update().where(worded & older).values(reason="", features={}))

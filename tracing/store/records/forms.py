@@ -62,10 +62,13 @@ class SqlForms:
         return saved
 
     def read_unread(self) -> bool:
-        """Note whether their form calls the next cases a child of which nobody knows it; False where none is left."""
+        """Note whether their form calls the next cases a child of which nobody knows it; False where none is left.
+
+        Whoever saves a form meanwhile has noted what it says since, and that stays.
+        """
         rows = self._page("", UNREAD)
         for row in rows:
-            self._note(row.case_id, self._says_child(row) is not False)
+            self._note(row.case_id, self._says_child(row) is not False, UNREAD)
         return bool(rows)
 
     def unlike_their_cases(self) -> Iterator[str]:
@@ -86,8 +89,8 @@ class SqlForms:
         except Damaged:
             return None
 
-    def _note(self, case_id: str, child_said: bool) -> None:
-        self._connection.execute(cases.update().where(cases.c.case_id == case_id).values(child_said=child_said))
+    def _note(self, case_id: str, child_said: bool, *still: ColumnElement[bool]) -> None:
+        self._connection.execute(cases.update().where(cases.c.case_id == case_id, *still).values(child_said=child_said))
 
 
 def _context(case_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from tracing.domain import Analysis, HeldPhoto, Keepout, PhotoProblem, Source, Vector
+from tracing.folding import spelled_alike
 from tracing.ports import Clock
 from tracing.store.contexts import context_of
 from tracing.store.keys import Keyring
@@ -32,7 +34,7 @@ class SqlKeepouts:
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
-        digest = self._digests.of(source)[0] if source is not None else ""
+        digest = self._digests.of(_plainly(source))[0] if source is not None else ""
         add(self._connection, keepouts, [row | {"source_digest": digest}])
         sealed = [
             {
@@ -55,11 +57,15 @@ class SqlKeepouts:
     def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
         if not sources or not self._digests.begun:
             return set()
-        digests = dict(zip(self._digests.of(*sources), sources, strict=True))
+        # Keep-outs of before hold the digest of the name as it was spelled then.
+        spelled = [*sources, *map(_plainly, sources)]
+        named: defaultdict[str, set[Source]] = defaultdict(set)
+        for digest, source in zip(self._digests.of(*spelled), [*sources, *sources], strict=True):
+            named[digest].add(source)
         found: set[Source] = set()
-        for portion in portions(digests):
+        for portion in portions(named):
             query = select(keepouts.c.source_digest).where(keepouts.c.source_digest.in_(portion), keepouts.c.expires_at > now)
-            found |= {digests[each] for each in self._connection.execute(query).scalars()}
+            found |= {source for digest in self._connection.execute(query).scalars() for source in named[digest]}
         return found
 
     def encoders(self, now: datetime) -> list[str]:
@@ -125,6 +131,10 @@ class SqlKeepouts:
 
 def _keepout(row: Any, encoders: tuple[str, ...]) -> Keepout:
     return Keepout(row.keepout_id, row.purpose, row.made_at, row.expires_at, bool(row.source_digest), encoders)
+
+
+def _plainly(source: Source) -> Source:
+    return Source(spelled_alike(source.source), spelled_alike(source.source_id))
 
 
 def _held() -> Any:
