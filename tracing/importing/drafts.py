@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from tracing.domain import CaseKind, Description, PartialDate
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values
@@ -116,7 +117,7 @@ class _Row:
             "seen_at": self._read(Column.SEEN_AT, lambda text: values.day(text, Column.SEEN_AT)),
         }
         facts["age_min"], facts["age_max"] = self._read(Column.AGE, values.ages) or (None, None)
-        known = values.of_id_number(self._text(Column.ID_NUMBER))
+        known = of_id_number(self._text(Column.ID_NUMBER))
         if known is not None:
             facts["birth_date"], facts["sex"] = facts["birth_date"] or known[0], facts["sex"] or known[1]
         for name, columns in _CHECKED.items():
