@@ -29,7 +29,7 @@ def serve(connection: Connection, recipe: bytes) -> None:
     """Answer questions until the parent hangs up, or is gone. ``recipe`` is what makes an ``Examiner``, pickled."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.environ.setdefault(THREADS_OF_NUMPY, "1")
+    os.putenv(THREADS_OF_NUMPY, "1")
     make_examiner = pickle.loads(recipe)  # noqa: S301 - our parent's own
     examiner: Examiner | None = None
     while True:
