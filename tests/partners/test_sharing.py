@@ -307,7 +307,7 @@ def test_l3_l2_nobody_who_may_be_under_14_without_a_basis_or_not_open_is_told_of
     form: dict[str, Any],
 ) -> None:
     case = a_case(kind=kind, state=state, legal_basis=basis, age_min=age_min, age_max=age_max, birth_date=birth_date)
-    case = replace(case, child_said=says_child(form))
+    case = replace(case, child_said=says_child(form, TODAY))
     said = [age for age in (age_min, age_max) if age is not None] + [int(form.get("age_claimed", 99))]
     of_age = (
         "child" not in form.get("categories", ())

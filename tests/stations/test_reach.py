@@ -56,10 +56,15 @@ def test_on_the_fourteenth_birthday_a_child_is_fourteen() -> None:
         ({"categories": ("child",)}, True),
         ({"categories": ("dementia", "child")}, True),
         ({"categories": ("dementia",)}, False),
+        ({"claimed_id": "110101201203020019"}, True),
+        ({"claimed_id": "身份证 １１０１０１ ２０１２０３０２ ００１９"}, True),
+        ({"id_number": "110101201203020019", "age_claimed": "40"}, True),
+        ({"claimed_id": "110101201203010013"}, False),
+        ({"claimed_id": "110101201203020018"}, False),
     ],
 )
 def test_l3_the_form_calls_a_child_whoever_says_so_or_is_put_among_them(form: dict[str, Answer], child: bool) -> None:
-    assert says_child(form) == child
+    assert says_child(form, TODAY) == child
 
 
 def test_of_another_station_s_case_only_what_was_granted_is_there() -> None:

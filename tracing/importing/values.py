@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from typing import Final, TypeVar
 
 from tracing.domain import CaseKind, PartialDate, Sex
@@ -42,7 +41,6 @@ _HEIGHT: Final = re.compile(
 _METRES_AND_MORE: Final = re.compile(
     r"(?:约|大约|大概)?\s*([12])\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
 )
-_ID_NUMBER: Final = re.compile(r"\d{6}(\d{4})(\d{2})(\d{2})\d{2}(\d)[\dXx]", re.ASCII)
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
 _Word = TypeVar("_Word")
 AROUND: Final = 5
@@ -109,24 +107,6 @@ def height(text: str) -> int:
     value = float(found[1].replace(",", "."))
     metres = (found[2] or "").casefold() in ("m", "米") or (not found[2] and value < 3)
     return round(value * 100 if metres else value)
-
-
-def of_id_number(text: str) -> tuple[PartialDate, Sex] | None:
-    """Birth date and sex that a Chinese identity number (GB 11643) holds; None where it is none, by its check digit too."""
-    found = _ID_NUMBER.fullmatch(text)
-    if found is None or not _checks(text):
-        return None
-    try:
-        born = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
-    return PartialDate(born.year, born.month, born.day), Sex.MALE if int(found[4]) % 2 else Sex.FEMALE
-
-
-def _checks(number: str) -> bool:
-    """ISO 7064, MOD 11-2."""
-    weighed = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
-    return "10X98765432"[weighed % 11] == number[17].upper()
 
 
 def _word(text: str, words: dict[str, _Word], column: str, expected: str) -> _Word:

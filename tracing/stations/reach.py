@@ -8,11 +8,14 @@ from datetime import date
 from typing import Final
 
 from tracing.domain import Answer, Case, Description, LegalBasis, Part, PartialDate
+from tracing.domain.id_numbers import born_by
 from tracing.errors import OtherStation
 
 OF_AGE: Final = 14
 """Below it a guardian decides (DOMAIN.md section 7, L3)."""
 ALL_PARTS: Final = frozenset(Part)
+ID_NUMBERS: Final = ("claimed_id", "id_number")
+"""Questions of the forms that are answered with one."""
 TO_COMPARE: Final = frozenset({Part.DESCRIPTION, Part.PHOTOS})
 """What it takes to judge a pair."""
 _TO_THE_END: Final = {4: "-12-31", 7: "-31", 10: ""}
@@ -27,16 +30,24 @@ def may_be_a_child(case: Case, today: date) -> bool:
     youngest counts, and where nothing is known it is possible. An age is taken as it was on entry."""
     said = case.description
     ages = [age for age in (said.age_min, said.age_max) if age is not None]
-    late = said.birth_date is not None and _last_day(said.birth_date) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
+    late = said.birth_date is not None and _is_late(said.birth_date, today)
     nothing = said.birth_date is None and said.age_min is None
     return nothing or late or any(age < OF_AGE for age in ages) or case.child_said is not False
 
 
-def says_child(form: Mapping[str, Answer]) -> bool:
-    """Whether the answers call the person a child: by the age that the person says, or by the category."""
+def says_child(form: Mapping[str, Answer], on: date) -> bool:
+    """Whether the answers called the person a child on that day: by the age that the person says, by the category, or by the
+    date of birth in the identity number."""
     claimed = form.get("age_claimed", "")
     younger = isinstance(claimed, str) and claimed.isdecimal() and int(claimed) < OF_AGE
-    return younger or "child" in form.get("categories", ())
+    born = [born_by(number) for name in ID_NUMBERS if isinstance(number := form.get(name, ""), str)]
+    late = any(each is not None and _is_late(each, on) for each in born)
+    return younger or late or "child" in form.get("categories", ())
+
+
+def _is_late(born: PartialDate, today: date) -> bool:
+    """Whether somebody who was born then may be a child today."""
+    return _last_day(born) > f"{today.year - OF_AGE:04d}-{today:%m-%d}"
 
 
 def _last_day(born: PartialDate) -> str:
