@@ -7,8 +7,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from fontTools.ttLib import TTFont
-
 from tracing.errors import Unavailable
 
 PACKAGE: Final = "pylopdf_fonts_zh_cn"
@@ -28,6 +26,8 @@ def font_file() -> str:
 
 @cache
 def _drawable() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # nobody waits for it who looks at no notice and prints nothing
+
     with TTFont(font_file(), lazy=True) as font:
         return frozenset(font.getBestCmap())
 

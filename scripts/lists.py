@@ -17,6 +17,7 @@ from scripts.photo_files import ordinary
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Actor, CaseKind, Change, ImportRun, LegalBasis, ListPurpose, RefusedRow
+from tracing.domain.id_numbers import shown
 from tracing.errors import Invalid
 from tracing.exchange.photo_sets import PhotoSet, photos_in_folder, photos_in_zip
 from tracing.exchange.tables import Row, rows
@@ -113,7 +114,7 @@ def show_survey(seen: Survey, as_json: bool) -> None:
     print_table(["heading", "read as"], meant, f"The headings stand in row {seen.layout.row}.")
     read = [
         (
-            *(draft.row, draft.source_id, draft.kind, "、".join(draft.description.names)),
+            *(draft.row, shown(draft.source_id), draft.kind, "、".join(draft.description.names)),
             *(draft.description.sex, draft.description.birth_date),
             "; ".join(f"{heading}: {text}" for heading, text in draft.unread),
         )

@@ -82,12 +82,17 @@ def verify(model: Named = "", as_json: AsJson = False) -> None:
 def pull(
     model: Annotated[str, typer.Argument(help="Its id; see `tracing models list`.")],
     origin: Annotated[
-        str, typer.Option("--from", help="A folder, a file, or an http(s) address; default: the address in the manifest.")
+        str,
+        typer.Option("--from", help="A folder, a file, or an http(s) address. Default: that in the manifest, see above."),
     ] = "",
     sha256: Annotated[str, typer.Option(help="The digest you trust, for a file whose publisher gives none.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring the files of a model, and of what it needs, into the folder of models, after their digests were checked."""
+    """Bring the files of a model, and of what it needs, into the folder of models, after their digests were checked.
+
+    The addresses in the manifest are where the files once came from. Nobody has fetched from them with this command: if one
+    is gone, or gives another file, it is refused and nothing is kept; then bring the file yourself, with --from.
+    """
     folders, facts = _folders(), manifest.model_facts(model)
     wanted = [
         (each, file.facts)

@@ -59,4 +59,4 @@ def _print(told: Told, language: str) -> None:
     say(told.nothing or told.legend)
     for section in told.sections:
         rows = [[value.shown(language) for value in row] for row in section.rows]
-        print_table(section.headings, rows, section.title) if rows else say(f"{section.title}: {section.note}")
+        print_table(section.headings, rows, section.title) if rows else say(f"{section.title}: {section.empty or section.note}")

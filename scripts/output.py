@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -30,6 +30,8 @@ from rich.text import Text
 from scripts.language import cell, told
 from tracing.domain import PartialDate
 from tracing.errors import Invalid
+
+LONGEST_ID: Final = 36
 
 console = Console()
 notes = Console(stderr=True)
@@ -79,10 +81,11 @@ def sure(question: str) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """A table that folds to the width of the terminal."""
+    """A table that folds to the width of the terminal, but for ids in its first column: the next command is told them whole."""
     table = Table(title=title and escape(told(title)), title_justify="left", header_style="bold")
-    for heading in headings:
-        table.add_column(told(heading), overflow="fold")
+    ids = all(" " not in (first := cell(row[0])) and len(first) <= LONGEST_ID for row in rows)
+    for number, heading in enumerate(headings):
+        table.add_column(told(heading), overflow="fold", no_wrap=ids and number == 0)
     for row in rows:
         table.add_row(*(escape(cell(each)) for each in row))
     console.print(table)

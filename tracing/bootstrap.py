@@ -95,7 +95,6 @@ from tracing.messages.messages import Messages
 from tracing.messages.rules import Rules
 from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
-from tracing.notices.place import place_is_hidden
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
 from tracing.partners.register import PartnerRegister
@@ -337,6 +336,7 @@ def build(
     store.migrate()
     store.key_names()
     store.read_forms()
+    store.withhold_numbers()
     refuse_key_in_database(store, master)
     make_gallery = partial(_gallery, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
@@ -403,7 +403,7 @@ def build(
     list_work = ListWork(store, handed_lists, sealed_lists, surveys, jobs, clock)
     watched = WatchedFolder(settings.lists_folder, handed_lists, store, clock, jurisdiction.zone, settings.station)
 
-    taking_down = TakingDown(store, clock, place_is_hidden)
+    taking_down = TakingDown(store, clock)
     looks = Looks(store)
     ledger = ErasureLedger(settings.ledger_file, store)
     withdrawing = Withdrawing(store, shelf, clock)
@@ -416,7 +416,7 @@ def build(
     taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
 
     messages = _messages(settings, message_rules, store, clock)
-    notices = Notices(store, clock, new_id, new_token, place_is_hidden, settings.notice_days, settings.zone)
+    notices = Notices(store, clock, new_id, new_token, settings.notice_days, settings.zone)
     family_reports = FamilyReports(store, photos, intake, clock, new_id)
 
     def end_search(case_id: str, reason: str) -> None:
@@ -529,7 +529,7 @@ def build(
         agenda=Agenda(store, clock, MAX_ATTEMPTS),
         messages=messages,
         notices=notices,
-        published=PublishedNotices(store, clock, place_is_hidden),
+        published=PublishedNotices(store, clock),
         taking_down=taking_down,
         results=Results(store, clock),
         statistics=Statistics(store, MAX_ATTEMPTS),
@@ -590,7 +590,7 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
         store.close()
         raise Misconfigured("The database is not of this version of the program: start `tracing serve` of this version first.")
     photos = FilePhotoStore(settings.photo_dir, keyring, proof=DATA_KEYS)
-    published = PublishedNotices(store, clock, place_is_hidden)
+    published = PublishedNotices(store, clock)
     key, bits = keyring.derive("families"), settings.public_proof_bits
     challenges = Challenges(key, clock, new_token, bits, timedelta(seconds=settings.public_wait_seconds))
     handed = HandedPhotos(

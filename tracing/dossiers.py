@@ -105,7 +105,7 @@ class Dossiers:
     def _document(self, records: Records, case: Case, photos: list[Photo]) -> dict[str, Any]:
         sections: dict[str, Callable[[], object]] = {
             "case": lambda: withheld.plain(case, but=("opened_by",)),
-            "source": lambda: withheld.plain(records.rights.source(case.case_id)),
+            "source": lambda: withheld.plain(records.rights.source(case.case_id), but=("identity",)),
             "shared": lambda: withheld.plain(records.partners.share_of(case.case_id), but=("shared_by",)),
             "contacts": lambda: [
                 {"role": each.role, "name": withheld.WITHHELD} for each in records.cases.contacts(case.case_id)

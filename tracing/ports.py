@@ -7,13 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracing.domain import Box, Hit, Landmarks, NoFaceReason, Pixels, Quality, Vector
-from tracing.records import Records
+
+if TYPE_CHECKING:  # a process for photos needs no records, and would take longer to import them than Pillow
+    from tracing.records import Records
 
 
 class Clock(Protocol):

@@ -29,6 +29,8 @@ LEAST_FILLED: Final = 0.72
 MOST_FILLED: Final = 1.0
 """Of a photo that is narrower or wider than this, so much would be cut off that the person might be gone."""
 MOST_LINES: Final = 3
+SMALLER: Final = (1.0, 0.92, 0.84, 0.78)
+"""Of the usual letters the largest in which where and when the person was seen have room beside the rest."""
 LEAST_NUMBER: Final = 34
 """A number in smaller letters takes two lines instead."""
 COLOURS: Final = {CaseKind.SHELTERED: (15, 95, 91), CaseKind.MISSING: (150, 78, 8)}
@@ -52,7 +54,11 @@ class _Picture:
 
     def drawn(self, jpeg: bytes | None, draft: str) -> bytes:
         left = self._photo(jpeg) if jpeg is not None else 0
-        self._words(left + EDGE, WIDE - left - 2 * EDGE, 1.0 if left else 1.3)
+        bare = self._image.copy()
+        for share in SMALLER:
+            self._image.paste(bare)
+            if self._words(left + EDGE, WIDE - left - 2 * EDGE, share * (1.0 if left else 1.3)):
+                break
         self._call()
         if draft:
             self._across(draft)
@@ -71,8 +77,8 @@ class _Picture:
         self._image.paste(fitted, (0, 0))
         return PHOTO
 
-    def _words(self, left: int, width: int, scale: float) -> None:
-        """The head on its colour, then the name, then what there is room for."""
+    def _words(self, left: int, width: int, scale: float) -> bool:
+        """The head on its colour, then the name, then what there is room for; whether that was all."""
         told, telling = self._notice.words, self._telling
         head = self._fitting(telling.head, width - 2 * 22, 64)
         box = (left - EDGE, 0, WIDE, 132)
@@ -89,9 +95,10 @@ class _Picture:
             lines = self._broken(line.text.replace("\n", " · "), width, size)
             fitting = (HIGH - BAND - 14 - y - label - 18) // round(size * 1.3)
             if fitting < 1:
-                break
+                return False
             self._line(line.label, left, y + 12, label, SOFT)
             y = self._lines(self._cut(lines, min(fitting, MOST_LINES)), left, y + 18 + label, size, INK)
+        return True
 
     def _call(self) -> None:
         self._pen.rectangle((0, HIGH - BAND, WIDE, HIGH), fill=self._colour)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.dates import partial_date
+from api.fonts import lacking
 from api.language import translations
 from api.notices import words
-from tracing.domain import CaseKind, NoticeField, NoticeMark, NoticeWords
+from tracing.domain import CaseKind, Notice, NoticeField, NoticeMark, NoticeWords
+from tracing.notices.published import PublicNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Telling:
     def summary(self, told: NoticeWords) -> str:
         """Sex and age in one line, as far as they are told."""
         return self._joined(self._word("sex", told.sex or ""), self.age(told))
+
+    def not_printed(self, notice: Notice | PublicNotice) -> list[str]:
+        """The characters of its words, each once, in whose place a geta mark stands on posters and pictures."""
+        said = (notice.words.name, *(line.text for line in self.lines(notice.words)), notice.station, notice.contact)
+        return lacking("".join(said))
 
     def age(self, told: NoticeWords) -> str:
         least, most = told.age_min, told.age_max

@@ -75,6 +75,7 @@ def _shown(
         "followed.html",
         422 if trouble is not NONE else 200,
         found=found,
+        sent_on=found.sent_at.astimezone(services.settings.zone).date(),
         secret=secret,
         stage=words.STAGES[found.stage],
         following=words.NEXT[found.stage],

@@ -123,6 +123,7 @@ SENTENCES: Final = (
     _("The list has more than %(most)s rows. Send it in parts."),
     _("The sender's number is missing, or longer than %(most)s characters."),
     _("The same number stands in row %(row)s."),
+    _("Nobody can tell which day this number means. Make its column one of dates in the spreadsheet, and send that."),
     _("The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."),
     _("This is no record: it looks like a sum or a note below the table."),
     _("This is no zip archive that can be read."),

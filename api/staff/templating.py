@@ -22,6 +22,7 @@ from api.staff import sentences, words
 from api.staff.printed import Printed
 from api.staff.visit import Visit
 from api.writing import decimal, number, percent
+from tracing.domain import id_numbers
 from tracing.facts import age_then
 
 CHOSEN: Final = {"judgement": "Judgement", "proof": "Proof", "outcome": "Outcome", "channel": "Channel"}
@@ -47,6 +48,7 @@ def environment(locale: str, zone: ZoneInfo | None) -> Environment:
         "parsed_moment": datetime.fromisoformat,
         "zone_name": lambda other: get_timezone_name(other, locale=locale),
         "age_then": age_then,
+        "record": id_numbers.shown,
         "said_in": lambda value, field: say(value, CHOSEN.get(field, "")),
         "reason_of": partial(words.reason_of, catalogue.gettext),
         "mistake": partial(sentences.mistake, catalogue.gettext),

@@ -204,7 +204,7 @@ class HitAnswer(BaseModel):
     version: int
     run_id: str
     source: str
-    source_id: str = Field(description="The sender's own number of the record.")
+    source_id: str = Field(description="The sender's own number of the record; of an identity number a digest.")
     row: int
     kind: CaseKind = Field(description="What the record's person is.")
     case: CaseAnswer

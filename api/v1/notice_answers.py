@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from api.notices.telling import Telling
 from api.v1.bodies import ReasonBody
 from api.v1.fields import AN_ID, Body, Item, Line, Prose, Whole
 from tracing.domain import CaseKind, NoticeEnd, NoticeField, NoticeMark, NoticeState, PhotoCut, Sex
@@ -143,6 +144,7 @@ class NoticeAnswer(BaseModel):
     kept_back: list[MarkAnswer] = Field(description="True marks that are not told: ask a caller for one.")
     outdated: list[NoticeField] = Field(description="The case says something else of these by now.")
     obstacles: list[str] = Field(description="What keeps it from being approved and published.")
+    not_printed: list[str] = Field(description="Characters that posters and pictures lack: 〓 stands in their place.")
     gone: NoticeEnd | None = Field(description="Why nobody outside sees it although it is published.")
     drafted_at: datetime
     approved_at: datetime | None
@@ -174,6 +176,7 @@ class NoticeAnswer(BaseModel):
             kept_back=[MarkAnswer.of(mark) for mark in view.back],
             outdated=sorted(view.outdated),
             obstacles=[str(each) for each in view.obstacles],
+            not_printed=Telling("en", notice.kind).not_printed(view.shown),
             gone=view.gone,
         )
 

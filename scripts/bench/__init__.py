@@ -14,6 +14,7 @@ from scripts.bench import (
     index,
     interview_help,
     load,
+    notices,
     quality,
     queue,
     recall,
@@ -32,6 +33,7 @@ app.command("index")(index.index)
 app.command("interview-help")(interview_help.interview_help)
 app.command("quality")(quality.quality)
 app.command("load")(load.load)
+app.command("notices")(notices.notices)
 app.command("queue")(queue.queue)
 app.command("recall")(recall.recall)
 app.command("reindex")(reindex.reindex)

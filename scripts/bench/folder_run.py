@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
 
-from scripts.bench.machine import peak_memory
 from scripts.bench.timing import timed
-from tracing.embeddings.catalog import make_examiner
-from tracing.embeddings.pool import ExaminerPool
 from tracing.errors import EncoderUnavailable
-from tracing.ports import Examiner
 
 TARGET: Final = 15.0
 Advance = Callable[[], object]
 """Called after each photo."""
 
+OURS: Final = """
+import json, multiprocessing, pathlib, sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from tracing.embeddings.catalog import make_examiner
+from tracing.embeddings.pool import ExaminerPool
+
+folder, encoder, folders, cores, processes = json.loads(sys.argv[1])
+make = partial(make_examiner, [encoder], [pathlib.Path(each) for each in folders])
+examiner = ExaminerPool(make, workers=cores, waiting=cores) if processes else make()
+
+def found(photo):
+    return bool(examiner.examine(photo.read_bytes(), [encoder]).faces)
+
+def peak(process):
+    file = pathlib.Path(f"/proc/{process}/status")
+    lines = file.read_text().splitlines() if file.exists() else ()
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+with ThreadPoolExecutor(cores) as threads:
+    for face in threads.map(found, sorted(pathlib.Path(folder).iterdir())):
+        print(int(face), flush=True)
+print(max((peak(each.pid) for each in multiprocessing.active_children()), default=0))
+if processes:
+    examiner.close()
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The photos of a folder, and who encodes them with how many cores."""
+    """The photos of a folder, which holds nothing else, and who encodes them with how many cores."""
 
     photos: tuple[Path, ...]
     encoder_id: str
     folders: tuple[Path, ...]
     cores: int
 
-    def through(self, examiner: Examiner, advance: Advance) -> int:
-        """All photos, as many at once as there are cores; in how many a face was found."""
-
-        def found(photo: Path) -> bool:
-            faces = examiner.examine(photo.read_bytes(), [self.encoder_id]).faces
-            advance()
-            return bool(faces)
-
-        with ThreadPoolExecutor(self.cores) as threads:
-            return sum(threads.map(found, self.photos))
-
 
 @dataclass(frozen=True, slots=True)
 class FolderReport:
-    """Seconds of wall time for the whole, the start of processes and the loading of models included.
+    """Seconds of wall time for a whole command, the start of Python, of processes and the loading of models included.
 
     ``ratio`` is theirs divided by ours by processes, as the service works; ``found`` counts photos with a face, ``worker_peak``
     the bytes that a worker process held at most.
@@ -95,46 +106,46 @@ def measure_folder(work: Work, known: Path, runs: int, track: Callable[[str], Ad
 
 def by_processes(work: Work, advance: Advance) -> tuple[int, int]:
     """As the service does it, a process for each core: photos with a face, and the peak of the largest process in bytes."""
-    make = partial(make_examiner, [work.encoder_id], work.folders)
-    pool = ExaminerPool(make, workers=work.cores, waiting=work.cores)
-    before = set(multiprocessing.active_children())
-    try:
-        found = work.through(pool, advance)
-        workers = set(multiprocessing.active_children()) - before
-        return found, max((peak_memory(each.pid) for each in workers if each.pid), default=0)
-    finally:
-        pool.close()
+    return _ours(work, True, advance)
 
 
 def by_threads(work: Work, advance: Advance) -> int:
-    """One process, new as those of ``by_processes`` are, and a thread for each core over one examiner."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        found = process.submit(_threads, work).result()
-    for _ in work.photos:
+    """One process, and a thread for each core over one examiner: photos with a face."""
+    return _ours(work, False, advance)[0]
+
+
+def _ours(work: Work, processes: bool, advance: Advance) -> tuple[int, int]:
+    """A program like theirs, which imports nothing of this command: that alone would take it a second."""
+    folders = [str(folder.resolve()) for folder in work.folders]
+    told = json.dumps([str(work.photos[0].parent), work.encoder_id, folders, work.cores, processes])
+    lines, found = _lines([sys.executable, "-W", "ignore", "-c", OURS, told], {}), 0
+    for _, line in zip(work.photos, lines, strict=False):
+        found += int(line)
         advance()
-    return found
-
-
-def _threads(work: Work) -> int:
-    return work.through(make_examiner([work.encoder_id], work.folders), lambda: None)
+    (peak,) = map(int, lines)
+    return found, peak
 
 
 def by_face_recognition(known: Path, unknown: Path, cores: int, advance: Advance) -> int:
     """The command as its users call it: photos with a face. It reduces photos to 1600 pixels first."""
     command = [str(Path(sys.executable).with_name("face_recognition")), str(known), str(unknown), "--cpus", str(cores)]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
     seen: dict[str, bool] = {}
+    for line in _lines(command, {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}):
+        photo, _, name = line.rpartition(",")
+        if photo not in seen:  # a photo with several faces has several lines
+            advance()
+        seen[photo] = name != "no_persons_found"
+    return sum(seen.values())
+
+
+def _lines(command: Sequence[str], environment: dict[str, str]) -> Iterator[str]:
+    """What a command says, line by line; ``EncoderUnavailable`` where it is not installed or fails."""
     try:
-        with subprocess.Popen(  # noqa: S603 - an installed command
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        with subprocess.Popen(  # noqa: S603 - an installed command, or our own program
+            command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as process:
-            for line in process.stdout or ():
-                photo, _, name = line.strip().rpartition(",")
-                if photo not in seen:  # a photo with several faces has several lines
-                    advance()
-                seen[photo] = name != "no_persons_found"
+            yield from (line.strip() for line in process.stdout or ())
     except FileNotFoundError as error:
         raise EncoderUnavailable("The command face_recognition is not installed; run 'make setup' again.") from error
     if process.returncode:
-        raise EncoderUnavailable("The command face_recognition failed on this folder.")
-    return sum(seen.values())
+        raise EncoderUnavailable(f"The command {Path(command[0]).name} failed on this folder.")

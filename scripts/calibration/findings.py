@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -30,18 +29,13 @@ def paid(name: str, comparisons: Comparisons, line: Line) -> str:
 
 
 def paid_crosswise(name: str, halves: Sequence[Comparisons]) -> str:
-    """The same of two halves of people, each by the line of the other: nobody is fitted on, and twice as many are counted.
-
-    Their scores are told apart by what the lines say of them, beyond what may be claimed as well.
-    """
+    """The same of two halves of people, each by the line of the other: nobody is fitted on, and twice as many are counted."""
     if not all(has_both_kinds(half) for half in halves):
         return f"{name}: nothing to compare"
-    lines = [line_of(half) for half in reversed(halves)]
-    one, other = (
-        replace(half, scores=line.slope * half.scores + line.intercept) for half, line in zip(halves, lines, strict=True)
+    one, other = halves
+    return _paid(
+        name, one.beside(other), np.concatenate([ratios(line_of(other), one.scores), ratios(line_of(one), other.scores)])
     )
-    claimed = [ratios(line, half.scores) for half, line in zip(halves, lines, strict=True)]
-    return _paid(name, one.beside(other), np.concatenate(claimed))
 
 
 def _paid(name: str, comparisons: Comparisons, log10_lrs: Scores) -> str:

@@ -97,6 +97,24 @@ def test_it_is_another_process_and_the_same_one_each_time(pool: ExaminerPool) ->
     assert pid(pool) == first
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in Linux' /proc")
+def test_it_has_a_thread_for_photos_and_one_that_watches_the_parent(pool: ExaminerPool) -> None:
+    """However many cores there are: numpy would start one more for each of them, in each process."""
+    assert pool.examine(b"", ["threads"]).width == 2
+
+
+def test_a_process_imports_only_what_photos_need() -> None:
+    """Each new process is waited for so long, and numpy must not come before the limit of its threads."""
+
+    def imported(module: str) -> set[str]:
+        program = f"import sys, {module}; print(*sys.modules)"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+        return set(done.stdout.split())
+
+    assert not imported("tracing.embeddings.process") & {"numpy", "PIL", "tracing.domain", "tracing.ports"}
+    assert not imported("tracing.embeddings.catalog") & {"tracing.records", "onnxruntime", "onnx", "dlib", "ssl"}
+
+
 def test_a_photo_of_forty_megabytes_goes_through(pool: ExaminerPool) -> None:
     assert pool.examine(bytes(40 * 2**20), ["length"]).width == 40 * 2**20
 

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from tests.fakes import painted_photo
 from tracing.errors import Invalid
@@ -85,6 +86,19 @@ def test_the_first_sheet_of_a_spreadsheet_is_read() -> None:
         Row(2, ("1", "王建国", "1966-02-03", "13800000000")),
         Row(3, ("2", "", "1970-01-01 08:30")),
     ]
+
+
+@pytest.mark.parametrize(("epoch", "day"), [(CALENDAR_WINDOWS_1900, date(1966, 2, 3)), (CALENDAR_MAC_1904, date(1970, 2, 4))])
+def test_a_bare_number_comes_with_the_day_that_it_may_be(epoch: datetime, day: date) -> None:
+    """As text it stays what it is: who knows the column knows whether it is one."""
+    book = openpyxl.Workbook()
+    book.epoch = epoch
+    book.active.append(("7", 24141, 24141.5, 170, 1966, 19660203, "24141", True))
+    kept = io.BytesIO()
+    book.save(kept)
+    (found,) = rows(io.BytesIO(kept.getvalue()))
+    assert found.cells == ("7", "24141", "24141.5", "170", "1966", "19660203", "24141", "true")
+    assert found.days == {1: day, 2: day}
 
 
 def test_sheets_that_are_hidden_or_empty_are_passed_over() -> None:

@@ -16,7 +16,7 @@ from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Incomplete, Invalid
 from tracing.importing import values
 from tracing.importing.columns import recognised
-from tracing.importing.drafts import FOOT, ROUNDED, Draft, drafted
+from tracing.importing.drafts import COUNTED, FOOT, ROUNDED, Draft, drafted
 from tracing.opening import ContactDraft
 
 TODAY: Final = date(2026, 11, 26)
@@ -207,6 +207,31 @@ def test_the_digest_is_that_of_records_that_came_before() -> None:
     """Another spelling would make every record a changed one when its list comes the next time."""
     draft = of(**{"姓名": "王、李", "出生日期": "1966-02", "性别": "男", "联系人": "王秀英", "联系电话": "1", "照片": "a.jpg"})
     told = asdict(draft)
-    del told["row"], told["unread"], told["absent"]
+    del told["row"], told["unread"], told["absent"], told["identity"], told["number"]
     spelled = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
     assert draft.digest == hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def dated(text: str, day: date | None = None) -> PartialDate | None:
+    layout = recognised([(1, ("编号", "出生日期"))]).checked()
+    days = {} if day is None else {1: day}
+    return drafted(layout, 2, ("7", text), CaseKind.MISSING, TODAY, days).description.birth_date
+
+
+def test_a_bare_number_is_the_day_that_its_spreadsheet_counts() -> None:
+    assert dated("24141", date(1966, 2, 3)) == dated("24141.5", date(1966, 2, 3)) == PartialDate(1966, 2, 3)
+    assert dated("4018", date(1910, 12, 31)) == PartialDate(1910, 12, 31)
+    assert dated("19660", date(1953, 10, 29)) == PartialDate(1953, 10, 29)
+
+
+@pytest.mark.parametrize(("text", "day"), [("24141", None), ("24141.25", None), ("19667", date(1953, 11, 5))])
+def test_a_number_that_may_be_another_day_or_a_month_is_refused_with_why(text: str, day: date | None) -> None:
+    with pytest.raises(Incomplete) as error:
+        dated(text, day)
+    assert error.value.mistakes == {"birth_date": COUNTED}
+
+
+def test_a_number_elsewhere_is_no_day() -> None:
+    layout = recognised([(1, ("编号", "备注"))]).checked()
+    draft = drafted(layout, 2, ("24141", "24141"), CaseKind.MISSING, TODAY, {0: date(1966, 2, 3), 1: date(1966, 2, 3)})
+    assert (draft.source_id, draft.description.circumstances) == ("24141", "24141")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final
 
 import pytest
@@ -30,6 +31,7 @@ PLAN: Final = Plan("Police of Sichuan", CaseKind.MISSING, LegalBasis.STATUTORY_D
 class Line:
     number: int
     cells: tuple[str, ...]
+    days: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass

@@ -27,6 +27,7 @@ from tests.factories import (
     a_contact,
     a_decision,
     a_generation,
+    a_hit,
     a_photo,
     a_request,
     a_sheltered_case,
@@ -43,24 +44,29 @@ from tracing.domain import (
     Analysis,
     CaseForm,
     CaseState,
+    Change,
     Channel,
     ClockEnd,
     Closing,
     FaceWithdrawal,
     Identity,
+    ImportedRecord,
     NoFaceReason,
     Outcome,
     PhotoProblem,
     Relation,
     Role,
+    Source,
     Station,
 )
+from tracing.domain.id_numbers import WITHHELD
 from tracing.errors import Misconfigured
 from tracing.records import Opening
 from tracing.store.database import SqlRecordStore
 from tracing.store.keys import Keyring
 from tracing.store.migrate import configuration
-from tracing.store.tables import cases, metadata
+from tracing.store.records.digests import SourceDigests
+from tracing.store.tables import cases, keepouts, metadata
 
 SQLITE_SAYS = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
 POSTGRESQL_SAYS = """
@@ -102,6 +108,7 @@ UNDO = {
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
     "0031": ["ALTER TABLE cases DROP COLUMN child_said"],
+    "0032": [f"ALTER TABLE {table} DROP COLUMN identity" for table in ("case_sources", "list_hits")],
     "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [
         "DROP TABLE name_keys",
@@ -385,6 +392,48 @@ def test_l3_whom_forms_of_an_earlier_version_call_a_child_is_shared_with_nobody_
             assert [known[each].child_said for each in everybody] == [True, False, False, True]
             assert list(records.forms.unlike_their_cases()) == [damaged.case_id]
     store.close()
+
+
+def test_identity_numbers_that_an_earlier_version_kept_are_withheld_and_found_by_still(empty_store_url: str) -> None:
+    """Step 0032, with data: a record's name, a hit of another list, and somebody who is kept out by the number."""
+    number, gone = "11010519491231002X", "440524188001010014"
+    named, plain = a_case(names=("王",)), a_case(names=("李",))
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        for case in (named, plain):
+            records.cases.add(case)
+            records.imports.put([ImportedRecord(case.case_id, "made of the number", "1" * 32, Change.NEW, {})])
+        hit = a_hit(plain, source="Police", source_id=number)
+        records.hits.put([hit], {})
+    store.close()
+    undo(empty_store_url, back_to="0031")
+    engine = plain_engine(empty_store_url)
+    with engine.begin() as connection:
+        (digest,) = SourceDigests(connection, KEYRING).of(Source("Police", gone))
+        over = {"made_at": NOON, "expires_at": NOON + timedelta(days=9), "source_digest": digest}
+        connection.execute(keepouts.insert().values(keepout_id="2" * 32, purpose="objection", **over))
+        row = text("INSERT INTO case_sources (case_id, source, source_id) VALUES (:case_id, 'Police', :name)")
+        for case, name in ((named, number), (plain, "17")):
+            connection.execute(row, {"case_id": case.case_id, "name": name})
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    for _ in range(2):
+        store.withhold_numbers()
+        with store.reading() as records:
+            (kept,) = records.rights.named([Source("Police", number)])
+            assert kept.source_id.startswith(WITHHELD)
+            assert records.rights.source(named.case_id) == kept
+            assert records.rights.source(plain.case_id) == Source("Police", "17")
+            known = records.imports.known("Police", [kept.source_id, "17"])
+            assert (known[kept.source_id].digest, known["17"].digest) == ("", "made of the number")
+            assert records.hits.get(hit.hit_id) == replace(hit, source_id=kept.source_id)
+            assert records.keepouts.kept_out([Source("Police", gone), kept], NOON) == {Source("Police", gone)}
+    with store.transaction() as records:
+        again = replace(hit, hit_id="3" * 32, source_id=kept.source_id)
+        assert records.hits.put([again], {}) == set(), "the same record and the same case are one hit still"
+    store.close()
+    engine.dispose()
 
 
 def test_cases_of_an_earlier_version_have_no_clocks_and_the_clocks_follow_what_comes(empty_store_url: str) -> None:

@@ -237,7 +237,7 @@ def test_l3_whoever_is_or_may_be_under_14_is_published_with_a_guardian_s_consent
     allowed = basis is not LegalBasis.NONE and (surely_older or basis is LegalBasis.GUARDIAN_CONSENT)
     assert (not list(about_case(found, NOON.date()))) == allowed
     notice = Notice("n", case.case_id, case.kind, "t" * 22, "s", "c", ("a",), NOON, NoticeState.PUBLISHED)
-    assert (why_gone(None, notice, found, NOON) is None) == allowed  # type: ignore[arg-type]  # a notice without a photo
+    assert (why_gone(notice, found, NOON) is None) == allowed
 
 
 @given(st.dates(date(1905, 1, 1), NOON.date()), st.sampled_from([4, 7, 10]), st.sampled_from(LegalBasis))

@@ -32,6 +32,9 @@ def test_a_backup_is_made_verified_brought_back_and_forgotten(tmp_path: Path, mo
     (listed,) = json.loads(run("backup", "list", disk, "--json"))
     assert listed["photos"] == 4
     assert listed["backup_id"] in run("backup", "list", disk)
+    with monkeypatch.context() as narrow:
+        narrow.setenv("COLUMNS", "60")
+        assert listed["backup_id"] in run("backup", "list", disk), "whole, to be typed into the next command"
     assert "is whole" in run("backup", "verify", disk)
     erased = run("cases", "erase", cases[3].reference, "--yes")
     assert f"Backups that still hold this person, until `tracing backup forget`: {listed['backup_id']}" in erased.replace(

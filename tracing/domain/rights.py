@@ -6,13 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tracing.domain.id_numbers import of_id_number
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a record came from: somebody else's system, and the name that the record has there."""
+    """Where a record came from: somebody else's system, and the name that the record has there.
+
+    ``identity``: that name is known to be an identity number of its person; a Chinese one is known without it. A keyed digest
+    is kept in its place.
+    """
 
     source: str
     source_id: str
+    identity: bool = False
+
+    @property
+    def names_a_person(self) -> bool:
+        return self.identity or of_id_number(self.source_id) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from tracing.embeddings.encoders import ArcFaceEncoder, CompositeEncoder, DlibEn
 from tracing.embeddings.examiner import PhotoExaminer, close_up
 from tracing.embeddings.finder import FaceFinder, Look
 from tracing.embeddings.hog import HogDetector
-from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader, reuse_memory
+from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader
 from tracing.embeddings.manifest import MANIFEST, EncoderFacts, ModelFacts, encoder_facts, model_facts
 from tracing.embeddings.networks import CheckedNetwork, DlibNetwork, OnnxNetwork
+from tracing.embeddings.reuse import reuse_memory
 from tracing.embeddings.weights import ModelFolders, digest_of, expected_digest
 from tracing.embeddings.yunet import YunetDetector
 from tracing.errors import Misconfigured, UnreadablePhoto

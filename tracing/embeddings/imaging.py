@@ -29,8 +29,6 @@ SMALLEST = 8
 """A JPEG can be decoded at one part in so many of its width and height."""
 LARGE = 100_000_000
 """Bytes from which on a photo is decoded alone, however many threads there are."""
-KEPT_BLOCKS = 4
-"""Blocks of 16 MiB each, Pillow's unit of memory: as many as a photo of 12 megapixels takes."""
 MAX_SIDE = 65_500
 """As libjpeg takes at most. Pillow keeps a pointer for each row: a hundred million rows of one pixel took it 2 GiB."""
 MAX_SCANS = 64
@@ -63,14 +61,6 @@ SIGNATURES = {
 ORIENTATION = 0x0112
 
 Result = TypeVar("Result")
-
-
-def reuse_memory() -> None:
-    """Keep the memory of a photo of this process for its next one: fresh pages cost a fifth of the time of decoding it.
-
-    https://pillow.readthedocs.io/en/stable/reference/block_allocator.html
-    """
-    Image.core.set_blocks_max(KEPT_BLOCKS)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
+import pickle
 import queue
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
@@ -19,7 +18,8 @@ from typing import Any, cast
 
 from tracing.domain import Vector
 from tracing.embeddings.imaging import PillowReader
-from tracing.errors import Busy, EncoderUnavailable, Stopping, TracingError, where
+from tracing.embeddings.process import serve
+from tracing.errors import Busy, EncoderUnavailable, Stopping, TracingError
 from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class _Worker:
     """One process, started by the first question and again after it died. Whoever asks has it for himself."""
 
     def __init__(self, make_examiner: Callable[[], Examiner], time_limit: float) -> None:
-        self._make_examiner = make_examiner
+        self._recipe = pickle.dumps(make_examiner)
         self._time_limit = time_limit
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
@@ -159,7 +159,7 @@ class _Worker:
                 return self._connection, self._questions
             self._discard()
             self._connection, theirs = SPAWN.Pipe()
-            self._process = SPAWN.Process(target=_serve, args=(theirs, self._make_examiner), name="examiner", daemon=True)
+            self._process = SPAWN.Process(target=serve, args=(theirs, self._recipe), name="examiner", daemon=True)
             self._process.start()
             theirs.close()  # or its end would stay open here, and a dead process would never be noticed
             return self._connection, self._questions
@@ -196,42 +196,3 @@ class _Worker:
         if self._process is not None:
             self._process.join()
         self._connection = self._process = None
-
-
-def _serve(connection: Connection, make_examiner: Callable[[], Examiner]) -> None:
-    """The life of a worker process: answer questions until the parent hangs up, or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when to stop
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    examiner: Examiner | None = None
-    while True:
-        try:
-            method, arguments = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            if examiner is None:
-                examiner = make_examiner()
-            answer = (True, _call(examiner, method, arguments))
-        except TracingError as error:
-            answer = (False, error)
-        except Exception as error:
-            log.error("examining a photo failed: %s", where(error))
-            answer = (False, EncoderUnavailable(f"The photo could not be examined ({type(error).__name__})."))
-        try:
-            connection.send(answer)
-        except OSError:
-            return
-
-
-def _call(examiner: Examiner, method: str, arguments: tuple[Any, ...]) -> Any:
-    if method == "warm" and not hasattr(examiner, "warm"):
-        return None
-    return getattr(examiner, method)(*arguments)
-
-
-def _end_with_parent() -> None:
-    """A killed parent cannot tell its children, and one in the middle of a photo does not look at its pipe."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -7,6 +7,7 @@ rows: two kilobytes that name a row 99,999,999,999 kept it busy for ever, and 30
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import IO, Any, BinaryIO, Final
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
@@ -29,6 +30,9 @@ MOST_OF_A_ROW: Final = 8 * 2**20
 """Bytes that are read until a row, or another part of the sheet, is complete; of 200 cells of 20,000 characters half of it."""
 LAST_ROW: Final = 1_048_576
 """No spreadsheet has more."""
+FIRST_DAY: Final = 3654
+"""1910, where days are counted from 1900: what is smaller is a year, or nobody's."""
+LAST_DAY: Final = 100_000
 SHEETS: Final = "xl/worksheets/"
 CONTENTS: Final = "[Content_Types].xml"
 TOO_LARGE: Final = "The spreadsheet is too large when unpacked. Send it in parts, or as CSV."
@@ -97,6 +101,15 @@ class Spreadsheet:
                     raise Invalid(f"The spreadsheet is damaged after row {last}.", "file")
                 last = number
                 yield number, _values(cells, most_columns + 1)
+
+    def day(self, value: object) -> date | None:
+        """The day that a bare number says, as this file counts them; None where a column of dates would hold something else."""
+        from openpyxl.utils.datetime import from_excel
+
+        if isinstance(value, bool) or not isinstance(value, int | float) or not FIRST_DAY <= value < LAST_DAY:
+            return None
+        found: datetime = from_excel(int(value), self._reader.wb.epoch)
+        return found.date()
 
     def close(self) -> None:
         self._reader.archive.close()

@@ -7,9 +7,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import BinaryIO, Final
@@ -38,10 +38,14 @@ _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet shows it, from 1, and its cells as text, without blanks at their ends."""
+    """One row: its number as a spreadsheet shows it, from 1, and its cells as text, without blanks at their ends.
+
+    ``days``: place -> the day that a bare number there is, if it is one. Only whoever knows the column knows that.
+    """
 
     number: int
     cells: tuple[str, ...]
+    days: Mapping[int, date] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any(self.cells)
@@ -66,7 +70,7 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
         raise Invalid("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that.", "file")
     else:
         found = _csv(file)
-    for row in (Row(each.number, tuple(map(_as_meant, each.cells))) for each in found):
+    for row in (replace(each, cells=tuple(map(_as_meant, each.cells))) for each in found):
         if len(row.cells) > MOST_COLUMNS:
             raise Invalid(f"Row {row.number} has more than {MOST_COLUMNS} columns.", "file")
         if row.number > MOST_ROWS:
@@ -199,7 +203,8 @@ def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:
     number = 0
     try:
         for number, cells in sheet.rows(MOST_COLUMNS):
-            yield Row(number, _trimmed(cells))
+            days = ((place, sheet.day(cell)) for place, cell in enumerate(cells))
+            yield Row(number, _trimmed(cells), {place: day for place, day in days if day is not None})
     except Invalid:
         raise
     except Exception as error:

@@ -112,6 +112,11 @@ class Layout:
                 said.setdefault(heading.column, []).append(row[heading.place])
         return said
 
+    @property
+    def named_by_identity(self) -> bool:
+        """Whether the column of the sender's numbers is one of identity numbers, by its heading."""
+        return meaning(self.heading_of(Column.SOURCE_ID)) is Column.ID_NUMBER
+
     def heading_of(self, column: Column) -> str:
         """What the table calls it; empty where it has no such column."""
         return next((heading.text for heading in self.headings if heading.column is column), "")

@@ -27,7 +27,6 @@ from tracing.domain import (
     ImportRun,
     ListHit,
     RefusedRow,
-    Source,
     Vector,
 )
 from tracing.errors import Busy, Conflict, Misconfigured, Refused
@@ -39,6 +38,7 @@ from tracing.importing.importing import NOT_SENT
 from tracing.importing.jobs import ListJob, Sent
 from tracing.importing.portions import Portion
 from tracing.importing.runs import Runs
+from tracing.importing.withholding import known
 from tracing.likeness import LEAST, MOST_ALARMS
 from tracing.matching import Compared, Matching
 from tracing.opening import KEPT_OUT
@@ -122,9 +122,9 @@ class Comparing(ListJob):
     def _looked_at(self, sent: Sent, drafts: Sequence[Draft]) -> list[_Record]:
         """Each record with the templates of its photos, unless it is a case here, or may not be searched for."""
         now, plan = self._clock(), sent.plan
-        sources = {draft.source_id: Source(plan.source, draft.source_id) for draft in drafts}
+        sources = {draft.source_id: draft.source(plan.source) for draft in drafts}
         with self._store.reading() as records:
-            known = records.imports.known(plan.source, sources)
+            here = known(records, plan.source, drafts)
             kept_out = records.keepouts.kept_out(sources.values(), now)
             encoders = self._encoders(records)
         found = []
@@ -141,7 +141,7 @@ class Comparing(ListJob):
                 description=draft.description,
             )
             refused = KEPT_OUT if sources[draft.source_id] in kept_out else ""
-            found.append(_Record(draft, case, here=draft.source_id in known, refused=refused))
+            found.append(_Record(draft, case, here=draft.source_id in here, refused=refused))
         with ThreadPoolExecutor(self._at_once, "list") as pool:
             waiting = [each for each in found if not (each.refused or each.here)]
             for _ in pool.map(lambda each: self._examine(sent, each, encoders), waiting):
@@ -157,7 +157,7 @@ class Comparing(ListJob):
 
     def _examine(self, sent: Sent, record: _Record, encoders: Sequence[str]) -> None:
         """A photo that shows nobody in particular, or cannot be read, is told and does no more harm."""
-        paths, all_came = sent.photos_of(record.draft.source_id, record.draft.photos)
+        paths, all_came = sent.photos_of(record.draft.own_number, record.draft.photos)
         if not all_came:
             record.wrong.append(NOT_SENT)
         for path in paths[:MOST_PHOTOS]:

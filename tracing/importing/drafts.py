@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from tracing.domain import CaseKind, Description, PartialDate
+from tracing.domain import CaseKind, Description, PartialDate, Source
 from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
@@ -26,6 +27,9 @@ ROUNDED: Final = (
     "The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."
 )
 FOOT: Final = "This is no record: it looks like a sum or a note below the table."
+COUNTED: Final = "Nobody can tell which day this number means. Make its column one of dates in the spreadsheet, and send that."
+_COUNTED: Final = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+_MONTH: Final = re.compile(r"((?:19|20)\d\d)[1-9]", re.ASCII)
 _ROUNDED: Final = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE | re.ASCII)
 _FOOT: Final = re.compile(
     r"(?:合\s*计|总\s*计|小\s*计|共\s*计|total|sum)[::]?"
@@ -41,6 +45,9 @@ class Draft:
 
     Nothing that was said is lost: what was not understood stands in the circumstances, under its heading. ``absent`` are fields
     of which the list has no column: it says nothing of them, which is not the same as that there is nothing.
+
+    Where the sender names the record by an ``identity`` number it stands in ``source_id`` until ``withheld`` puts what is kept
+    there; photos are called after ``number`` still.
     """
 
     row: int
@@ -51,12 +58,22 @@ class Draft:
     photos: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     absent: tuple[str, ...] = field(default=(), compare=False)
+    identity: bool = False
+    number: str = field(default="", compare=False, repr=False)
+
+    @property
+    def own_number(self) -> str:
+        """As the sender writes it."""
+        return self.number or self.source_id
+
+    def source(self, sender: str) -> Source:
+        return Source(sender, self.own_number, self.identity)
 
     @property
     def digest(self) -> str:
         """The same for the same record, wherever it stands in the list."""
         told = {
-            "source_id": self.source_id,
+            "source_id": "" if self.identity else self.source_id,
             "kind": self.kind,
             "description": _fields(self.description),
             "contact": None if self.contact is None else _fields(self.contact),
@@ -65,21 +82,29 @@ class Draft:
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def drafted(layout: Layout, row: int, cells: tuple[str, ...], kind: CaseKind, today: date) -> Draft:
-    """The case of a row; ``kind`` where the row does not say it. ``today`` is the date in UTC.
+def drafted(
+    layout: Layout,
+    row: int,
+    cells: tuple[str, ...],
+    kind: CaseKind,
+    today: date,
+    days: Mapping[int, date] = MappingProxyType({}),
+) -> Draft:
+    """The case of a row; ``kind`` where the row does not say it. ``today`` is the date in UTC, ``days`` are those of the row.
 
     Raises ``Incomplete``, whose ``mistakes`` name the columns, where the row cannot be a case: without the sender's number, or
     with a text that no form should hold.
     """
-    return _Row(layout, row, cells).draft(kind, today)
+    return _Row(layout, row, cells, days).draft(kind, today)
 
 
 class _Row:
-    def __init__(self, layout: Layout, row: int, cells: tuple[str, ...]) -> None:
+    def __init__(self, layout: Layout, row: int, cells: tuple[str, ...], days: Mapping[int, date]) -> None:
         self._layout = layout
         self._row = row
         said = layout.cells(cells)
         self._said = {column: texts for column, texts in said.items() if any(map(values.plain, texts))}
+        self._days = {each.column: days[each.place] for each in layout.headings if each.place in days}
         self._unread: list[tuple[str, str]] = []
 
     def draft(self, kind: CaseKind, today: date) -> Draft:
@@ -101,6 +126,7 @@ class _Row:
             photos=tuple(name for name in values.entries(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
             unread=tuple(self._unread),
             absent=self._absent(description),
+            identity=self._layout.named_by_identity or of_id_number(source_id) is not None,
         )
 
     def _absent(self, description: Description) -> tuple[str, ...]:
@@ -112,9 +138,9 @@ class _Row:
         """Fields that cannot be true are left out one after the other; each is kept as text."""
         facts: dict[str, Any] = {
             "sex": self._read(Column.SEX, values.sex),
-            "birth_date": self._read(Column.BIRTH_DATE, lambda text: values.day(text, Column.BIRTH_DATE)),
+            "birth_date": self._day(Column.BIRTH_DATE, today),
             "height_cm": self._read(Column.HEIGHT, values.height),
-            "seen_at": self._read(Column.SEEN_AT, lambda text: values.day(text, Column.SEEN_AT)),
+            "seen_at": self._day(Column.SEEN_AT, today),
         }
         facts["age_min"], facts["age_max"] = self._read(Column.AGE, values.ages) or (None, None)
         known = of_id_number(self._text(Column.ID_NUMBER))
@@ -142,6 +168,16 @@ class _Row:
         except Invalid as error:  # texts beyond all limits
             raise Incomplete({error.field: str(error)}) from error
         return description
+
+    def _day(self, column: Column, today: date) -> PartialDate | None:
+        """Of a bare number the day that the spreadsheet counts. ``Incomplete`` where it may be a month too, or none counts."""
+        text, day = self._text(column), self._days.get(column)
+        month = _MONTH.fullmatch(text)
+        if _COUNTED.fullmatch(text) and (day is None or (month is not None and int(month[1]) <= today.year)):
+            raise Incomplete({column: COUNTED})
+        if day is not None:
+            return PartialDate(day.year, day.month, day.day)
+        return self._read(column, lambda text: values.day(text, column))
 
     def _circumstances(self) -> str:
         left_out = (f"{heading}: {text}" for heading, text in self._unread)

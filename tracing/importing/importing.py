@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tracing.amending import amended
-from tracing.domain import Actor, Change, Contact, ImportedRecord, ImportRun, RefusedRow, Source
+from tracing.domain import Actor, Change, Contact, ImportedRecord, ImportRun, RefusedRow
 from tracing.errors import Conflict, Refused
 from tracing.importing.columns import Column
 from tracing.importing.drafts import Draft, fingerprints
 from tracing.importing.jobs import ListJob, Sent
 from tracing.importing.portions import Portion
 from tracing.importing.runs import Runs
+from tracing.importing.withholding import known
 from tracing.intake import Intake
 from tracing.opening import KEPT_OUT, NewCase, open_cases
 from tracing.ports import Clock, NewId, RecordStore
@@ -79,19 +80,20 @@ class Importing(ListJob):
         return self._count(records, run, portion, **brought, refused=len({row.row for row in refused}), photos=photos)
 
     def _written(self, records: Records, sent: Sent, run: ImportRun, drafts: Sequence[Draft]) -> list[_Done]:
-        known = records.imports.known(sent.plan.source, [draft.source_id for draft in drafts])
-        opened = self._opened(records, sent, [each for each in drafts if each.source_id not in known])
+        records.rights.withhold([each.source(sent.plan.source) for each in drafts if each.identity])
+        here = known(records, sent.plan.source, drafts)
+        opened = self._opened(records, sent, [each for each in drafts if each.source_id not in here])
         done = [
-            opened.get(draft.source_id) or self._renewed(records, sent.actor, run, draft, known[draft.source_id])
+            opened.get(draft.source_id) or self._renewed(records, sent.actor, run, draft, here[draft.source_id])
             for draft in drafts
         ]
-        records.imports.put([_kept(each, run, known.get(each.draft.source_id)) for each in done if each.case_id])
+        records.imports.put([_kept(each, run, here.get(each.draft.source_id)) for each in done if each.case_id])
         return done
 
     def _opened(self, records: Records, sent: Sent, drafts: Sequence[Draft]) -> dict[str, _Done]:
         """The sender's number -> what became of the record; all of them in a few statements."""
         plan = sent.plan
-        new = [NewCase(each.kind, each.description, each.contact, Source(plan.source, each.source_id)) for each in drafts]
+        new = [NewCase(each.kind, each.description, each.contact, each.source(plan.source)) for each in drafts]
         opened = open_cases(records, sent.actor, plan.legal_basis, new, self._clock(), self._new_id)
         return {
             draft.source_id: _Done(draft, "", Change.REFUSED, KEPT_OUT)
@@ -116,16 +118,20 @@ class Importing(ListJob):
         if theirs:
             said = replace(case.description, **{name: getattr(draft.description, name) for name in theirs})
             amended(records, actor, case, said, case.legal_basis, self._clock())
-        self._add_contact(records, draft, case.case_id)
-        return _Done(draft, case.case_id, Change.CHANGED)
+        added = self._add_contact(records, draft, case.case_id)
+        # Without a digest nobody knows whether the sender has changed anything; whether that changes anything here is seen.
+        same = not (earlier.digest or theirs or added)
+        return _Done(draft, case.case_id, Change.UNCHANGED if same else Change.CHANGED)
 
-    def _add_contact(self, records: Records, draft: Draft, case_id: str) -> None:
+    def _add_contact(self, records: Records, draft: Draft, case_id: str) -> bool:
+        """Whether it is new here."""
         given = draft.contact
         if given is None or any(
             (each.name, each.phone) == (given.name, given.phone) for each in records.cases.contacts(case_id)
         ):
-            return
+            return False
         records.cases.add_contact(Contact(self._new_id(), case_id, given.role, given.name, given.phone, given.place))
+        return True
 
     def _add_photos(self, sent: Sent, done: Sequence[_Done]) -> tuple[int, list[RefusedRow]]:
         """How many are new here, and what is wrong with the others, without their names: a photo never costs its case."""
@@ -134,7 +140,7 @@ class Importing(ListJob):
         for each in done:
             if not each.case_id:
                 continue
-            paths, all_came = sent.photos_of(each.draft.source_id, each.draft.photos)
+            paths, all_came = sent.photos_of(each.draft.own_number, each.draft.photos)
             if not all_came:
                 wrong.append(RefusedRow("", each.draft.row, Column.PHOTOS, NOT_SENT))
             for path in paths:

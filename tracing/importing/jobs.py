@@ -13,6 +13,7 @@ from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import TOGETHER, DraftReader, ListReader, Portion, Table
 from tracing.importing.recalling import recalled
 from tracing.importing.runs import Runs
+from tracing.importing.withholding import withheld
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 
@@ -103,9 +104,13 @@ class ListJob(ABC):
     def _steps(self, run: ImportRun, reader: DraftReader, sent: Sent) -> Iterator[ImportRun]:
         run = self._runs.take_up(run, reader.count)
         for portion in reader.portions(after=run.rows_done, together=self.together):
-            run = self._portion(sent, run, portion)
+            run = self._portion(sent, run, self._named(sent, portion))
             yield run
         yield self._runs.end(sent.actor, run)
+
+    def _named(self, sent: Sent, portion: Portion) -> Portion:
+        with self._store.reading() as records:
+            return replace(portion, drafts=withheld(records, sent.plan.source, portion.drafts))
 
     @abstractmethod
     def _portion(self, sent: Sent, run: ImportRun, portion: Portion) -> ImportRun:

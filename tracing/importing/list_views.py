@@ -9,8 +9,9 @@ from itertools import islice
 from typing import Final
 
 from tracing.domain import CaseKind, HandedList
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Invalid
-from tracing.importing.columns import Heading, Layout
+from tracing.importing.columns import Column, Heading, Layout, meaning
 from tracing.importing.drafts import Draft, drafted
 from tracing.importing.portions import TableRow
 from tracing.importing.sealed_lists import Checked, SealedLists
@@ -52,15 +53,20 @@ def list_view(sealed: SealedLists, handed: HandedList, today: date) -> ListView:
 def _understood(layout: Layout, rows: Sequence[TableRow], kind: CaseKind, today: date) -> Iterator[Draft]:
     for row in rows:
         try:
-            yield drafted(layout, row.number, row.cells, kind, today)
+            yield drafted(layout, row.number, row.cells, kind, today, row.days)
         except Invalid:  # the check tells
             continue
 
 
 def _samples(heading: Heading, rows: Sequence[TableRow]) -> tuple[str, ...]:
-    """The first different cells below it."""
+    """The first different cells below it; of an identity number so much that one sees that it is one."""
     cells = (row.cells[heading.place] for row in rows if heading.place < len(row.cells) and row.cells[heading.place])
-    return tuple(islice(dict.fromkeys(cells), SAMPLES))
+    numbers = meaning(heading.text) is Column.ID_NUMBER
+    return tuple(_covered(each) if numbers or of_id_number(each) else each for each in islice(dict.fromkeys(cells), SAMPLES))
+
+
+def _covered(number: str) -> str:
+    return number[:2] + "*" * len(number[2:])
 
 
 def _missing(layout: Layout) -> str:

@@ -9,7 +9,9 @@ from itertools import islice
 from typing import Final, Protocol
 
 from tracing.domain import CaseKind, RefusedRow
+from tracing.domain.id_numbers import of_id_number
 from tracing.errors import Incomplete, Invalid
+from tracing.folding import spelled_alike
 from tracing.importing.columns import FIRST_ROWS, Column, recognised
 from tracing.importing.drafts import Draft, drafted
 from tracing.importing.values import plain
@@ -19,13 +21,16 @@ MOST_ROWS: Final = 1_000_000
 
 
 class TableRow(Protocol):
-    """One row of a table: its number, from 1, and its cells."""
+    """One row of a table: its number, from 1, its cells, and which days bare numbers are where a column holds dates."""
 
     @property
     def number(self) -> int: ...
 
     @property
     def cells(self) -> tuple[str, ...]: ...
+
+    @property
+    def days(self) -> Mapping[int, date]: ...
 
 
 Table = Callable[[], Iterable[TableRow]]
@@ -70,11 +75,14 @@ class ListReader:
         self.layout = recognised((row.number, row.cells) for row in islice(table(), FIRST_ROWS)).with_columns(columns).checked()
         self.first_rows: dict[str, int] = {}
         """The sender's number -> the row where it stands first."""
+        self._spelled: dict[str, int] = {}
+        """The same for identity numbers, however they are written."""
         self.count = 0
         for row in self._rows(after=0):
             self.count += 1
             for number in self.layout.cells(row.cells).get(Column.SOURCE_ID, ()):
-                self.first_rows.setdefault(plain(number), row.number)
+                first = self._first(plain(number), row.number)
+                self.first_rows.setdefault(plain(number), first)
         if self.count > MOST_ROWS:
             raise Invalid(f"The list has more than {MOST_ROWS:,} rows. Send it in parts.", "file")
 
@@ -104,13 +112,18 @@ class ListReader:
 
     def _draft(self, row: TableRow) -> Draft | Sequence[RefusedRow]:
         try:
-            draft = drafted(self.layout, row.number, row.cells, self._kind, self._today)
+            draft = drafted(self.layout, row.number, row.cells, self._kind, self._today, row.days)
         except Incomplete as error:
             return [RefusedRow("", row.number, self._told(column), mistake) for column, mistake in error.mistakes.items()]
         earlier = self.first_rows.get(draft.source_id, row.number)
         if earlier != row.number:
             return [RefusedRow("", row.number, self._told(Column.SOURCE_ID), f"The same number stands in row {earlier}.")]
         return draft
+
+    def _first(self, number: str, row: int) -> int:
+        if number in self.first_rows or not (self.layout.named_by_identity or of_id_number(number)):
+            return row
+        return self._spelled.setdefault(spelled_alike(number), row)
 
     def _told(self, column: str) -> str:
         return self.layout.heading_of(Column(column)) or column

@@ -153,4 +153,5 @@ class SealedLists:
 
 
 def _source_of(plan: Plan, layout: Layout, row: TableRow) -> Source:
-    return Source(plan.source, plain("; ".join(layout.cells(row.cells).get(Column.SOURCE_ID, ()))))
+    number = plain("; ".join(layout.cells(row.cells).get(Column.SOURCE_ID, ())))
+    return Source(plan.source, number, layout.named_by_identity)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tracing.domain import Actor, Change, ImportedRecord, RefusedRow
 from tracing.importing.columns import Layout
-from tracing.importing.drafts import Draft
+from tracing.importing.drafts import Draft, fingerprints
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import ListReader, Table
 from tracing.importing.recalling import recalled
+from tracing.importing.withholding import known, withheld
 from tracing.ports import Clock, RecordStore
 
 MOST_SHOWN: Final = 20
@@ -68,9 +69,10 @@ class Surveys:
         yield tally.survey(reader)
         for portion in reader.portions():
             with self._store.reading() as records:
-                known = records.imports.known(plan.source, [draft.source_id for draft in portion.drafts])
-            for draft in portion.drafts:
-                tally.add(draft, known.get(draft.source_id), photos, draft.source_id in paths)
+                drafts = withheld(records, plan.source, portion.drafts)
+                here = known(records, plan.source, drafts)
+            for draft in drafts:
+                tally.add(draft, here.get(draft.source_id), photos, draft.own_number in paths)
             tally.refuse(portion.refused, most_refused)
             yield tally.survey(reader)
 
@@ -87,7 +89,7 @@ class _Tally:
     def add(self, draft: Draft, earlier: ImportedRecord | None, photos: Photos | None, by_number: bool) -> None:
         self._counts[_expected(draft, earlier)] += 1
         if len(self._shown) < MOST_SHOWN:
-            self._shown.append(draft)
+            self._shown.append(replace(draft, number=""))
         for heading, _ in draft.unread:
             self._unread[heading].append(draft.row)
         found = [photos.named(name) for name in draft.photos] if photos is not None else []
@@ -116,4 +118,5 @@ class _Tally:
 def _expected(draft: Draft, earlier: ImportedRecord | None) -> Change:
     if earlier is None:
         return Change.NEW
-    return Change.UNCHANGED if earlier.digest == draft.digest else Change.CHANGED
+    same = earlier.digest == draft.digest if earlier.digest else earlier.told == fingerprints(draft.description)
+    return Change.UNCHANGED if same else Change.CHANGED

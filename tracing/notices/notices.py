@@ -26,7 +26,6 @@ from tracing.lifecycle import step_notice
 from tracing.notices.drafting import Composed, NoticeDraft, check, composed, photographed, private_numbers
 from tracing.notices.standing import (
     NOT_LOOKED_AT,
-    HidesPlace,
     Situation,
     about_case,
     obstacles,
@@ -45,7 +44,7 @@ NO_PHOTO: Final = "This photo cannot be shown: it was not looked at, or is held 
 
 class Notices:
     """``days``: so long a notice stands where nobody says until when. ``new_token`` makes an address that nobody can guess;
-    ``hides_place`` tells whether nobody outside may learn where a person is; ``zone`` is where a day ends."""
+    ``zone`` is where a day ends."""
 
     def __init__(
         self,
@@ -53,7 +52,6 @@ class Notices:
         clock: Clock,
         new_id: NewId,
         new_token: Callable[[], str],
-        hides_place: HidesPlace,
         days: int,
         zone: tzinfo | None,
     ) -> None:
@@ -61,7 +59,6 @@ class Notices:
         self._clock = clock
         self._new_id = new_id
         self._new_token = new_token
-        self._hides_place = hides_place
         self._days = days
         self._zone = zone
 
@@ -105,7 +102,7 @@ class Notices:
             earlier = records.notices.get(like) if like else None
             if earlier is not None and earlier.case_id != case_id:
                 raise NotFound("There is no such notice.")
-            return proposal(records, case, situation(records, case, self._hides_place), self._today(), earlier)
+            return proposal(records, case, situation(records, case), self._today(), earlier)
 
     def preview(self, actor: Actor, case_id: str, draft: NoticeDraft) -> NoticeView:
         """As the draft would read, without keeping anything; what is wrong with it is among the obstacles."""
@@ -118,7 +115,7 @@ class Notices:
             except Invalid:  # the form says so when it is saved
                 photo = None
             notice = self._new(actor, case, made, photo, token="")
-            seen = view_of(records, actor, notice, case, found, source, self._clock())
+            seen = view_of(actor, notice, case, found, source, self._clock())
             try:
                 check(source, made, _private(records, found))
             except Incomplete as error:
@@ -218,12 +215,12 @@ class Notices:
 
     def _view(self, records: Records, actor: Actor, notice: Notice) -> NoticeView:
         case = records.cases.by_ids([notice.case_id])[notice.case_id]
-        found = situation(records, case, self._hides_place)
+        found = situation(records, case)
         source = source_of(case, found.form, self._today())
-        return view_of(records, actor, notice, case, found, source, self._clock())
+        return view_of(actor, notice, case, found, source, self._clock())
 
     def _made(self, records: Records, case: Case, draft: NoticeDraft) -> tuple[Situation, Source, Composed]:
-        found = situation(records, case, self._hides_place)
+        found = situation(records, case)
         source = source_of(case, found.form, self._today())
         return found, source, composed(source, draft)
 
@@ -244,9 +241,9 @@ class Notices:
         return _saying(bare, made, photo)
 
     def _refuse(self, records: Records, notice: Notice, case: Case) -> None:
-        found = situation(records, case, self._hides_place)
+        found = situation(records, case)
         source = source_of(case, found.form, self._today())
-        for refused in obstacles(records, notice, source, found, self._today()):
+        for refused in obstacles(notice, source, found, self._today()):
             raise refused
 
     def _stepped(

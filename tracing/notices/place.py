@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import Answer, Case
-from tracing.records import Records
+from tracing.domain import Answer
 
 DANGERS: Final = frozenset({"trafficking_suspected"})
 
 
-def place_is_hidden(records: Records, case: Case) -> bool:
+def is_hidden(answers: Mapping[str, Answer]) -> bool:
     """Where the form says that somebody may come for the person who must not find them. Of who is guarded there is no
     notice at all (``standing``)."""
-    return is_hidden(records.forms.of_case(case.case_id).answers)
-
-
-def is_hidden(answers: Mapping[str, Answer]) -> bool:
-    """By the answers of the form."""
     return any(each in DANGERS for each in answers.get("categories", ()))

@@ -10,7 +10,7 @@ from typing import Final
 
 from tracing.domain import CaseKind, Notice, NoticeField, NoticePhoto, NoticeState, NoticeWords
 from tracing.errors import NotFound
-from tracing.notices.standing import HidesPlace, as_shown, situation, why_gone
+from tracing.notices.standing import as_shown, situations, why_gone
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 
@@ -45,10 +45,9 @@ class PublicPage:
 class PublishedNotices:
     """Whatever the worker does, nothing is given out that may not stand at this moment."""
 
-    def __init__(self, store: RecordStore, clock: Clock, hides_place: HidesPlace) -> None:
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._hides_place = hides_place
 
     def page(self, limit: int, offset: int = 0, kind: CaseKind | None = None) -> PublicPage:
         """The last published first."""
@@ -69,10 +68,10 @@ class PublishedNotices:
 
     def _standing(self, records: Records, notices: Iterable[Notice], now: datetime) -> Iterable[PublicNotice]:
         kept = [each for each in notices if each.state is NoticeState.PUBLISHED]
-        cases = records.cases.by_ids({each.case_id for each in kept})
+        of_case = situations(records, records.cases.by_ids({each.case_id for each in kept}).values())
         for notice in kept:
-            found = situation(records, cases[notice.case_id], self._hides_place)
-            if why_gone(records, notice, found, now) is None:
+            found = of_case[notice.case_id]
+            if why_gone(notice, found, now) is None:
                 yield public(as_shown(notice, found))
 
 

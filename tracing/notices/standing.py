@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from tracing.domain import (
     Outcome,
 )
 from tracing.errors import Refused, Safeguarded, WrongState
+from tracing.notices.place import is_hidden
 from tracing.notices.wording import Source, kept_back, only
 from tracing.records import Records
 from tracing.stations.reach import needs_a_guardian
@@ -30,28 +31,46 @@ STANDS: Final = frozenset({CaseState.OPEN, CaseState.MATCHED})
 """A match is not proved yet: what is published stays until the reunion, and nothing new is published meanwhile."""
 NOT_LOOKED_AT: Final = frozenset({Analysis.WITHDRAWN, Analysis.HELD})
 
-HidesPlace = Callable[[Records, Case], bool]
-"""Whether nobody outside may learn where the person is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What of the case decides. ``consent``: None where nobody has written down whether the family agrees to a notice."""
+    """What of the case decides. ``consent``: None where nobody has written down whether the family agrees to a notice.
+
+    ``photos`` are those that may be shown.
+    """
 
     case: Case
     form: CaseForm
     face_withdrawn: bool
     consent: bool | None
     place_hidden: bool
+    photos: frozenset[str] = frozenset()
 
 
-def situation(records: Records, case: Case, hides_place: HidesPlace) -> Situation:
-    form = records.forms.of_case(case.case_id)
-    withdrawn = records.rights.withdrawal(case.case_id) is not None
-    return Situation(case, form, withdrawn, _consent(case, form), hides_place(records, case))
+def situation(records: Records, case: Case) -> Situation:
+    return situations(records, [case])[case.case_id]
 
 
-def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) -> NoticeEnd | None:
+def situations(records: Records, cases: Collection[Case]) -> dict[str, Situation]:
+    """case_id -> its own, of many in a few statements."""
+    ids = [case.case_id for case in cases]
+    forms, withdrawn, photos = records.forms.of_cases(ids), records.rights.withdrawn(ids), records.photos.of_cases(ids)
+    found = {}
+    for case in cases:
+        form = forms.get(case.case_id) or CaseForm(case.case_id)
+        shown = frozenset(each.photo_id for each in photos.get(case.case_id, ()) if each.analysis not in NOT_LOOKED_AT)
+        found[case.case_id] = Situation(
+            case=case,
+            form=form,
+            face_withdrawn=case.case_id in withdrawn,
+            consent=_consent(case, form),
+            place_hidden=is_hidden(form.answers),
+            photos=shown,
+        )
+    return found
+
+
+def why_gone(notice: Notice, found: Situation, now: datetime) -> NoticeEnd | None:
     """Why a published notice may not be shown at this moment; None where it may."""
     case = found.case
     if notice.expires_at is not None and notice.expires_at <= now:
@@ -66,21 +85,21 @@ def why_gone(records: Records, notice: Notice, found: Situation, now: datetime) 
         return NoticeEnd.MINOR
     if found.consent is False:
         return NoticeEnd.NO_CONSENT
-    return NoticeEnd.FACE_WITHDRAWN if _without_face(records, notice, found) else None
+    return NoticeEnd.FACE_WITHDRAWN if _without_face(notice, found) else None
 
 
-def obstacles(records: Records, notice: Notice, source: Source, found: Situation, today: date) -> list[Refused]:
+def obstacles(notice: Notice, source: Source, found: Situation, today: date) -> list[Refused]:
     """Everything that keeps the notice from being approved and published now, in words for those who want it."""
-    return list(_obstacles(records, notice, source, found, today))
+    return list(_obstacles(notice, source, found, today))
 
 
-def _obstacles(records: Records, notice: Notice, source: Source, found: Situation, today: date) -> Iterator[Refused]:
+def _obstacles(notice: Notice, source: Source, found: Situation, today: date) -> Iterator[Refused]:
     yield from about_case(found, today)
     if source.marks and not kept_back(source, notice.shown, notice.words):
         yield WrongState("Every mark of the person is told. Keep at least one back, by which a caller can be tried.")
     if source.reserved & set(notice.words.marks):
         yield WrongState("The form of the case says by now that a mark in this notice is never told. Write it anew without it.")
-    if _without_face(records, notice, found):
+    if _without_face(notice, found):
         yield WrongState("The face of this person is withdrawn, or the photo is held back: the notice cannot show it.")
 
 
@@ -123,10 +142,8 @@ def _consent(case: Case, form: CaseForm) -> bool | None:
     return AGREED in answered
 
 
-def _without_face(records: Records, notice: Notice, found: Situation) -> bool:
-    if notice.photo is None:
-        return False
-    return found.face_withdrawn or records.photos.get(notice.photo.photo_id).analysis in NOT_LOOKED_AT
+def _without_face(notice: Notice, found: Situation) -> bool:
+    return notice.photo is not None and (found.face_withdrawn or notice.photo.photo_id not in found.photos)
 
 
 def _end_by(case: Case) -> NoticeEnd:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +11,7 @@ from tracing.access import SYSTEM
 from tracing.domain import CaseState, Notice, NoticeEnd, NoticeState
 from tracing.errors import NotFound, Stale
 from tracing.lifecycle import step_notice
-from tracing.notices.standing import HidesPlace, situation, why_gone
+from tracing.notices.standing import Situation, situation, situations, why_gone
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
 from tracing.seldom import Seldom
@@ -19,13 +19,14 @@ from tracing.seldom import Seldom
 PAUSE: Final = timedelta(seconds=15)
 """A notice is withdrawn within a minute of what ends it, also where the worker is slow."""
 BATCH: Final = 100
+TOGETHER: Final = 25
+"""Written in one transaction, whose end takes longer than one of them; nobody else writes meanwhile."""
 
 
 class TakingDown:
-    def __init__(self, store: RecordStore, clock: Clock, hides_place: HidesPlace) -> None:
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._hides_place = hides_place
         self._tended = Seldom(PAUSE)
 
     def tend(self) -> None:
@@ -37,42 +38,46 @@ class TakingDown:
 
     def look(self) -> int:
         """Withdraw or expire what has to go; how many. What is to stand is only read."""
-        return sum(self._end(notice_id) for notice_id in list(self._over()))
+        return sum(self._end(ids) for ids in self._over())
 
-    def _over(self) -> Iterator[str]:
+    def _over(self) -> Iterator[list[str]]:
+        """Some at a time: between them others write."""
         after = ""
         while True:
             with self._store.reading() as records:
-                batch = records.notices.living(after, BATCH)
-                yield from (each.notice_id for each in batch if self._why(records, each, self._clock()) is not None)
+                batch, now = records.notices.living(after, BATCH), self._clock()
+                found = situations(records, records.cases.by_ids({each.case_id for each in batch}).values())
+            over = [each.notice_id for each in batch if _why(each, found[each.case_id], now) is not None]
+            yield from (over[start : start + TOGETHER] for start in range(0, len(over), TOGETHER))
             if not batch:
                 return
             after = batch[-1].notice_id
 
-    def _end(self, notice_id: str) -> bool:
+    def _end(self, notice_ids: Sequence[str]) -> int:
+        with self._store.transaction() as records:
+            return sum(self._ended(records, notice_id, self._clock()) for notice_id in notice_ids)
+
+    @staticmethod
+    def _ended(records: Records, notice_id: str, now: datetime) -> bool:
         """As it is by now: somebody may have been faster, or have opened the case again, or erased it."""
         try:
-            return self._ended(notice_id, self._clock())
-        except (NotFound, Stale):
-            return False
-
-    def _ended(self, notice_id: str, now: datetime) -> bool:
-        with self._store.transaction() as records:
             notice = records.notices.get(notice_id)
-            end = self._why(records, notice, now)
+            end = _why(notice, situation(records, records.cases.by_ids([notice.case_id])[notice.case_id]), now)
             if end is None:
                 return False
             then = NoticeState.EXPIRED if end is NoticeEnd.EXPIRED else NoticeState.WITHDRAWN
             step_notice(notice.state, then)
             records.notices.save(replace(notice, state=then, ended_by=SYSTEM.account_id, ended_at=now, end=end))
-            action = "expire_notice" if end is NoticeEnd.EXPIRED else "withdraw_notice"
-            records.audit.append(SYSTEM, action, notice.case_id, {"notice_id": notice_id, "end": end})
+        except (NotFound, Stale):
+            return False
+        action = "expire_notice" if end is NoticeEnd.EXPIRED else "withdraw_notice"
+        records.audit.append(SYSTEM, action, notice.case_id, {"notice_id": notice_id, "end": end})
         return True
 
-    def _why(self, records: Records, notice: Notice, now: datetime) -> NoticeEnd | None:
-        """A draft of a case that is closed comes to nothing too; whatever else keeps it from being published may pass."""
-        if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.PUBLISHED):
-            return None
-        case = records.cases.by_ids([notice.case_id])[notice.case_id]
-        end = why_gone(records, notice, situation(records, case, self._hides_place), now)
-        return end if notice.state is NoticeState.PUBLISHED or case.state is CaseState.CLOSED else None
+
+def _why(notice: Notice, found: Situation, now: datetime) -> NoticeEnd | None:
+    """A draft of a case that is closed comes to nothing too; whatever else keeps it from being published may pass."""
+    if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED, NoticeState.PUBLISHED):
+        return None
+    end = why_gone(notice, found, now)
+    return end if notice.state is NoticeState.PUBLISHED or found.case.state is CaseState.CLOSED else None

@@ -84,9 +84,7 @@ class Proposal:
     place_hidden: bool
 
 
-def view_of(
-    records: Records, actor: Actor, notice: Notice, case: Case, found: Situation, source: Source, now: datetime
-) -> NoticeView:
+def view_of(actor: Actor, notice: Notice, case: Case, found: Situation, source: Source, now: datetime) -> NoticeView:
     shown = as_shown(notice, found)
     published = notice.state is NoticeState.PUBLISHED
     waits = notice.state in (NoticeState.DRAFT, NoticeState.APPROVED)
@@ -98,8 +96,8 @@ def view_of(
         hidden=source.words,
         back=kept_back(source, shown.shown, shown.words),
         outdated=outdated(notice, source),
-        obstacles=tuple(obstacles(records, notice, source, found, now.date())) if waits else (),
-        gone=why_gone(records, notice, found, now) if published else None,
+        obstacles=tuple(obstacles(notice, source, found, now.date())) if waits else (),
+        gone=why_gone(notice, found, now) if published else None,
         steps=_steps(actor, notice),
         consent=found.consent,
         place_hidden=found.place_hidden,

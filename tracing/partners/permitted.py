@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from tracing.domain import Answer, Case, CaseKind, CaseState, Description, LegalBasis, Notice
-from tracing.notices.place import is_hidden, place_is_hidden
+from tracing.notices.place import is_hidden
 from tracing.notices.standing import CONSENT, situation, why_gone
 from tracing.notices.wording import mark_words, marks_of
 from tracing.records import Records
@@ -69,7 +69,7 @@ def may_be_told(case: Case, form: Mapping[str, Answer]) -> bool:
 
 def _standing(records: Records, case: Case, published: Notice | None, now: datetime) -> Notice | None:
     """The notice, where everybody may read it at this moment."""
-    if published is None or why_gone(records, published, situation(records, case, place_is_hidden), now) is not None:
+    if published is None or why_gone(published, situation(records, case), now) is not None:
         return None
     return published
 

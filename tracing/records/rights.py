@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,10 @@ from tracing.domain import ErasureRequest, FaceWithdrawal, HeldPhoto, Keepout, S
 class RightsRecords(Protocol):
     def withdrawal(self, case_id: str) -> FaceWithdrawal | None:
         """None where the face may be searched."""
+        ...
+
+    def withdrawn(self, case_ids: Some[str]) -> set[str]:
+        """Of these cases those whose face may not be searched, nor shown."""
         ...
 
     def is_withdrawn(self, case_id: str) -> bool:
@@ -34,7 +38,17 @@ class RightsRecords(Protocol):
         """case_id -> where it came from. A ``Conflict`` where another case came from the same record."""
         ...
 
-    def source(self, case_id: str) -> Source | None: ...
+    def source(self, case_id: str) -> Source | None:
+        """As it is kept: of an identity number a digest."""
+        ...
+
+    def named(self, sources: Sequence[Source]) -> list[Source]:
+        """Each as it is kept: an identity number is a keyed digest, which is the same each time."""
+        ...
+
+    def withhold(self, sources: Sequence[Source]) -> None:
+        """Keep the digests alone of those identity numbers that were kept as they came, before they were known to be some."""
+        ...
 
     def ask_erasure(self, request: ErasureRequest) -> None:
         """A second one is a ``Conflict``."""

@@ -21,6 +21,7 @@ from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
 from tracing.store.records.forms import UNREAD, SqlForms
 from tracing.store.records.names import KeysOf, are_filled, fill_name_keys, no_keys
+from tracing.store.records.naming import SourceNames
 from tracing.store.spool import AuditSpool
 from tracing.store.strangers import table_with
 from tracing.store.trying import try_writing
@@ -141,6 +142,17 @@ class SqlRecordStore:
         while left:
             with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
                 left = SqlForms(connection, self._keyring).read_unread()
+
+    def withhold_numbers(self) -> None:
+        """Keep digests alone of identity numbers by which records were named, where a version of before kept the numbers.
+
+        Safe to call from processes side by side; quick where there is nothing to do.
+        """
+        with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin():
+            left = not SourceNames(connection, self._keyring).are_withheld()
+        while left:
+            with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
+                left = SourceNames(connection, self._keyring).withhold_earlier()
 
     def try_writing(self) -> None:
         """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""

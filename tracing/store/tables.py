@@ -161,7 +161,9 @@ case_sources = Table(
     metadata,
     Column("case_id", Plain, ForeignKey("cases.case_id"), primary_key=True),
     _given("source", Plain),
-    _given("source_id", Plain),
+    _given("source_id", Plain),  # of an identity number a keyed digest
+    # Whether it is one; NULL until a process that has the keys has looked.
+    Column("identity", Boolean),
     UniqueConstraint("source", "source_id"),
 )
 
@@ -254,6 +256,7 @@ list_hits = Table(
     Column("opened_case_id", Plain, ForeignKey("cases.case_id"), index=True),
     _given("version", Whole),
     _given("sealed", LargeBinary),  # the record's name, its row, the evidence, and what somebody wrote
+    Column("identity", Boolean),  # as in case_sources
     UniqueConstraint("case_id", "record_digest"),
     Index("ix_list_hits_state", "state", "found_at", "hit_id"),
 )

@@ -11,8 +11,8 @@ from api.staff.paper import INK, LINE, MARGIN, PLAIN, SMALL_LINE, WIDTH, Paper
 from api.staff.printed import Printed
 
 BAR: Final = 3.4
-BARS: Final = 74
-"""Where bars begin, from the left margin."""
+BARS: Final = 92
+"""Where bars begin at the latest, from the left margin; sooner beside short words."""
 STEP: Final = 5.6
 VALUES: Final = 24
 """Room for the number behind the longest bar."""
@@ -23,15 +23,17 @@ FAINT: Final = (228, 232, 229)
 class ReportPaper(Paper):
     def picture(self, drawn: Picture) -> None:
         """A bar for each line, the number behind it; where it is not shown a hatched piece."""
-        longest = WIDTH - BARS - VALUES
+        self._write(8.5, INK)
+        begin = min(BARS, 3 + max(self.get_string_width(self.known(bar.label)) for bar in drawn.bars))
+        longest = WIDTH - begin - VALUES
         for bar in drawn.bars:
             self._room(STEP)
             top = self.get_y()
             self._write(8.5, INK)
             self.set_xy(MARGIN, top)
-            label = self._lines(bar.label, BARS - 3)
-            self.cell(BARS - 3, STEP, label[0] if len(label) == 1 else f"{label[0]}…", align="R")
-            left, wide = MARGIN + BARS, longest * (bar.share or 0)
+            label = self._lines(bar.label, begin - 3)
+            self.cell(begin - 3, STEP, label[0] if len(label) == 1 else f"{label[0]}…", align="R")
+            left, wide = MARGIN + begin, longest * (bar.share or 0)
             self.set_fill_color(*FAINT)
             self.rect(left, top + 1, longest, BAR, style="F")
             if bar.share is None:
@@ -91,11 +93,13 @@ def report_paper(told: Told, language: str, printed: Printed) -> bytes:
             paper.warning(told.nothing)
         for section in told.sections:
             drawn = STEP * len(section.picture.bars) if section.picture is not None else 0
-            paper.heading(section.title, keep=45 + drawn)
+            paper.heading(section.title, keep=(45 if section.rows else 20) + drawn)
             if section.note:
                 paper.note(section.note)
             if section.picture is not None:
                 paper.picture(section.picture)
             if section.rows:
                 paper.figures(section, language)
+            elif section.empty:
+                paper.note(section.empty)
         return paper.finished(staff_words.say(say, "lacking", "paper"))

@@ -34,6 +34,9 @@ def report_sheet(told: Told, language: str) -> bytes:
         line(section.title)
         if section.note:
             line(section.note)
+        if section.empty:
+            line(section.empty)
+            continue
         line(*section.headings)
         for row in section.rows:
             line(*(value.plain() for value in row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.dates import moment, partial_date
@@ -23,6 +24,10 @@ from tracing.reporting.report import Report
 
 TitleOf = Callable[[str], str]
 """The title of a deadline by the id of its rule, in the language of the report."""
+
+
+MAY_BE_EMPTY: Final = frozenset({"deadlines", "groups"})
+"""Of the others a note says why there is no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table with its heading; ``picture`` shows its first column of numbers."""
+    """A table with its heading; ``picture`` shows its first column of numbers, ``empty`` is said where it has no row."""
 
     key: str
     title: str
@@ -55,6 +60,7 @@ class Section:
     headings: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     picture: Picture | None = None
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +261,8 @@ class Telling:
         say = self._say
         drawn = _picture(self._language, say(title), rows[:-1] if but_last else rows) if picture and rows else None
         noted = note if told or not note else say(note)
-        return Section(key, say(title), noted, tuple(map(say, headings)), tuple(rows), drawn)
+        empty = say(words.EMPTY) if key in MAY_BE_EMPTY and not rows else ""
+        return Section(key, say(title), noted, tuple(map(say, headings)), tuple(rows), drawn, empty)
 
 
 def _picture(language: str, title: str, rows: Sequence[tuple[Value, ...]]) -> Picture:

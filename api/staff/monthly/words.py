@@ -75,7 +75,7 @@ IN_TIME: Final = _("In time")
 NOT_IN_TIME: Final = _("Not in time")
 COVERAGE: Final = _("Everyone is searched")
 COVERAGE_NOTE: Final = _(
-    "Of the cases opened in this month: by face until its end, by clues until today. The aim is 100 %. "
+    "Of the cases opened in this month: by face until its end, by clues until today. The aim is 100%. "
     "Where fewer than five are left out, it says so instead of a percentage."
 )
 SEARCHED_BY: Final = _("Searched")
@@ -96,7 +96,7 @@ VALUE: Final = _("Value")
 REVIEWS: Final[Mapping[str, str]] = {
     "agreed": _("Two people, blind to each other: same opinion"),
     "apart": _("Two people, blind to each other: different opinions"),
-    "kappa": _("Agreement beyond chance (Cohen's kappa, 95 % range)"),
+    "kappa": _("Agreement beyond chance (Cohen's kappa, 95% range)"),
     "stood": _("Judgements that stood once the score was shown"),
     "changed": _("Judgements changed once the score was shown"),
     "recognised": _("Known pairs of one person: recognised"),
@@ -117,15 +117,16 @@ ENGINES: Final[Mapping[str, str]] = {
     "first": _("The right person in the first place"),
     "five": _("The right person among the first 5"),
     "twenty": _("The right person among the first 20"),
-    "misses": _("Missed while 1 % of searches for strangers bring somebody up"),
-    "strict": _("Missed while 0.3 % of searches for strangers bring somebody up"),
+    "misses": _("Missed while 1% of searches for strangers bring somebody up"),
+    "strict": _("Missed while 0.3% of searches for strangers bring somebody up"),
     "failed": _("Photos without a face that can be found"),
 }
 STRANGERS: Final = _("Strangers that one search brings up in a gallery of %(people)s")
 GROUPS: Final = _("Missed, by group")
 GROUP: Final = _("Group")
 MISSED: Final = _("Missed")
-RANGE: Final = _("95 % range")
+EMPTY: Final = _("Nothing of this in this month.")
+RANGE: Final = _("95% range")
 SEARCHES: Final = _("Searches")
 BY: Final[Mapping[str, str]] = {
     "age": _("Age"),

@@ -74,6 +74,15 @@ def test_the_longest_words_stay_in_their_places_and_what_is_left_out_is_told() -
         assert below.min() > 240, "nothing runs into the band"
 
 
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_where_somebody_was_seen_has_room_beside_the_rest(language: str) -> None:
+    """In smaller letters where it has to be: English words took so many lines that the place was left out, and nobody told."""
+    for field in ("seen_place", "seen_at", "height_cm"):
+        without = replace(WORDS, **{field: "" if field == "seen_place" else None})
+        told = share_picture(a(), a_jpeg(), language)
+        assert told != share_picture(a(words=without), a_jpeg(), language), field
+
+
 def test_what_is_not_published_says_so_across_it() -> None:
     plain = np.asarray(opened(share_picture(a(), None, "en"))).astype(int)
     across = np.asarray(opened(share_picture(a(), None, "en", "Not published"))).astype(int)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.public.app import create_app
+from tests.api.public.conftest import HERE
 from tests.api.public.families import WHO, follow, reported, the_report
 from tests.api.staff.conftest import text_of
 from tests.fakes import painted_photo
-from tests.house import House
+from tests.house import House, a_house
 from tests.stories import rows_naming
+from tracing.bootstrap import public_of
 from tracing.domain import Analysis, Case, Channel, Declined, Outcome, ReportState
 
 
@@ -223,3 +228,12 @@ def test_what_a_family_does_stands_in_the_audit_without_a_word_of_it(house: Hous
     told = repr(events)
     for word in ("王建国", "李秀英", known[0], known[1]):
         assert word not in told
+
+
+def test_the_day_on_which_it_was_sent_is_that_of_the_family(tmp_path: Path) -> None:
+    with a_house(tmp_path / "var", timezone="Asia/Shanghai") as house:
+        house.clock.now = datetime(2026, 3, 1, 18, tzinfo=UTC)
+        services = public_of(house.services.settings, house.clock)
+        with TestClient(create_app(services), base_url=HERE, headers={"Accept-Language": "zh"}) as reader:
+            assert "2026年3月2日" in follow(reader, *reported(reader, photos=0))
+        services.close()

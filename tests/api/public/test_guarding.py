@@ -162,7 +162,7 @@ def test_halves_of_characters_in_a_form_of_another_alphabet_are_no_form(reader: 
         "/follow", content=body, headers={"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
     )
     assert answer.status_code == 400
-    assert "<h1>" in answer.text
+    assert "<h1>This did not arrive whole</h1>" in answer.text
 
 
 def test_it_is_ready_while_the_records_can_be_read(

@@ -223,3 +223,18 @@ def test_a_poster_says_what_is_not_published_and_the_audit_keeps_who_printed_it(
     with house.services.store.reading() as records:
         prints = [each for each in records.audit.of_subject(case.case_id) if each.action == "print_notice"]
     assert [(each.actor, each.detail["notice_id"]) for each in prints] == [(house.intake.account_id, draft.notice_id)] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"), [("买买提·艾力", ""), ("مۇھەممەت", "م ۇ ھ ە ت"), ("བསྟན་འཛིན", "བ ས ྟ ན ་ འ ཛ ི"), ("王𠮷", "𠮷")]
+)
+def test_letters_that_no_poster_shows_are_named_before_anybody_approves(
+    house: House, lin: Browser, sun: Browser, name: str, lacking: str
+) -> None:
+    case = told_of(house, names=(name,))
+    form = filled_in(lin.see(f"/cases/{case.case_id}/notices/new"))
+    preview = lin.send(f"/cases/{case.case_id}/notices/new", step="preview", **form)
+    notice = a_notice(house, case, NoticeState.DRAFT)
+    for page in (preview, sun.see(f"/notices/{notice.notice_id}")):
+        assert ("Posters and pictures lack letters of this notice" in page) is bool(lacking)
+        assert f"<bdi>{lacking}</bdi>" in page or not lacking

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from scripts.bench import cold_start
+from scripts.bench import cold_start, folder_run
 from scripts.bench.cold_start import ColdStart, Memory
 from scripts.bench.encode_report import EncodeReport, print_report
 from scripts.bench.folder_run import FolderReport
@@ -105,6 +107,20 @@ def test_a_process_that_fails_while_it_is_measured_is_told(monkeypatch: pytest.M
     monkeypatch.setattr(cold_start, "OURS", "raise SystemExit('no model today')")
     with pytest.raises(EncoderUnavailable, match="no model today"):
         cold_start.measure_cold_start("dlib-resnet-v1", [], {"640 pixels": tmp_path / "photo.jpg"}, range(1))
+
+
+def test_a_program_that_fails_over_a_folder_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(folder_run, "OURS", "raise SystemExit('no model today')")
+    with pytest.raises(EncoderUnavailable, match="failed on this folder"):
+        folder_run.by_threads(folder_run.Work((tmp_path / "photo.jpg",), "dlib-resnet-v1", (), 1), lambda: None)
+
+
+def test_our_program_over_a_folder_imports_nothing_of_the_command_that_times_it() -> None:
+    """Theirs is a command by itself: what `tracing` and its benches import is no part of encoding a folder."""
+    imports = "\n".join(line for line in folder_run.OURS.splitlines() if line.startswith(("import ", "from ")))
+    program = f"{imports}\nprint(*[name for name in sys.modules if name.startswith(('scripts', 'sqlalchemy', 'typer'))])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Final
 
 from tracing.clues.lexicon.names import Names
-from tracing.clues.lexicon.pronunciation import AS_SURNAME, CHINESE, RUNS, syllables
+from tracing.clues.lexicon.pronunciation import ALSO_READ, AS_SURNAME, CHINESE, RUNS, syllables
 from tracing.clues.sounds import plain
 from tracing.folding import name_key
 
@@ -75,7 +75,8 @@ def _of_character(character: str) -> tuple[str, ...]:
     from pypinyin import Style, pinyin
 
     read = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False, errors="ignore")
-    return tuple(dict.fromkeys(plain(each) for each in read[0])) if read else ("",)
+    names = [table[character] for table in (AS_SURNAME, ALSO_READ) if character in table]
+    return tuple(dict.fromkeys([*(plain(each) for each in read[0]), *names])) if read else ("",)
 
 
 def _latin(words: list[str]) -> Iterator[str]:

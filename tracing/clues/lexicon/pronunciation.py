@@ -19,6 +19,8 @@ AS_SURNAME: Final = {
     "晟": "cheng", "召": "shao", "种": "chong", "牟": "mu", "华": "hua", "葛": "ge",
 }  # fmt: skip
 """Characters that are read otherwise when they are a surname."""
+ALSO_READ: Final = {"谌": "shen"}
+"""Surnames of which families read one and the same in two ways, and dictionaries have one of them."""
 
 
 def syllables(text: str) -> Syllables:

@@ -239,7 +239,8 @@ class SqlCases:
         lock = select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update()
         found(self._connection.execute(lock).scalar_one_or_none(), "case")
         self._gallery.announce(self._templates_of(case_id), None)
-        sources = self._connection.execute(select(*columns_of(case_sources, Source)).where(case_sources.c.case_id == case_id))
+        named = select(case_sources.c.source, case_sources.c.source_id).where(case_sources.c.case_id == case_id)
+        sources = self._connection.execute(named)
         if its_records := [built(Source, row) for row in sources]:
             digests = SourceDigests(self._connection, self._keyring, USE)
             erase_hits_of_records(self._connection, digests.of(*its_records))

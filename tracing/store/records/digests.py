@@ -34,8 +34,12 @@ class SourceDigests:
         """Whether there is a key, and so perhaps a digest."""
         return self._salt() is not None
 
+    def begin(self) -> bytes:
+        """Make the key where there is none."""
+        return self._salt() or self._new_salt()
+
     def of(self, *sources: Source) -> list[str]:
-        salt = self._salt() or self._new_salt()
+        salt = self.begin()
         named = (canonical_json([*self._use, each.source, each.source_id]).encode() for each in sources)
         return [hmac.digest(salt, each, "sha256").hex() for each in named]
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, false, func, or_, select
 
 from tracing.domain import HitState, ListHit, Source
+from tracing.domain.id_numbers import is_withheld
 from tracing.errors import Stale
 from tracing.lifecycle import UNDECIDED
 from tracing.ports import Clock
@@ -24,7 +25,7 @@ from tracing.store.tables import list_hits, list_portraits
 
 USE: Final = "list hit"
 PRIVATE: Final = ("source_id", "row", "band", "reasons", "reason")
-_HIT: Final = [column for column in list_hits.c if column.name != "record_digest"]
+_HIT: Final = [column for column in list_hits.c if column.name not in ("record_digest", "identity")]
 
 
 class SqlHits:
@@ -40,7 +41,10 @@ class SqlHits:
         if not hits:
             return set()
         digests = self._digests.of(*(Source(each.source, each.source_id) for each in hits))
-        rows = [self._row(each) | {"record_digest": digest} for each, digest in zip(hits, digests, strict=True)]
+        rows = [
+            self._row(each) | {"record_digest": digest, "identity": is_withheld(each.source_id)}
+            for each, digest in zip(hits, digests, strict=True)
+        ]
         self._connection.execute(upsert(self._connection, list_hits).on_conflict_do_nothing(), rows)
         new: set[str] = set()
         for portion in portions([each.hit_id for each in hits]):

@@ -19,6 +19,7 @@ from tracing.store.keys import Keyring
 from tracing.store.records.digests import SourceDigests
 from tracing.store.records.expiry import over
 from tracing.store.records.gallery import LITTLE_ENDIAN
+from tracing.store.records.naming import SourceNames
 from tracing.store.rows import add, portions, upsert
 from tracing.store.tables import held_photos, keepout_templates, keepouts, photos
 
@@ -26,15 +27,16 @@ from tracing.store.tables import held_photos, keepout_templates, keepouts, photo
 class SqlKeepouts:
     """Nothing here is joined to a case: an erased one is not there, and none may be found from a keep-out."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, names: SourceNames, clock: Clock) -> None:
         self._connection = connection
         self._keyring = keyring
         self._digests = SourceDigests(connection, keyring)
+        self._names = names
         self._clock = clock
 
     def add(self, keepout: Keepout, vectors: Mapping[str, Vector], source: Source | None) -> None:
         row = {name: getattr(keepout, name) for name in ("keepout_id", "purpose", "made_at", "expires_at")}
-        digest = self._digests.of(_plainly(source))[0] if source is not None else ""
+        digest = self._digests.of(*map(_plainly, self._names.kept([source])))[0] if source is not None else ""
         add(self._connection, keepouts, [row | {"source_digest": digest}])
         sealed = [
             {
@@ -57,10 +59,11 @@ class SqlKeepouts:
     def kept_out(self, sources: Some[Source], now: datetime) -> set[Source]:
         if not sources or not self._digests.begun:
             return set()
-        # Keep-outs of before hold the digest of the name as it was spelled then.
-        spelled = [*sources, *map(_plainly, sources)]
+        asked = list(sources)
+        # Keep-outs of before hold the digest of the name as it was spelled then, and of an identity number as it came.
+        spelled = [*asked, *map(_plainly, asked), *map(_plainly, self._names.kept(asked))]
         named: defaultdict[str, set[Source]] = defaultdict(set)
-        for digest, source in zip(self._digests.of(*spelled), [*sources, *sources], strict=True):
+        for digest, source in zip(self._digests.of(*spelled), [*asked, *asked, *asked], strict=True):
             named[digest].add(source)
         found: set[Source] = set()
         for portion in portions(named):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection as Some
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, or_, select
 
 from tracing.domain import Analysis, ErasureRequest, FaceWithdrawal, PhotoProblem, Source
+from tracing.domain.id_numbers import is_withheld
 from tracing.errors import Conflict
 from tracing.ports import Clock
 from tracing.store.records.erasure import erase_from_lists
 from tracing.store.records.expiry import over
 from tracing.store.records.gallery import SqlGallery
-from tracing.store.rows import add, built, columns_of, values_of
+from tracing.store.records.naming import SourceNames
+from tracing.store.rows import add, built, columns_of, portions, values_of
 from tracing.store.tables import (
     case_sources,
     cases,
@@ -28,8 +31,9 @@ from tracing.store.tables import (
 
 
 class SqlRights:
-    def __init__(self, connection: Connection, gallery: SqlGallery, clock: Clock) -> None:
+    def __init__(self, connection: Connection, gallery: SqlGallery, names: SourceNames, clock: Clock) -> None:
         self._connection = connection
+        self._names = names
         self._gallery = gallery
         self._clock = clock
 
@@ -37,6 +41,13 @@ class SqlRights:
         query = select(*columns_of(face_withdrawals, FaceWithdrawal)).where(face_withdrawals.c.case_id == case_id)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else built(FaceWithdrawal, row)
+
+    def withdrawn(self, case_ids: Some[str]) -> set[str]:
+        found: set[str] = set()
+        for portion in portions(case_ids):
+            query = select(face_withdrawals.c.case_id).where(face_withdrawals.c.case_id.in_(portion))
+            found |= set(self._connection.execute(query).scalars())
+        return found
 
     def is_withdrawn(self, case_id: str) -> bool:
         lock = select(cases.c.case_id).where(cases.c.case_id == case_id)
@@ -82,7 +93,11 @@ class SqlRights:
         return self._connection.execute(photos.update().where(*own).values(again)).rowcount
 
     def add_sources(self, sources: Mapping[str, Source]) -> None:
-        rows = [values_of(source) | {"case_id": case_id} for case_id, source in sources.items()]
+        kept = self._names.kept(list(sources.values()))
+        rows = [
+            {"case_id": case_id, "source": each.source, "source_id": each.source_id, "identity": is_withheld(each.source_id)}
+            for case_id, each in zip(sources, kept, strict=True)
+        ]
         try:
             add(self._connection, case_sources, rows)
         except Conflict as taken:
@@ -92,6 +107,12 @@ class SqlRights:
         query = select(case_sources.c.source, case_sources.c.source_id).where(case_sources.c.case_id == case_id)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else built(Source, row)
+
+    def named(self, sources: Sequence[Source]) -> list[Source]:
+        return self._names.kept(sources)
+
+    def withhold(self, sources: Sequence[Source]) -> None:
+        self._names.withhold(sources)
 
     def ask_erasure(self, request: ErasureRequest) -> None:
         try:

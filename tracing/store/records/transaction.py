@@ -34,6 +34,7 @@ from tracing.store.records.known import SqlKnown
 from tracing.store.records.lists import SqlLists
 from tracing.store.records.messages import SqlMessages
 from tracing.store.records.names import KeysOf, no_keys
+from tracing.store.records.naming import SourceNames
 from tracing.store.records.notices import SqlNotices
 from tracing.store.records.pairs import SqlPairs
 from tracing.store.records.partners import SqlPartners
@@ -100,8 +101,9 @@ class Transaction:
         self.hits = SqlHits(connection, keyring, clock)
         self.expiry = SqlExpiry(connection)
         self.safeguards = SqlSafeguards(connection, keyring, clock)
-        self.rights = SqlRights(connection, self.gallery, clock)
-        self.keepouts = SqlKeepouts(connection, keyring, clock)
+        names = SourceNames(connection, keyring)
+        self.rights = SqlRights(connection, self.gallery, names, clock)
+        self.keepouts = SqlKeepouts(connection, keyring, names, clock)
         self.partners = SqlPartners(connection)
         self.reports = SqlReports(connection, keyring, clock)
         self.sightings = SqlSightings(connection, keyring, clock)
