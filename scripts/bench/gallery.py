@@ -24,7 +24,7 @@ from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
-from tracing.worker import TOGETHER
+from tracing.worker import TOGETHER, Worker
 
 ENCODER: Final = "dlib-resnet-v1"
 REFRESHES: Final = 50
@@ -122,8 +122,11 @@ def _finish(services: Services) -> None:
 
 
 def _recheck(services: Services, bar: Progress) -> None:
-    task = bar.add_task("Recheck", total=services.matching.recheck(SYSTEM))
-    work = services.worker.work_off(lambda work: bar.update(task, completed=work.searches))
+    """By a worker that does nothing else: invented people wait for a search by clues as well, one by one."""
+    matching = services.matching
+    task = bar.add_task("Recheck", total=matching.recheck(SYSTEM))
+    worker = Worker(lambda _: [], lambda _: False, matching.due, matching.search, matching.search_many)
+    work = worker.work_off(lambda work: bar.update(task, completed=work.searches))
     if work.failed:
         raise RuntimeError(f"{work.failed} searches of the recheck failed")
 
