@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exc, select
+from sqlalchemy import Connection, Engine, exc
 
 from tracing.errors import Conflict, Damaged, Unavailable, where
 from tracing.ports import Clock, NewId
@@ -19,7 +19,7 @@ from tracing.store.keys import Keyring
 from tracing.store.migrate import is_current, is_whole, migrate
 from tracing.store.records import Transaction
 from tracing.store.records.cases import Until, never
-from tracing.store.records.forms import UNREAD, SqlForms
+from tracing.store.records.forms import SqlForms
 from tracing.store.records.names import KeysOf, are_filled, fill_name_keys, no_keys
 from tracing.store.records.naming import SourceNames
 from tracing.store.spool import AuditSpool
@@ -137,22 +137,28 @@ class SqlRecordStore:
 
         Safe to call from processes side by side; quick where there is nothing to do.
         """
-        with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin():
-            left = connection.execute(select(UNREAD).where(UNREAD).limit(1)).first() is not None
-        while left:
-            with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
-                left = SqlForms(connection, self._keyring).read_unread()
+        self._make_up(
+            lambda connection: SqlForms(connection, self._keyring).are_read(),
+            lambda connection: SqlForms(connection, self._keyring).read_unread(),
+        )
 
     def withhold_numbers(self) -> None:
         """Keep digests alone of identity numbers by which records were named, where a version of before kept the numbers.
 
         Safe to call from processes side by side; quick where there is nothing to do.
         """
+        self._make_up(
+            lambda connection: SourceNames(connection, self._keyring).are_withheld(),
+            lambda connection: SourceNames(connection, self._keyring).withhold_earlier(),
+        )
+
+    def _make_up(self, is_done: Callable[[Connection], bool], go_on: Callable[[Connection], bool]) -> None:
+        """Some in each transaction until none is left; nobody waits to write where nothing is to be done."""
         with _connected(self._engine, reading_options(self._engine)) as connection, connection.begin():
-            left = not SourceNames(connection, self._keyring).are_withheld()
+            left = not is_done(connection)
         while left:
             with _own_turn(self._turn), _connected(self._engine, WRITING) as connection, connection.begin():
-                left = SourceNames(connection, self._keyring).withhold_earlier()
+                left = go_on(connection)
 
     def try_writing(self) -> None:
         """On SQLite into the folder of the file as well: it notices a full disk no earlier than in the commit."""

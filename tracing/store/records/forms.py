@@ -62,6 +62,10 @@ class SqlForms:
         self._note(form.case_id, says_child(form.answers, form.saved_at.date()))
         return saved
 
+    def are_read(self) -> bool:
+        """Whether of every case it is known what its form calls the person."""
+        return self._connection.execute(select(UNREAD).where(UNREAD).limit(1)).first() is None
+
     def read_unread(self) -> bool:
         """Note whether their form calls the next cases a child of which nobody knows it; False where none is left.
 
