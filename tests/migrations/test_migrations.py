@@ -107,7 +107,7 @@ UNDO = {
     "0026": [f"DROP TABLE {table}" for table in ("partner_links", "received_notes", "clones", "partners")],
     "0024": [f"DROP TABLE {table}" for table in ("told_notes", "shares", "told_records")],
     "0023": ["DROP TABLE notices"],
-    "0031": ["ALTER TABLE cases DROP COLUMN child_said"],
+    "0031": ["DROP INDEX ix_cases_unread", "ALTER TABLE cases DROP COLUMN child_said"],
     "0032": [f"ALTER TABLE {table} DROP COLUMN identity" for table in ("case_sources", "list_hits")],
     "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [

@@ -145,6 +145,7 @@ cases = Table(
     Index("ix_cases_state_kind", "state", "kind"),
     Index("ix_cases_due", "opened_at", **_where("search_wanted > search_done")),
     Index("ix_cases_expires_at", "expires_at", **_where("expires_at IS NOT NULL")),
+    Index("ix_cases_unread", "case_id", **_where("child_said IS NULL")),
     Index("ix_cases_ended", "state_since", **_where("state = 'closed'")),
 )
 
