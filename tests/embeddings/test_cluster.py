@@ -164,10 +164,11 @@ def test_what_a_killed_worker_had_is_encoded_by_another_one(remote: tuple[ExitSt
 
 
 @pytest.mark.long
-def test_a_photo_that_never_ends_is_given_up(remote: tuple[ExitStack, str]) -> None:
+@pytest.mark.parametrize("nanny", ["--nanny", "--no-nanny"])
+def test_a_photo_that_never_ends_is_given_up(remote: tuple[ExitStack, str], nanny: str) -> None:
     stack, address = remote
-    stack.enter_context(worker(address, "--no-nanny"))
-    stack.enter_context(worker(address, "--no-nanny"))
+    stack.enter_context(worker(address, nanny))
+    stack.enter_context(worker(address, nanny))
     with cluster.at(address, MODELS, MODELS.standard, patience=30) as encoder:
         ask(encoder, 1)
         impatient = ClusterEncoder(encoder._client, address, MODELS, MODELS.standard, time_limit=8)
@@ -179,6 +180,23 @@ def test_a_photo_that_never_ends_is_given_up(remote: tuple[ExitStack, str]) -> N
             endless.result()
         with pytest.raises(EncoderUnavailable, match="No worker has answered"):
             ask(impatient, ENDLESS)
+
+
+@pytest.mark.long
+def test_those_behind_a_photo_that_never_ends_are_encoded_once_it_is_given_up(remote: tuple[ExitStack, str]) -> None:
+    stack, address = remote
+    stack.enter_context(worker(address, "--nanny"))
+    with cluster.at(address, MODELS, MODELS.standard, patience=60) as encoder, ThreadPoolExecutor(4) as threads:
+        impatient = ClusterEncoder(encoder._client, address, MODELS, MODELS.standard, patience=60, time_limit=15)
+        endless = threads.submit(ask, impatient, ENDLESS)
+        while not any(encoder._client.processing().values()):
+            time.sleep(0.05)
+        behind = {person: threads.submit(ask, impatient, person) for person in (1, 2, 3)}
+        time.sleep(5)
+        impatient._answered = time.monotonic()  # as by another worker, which has no room for these
+        with pytest.raises(UnreadablePhoto, match="within 15 seconds"):
+            endless.result()
+        assert all(np.array_equal(task.result(), expected(person)) for person, task in behind.items())
 
 
 # Nobody there

@@ -32,6 +32,8 @@ TIME_LIMIT: Final = 600.0
 """Seconds for one photo, the waiting for its turn and the loading of the models included."""
 CONNECTING: Final = 15.0
 """Seconds before a scheduler is called absent."""
+RESTART: Final = 30.0
+"""Seconds for a worker to start again; the photos do not wait for it."""
 GLANCE: Final = 2.0
 """Seconds between two looks at who is there."""
 EACH: Final = 3
@@ -71,7 +73,7 @@ class ClusterEncoder:
         self._time_limit = time_limit
         self._one_suspect = threading.Lock()
         self._glancing = threading.Lock()
-        self._glanced = self._seen = self._answered = time.monotonic()
+        self._glanced = self._seen = self._answered = self._freed = time.monotonic()
         self._threads = sum(client.nthreads().values())
 
     @property
@@ -82,7 +84,8 @@ class ClusterEncoder:
         """Raises ``EncoderUnavailable`` where the scheduler is lost, no worker is there, or one has another model.
 
         Of a photo beside which workers die one after the other, others may have been the victims: it is tried once more, when
-        no other suspect is, before it is called unreadable.
+        no other suspect is, before it is called unreadable. One that a worker comes to no end with is given up, and the
+        worker with it; those that waited behind it have all the time there is again.
         """
         if list(encoder_ids) != [self._standard.encoder_id]:
             raise EncoderUnavailable(f"The cluster was opened for {self._standard.encoder_id}, not for {encoder_ids}.")
@@ -131,7 +134,11 @@ class ClusterEncoder:
             try:
                 answer: tuple[bool, Any] = future.result(timeout=GLANCE)
             except TimeoutError:
-                self._look(begun)
+                try:
+                    self._look(begun)
+                except UnreadablePhoto:
+                    self._free(future)
+                    raise
             else:
                 self._answered = time.monotonic()
                 return answer
@@ -143,10 +150,26 @@ class ClusterEncoder:
             raise self._lost()
         if self._threads_now() == 0 and now - self._seen > self._patience:
             raise no_worker(self._address, self._patience)
-        if now - begun > self._time_limit:
+        if now - max(begun, self._freed) > self._time_limit:
             if now - self._answered > self._time_limit:
                 raise EncoderUnavailable(f"No worker has answered within {self._time_limit:.0f} seconds; look at their logs.")
             raise UnreadablePhoto(f"The photo was not encoded within {self._time_limit:.0f} seconds.", "too_slow")
+
+    def _free(self, future: Any) -> None:
+        """Start the process again that is still at a photo: what it was given next would wait behind it in vain.
+
+        One that nobody watches over ends, as it would with a photo that kills it.
+        """
+        self._freed = time.monotonic()
+        try:
+            busy = [worker for worker, keys in self._client.processing().items() if future.key in keys]
+            future.cancel()
+            try:
+                self._client.restart_workers(busy, timeout=RESTART, raise_for_error=False)
+            except ValueError:  # no nanny
+                self._client.retire_workers(busy)
+        except Exception as error:  # whoever has lost the connection is told so by the next photo
+            log.error("a worker could not be freed of a photo: %s", where(error))
 
     def _threads_now(self) -> int:
         """How many threads all workers have, as it was at the last glance."""
