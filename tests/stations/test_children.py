@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 
 from api.pictures import Pictures, Variant
-from tests.erasures.answers import told
-from tests.erasures.run import ids_of
-from tests.erasures.traces import traces_of
 from tests.factories import NOON, a_hit, a_request
 from tests.fakes import painted_photo
 from tests.house import House
@@ -100,32 +97,6 @@ def test_l3_no_door_shows_whom_the_form_alone_calls_a_child(
     house.services.filing.write(house.intake, theirs.case_id, {"age_claimed": "", "categories": []})
     house.services.worker.work_off()
     assert all(seen(house, north, theirs, own).values()), seen(house, north, theirs, own)
-
-
-@pytest.mark.long
-def test_l3_no_answer_to_anybody_of_another_station_tells_of_a_child(house: House, north: Neighbours) -> None:
-    """Of every page and every route that is read, with the ids of the child and of the report that fits."""
-    words = {"name": "痕迹小明qz", "mark": "痕迹左手六指qz"}
-    theirs = house.sheltered(1, names=(words["name"],), marks=words["mark"], seen_place=PLACE, age_min=8, age_max=9)
-    own = house.open(CaseKind.MISSING, north.intake, names=("小明",), seen_place=PLACE, age_min=8, age_max=9)
-    photo = house.services.intake.add_photo(north.intake, own.case_id, painted_photo(1, shot=9))
-    house.services.intake.analyse(photo.photo_id)
-    house.services.worker.work_off()
-    put(house, a_hit(theirs, station_id=NORTH))
-    people = {each.reference: ids_of(house.services, each.case_id) for each in (theirs, own)}
-    traces = traces_of(house, [theirs.case_id], words)
-    traces.ids.discard(theirs.reference)  # whoever has the address is told by which name to ask for the case
-
-    def said_to(*names: str) -> list[str]:
-        looked_at, leaks = told(house.services, traces, people, names)
-        assert looked_at > 100 * len(names)
-        return leaks
-
-    assert said_to(*(each.name for each in north.everybody)) == []
-    assert len(said_to("chen")) > 5, "who works there is told of the child"
-    house.services.casework.amend(house.intake, theirs.case_id, legal_basis=LegalBasis.GUARDIAN_CONSENT)
-    house.services.worker.work_off()
-    assert len(said_to("north chen")) > 2, "what nobody could have been told says nothing"
 
 
 @pytest.mark.parametrize("said", [{"age_min": 14}, {"birth_date": PartialDate(2012, 2)}], ids=str)
