@@ -63,15 +63,23 @@ class LocalIds:
     def __init__(self, photos: PhotoSet) -> None:
         self._photos = photos
 
-    def named(self, name: str) -> str | None:
-        return self._photos.named(name)
+    def named(self, name: str, source_id: str) -> str | None:
+        return self._photos.named(name, _local(source_id))
 
     def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
-        ids = {source_id.partition("/")[2].replace("/", "-"): source_id for source_id in source_ids}
+        ids = {_local(source_id): source_id for source_id in source_ids}
         return {ids[number]: paths for number, paths in self._photos.by_number(ids).items()}
+
+    def disputed(self, source_ids: Collection[str]) -> set[str]:
+        ids = {_local(source_id): source_id for source_id in source_ids}
+        return {ids[number] for number in self._photos.disputed(ids)}
 
     def read(self, path: str) -> bytes:
         return self._photos.read(path)
+
+
+def _local(source_id: str) -> str:
+    return source_id.partition("/")[2].replace("/", "-")
 
 
 def _show_preview(reading: Reading, sender: Sender, as_json: bool) -> None:

@@ -124,7 +124,8 @@ def show_survey(seen: Survey, as_json: bool) -> None:
     _show_refused(seen.refused, seen.counts[Change.REFUSED])
     for each in seen.unread:
         say(f"{each.heading}: {each.count} cells are kept as text, first in rows {', '.join(map(str, each.rows))}.")
-    say(f"{seen.with_photos} records have a photo; of {seen.photos_missing} one that they name is missing.")
+    if seen.with_photos or seen.photos_missing:
+        say(f"Records with a photo: {seen.with_photos}; with one that is missing or may be another's: {seen.photos_missing}.")
     counts = ", ".join(f"{count} {cell(change)}" for change, count in seen.counts.items())
     say(f"{counts}; nothing was changed.")
 
@@ -157,4 +158,4 @@ def _say_counts(run: ImportRun, hits: int) -> None:
 def _show_refused(rows: tuple[RefusedRow, ...], count: int) -> None:
     if rows:
         shown = [[each.row, each.column, refused(each.mistake)] for each in rows[:MOST_TOLD]]
-        print_table(["row", "column", "what is wrong"], shown, f"Refused: {count} rows; what is wrong with the first:")
+        print_table(["row", "column", "what is wrong"], shown, f"Refused: {count} rows; what is wrong, row by row:")

@@ -17,7 +17,8 @@ FREE: Final = ("/static/", "/health/")
 
 
 class PublicRates:
-    """429 to an address that asks too often, before anything is looked up for it."""
+    """429 to an address that asks too often, before anything is looked up for it; to a form once it is read (``too_often``),
+    or what was typed into it would be lost."""
 
     def __init__(self, app: ASGIApp, rates: Rates) -> None:
         self._app = app
@@ -29,6 +30,14 @@ class PublicRates:
             try:
                 self._rates.take(address_of(request))
             except TooMany as error:
-                await mishap(request, error)(scope, receive, send)
-                return
+                if request.method != "POST":
+                    await mishap(request, error)(scope, receive, send)
+                    return
+                request.state.too_often = error
         await self._app(scope, receive, send)
+
+
+def too_often(request: Request) -> TooMany | None:
+    """What is to be answered to this form, where its address has asked too often."""
+    found: TooMany | None = getattr(request.state, "too_often", None)
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from api.errors import NOT_NOW, RETRY_SECONDS, status_of
+from api.public import words
 from api.public.templating import page
 from api.public.visit import visit
 from tracing.errors import TooMany, TracingError, where
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 ABOUT: Final = ("report", "follow")
 """Pages that are not about a notice."""
+AGAIN: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, *NOT_NOW)
+"""What was sent may be sent once more, as it was."""
 KINDS: Final = (TracingError, RequestValidationError, HTTPException, Exception)
 
 
@@ -30,14 +34,36 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What somebody had typed into a form that was not taken, to be sent once more; a photo has to be chosen again."""
+
+    typed: Mapping[str, str]
+    photo: bool
+
+
+def hold(request: Request, typed: Mapping[str, str], photo: bool) -> None:
+    """Give this back where the form is not taken, through no fault of whoever has sent it. Nothing of it is kept."""
+    request.state.held = Held(typed, photo)
+
+
 def mishap(request: Request, error: Exception) -> Response:
     """The page for this error. What an operator has to see stays in the log."""
     status = _status(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in NOT_NOW:
         log.error("a public page failed: %s", where(error))
-    found = replace(visit(request), here="/") if request.method != "GET" else visit(request)
-    about = next((name for name in ABOUT if request.url.path.startswith(f"/{name}")), "")
-    response = page(found, "mishap.html", status, code=int(status), about=about)
+    asked = visit(request)
+    response = page(
+        replace(asked, here="/") if request.method != "GET" else asked,
+        "mishap.html",
+        status,
+        code=int(status),
+        about=next((name for name in ABOUT if request.url.path.startswith(f"/{name}")), ""),
+        said=str(error) if str(error) in words.SENTENCES else "",
+        wait=timedelta(seconds=error.seconds) if isinstance(error, TooMany) else timedelta(minutes=1),
+        held=getattr(request.state, "held", None) if status in AGAIN else None,
+        path=asked.here,
+    )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
     elif status in NOT_NOW:

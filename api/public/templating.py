@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 
 from api import assets
+from api.dates import span
 from api.language import translations
 from api.public import words
 from api.public.visit import PublicVisit
@@ -28,7 +29,7 @@ def environment(locale: str) -> Environment:
     catalogue = translations(locale).gettext
     made.globals["asset"] = lambda name: assets.address(name, STATIC)
     made.globals["label"] = lambda name: catalogue(words.LABELS[name])
-    made.filters["said"] = catalogue
+    made.filters |= {"said": catalogue, "span": partial(span, locale)}
     return made
 
 

@@ -15,6 +15,8 @@ from api.notices.pictures import NoticePictures
 from tracing.bootstrap import PublicServices
 
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[\w./-]*", re.ASCII)
+FIRST: Final = "1"
+SECOND: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class PublicVisit:
     """The path of this page."""
     base: str
     """The address of the whole, as the operator set it or else as it was asked for."""
+    turn: str = FIRST
 
     def link(self, path: str, **query: object) -> str:
         """The address of a page of ours, in the language of this one."""
@@ -34,6 +37,11 @@ class PublicVisit:
         if self.chosen:
             wanted.setdefault("language", self.language)
         return f"{path}?{urlencode(wanted)}" if wanted else path
+
+    def form(self, path: str) -> str:
+        """Where a form of this page leads: never to the address of the page itself. Where we cannot be reached a browser puts
+        its own page in the place of one at the same address, and going back would lead past what was typed."""
+        return self.link(path, turn=SECOND if self.turn == FIRST else FIRST)
 
 
 def public(request: Request) -> PublicServices:
@@ -56,9 +64,10 @@ def visit(request: Request) -> PublicVisit:
     asked = request.query_params.get("language", "")
     language = asked if asked in LANGUAGES else wished_by(request, settings.locale)
     base = settings.families_url or f"{request.url.scheme}://{request.url.netloc}"
+    turn = SECOND if request.query_params.get("turn") == SECOND else FIRST
     path = request.url.path
     here = path if _OWN_PATH.fullmatch(path) else "/"
-    return PublicVisit(language, asked in LANGUAGES, here, base)
+    return PublicVisit(language, asked in LANGUAGES, here, base, turn)
 
 
 PublicDep = Annotated[PublicServices, Depends(public)]

@@ -31,6 +31,7 @@ LABELS: Final[Mapping[str, str]] = {
     "name": _("Your name"),
     "phone": _("Your telephone number"),
     "place": _("Where do you live?"),
+    "relatives": _("Who else belongs to the family?"),
     "said": _("What did you see?"),
     "seen_on": _("When was that?"),
     "contact": _("How can we reach you?"),

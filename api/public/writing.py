@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -11,6 +11,8 @@ from starlette.datastructures import UploadFile
 
 from api.forms import Fields, parsed
 from api.public import words
+from api.public.limits import too_often
+from api.public.mishaps import hold
 from api.public.visit import PublicVisit, public
 from api.rates import Rates
 from api.security import address_of, from_elsewhere
@@ -30,14 +32,26 @@ class Sent(Fields):
         value = self._form.get("photo")
         return value.file.read() if isinstance(value, UploadFile) else b""
 
+    @property
+    def has_photo(self) -> bool:
+        value = self._form.get("photo")
+        return isinstance(value, UploadFile) and bool(value.size)
+
 
 async def sent(request: Request) -> AsyncIterator[Sent]:
-    """There is no session to forge a form for; what another site makes browsers send is refused all the same."""
+    """There is no session to forge a form for; what another site makes browsers send is refused all the same.
+
+    Whatever refuses the form later than here gives back what was typed (``mishaps``), also that its address asks too often.
+    """
     if from_elsewhere(request):
         raise NotAllowed("This form was sent from another site.")
     form = await parsed(request, max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=64 << 10)
     try:
-        yield Sent(form)
+        found = Sent(form)
+        hold(request, found.texts(), found.has_photo)
+        if (error := too_often(request)) is not None:
+            raise error
+        yield found
     finally:
         await form.close()
 
@@ -97,4 +111,4 @@ def challenge_again(request: Request, form: Sent, purpose: str) -> Challenge:
 
 def moved(visit: PublicVisit, path: str) -> PublicVisit:
     """The visit, whose links to another language lead to this page: the answer to a form cannot be asked for again."""
-    return PublicVisit(visit.language, visit.chosen, path, visit.base)
+    return replace(visit, here=path)

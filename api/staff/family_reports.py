@@ -25,7 +25,7 @@ router = APIRouter()
 
 PER_SHEET: Final = 20
 SHOWN: Final = (ReportState.SENT, ReportState.WITHDRAWN, ReportState.ACCEPTED, ReportState.DECLINED)
-TOLD: Final = (*FIELDS[Step.WHO], *FIELDS[Step.SEEN])
+TOLD: Final = (*FIELDS[Step.WHO], *FIELDS[Step.SEEN], "relatives")
 
 
 @router.get("/reports")

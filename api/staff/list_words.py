@@ -108,7 +108,7 @@ SENTENCES: Final = (
     _("Of your lists %(most)s wait already: start one, or throw one away."),
     _("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that."),
     _("This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that."),
-    _("The file is neither text in UTF-8 or GB 18030 nor a spreadsheet. Save it as .xlsx or CSV."),
+    _("The file is neither text in UTF-8, GB 18030 or Big5 nor a spreadsheet. Save it as .xlsx or CSV."),
     _("The file is no table from line %(line)s on: %(why)s."),
     _("Row %(row)s has more than %(most)s columns."),
     _("Row %(row)s has more than %(most)s characters."),
@@ -131,7 +131,11 @@ SENTENCES: Final = (
     _("The archive is encrypted. Send it without a password, by a safe way."),
     _("The photo cannot be read from the archive."),
     _("The photo is larger than %(most)s MiB."),
-    _("A photo that the row names did not come with the list."),
+    _("A photo that the row names did not come with the list, or several are called so."),
+    _(
+        "A photo lies in the folder of one record and is called after another, so that nobody knows whose it is: "
+        "it was left out. Name the photos in a column, or call them otherwise."
+    ),
     _("No face can be made out in the photo."),
     _(
         "The face may be somebody's who asked not to be searched, so nothing was searched. "

@@ -42,6 +42,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "circumstances": _("Circumstances"),
         "clothing": _("Clothing"),
         "earlier": _("An earlier number"),
+        "relatives": _("Relatives"),
     },
 }
 SENTENCES: Final = (

@@ -93,7 +93,7 @@ class CheckAnswer(BaseModel):
     counts: dict[Change, int]
     unread: list[UnreadAnswer]
     with_photos: int = Field(description="Records that have a photo.")
-    photos_missing: int = Field(description="Records that name one that did not come.")
+    photos_missing: int = Field(description="Records with one that did not come, or may be another's.")
 
 
 class ListAnswer(BaseModel):

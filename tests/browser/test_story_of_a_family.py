@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from scripts.demo.cast import DemoCase, Plot, Shows
 from scripts.demo.casting import invent_cast
@@ -171,3 +172,25 @@ def test_without_scripts_a_family_waits_a_little_and_loses_nothing(reader: Calla
     page.wait_for_timeout(21_000)
     page.get_by_role("button", name="开始填写").click()
     expect(page.locator("h1")).to_have_text("谁失踪了？")
+
+
+def test_a_line_that_breaks_loses_nothing_that_was_typed(reader: Callable[..., Page]) -> None:
+    """The browser shows a page of its own; somebody goes back, and sends it once more."""
+    page = reader(PHONE)
+    page.goto("/report")
+    page.check("input[name=agree]")
+    page.get_by_role("button", name="开始填写").click()
+    page.wait_for_url("**/who")
+    typed = {"names": "顾小满", "age": "67", "height": "168", "looks": "不爱说话", "languages": "四川话", "accent": "自贡"}
+    for name, said in typed.items():
+        page.fill(f"#{name}", said)
+    page.context.set_offline(True)
+    with suppress(Error):
+        page.get_by_role("button", name="下一页").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.go_back()
+    for name, said in typed.items():
+        expect(page.locator(f"#{name}")).to_have_value(said)
+    page.get_by_role("button", name="下一页").click()
+    expect(page.locator("h1")).to_have_text("最后一次见到的时间和地点")

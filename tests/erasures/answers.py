@@ -24,7 +24,7 @@ SKIPPED: Final = ("/static", "/health", "/metrics", "/docs", "/api/v1/openapi.js
 def told(
     services: Services, traces: Traces, people: Mapping[str, Mapping[str, str]], roles: Sequence[str], under: str = ""
 ) -> tuple[int, list[str]]:
-    """How many answers were looked at, and those that tell something of the person. ``people``: ids to ask for.
+    """How many answers were looked at, and those that tell something of the person, words first. ``people``: ids to ask for.
 
     Of every route, or of those whose path begins with ``under``.
     """
@@ -55,7 +55,7 @@ def _asked(  # type: ignore[no-untyped-def]
                 assert answer.status_code < 500, f"{asked}: {answer.status_code}"
                 said = answer.text
                 wanted = {each for each in traces.words | traces.ids if each not in asked}
-                leaks = sorted(each for each in wanted if each in said)
+                leaks = sorted((each for each in wanted if each in said), key=lambda each: (each in traces.ids, each))
                 yield f"{role} {path}: {', '.join(leaks[:3])}" if leaks else ""
         browser.client.close()
         program.close()

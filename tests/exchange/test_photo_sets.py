@@ -45,10 +45,45 @@ def sent(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoSet:
 def test_a_file_is_found_by_its_name_with_or_without_folder(sent: PhotoSet) -> None:
     assert len(sent) == 5
     for name in ("照片/8-1.JPG", "8-1.jpg", "照片\\8-1.jpg", "./照片/8-1.jpg"):
-        path = sent.named(name)
+        path = sent.named(name, "8")
         assert path is not None
         assert sent.read(path) == b"8-1"
-    assert sent.named("10.jpg") is None
+    assert sent.named("10.jpg", "10") is None
+
+
+PEOPLE = {"1/1.jpg": b"1-1", "1/2.jpg": b"1-2", "2/1.jpg": b"2-1", "2/2.jpg": b"2-2", "photos/16/front.jpg": b"16"}
+"""A folder for each person, in which a camera has counted."""
+
+
+def a_set(files: dict[str, bytes]) -> PhotoSet:
+    return PhotoSet({path: lambda data=data: data for path, data in files.items()})  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "path"),
+    [
+        ("1.jpg", "2", "2/1.jpg"),
+        ("1.jpg", "3", None),
+        ("1/1.jpg", "3", "1/1.jpg"),
+        ("17/front.jpg", "17", None),
+        ("front.jpg", "17", "photos/16/front.jpg"),
+        ("16/front.jpg", "17", "photos/16/front.jpg"),
+        (r"C:\lists\photos\16\front.jpg", "17", "photos/16/front.jpg"),
+        ("other/front.jpg", "17", None),
+    ],
+)
+def test_a_name_that_several_files_have_is_that_of_the_one_in_the_folder_of_its_record(
+    name: str, number: str, path: str | None
+) -> None:
+    assert a_set(PEOPLE).named(name, number) == path
+
+
+def test_a_file_that_lies_with_one_record_and_is_called_after_another_is_nobodys() -> None:
+    sent, people = a_set(PEOPLE), ["1", "2", "16"]
+    assert sent.by_number(people) == {"1": ["1/1.jpg"], "2": ["2/2.jpg"], "16": ["photos/16/front.jpg"]}
+    assert sent.disputed(people) == {"1", "2"}
+    assert sent.by_number(["2", "16"])["2"] == ["1/2.jpg", "2/1.jpg", "2/2.jpg"]
+    assert sent.disputed(["2", "16"]) == set()
 
 
 def test_files_called_after_a_number_are_found_and_no_others(sent: PhotoSet) -> None:
@@ -75,7 +110,7 @@ def test_a_link_in_a_folder_leads_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../7.jpg", "a/../../7.jpg", "/etc/7.jpg"])
 def test_a_path_out_of_an_archive_leads_nowhere(name: str) -> None:
     sent = photos_in_zip(an_archive((name, b"7")), MOST)
-    assert sent.named("/etc/passwd") is None
+    assert sent.named("/etc/passwd", "7") is None
     assert len(sent) == ("etc" in name), "an absolute path is one inside of the archive"
 
 
@@ -113,7 +148,12 @@ def test_a_damaged_part_costs_no_other() -> None:
 def test_names_that_a_chinese_program_wrote_are_read() -> None:
     kept = an_archive(("XX.jpg", b"7"))
     data = kept.getvalue().replace(b"XX.jpg", "王".encode("gb18030") + b".jpg")
-    assert photos_in_zip(io.BytesIO(data), MOST).named("王.jpg") == "王.jpg"
+    assert photos_in_zip(io.BytesIO(data), MOST).named("王.jpg", "7") == "王.jpg"
+
+
+def test_folders_of_an_archive_are_parted_as_windows_does_it_too() -> None:
+    sent = photos_in_zip(an_archive(("photos\\7.jpg", b"7"), ("photos\\8\\a.jpg", b"8"), ("..\\9.jpg", b"9")), MOST)
+    assert sent.by_number(["7", "8", "9"]) == {"7": ["photos/7.jpg"], "8": ["photos/8/a.jpg"]}
 
 
 def test_an_encrypted_archive_is_refused() -> None:

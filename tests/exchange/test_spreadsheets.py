@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from tracing.errors import Invalid
 from tracing.exchange import spreadsheets
@@ -40,6 +41,18 @@ def more_rows(told: bytes) -> Callable[[bytes], bytes]:
 def test_a_gap_between_rows_is_a_gap_and_no_work() -> None:
     far = ROW.replace(b'"2"', b'"1048576"').replace(b"A2", b"A1048576")
     assert read(a_book({SHEET: more_rows(far)})) == [Row(1, ("编号", "姓名")), Row(1048576, ("7",))]
+
+
+def test_coloured_cells_down_to_the_last_row_are_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[object] = []
+    parse = WorkSheetParser.parse_row
+    monkeypatch.setattr(WorkSheetParser, "parse_row", lambda parser, row: worked.append(row) or parse(parser, row))
+    coloured = "".join(f'<row r="{row}"><c r="A{row}" s="0"/></row>' for row in range(2, 5000)).encode()
+    assert read(a_book({SHEET: more_rows(coloured + ROW.replace(b"2", b"5000"))})) == [
+        Row(1, ("编号", "姓名")),
+        Row(5000, ("7",)),
+    ]
+    assert len(worked) == 2
 
 
 @pytest.mark.parametrize("number", [b"1", b"0", b"-3", b"1048577", b"99999999999"])

@@ -49,10 +49,43 @@ def test_a_csv_file_is_read_however_it_was_written(encoding: str, delimiter: str
     assert cells("\r\n".join(lines).encode(encoding)) == SAID
 
 
+TRADITIONAL = [("登記編號", "姓名", "備註"), ("1", "歐陽娜娜", "臺北縣板橋市"), ("2", "游錫明", "說閩南話")]
+
+
+@pytest.mark.parametrize("lines", [TRADITIONAL, [("id", "name", "remarks"), *TRADITIONAL[1:]]])
+@pytest.mark.parametrize("encoding", ["big5", "cp950", "big5hkscs", "gb18030"])
+def test_traditional_characters_are_read_in_big5_as_in_gb_18030(lines: list[tuple[str, ...]], encoding: str) -> None:
+    assert cells("\n".join(map(",".join, lines)).encode(encoding)) == lines
+
+
+@pytest.mark.parametrize("cell", ["王䶮", "José", "甲", "阿卜杜热合曼·买买提", "龘龘靐齉王"])
+def test_rare_characters_and_few_ones_stay_what_they_are(cell: str) -> None:
+    assert cells(f"id,name\n1,{cell}\n".encode("gb18030")) == [("id", "name"), ("1", cell)]
+
+
+@pytest.mark.parametrize("name", ["Müller", "Ångström", "Jürgen Voß"])
+def test_letters_of_other_languages_do_not_become_chinese(name: str) -> None:
+    with pytest.raises(Invalid, match="neither text"):
+        cells(f"id,name\n1,{name}\n".encode("cp1252"))
+
+
 @pytest.mark.parametrize("words", ["他说，他家在山边，有河，有树，有牛，很远", "a|b|c|d", "a; b; c; d"])
 def test_delimiters_in_what_is_said_part_no_cells(words: str) -> None:
     said = [("编号", "姓名", "备注"), *((str(number), f"王{number}", words) for number in range(3))]
     assert cells("\n".join(",".join(line) for line in said).encode()) == said
+
+
+def test_delimiters_in_cells_of_several_lines_part_no_cells() -> None:
+    said = [
+        ("编号", "姓名", "备注"),
+        *((str(number), f"王{number}", "说方言，很快\n走路，慢\n戴帽子，黑色") for number in range(3)),
+    ]
+    assert cells("\n".join(f'{number},{name},"{words}"' for number, name, words in said).encode()) == said
+
+
+def test_rows_of_any_length_are_parted_by_what_parts_them_all() -> None:
+    said = [("编号", "b", "c", "d"), ("", "", ";"), ("1", "2;"), ("x;", "y", "z", "1"), ("2", "3;")]
+    assert cells("\n".join(map(",".join, said)).encode()) == said
 
 
 def test_commas_in_numbers_part_no_cells_of_a_list_with_semicolons() -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,8 +16,11 @@ from tests.families.sent import TYPED, a_report, a_sighting, hand_in, now_of, ph
 from tests.house import House
 from tests.stories import at_once, rows_naming
 from tracing.access import SYSTEM
-from tracing.domain import Analysis, Case, Declined, LegalBasis, ReportState, Role
+from tracing.domain import Analysis, Case, CaseKind, Declined, LegalBasis, ReportState, Role
 from tracing.errors import NotAllowed, NotFound, OtherStation, Stale, TracingError, WrongState
+from tracing.families.consenting import CURRENT
+from tracing.families.told import Step, mistakes
+from tracing.questions import answer, asked
 from tracing.records import CaseFilter
 
 ALL = set(ReportState)
@@ -209,6 +212,36 @@ def test_a_number_typed_as_wide_as_chinese_characters_can_be_dialled(house: Hous
     assert contact.phone == "138 0013 8000"
 
 
+def test_relatives_stand_in_the_form_of_the_case_a_line_each_and_their_numbers_apart(house: House) -> None:
+    told = "哥哥 王建军，13900139000\n\n  妈妈\t刘桂香（0551）6299 8000 \n双胞胎弟弟（138 0013 8001）\n+86 139-0013-9001"
+    report = a_report(house, photos=0, face=False, typed={**TYPED, "relatives": told})
+    case = house.services.family_reports.accept(house.intake, report.report_id, report.version)
+    with house.services.store.reading() as records:
+        form = records.forms.of_case(case.case_id)
+    assert form.answers == {
+        "relatives": (
+            {"name": "哥哥 王建军", "contact": "13900139000"},
+            {"name": "妈妈 刘桂香", "contact": "(0551)6299 8000"},
+            {"name": "双胞胎弟弟", "contact": "138 0013 8001"},
+            {"contact": "+86 139-0013-9001"},
+        )
+    }
+    assert answer(asked(CaseKind.MISSING)["relatives"], form.answers["relatives"]) == form.answers["relatives"]
+
+
+@pytest.mark.parametrize("phone", ["(0551)62998000", "（0551）6299-8000", "+86 138 0013 8000", "１３８００１３８０００"])
+def test_a_number_is_taken_as_people_write_it(phone: str) -> None:
+    assert mistakes(Step.YOU, {"relation": "女儿", "name": "李秀英", "phone": phone}, date(2026, 3, 1)) == {}
+
+
+def test_more_relatives_than_fit_are_told_on_the_page() -> None:
+    many = "\n".join(f"亲戚{number}" for number in range(21))
+    said = mistakes(
+        Step.YOU, {"relation": "女儿", "name": "李秀英", "phone": "13800138000", "relatives": many}, date(2026, 3, 1)
+    )
+    assert set(said) == {"relatives"}
+
+
 def test_whoever_accepts_a_report_judges_none_of_its_pairs(house: House) -> None:
     report = a_report(house, person=5)
     case = house.services.family_reports.accept(house.manager, report.report_id, report.version)
@@ -264,7 +297,7 @@ def test_l15_the_data_that_a_person_takes_with_them_list_both_and_name_no_inform
     made = house.services.dossiers.export(house.manager, case.case_id)
     document = json.loads(zipfile.ZipFile(io.BytesIO(made)).read("person.json"))
     told = document["sections"]["report"]["data"]
-    assert (told["reference"], told["consent"]["version"], told["consent"]["face"]) == (report.reference, "1", True)
+    assert (told["reference"], told["consent"]["version"], told["consent"]["face"]) == (report.reference, CURRENT, True)
     (seen,) = document["sections"]["sightings"]["data"]
     assert seen["said"] == "在火车站看到一个很像的人"
     assert "13900139000" not in json.dumps(document, ensure_ascii=False)

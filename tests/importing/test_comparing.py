@@ -32,8 +32,8 @@ from tracing.domain import (
 from tracing.errors import Busy, Invalid, Misconfigured, NotAllowed
 from tracing.importing import comparing
 from tracing.importing.comparing import LIKE_KEPT_OUT, NO_FACE, UNMEASURED
-from tracing.importing.importing import NOT_SENT
 from tracing.importing.plans import Plan
+from tracing.importing.whose_photos import NOT_SENT
 from tracing.opening import KEPT_OUT
 from tracing.records import CaseFilter
 

@@ -68,6 +68,8 @@ def test_a_date_is_never_guessed(text: str) -> None:
         ("40来岁", (40, 49)),
         ("60几岁", (60, 69)),
         ("约3岁", (0, 8)),
+        ("約60歲", (55, 65)),
+        ("60餘歲", (60, 69)),
     ],
 )
 def test_ages(text: str, meant: tuple[int, int]) -> None:
@@ -143,7 +145,7 @@ def test_an_identity_number_tells_birth_and_sex_and_is_not_kept() -> None:
     assert of(身份证号="11010519491231002X", 出生日期="1950").description.birth_date == PartialDate(1950)
 
 
-@pytest.mark.parametrize("nothing", ["不详", "未知", "无", "-", "N/A", "　", "#N/A", "#REF!"])
+@pytest.mark.parametrize("nothing", ["不详", "不詳", "未知", "无", "-", "N/A", "　", "#N/A", "#REF!"])
 def test_words_for_nothing_are_nothing(nothing: str) -> None:
     draft = of(姓名=nothing, 年龄=nothing, 性别=nothing, 备注=nothing, 联系人=nothing)
     assert draft == of()
@@ -152,6 +154,7 @@ def test_words_for_nothing_are_nothing(nothing: str) -> None:
 
 def test_the_row_may_say_the_kind() -> None:
     assert of(人员类别="受助人员").kind is CaseKind.SHELTERED
+    assert of(人员类别="無名氏").kind is CaseKind.SHELTERED
     assert of(人员类别="").kind is CaseKind.MISSING
 
 
@@ -165,7 +168,7 @@ def test_a_row_without_the_senders_number_is_refused(number: str) -> None:
 @pytest.mark.parametrize(
     ("number", "why"),
     [("3.40321E+17", ROUNDED), ("1.1e+17", ROUNDED)]
-    + [(foot, FOOT) for foot in ("合计", "总 计", "Total:", "填表人：张三", "备注：略")],
+    + [(foot, FOOT) for foot in ("合计", "总 计", "合计：3", "共计6人", "總計", "Total:", "填表人：张三", "备注：略")],
 )
 def test_what_is_no_record_of_somebody_is_refused_and_told(number: str, why: str) -> None:
     with pytest.raises(Incomplete) as error:

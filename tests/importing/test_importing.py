@@ -17,10 +17,12 @@ from tests.stories import killed_after
 from tracing.access import SYSTEM
 from tracing.domain import Analysis, Case, CaseKind, Change, LegalBasis, PartialDate, Sex, Source
 from tracing.errors import Invalid, NotAllowed
+from tracing.exchange.photo_sets import PhotoSet
 from tracing.importing import importing
 from tracing.importing.columns import Column
-from tracing.importing.importing import NOT_SENT, OTHER_KIND, OTHERS
+from tracing.importing.importing import OTHER_KIND, OTHERS
 from tracing.importing.plans import Plan
+from tracing.importing.whose_photos import DISPUTED, NOT_SENT
 from tracing.records import CaseFilter
 
 HEADINGS: Final = ("编号", "姓名", "性别", "年龄", "联系人", "联系电话", "备注")
@@ -40,8 +42,11 @@ class Sent:
 
     files: dict[str, bytes]
 
-    def named(self, name: str) -> str | None:
+    def named(self, name: str, source_id: str) -> str | None:
         return name if name in self.files else None
+
+    def disputed(self, source_ids: Collection[str]) -> set[str]:
+        return set()
 
     def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
         found = {each: [path for path in sorted(self.files) if path.split(".")[0].split("-")[0] == each] for each in source_ids}
@@ -191,6 +196,19 @@ def test_a_photo_called_after_the_number_comes_along_where_the_column_only_says_
     assert run.photos == 2
     told = house.services.list_runs.look(house.intake, run.run_id).wrong
     assert [(each.row, each.mistake) for each in told] == [(3, NOT_SENT)]
+
+
+def test_a_photo_that_may_be_another_persons_is_left_out_and_told(house: House) -> None:
+    headings = (*HEADINGS, "照片")
+    files = {"1/1.png": painted_photo(1), "1/2.png": painted_photo(2), "2/1.png": painted_photo(3)}
+    sent = PhotoSet({path: lambda data=data: data for path, data in files.items()})  # type: ignore[misc]
+    seen = house.services.surveys.whole(house.intake, PLAN, a_table((*WANG, ""), (*LI, ""), headings=headings), sent)
+    assert (seen.with_photos, seen.photos_missing) == (1, 2)
+    run = bring(house, (*WANG, ""), (*LI, ""), photos=sent, headings=headings)
+    assert run.photos == 1
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
+    assert [(each.row, each.mistake) for each in told] == [(2, DISPUTED), (3, DISPUTED)]
+    assert bring(house, (*WANG, "1.png、2.png"), (*LI, "1.png"), photos=sent, headings=headings).photos == 2
 
 
 def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_face(house: House) -> None:

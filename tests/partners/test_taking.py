@@ -256,8 +256,11 @@ class Sent:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
 
-    def named(self, name: str) -> str | None:
+    def named(self, name: str, source_id: str) -> str | None:
         return name if name in self.files else None
+
+    def disputed(self, source_ids: Collection[str]) -> set[str]:
+        return set()
 
     def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
         return {each: [each] for each in source_ids if each in self.files}

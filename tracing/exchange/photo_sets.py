@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -14,6 +14,8 @@ from tracing.exchange.archives import opened
 from tracing.folding import folded
 
 MOST_FILES: Final = 500_000
+MOST_FOLDERS: Final = 3
+"""Inside of each other, by which a file is told from others of its name."""
 _NUMBERED: Final = re.compile(r"[ _\-.(（]+\d{1,3}[)）]?$")
 """What follows the sender's number in the names of several photos of one person: ``7-2``, ``7_02``, ``7 (2)``."""
 
@@ -27,39 +29,70 @@ class PhotoSet:
     def __init__(self, files: dict[str, Callable[[], bytes]]) -> None:
         self._files = files
         self._by_path: dict[str, str] = {}
-        self._by_name: dict[str, str] = {}
         for path in sorted(files):
-            name = PurePosixPath(path).name
-            self._by_path.setdefault(folded(path), path)
-            self._by_name.setdefault(folded(name), path)
+            self._by_path.setdefault(_plain(path), path)
+        self._by_end: dict[str, str | None] = {}
+        """What a path ends with -> the only path that does."""
+        for plain, path in self._by_path.items():
+            for end in _ends(plain):
+                self._by_end[end] = None if end in self._by_end else path
 
     def __len__(self) -> int:
         return len(self._files)
 
-    def named(self, name: str) -> str | None:
-        """The path of a file that a list names, with or without its folders; None where it did not come along."""
-        path = folded(name.replace("\\", "/").lstrip("./"))
-        return self._by_path.get(path) or self._by_name.get(PurePosixPath(path).name)
+    def named(self, name: str, source_id: str) -> str | None:
+        """The path of a file that the row of this number names, with or without its folders.
+
+        None where it did not come along, and where several are called so and none lies in the folder of the record: a photo
+        never goes to another person.
+        """
+        said = _plain(name)
+        found = self._by_end.get(f"{folded(source_id)}/{said}") or self._by_path.get(said)
+        if found is not None or said in self._by_end:
+            return found or self._by_end[said]
+        return next((self._by_path[end] for end in _ends(said) if end in self._by_path), None)
 
     def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
         """The paths of the files of each sender's number: ``7.jpg``, ``7-2.jpg``, or whatever lies in a folder ``7``.
 
-        ``7-2.jpg`` is of 7 only where no record of its own is called 7-2: a photo never goes to another person.
+        ``7-2.jpg`` is of 7 only where no record of its own is called 7-2, and what is ``disputed`` is nobody's.
         """
-        numbers = {folded(source_id): source_id for source_id in source_ids}
         found: dict[str, list[str]] = {}
+        for path, owners in self._owned(source_ids):
+            if len(owners) == 1:
+                found.setdefault(owners.pop(), []).append(path)
+        return found
+
+    def disputed(self, source_ids: Collection[str]) -> set[str]:
+        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another.
+
+        ``7/1.jpg`` is the first photo of 7, or that of record 1 in the seventh batch.
+        """
+        return {owner for _, owners in self._owned(source_ids) if len(owners) > 1 for owner in owners}
+
+    def _owned(self, source_ids: Collection[str]) -> Iterator[tuple[str, set[str]]]:
+        numbers = {folded(source_id): source_id for source_id in source_ids}
         for path in sorted(self._files):
             inside = PurePosixPath(path)
             stem = folded(inside.stem)
-            for called in (stem, folded(inside.parent.name), _NUMBERED.sub("", stem)):
-                if called in numbers:
-                    found.setdefault(numbers[called], []).append(path)
-                    break
-        return found
+            called = stem if stem in numbers else _NUMBERED.sub("", stem)
+            owners = {numbers[each] for each in (called, folded(inside.parent.name)) if each in numbers}
+            if owners:
+                yield path, owners
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises ``Invalid`` where they cannot be read, or are more than a photo may have."""
         return self._files[path]()
+
+
+def _plain(path: str) -> str:
+    return "/".join(PurePosixPath(folded(path.replace("\\", "/").lstrip("./"))).parts)
+
+
+def _ends(plain: str) -> Iterator[str]:
+    """The path, and what is left of it without its first folders, the longest first."""
+    parts = plain.split("/")[-MOST_FOLDERS - 1 :]
+    return ("/".join(parts[at:]) for at in range(len(parts)))
 
 
 def photos_in_folder(folder: Path, most_bytes: int) -> PhotoSet:
@@ -89,11 +122,12 @@ def photos_in_zip(file: BinaryIO, most_bytes: int) -> PhotoSet:
     files: dict[str, Callable[[], bytes]] = {}
     for part in parts:
         kind = stat.S_IFMT(part.external_attr >> 16)
-        if not part.filename or part.is_dir() or kind not in (0, stat.S_IFREG) or ".." in PurePosixPath(part.filename).parts:
+        path = part.filename.replace("\\", "/")  # as some programs of Windows part folders
+        if not path or path.endswith("/") or kind not in (0, stat.S_IFREG) or ".." in PurePosixPath(path).parts:
             continue
         if part.flag_bits & 1:
             raise Invalid("The archive is encrypted. Send it without a password, by a safe way.", "photos")
-        files[part.filename.lstrip("/")] = _part_reader(packed, part, most_bytes)
+        files[path.lstrip("/")] = _part_reader(packed, part, most_bytes)
     return PhotoSet(files)
 
 

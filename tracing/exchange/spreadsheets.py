@@ -96,6 +96,8 @@ class Spreadsheet:
                 timedelta_formats=book._timedelta_formats,
             )
             for element in _row_elements(bounded):
+                if not any(map(len, element)) and element.get("r", "").isdecimal():  # coloured cells, down to the last row
+                    continue
                 number, cells = parser.parse_row(element)
                 if not last < number <= LAST_ROW:
                     raise Invalid(f"The spreadsheet is damaged after row {last}.", "file")

@@ -8,13 +8,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
 from tracing.errors import Invalid
+from tracing.exchange.encodings import encoding_of
 from tracing.exchange.spreadsheets import Spreadsheet
 
 MOST_COLUMNS: Final = 200
@@ -26,11 +26,12 @@ LONGEST_LINE: Final = 4_000_000
 QUOTE: Final = "'"
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may run."""
-_CHUNK: Final = 2**20
 _DELIMITERS: Final = ",\t;|，"
+_LINE: Final = re.compile(r"[\r\n]+")
+_QUOTED: Final = re.compile(rf'(?<![^{_DELIMITERS}\r\n])"(?:[^"]|"")*(?:"(?![^{_DELIMITERS}\r\n])|\Z)')
+"""A whole cell in quotes, whatever parts the cells; at the end it may be cut off."""
 _FIRST: Final = 20_000
 """Characters by which the delimiter is told."""
-_MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
 """How a page begins that a program wrote and called a spreadsheet."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -55,9 +56,9 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     """The rows of a table that hold anything, in the order of the file.
 
     The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
-    GB 18030, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet is read
-    that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they were
-    last worked out to.
+    GB 18030 or Big5, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet
+    is read that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they
+    were last worked out to.
 
     Raises:
         Invalid: neither of both, or beyond a limit. It may come after rows that were good.
@@ -103,7 +104,7 @@ def _as_meant(cell: str) -> str:
 
 
 def _csv(file: BinaryIO) -> Iterator[Row]:
-    encoding = _encoding(file)
+    encoding = encoding_of(file)
     text = io.TextIOWrapper(file, encoding, newline="")
     try:
         if _MARKUP.match(text.read(_FIRST)):
@@ -146,51 +147,23 @@ class _Lines:
         self._row += 1
 
 
-def _encoding(file: BinaryIO) -> str:
-    """Of the whole file, read once for it: half a file in the wrong characters would be worse than none."""
-    start = file.read(4)
-    for mark, encoding in _MARKS.items():
-        if start.startswith(mark):
-            candidates = [encoding]
-            break
-    else:
-        candidates = ["utf-8", "gb18030"]
-    for encoding in candidates:
-        file.seek(0)
-        if _decodes(file, encoding):
-            file.seek(0)
-            return encoding
-    raise Invalid("The file is neither text in UTF-8 or GB 18030 nor a spreadsheet. Save it as .xlsx or CSV.", "file")
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        while chunk := file.read(_CHUNK):
-            if "\0" in decoder.decode(chunk):  # no table; a picture, say
-                return False
-        decoder.decode(b"", final=True)
-    except UnicodeError:
-        return False
-    return True
-
-
 def _delimiter(text: io.TextIOWrapper) -> str:
-    """The one by which most of the first rows have as many cells as each other; a comma where none does.
+    """The one that stands in most of the first rows, then the one by which most have as many cells as each other.
 
-    How often it stands says nothing: remarks are full of commas.
+    How often it stands says nothing, nor what stands in quotes: remarks are full of commas, and of lines.
     """
-    lines = list(io.StringIO(text.read(_FIRST), newline=""))
-    whole = lines if sum(map(len, lines)) < _FIRST else lines[:-1]
+    start = text.read(_FIRST)
+    cut = len(start) == _FIRST
+    lines = [line for line in _LINE.split(_QUOTED.sub("", start)) if line.strip()]
+    whole = lines[:-1] if cut else lines
     return max(_DELIMITERS, key=lambda delimiter: _evenness(whole, delimiter))
 
 
-def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
-    """How many rows have the number of cells that most have, and that number; nothing where they have one cell each."""
-    widths: Counter[int] = Counter()
-    with suppress(csv.Error):  # a quoted cell that goes on
-        widths.update(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
-    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int, int]:
+    """How many rows it parts, how many of these have the number of cells that most have, and that number."""
+    widths = Counter(line.count(delimiter) + 1 for line in lines if delimiter in line)
+    even, width = max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+    return widths.total(), even, width
 
 
 def _xlsx(file: BinaryIO, name: str) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from typing import Final
 from tracing.domain import Consent
 from tracing.errors import NotFound
 
-CURRENT: Final = "1"
+CURRENT: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 from tracing.access import SYSTEM, Permission, require
 from tracing.domain import (
     Actor,
+    Answer,
     Case,
     CaseKind,
     Declined,
@@ -24,7 +25,7 @@ from tracing.domain import (
 from tracing.errors import Invalid, NotFound, OtherStation, Stale, Suppressed, TracingError, UnreadablePhoto, WrongState
 from tracing.families.photos import chosen
 from tracing.families.secrets import read_reference
-from tracing.families.told import caller, described
+from tracing.families.told import caller, described, relatives
 from tracing.importing.values import plain
 from tracing.intake import Intake
 from tracing.opening import KEPT_OUT, ContactDraft, NewCase, open_cases
@@ -101,11 +102,10 @@ class FamilyReports:
             (case,) = open_cases(records, actor, LegalBasis.SEPARATE_CONSENT, [new], now, self._new_id)
             if case is None:
                 raise Suppressed(KEPT_OUT)
-            if report.consent.face:
-                form = records.forms.of_case(case.case_id)
-                agreed = {**form.answers, "consent_scope": ("compare",)}
-                records.forms.save(replace(form, answers=agreed, saved_at=now, saved_by=actor.account_id))
-            else:
+            if answers := _answers(report):
+                form = replace(records.forms.of_case(case.case_id), saved_at=now, saved_by=actor.account_id)
+                records.forms.save(replace(form, answers={**form.answers, **answers}))
+            if not report.consent.face:
                 records.rights.withdraw(FaceWithdrawal(case.case_id, now, actor.account_id, NO_FACE_CONSENT))
                 records.audit.append(actor, "withdraw_face", case.case_id, {"templates": 0, "pairs": 0})
             accepted = replace(report, state=ReportState.ACCEPTED, case_id=case.case_id, typed={}, station_id=case.station_id)
@@ -156,6 +156,13 @@ class FamilyReports:
         with self._store.transaction() as records:
             records.files.forget(photo.photo_key)
         return gone
+
+
+def _answers(report: FamilyReport) -> dict[str, Answer]:
+    """What of the report stands in the form of the case."""
+    named = relatives(report.typed)
+    compared: dict[str, Answer] = {"consent_scope": ("compare",)} if report.consent.face else {}
+    return compared | ({"relatives": named} if named else {})
 
 
 def _own(records: Records, actor: Actor, report_id: str) -> FamilyReport:

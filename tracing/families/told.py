@@ -23,7 +23,8 @@ NO_HEIGHT: Final = "Write a height in centimetres, such as 165."
 NO_PHONE: Final = "Write a telephone number that we can call."
 TOO_LONG: Final = "This is too long; write it shorter."
 NO_CHOICE: Final = "Choose one of the answers offered."
-_PHONE: Final = re.compile(r"\+?[\d][\d ()-]{4,22}\d")
+_PHONE: Final = re.compile(r"[+(（]?\d[\d ()（）-]{4,22}\d")
+_NUMBER: Final = re.compile(r"[(（]\d{3,4}[)）][\d -]{5,12}\d|\+?\d[\d -]{5,22}\d")
 _CONTROL: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
@@ -51,10 +52,11 @@ FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.WHO: ("names", "sex", "age", "birth_date", "height", "looks", "marks", "languages", "accent"),
     Step.SEEN: ("seen_at", "seen_place", "circumstances", "clothing", "station", "earlier"),
     Step.PHOTOS: (),
-    Step.YOU: ("relation", "name", "phone", "place"),
+    Step.YOU: ("relation", "name", "phone", "place", "relatives"),
     Step.REVIEW: (),
 }
-LONG: Final = frozenset({"looks", "marks", "circumstances"})
+LONG: Final = frozenset({"looks", "marks", "circumstances", "relatives"})
+MOST_RELATIVES: Final = 20
 REQUIRED: Final[Mapping[Step, tuple[str, ...]]] = {Step.WHO: ("names",), Step.YOU: ("relation", "name", "phone")}
 
 
@@ -83,6 +85,8 @@ def mistakes(step: Step, typed: Mapping[str, str], today: date, stations: Collec
         wrong |= _unread(typed, {"seen_at": (_day, NO_DATE)}, wrong)
         if typed.get("station") and typed["station"] not in stations:
             wrong["station"] = NO_CHOICE
+    if step is Step.YOU and len(relatives(typed)) > MOST_RELATIVES:
+        wrong["relatives"] = TOO_LONG
     if step is Step.YOU and "phone" not in wrong and not _PHONE.fullmatch(typed["phone"]):
         wrong["phone"] = NO_PHONE
     if wrong:
@@ -139,6 +143,20 @@ def caller(typed: Mapping[str, str]) -> ContactDraft:
     name = f"{typed.get('name', '')} ({typed['relation']})" if typed.get("relation") else typed.get("name", "")
     # Digits of an input method for Chinese are as wide as its characters: nobody can dial them.
     return ContactDraft("reporter", name, plain(typed.get("phone", "")), typed.get("place", ""))
+
+
+def relatives(typed: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+    """Who else belongs to the family, a line each, as the form of the case holds them; a number apart, to be dialled."""
+    lines = (" ".join(line.split()) for line in typed.get("relatives", "").splitlines())
+    return tuple(_relative(line) for line in lines if line)
+
+
+def _relative(line: str) -> Mapping[str, str]:
+    number = _NUMBER.search(line)
+    if number is None:
+        return {"name": line[:LONGEST_LINE]}
+    name = (line[: number.start()] + line[number.end() :]).strip(" ,;:，、；：()（）")
+    return {"contact": plain(number[0])} | ({"name": name[:LONGEST_LINE]} if name else {})
 
 
 def photo_day(typed: str, today: date) -> PartialDate | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from tracing.errors import Invalid
 from tracing.folding import folded
+from tracing.importing.traditional import simplified
 
 FIRST_ROWS: Final = 10
 """The headings stand among these; a title and a date often stand above them."""
@@ -64,6 +65,11 @@ def _headings() -> dict[str, Column]:
 _KNOWN: Final = _headings()
 _ASIDE: Final = re.compile(r"[(（【\[].*?[)）】\]]|[*＊:：#·.]")
 """What a heading adds for the one who fills in the table: ``出生日期（年月日）*``."""
+_CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
+_OTHER: Final = re.compile(r"[^\u3400-\u9fff]+")
+_BARE: Final = frozenset({"", "no", "nr"})
+"""What beside Chinese says nothing by itself: ``编号 / No.``."""
+_NUMBER: Final = re.compile(r"\d+$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +129,19 @@ class Layout:
 
 
 def meaning(heading: str) -> Column | None:
-    """What a heading stands for, or None where nobody has met it."""
-    plain = re.sub(r"[\s_/-]+", "_", _ASIDE.sub("", folded(heading))).strip("_")
-    return _KNOWN.get(plain) or _KNOWN.get(plain.replace("_", ""))
+    """What a heading stands for, or None where nobody has met it; one in two languages has to say the same in both."""
+    plain = _ASIDE.sub("", simplified(folded(heading)))
+    chinese, other = _OTHER.sub("", plain), _joined(_NUMBER.sub("", _CHINESE.sub(" ", plain)))
+    said = _known(chinese)
+    return _known(plain) or (said if other in _BARE or _known(other) is said else None)
+
+
+def _known(plain: str) -> Column | None:
+    return _KNOWN.get(_joined(plain)) or _KNOWN.get(_joined(plain).replace("_", ""))
+
+
+def _joined(plain: str) -> str:
+    return re.sub(r"[\s_/|-]+", "_", plain).strip("_")
 
 
 def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:

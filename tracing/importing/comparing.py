@@ -34,7 +34,6 @@ from tracing.evidence import Calibration, Evidence, is_guarded, weigh
 from tracing.facts import youngest_age
 from tracing.importing.columns import Column
 from tracing.importing.drafts import Draft
-from tracing.importing.importing import NOT_SENT
 from tracing.importing.jobs import ListJob, Sent
 from tracing.importing.portions import Portion
 from tracing.importing.runs import Runs
@@ -157,9 +156,8 @@ class Comparing(ListJob):
 
     def _examine(self, sent: Sent, record: _Record, encoders: Sequence[str]) -> None:
         """A photo that shows nobody in particular, or cannot be read, is told and does no more harm."""
-        paths, all_came = sent.photos_of(record.draft.own_number, record.draft.photos)
-        if not all_came:
-            record.wrong.append(NOT_SENT)
+        paths, mistakes = sent.whose.of(record.draft.own_number, record.draft.photos)
+        record.wrong += mistakes
         for path in paths[:MOST_PHOTOS]:
             assert sent.photos is not None  # noqa: S101 -- for the type checker
             record.photos += 1

@@ -17,6 +17,7 @@ from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values
 from tracing.importing.columns import Column, Layout
+from tracing.importing.traditional import simplified
 from tracing.opening import ContactDraft
 
 _Value = TypeVar("_Value")
@@ -32,7 +33,7 @@ _COUNTED: Final = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _MONTH: Final = re.compile(r"((?:19|20)\d\d)[1-9]", re.ASCII)
 _ROUNDED: Final = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE | re.ASCII)
 _FOOT: Final = re.compile(
-    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|total|sum)[::]?"
+    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|total|sum)(?:\s*[::]\s*\d*\s*[人名条例件个]?|\s*\d+\s*[人名条例件个])?"
     r"|(?:填表|填报|制表|审核|审批|负责|经办|备\s*注|说\s*明|注)[^::]{0,6}[::].*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -113,7 +114,7 @@ class _Row:
             raise Incomplete({Column.SOURCE_ID: f"The sender's number is missing, or longer than {LONGEST_ID} characters."})
         if _ROUNDED.fullmatch(source_id):
             raise Incomplete({Column.SOURCE_ID: ROUNDED})
-        if _FOOT.fullmatch(source_id):
+        if _FOOT.fullmatch(simplified(source_id)):
             raise Incomplete({Column.SOURCE_ID: FOOT})
         kind = self._read(Column.KIND, values.kind) or kind
         description = self._description(today)

@@ -25,7 +25,6 @@ from tracing.opening import KEPT_OUT, NewCase, open_cases
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 
-NOT_SENT: Final = "A photo that the row names did not come with the list."
 OTHERS: Final = "This record is a case of another station."
 OTHER_KIND: Final = "This record was of the other kind before; a case does not change its kind."
 
@@ -136,13 +135,13 @@ class Importing(ListJob):
     def _add_photos(self, sent: Sent, done: Sequence[_Done]) -> tuple[int, list[RefusedRow]]:
         """How many are new here, and what is wrong with the others, without their names: a photo never costs its case."""
         assert sent.photos is not None  # noqa: S101 -- for the type checker
-        added, wrong = 0, []
+        added = 0
+        wrong: list[RefusedRow] = []
         for each in done:
             if not each.case_id:
                 continue
-            paths, all_came = sent.photos_of(each.draft.own_number, each.draft.photos)
-            if not all_came:
-                wrong.append(RefusedRow("", each.draft.row, Column.PHOTOS, NOT_SENT))
+            paths, mistakes = sent.whose.of(each.draft.own_number, each.draft.photos)
+            wrong += [RefusedRow("", each.draft.row, Column.PHOTOS, mistake) for mistake in mistakes]
             for path in paths:
                 try:
                     added += self._added(sent.actor, each.case_id, sent.photos.read(path))

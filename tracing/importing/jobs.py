@@ -13,6 +13,7 @@ from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import TOGETHER, DraftReader, ListReader, Portion, Table
 from tracing.importing.recalling import recalled
 from tracing.importing.runs import Runs
+from tracing.importing.whose_photos import WhosePhotos
 from tracing.importing.withholding import withheld
 from tracing.ports import Clock, RecordStore
 from tracing.records import Records
@@ -20,24 +21,12 @@ from tracing.records import Records
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Who has sent what, as far as each portion has to know it. ``paths``: the sender's number -> its photos by their names."""
+    """Who has sent what, as far as each portion has to know it."""
 
     actor: Actor
     plan: Plan
     photos: Photos | None
-    paths: dict[str, list[str]]
-
-    def photos_of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], bool]:
-        """The paths of a record's photos, and whether all came that its row names.
-
-        Where not, or where it names none, those called after the sender's number are its photos as well.
-        """
-        if self.photos is None:
-            return [], True
-        found = [self.photos.named(name) for name in named]
-        all_came, called = None not in found, self.paths.get(source_id, [])
-        more = called if not named or not all_came else []
-        return list(dict.fromkeys([*(path for path in found if path), *more])), all_came
+    whose: WhosePhotos
 
 
 class ListJob(ABC):
@@ -99,7 +88,7 @@ class ListJob(ABC):
 
     @staticmethod
     def _sent(actor: Actor, plan: Plan, reader: DraftReader, photos: Photos | None) -> Sent:
-        return Sent(actor, plan, photos, photos.by_number(reader.first_rows) if photos is not None else {})
+        return Sent(actor, plan, photos, WhosePhotos.among(photos, reader.first_rows))
 
     def _steps(self, run: ImportRun, reader: DraftReader, sent: Sent) -> Iterator[ImportRun]:
         run = self._runs.take_up(run, reader.count)

@@ -13,6 +13,7 @@ from tracing.importing.drafts import Draft, fingerprints
 from tracing.importing.plans import Photos, Plan, check
 from tracing.importing.portions import ListReader, Table
 from tracing.importing.recalling import recalled
+from tracing.importing.whose_photos import WhosePhotos
 from tracing.importing.withholding import known, withheld
 from tracing.ports import Clock, RecordStore
 
@@ -33,7 +34,7 @@ class Unread:
 class Survey:
     """The layout, the first records as they were understood, the first rows that would be refused, and counts by what the run
     would make of them. ``rows`` of ``rows_there`` are read. ``with_photos`` records have one; of ``photos_missing`` records one
-    that the row names did not come.
+    did not come, or may be another's.
     """
 
     layout: Layout
@@ -64,7 +65,7 @@ class Surveys:
         """As ``whole``, portion by portion: each says what is known by then, and the last one all of it."""
         check(actor, plan)
         reader = ListReader(table, dict(plan.columns), plan.kind, self._clock().date())
-        paths = photos.by_number(reader.first_rows) if photos is not None else {}
+        whose = WhosePhotos.among(photos, reader.first_rows)
         tally = _Tally()
         yield tally.survey(reader)
         for portion in reader.portions():
@@ -72,7 +73,7 @@ class Surveys:
                 drafts = withheld(records, plan.source, portion.drafts)
                 here = known(records, plan.source, drafts)
             for draft in drafts:
-                tally.add(draft, here.get(draft.source_id), photos, draft.own_number in paths)
+                tally.add(draft, here.get(draft.source_id), whose)
             tally.refuse(portion.refused, most_refused)
             yield tally.survey(reader)
 
@@ -86,15 +87,15 @@ class _Tally:
         self._with_photos = 0
         self._missing = 0
 
-    def add(self, draft: Draft, earlier: ImportedRecord | None, photos: Photos | None, by_number: bool) -> None:
+    def add(self, draft: Draft, earlier: ImportedRecord | None, whose: WhosePhotos) -> None:
         self._counts[_expected(draft, earlier)] += 1
         if len(self._shown) < MOST_SHOWN:
             self._shown.append(replace(draft, number=""))
         for heading, _ in draft.unread:
             self._unread[heading].append(draft.row)
-        found = [photos.named(name) for name in draft.photos] if photos is not None else []
-        self._with_photos += any(found) or (by_number and (not draft.photos or None in found))
-        self._missing += photos is not None and None in found
+        paths, mistakes = whose.of(draft.own_number, draft.photos)
+        self._with_photos += bool(paths)
+        self._missing += bool(mistakes)
 
     def refuse(self, rows: tuple[RefusedRow, ...], most: int) -> None:
         self._refused += rows[: max(most - len(self._refused), 0)]

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Invalid
+from tracing.importing.traditional import simplified
 
 _SEXES: Final = {
     **dict.fromkeys(("男", "男性", "m", "male", "man", "boy", "1"), Sex.MALE),
@@ -50,7 +51,7 @@ AROUND: Final = 5
 def plain(text: str) -> str:
     """The cell without width of letters and blanks at its ends; empty where it says that nothing is known."""
     cell = unicodedata.normalize("NFKC", text).strip()
-    return "" if cell.casefold() in _NOTHING else cell
+    return "" if simplified(cell.casefold()) in _NOTHING else cell
 
 
 def entries(cells: list[str]) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def day(text: str, column: str) -> PartialDate:
 
 def ages(text: str) -> tuple[int, int]:
     """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69)."""
-    found = _AGE.fullmatch(text)
+    found = _AGE.fullmatch(text := simplified(text))
     if found is None:
         raise Invalid(f"This is no age: {text[:40]}. Write 60 or 58-62.", "age")
     lowest = int(found[1])
@@ -99,7 +100,7 @@ def ages(text: str) -> tuple[int, int]:
 
 def height(text: str) -> int:
     """Whole centimetres of ``170``, ``170cm``, ``1.7米``, ``1.70 m``, ``1米7``, ``1米65``."""
-    if (said := _METRES_AND_MORE.fullmatch(text)) is not None:
+    if (said := _METRES_AND_MORE.fullmatch(text := simplified(text))) is not None:
         return 100 * int(said[1]) + int(said[2].ljust(2, "0"))
     found = _HEIGHT.fullmatch(text)
     if found is None:
@@ -110,7 +111,7 @@ def height(text: str) -> int:
 
 
 def _word(text: str, words: dict[str, _Word], column: str, expected: str) -> _Word:
-    found = words.get(text.casefold())
+    found = words.get(simplified(text.casefold()))
     if found is None:
         raise Invalid(f"{text[:40]}: write {expected}.", column)
     return found

@@ -27,8 +27,14 @@ SEEN: Final = {
     "circumstances": "去买菜以后没有回家",
     "clothing": "蓝色棉外套",
 }
-YOU: Final = {"relation": "女儿", "name": "李秀英", "phone": "138 0013 8000", "place": "合肥市蜀山区"}
-PRIVATE: Final = ("李秀英", "13800138000", "138 0013 8000", "蜀山区")
+YOU: Final = {
+    "relation": "女儿",
+    "name": "李秀英",
+    "phone": "138 0013 8000",
+    "place": "合肥市蜀山区",
+    "relatives": "哥哥 王建军 13900139000",
+}
+PRIVATE: Final = ("李秀英", "13800138000", "138 0013 8000", "蜀山区", "王建军", "13900139000")
 
 
 def challenge_of(page: str) -> str:

@@ -98,9 +98,14 @@ def test_without_consent_nothing_is_kept(house: House, reader: TestClient) -> No
 
 def test_the_words_somebody_has_agreed_to_are_never_changed() -> None:
     """A new text is a new version: mend this digest only together with a new number."""
-    assert {language: consent_text(language, "1").digest[:16] for language in ("zh_CN", "en")} == {
-        "zh_CN": "9374f86eb05d670a",
-        "en": "921ccaa4bd55c5f0",
+    digests = {
+        (version, language): consent_text(language, version).digest[:16] for version in "12" for language in ("zh_CN", "en")
+    }
+    assert digests == {
+        ("1", "zh_CN"): "9374f86eb05d670a",
+        ("1", "en"): "921ccaa4bd55c5f0",
+        ("2", "zh_CN"): "26ba7dc32f1dc552",
+        ("2", "en"): "2d51f5267e105a77",
     }
 
 

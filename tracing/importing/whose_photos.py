@@ -1,0 +1,44 @@
+"""Whose the photos are that came with a list: those that a row names, and those that are called after the sender's number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from tracing.importing.plans import Photos
+
+NOT_SENT: Final = "A photo that the row names did not come with the list, or several are called so."
+DISPUTED: Final = (
+    "A photo lies in the folder of one record and is called after another, so that nobody knows whose it is: it was left out. "
+    "Name the photos in a column, or call them otherwise."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WhosePhotos:
+    """``paths``: the sender's number -> the photos called after it; of the ``disputed`` numbers some are left out."""
+
+    photos: Photos | None
+    paths: Mapping[str, list[str]]
+    disputed: Collection[str]
+
+    @classmethod
+    def among(cls, photos: Photos | None, source_ids: Collection[str]) -> Self:
+        if photos is None:
+            return cls(None, {}, ())
+        return cls(photos, photos.by_number(source_ids), photos.disputed(source_ids))
+
+    def of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
+        """The paths of a record's photos, and what is wrong with others that may be its.
+
+        Where its row names none, or one that is not there, those called after the sender's number are its photos as well.
+        """
+        if self.photos is None:
+            return [], ()
+        found = [self.photos.named(name, source_id) for name in named]
+        if found and None not in found:
+            return list(dict.fromkeys(path for path in found if path)), ()
+        wrong = ((NOT_SENT, bool(found)), (DISPUTED, source_id in self.disputed))
+        paths = dict.fromkeys([*(path for path in found if path), *self.paths.get(source_id, ())])
+        return list(paths), tuple(mistake for mistake, so in wrong if so)
