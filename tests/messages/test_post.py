@@ -35,7 +35,7 @@ def test_a_mail_arrives_with_its_sentence_and_no_other_word() -> None:
     assert mail["Subject"] == "寻亲系统通知"
     body = mail.get_body(("plain", "html"))
     assert body is not None
-    assert "等待复核的配对数：3" in body.get_content()
+    assert "等待复核的疑似匹配数：3" in body.get_content()
     assert "https://tracing.example/review" in body.get_content()
     assert b"github" not in taken.raw[0]
     assert b"Apprise" not in taken.raw[0].replace(b"X-Application: Apprise", b"")
