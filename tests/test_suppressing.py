@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -132,6 +133,64 @@ def test_l8_a_face_that_somebody_chooses_is_held_like_any_other(house: House) ->
     chosen = house.services.intake.choose_face(house.intake, second.face_id)
     assert (chosen.photo.analysis, chosen.faces) == (Analysis.HELD, ())
     assert house.faults() == []
+
+
+def group_photo(house: House) -> tuple[str, list[str]]:
+    """A photo in which a person has to say who it is about: its id, and three people's faces from left to right."""
+    report = house.photograph(house.open(CaseKind.SHELTERED), 1, faces=3)
+    return report.photo.photo_id, faces_of(house, report.photo.photo_id)
+
+
+def faces_of(house: House, photo_id: str) -> list[str]:
+    return [face.face_id for face in sorted(house.services.intake.report(photo_id).faces, key=lambda face: face.box.left)]
+
+
+def choose(house: House, face_id: str) -> Analysis:
+    return house.services.intake.choose_face(house.intake, face_id).photo.analysis
+
+
+def let_in(house: House, photo_id: str) -> None:
+    house.services.suppressing.let_in(house.manager, photo_id, "somebody else: the ears differ")
+    house.services.worker.work_off()
+
+
+def test_l8_what_was_said_of_one_face_lets_no_other_face_of_the_photo_in(any_house: House) -> None:
+    house = any_house
+    erase(house, house.missing(2))
+    erase(house, house.missing(3))
+    photo_id, faces = group_photo(house)
+    assert choose(house, faces[1]) is Analysis.HELD
+    let_in(house, photo_id)
+    assert choose(house, faces_of(house, photo_id)[1]) is Analysis.ENROLLED
+    assert choose(house, faces_of(house, photo_id)[2]) is Analysis.HELD
+    let_in(house, photo_id)
+    assert choose(house, faces_of(house, photo_id)[2]) is Analysis.ENROLLED
+    assert choose(house, faces_of(house, photo_id)[1]) is Analysis.ENROLLED, "said before, and said still"
+    assert house.faults() == []
+
+
+def test_l8_who_is_kept_out_later_is_asked_about_although_a_face_was_let_in_before(house: House) -> None:
+    erase(house, house.missing(2))
+    photo_id, faces = group_photo(house)
+    assert choose(house, faces[1]) is Analysis.HELD
+    let_in(house, photo_id)
+    twin = house.open(CaseKind.MISSING)
+    let_in(house, house.photograph(twin, 2, shot=8).photo.photo_id)
+    house.clock.now += timedelta(minutes=1)
+    erase(house, twin)
+    assert choose(house, faces_of(house, photo_id)[1]) is Analysis.HELD
+
+
+def test_a_photo_that_was_let_in_before_its_faces_were_kept_stays_so(house: House) -> None:
+    erase(house, house.missing(2))
+    photo_id, faces = group_photo(house)
+    assert choose(house, faces[1]) is Analysis.HELD
+    with house.services.store.transaction() as records:
+        held = records.keepouts.held(photo_id)
+        assert held is not None
+        records.keepouts.hold(replace(held, faces=()))
+    let_in(house, photo_id)
+    assert [choose(house, faces_of(house, photo_id)[place]) for place in (1, 2)] == [Analysis.ENROLLED] * 2
 
 
 @pytest.mark.parametrize("how", ["lifted", "run out"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tracing.access import SYSTEM
-from tracing.domain import Analysis, HeldPhoto, Photo, PhotoProblem, Vector
+from tracing.domain import Analysis, Box, HeldPhoto, Photo, PhotoProblem, Vector
 from tracing.likeness import Likeness
 from tracing.ports import Clock
 from tracing.records import Records
@@ -38,22 +38,22 @@ class Admission:
         """Whether a face with these templates may be somebody's who is kept out."""
         return self._likeness.of(records, vectors, self._clock()) is not None
 
-    def judged(self, records: Records, photo: Photo, vectors: Mapping[str, Vector]) -> Admitted:
+    def judged(self, records: Records, photo: Photo, face: Box | None, vectors: Mapping[str, Vector]) -> Admitted:
         """The photo as it stands after a look at its face: as it is, or withdrawn, or held for a person to decide.
 
-        ``vectors`` are the templates of the face that it is about. To be called in the transaction that writes the result,
-        first of all in it.
+        ``face`` is the one that it is about, ``vectors`` its templates. What a person has decided holds for that face, and
+        against those who were kept out then. To be called in the transaction that writes the result, first of all in it.
         """
         if records.rights.is_withdrawn(photo.case_id):
             return Admitted(replace(photo, analysis=Analysis.WITHDRAWN, problem=PhotoProblem.WITHDRAWN, no_face=None))
-        earlier = records.keepouts.held(photo.photo_id)
-        if earlier is not None and earlier.cleared_at is not None:
+        if face is None:
             return Admitted(photo)
-        now = self._clock()
-        keepout_id = self._likeness.of(records, vectors, now)
+        now, earlier = self._clock(), records.keepouts.held(photo.photo_id)
+        keepout_id = self._likeness.of(records, vectors, now, earlier.decided(face) if earlier else None)
         if keepout_id is None:
             return Admitted(photo)
-        held = HeldPhoto(photo.photo_id, photo.case_id, keepout_id, now)
+        faces = (*(earlier.faces if earlier else ()), face)
+        held = HeldPhoto(photo.photo_id, photo.case_id, keepout_id, now, faces=faces)
         return Admitted(replace(photo, analysis=Analysis.HELD, problem=PhotoProblem.HELD, no_face=None), held)
 
     @staticmethod

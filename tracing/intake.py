@@ -192,9 +192,10 @@ class Intake:
         photo that is not admitted no face is kept at all.
         """
         faces = self._faces(photo.photo_id, seen) if seen is not None else []
-        vectors = seen.faces[seen.subject].vectors if seen is not None and seen.subject is not None else {}
+        subject = seen.faces[seen.subject] if seen is not None and seen.subject is not None else None
+        about, vectors = (subject.detection.box, subject.vectors) if subject is not None else (None, {})
         with self._store.transaction() as records:
-            admitted = self._admission.judged(records, photo, vectors)
+            admitted = self._admission.judged(records, photo, about, vectors)
             if not records.photos.finish(admitted.photo, was=Analysis.PENDING):
                 return False
             if admitted.photo is not photo:
@@ -250,7 +251,7 @@ class Intake:
         (vectors,) = self._examiner.encode(data, [Detection(face.box, face.landmarks)], encoders)
         enrolled = replace(photo, analysis=Analysis.ENROLLED, problem=PhotoProblem.NONE)
         with self._store.transaction() as records:
-            admitted = self._admission.judged(records, enrolled, vectors)
+            admitted = self._admission.judged(records, enrolled, face.box, vectors)
             if not records.photos.finish(admitted.photo, was=photo.analysis):
                 raise Conflict("Somebody else has just changed this photo; look at it again.")
             if admitted.photo is enrolled:

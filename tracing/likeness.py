@@ -31,8 +31,10 @@ class Likeness:
         self._calibration_of = calibration_of
         self._metric_of = metric_of
 
-    def of(self, records: Records, vectors: Mapping[str, Vector], now: datetime) -> str | None:
+    def of(self, records: Records, vectors: Mapping[str, Vector], now: datetime, since: datetime | None = None) -> str | None:
         """The keep-out that a face with these templates (by encoder) is most like, or None where it is like none of them.
+
+        With ``since`` of those that were made later.
 
         An encoder that nobody has calibrated tells nothing: which scores are alike is unknown.
         """
@@ -41,7 +43,7 @@ class Likeness:
         for encoder_id, vector in vectors.items():
             if (calibration := calibrations.get(encoder_id)) is None:
                 continue
-            kept = records.keepouts.vectors(encoder_id, now)
+            kept = records.keepouts.vectors(encoder_id, now, since)
             for keepout_id, other in kept:
                 score = _score(self._metric_of(encoder_id), vector, other)
                 if _alike(calibration, score, len(kept)):

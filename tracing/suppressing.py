@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tracing.access import SYSTEM, Permission, require
-from tracing.domain import Actor, Case, HeldPhoto, Keepout
+from tracing.domain import Actor, Case, HeldPhoto, Keepout, Photo
 from tracing.errors import Conflict, NotFound, WrongState
 from tracing.likeness import Likeness
 from tracing.ports import Clock, RecordStore
@@ -27,6 +27,7 @@ class KeepoutView:
 class HeldView:
     held: HeldPhoto
     case: Case
+    photo: Photo
 
 
 class Suppressing:
@@ -81,7 +82,11 @@ class Suppressing:
             reach, waiting = reach_of(records, actor), records.keepouts.waiting()
             cases = records.cases.by_ids({each.case_id for each in waiting})
             owned = {case_id: case for case_id, case in cases.items() if reach.owns(case)}
-            return [HeldView(each, owned[each.case_id]) for each in waiting if each.case_id in owned]
+            return [
+                HeldView(each, owned[each.case_id], records.photos.get(each.photo_id))
+                for each in waiting
+                if each.case_id in owned
+            ]
 
     def let_in(self, actor: Actor, photo_id: str, reason: str) -> None:
         """A person has looked and says that this is somebody else: the photo is looked at, and searched, as any other.

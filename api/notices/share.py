@@ -29,8 +29,10 @@ LEAST_FILLED: Final = 0.72
 MOST_FILLED: Final = 1.0
 """Of a photo that is narrower or wider than this, so much would be cut off that the person might be gone."""
 MOST_LINES: Final = 3
-SMALLER: Final = (1.0, 0.92, 0.84, 0.78)
-"""Of the usual letters the largest in which where and when the person was seen have room beside the rest."""
+SMALLEST: Final = 0.78
+SIZES: Final = ((1.0, MOST_LINES), (0.92, MOST_LINES), (0.84, MOST_LINES), (SMALLEST, MOST_LINES), (SMALLEST, 2), (SMALLEST, 1))
+"""Shares of the usual letters, and lines of marks and clothing: the first at which there is room for when and where the person
+was seen."""
 LEAST_NUMBER: Final = 34
 """A number in smaller letters takes two lines instead."""
 COLOURS: Final = {CaseKind.SHELTERED: (15, 95, 91), CaseKind.MISSING: (150, 78, 8)}
@@ -55,9 +57,10 @@ class _Picture:
     def drawn(self, jpeg: bytes | None, draft: str) -> bytes:
         left = self._photo(jpeg) if jpeg is not None else 0
         bare = self._image.copy()
-        for share in SMALLER:
+        for share, most in SIZES:
             self._image.paste(bare)
-            if self._words(left + EDGE, WIDE - left - 2 * EDGE, share * (1.0 if left else 1.3)):
+            without = self._words(left + EDGE, WIDE - left - 2 * EDGE, share * (1.0 if left else 1.3), most)
+            if without is None or (without is NoticeField.HEIGHT and share == SMALLEST):
                 break
         self._call()
         if draft:
@@ -77,8 +80,8 @@ class _Picture:
         self._image.paste(fitted, (0, 0))
         return PHOTO
 
-    def _words(self, left: int, width: int, scale: float) -> bool:
-        """The head on its colour, then the name, then what there is room for; whether that was all."""
+    def _words(self, left: int, width: int, scale: float, most: int) -> NoticeField | None:
+        """The head on its colour, then the name, then what there is room for; the first for which there was none."""
         told, telling = self._notice.words, self._telling
         head = self._fitting(telling.head, width - 2 * 22, 64)
         box = (left - EDGE, 0, WIDE, 132)
@@ -95,10 +98,11 @@ class _Picture:
             lines = self._broken(line.text.replace("\n", " · "), width, size)
             fitting = (HIGH - BAND - 14 - y - label - 18) // round(size * 1.3)
             if fitting < 1:
-                return False
+                return line.field
             self._line(line.label, left, y + 12, label, SOFT)
-            y = self._lines(self._cut(lines, min(fitting, MOST_LINES)), left, y + 18 + label, size, INK)
-        return True
+            allowed = most if line.field in (NoticeField.MARKS, NoticeField.CLOTHING) else MOST_LINES
+            y = self._lines(self._cut(lines, min(fitting, allowed)), left, y + 18 + label, size, INK)
+        return None
 
     def _call(self) -> None:
         self._pen.rectangle((0, HIGH - BAND, WIDE, HIGH), fill=self._colour)

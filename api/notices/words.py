@@ -71,6 +71,8 @@ YEARS: Final = {
 HEIGHT: Final = _("about %(height)s cm")
 WHERE_MARK: Final = _("%(where)s: %(mark)s")
 NOTED: Final = _("%(mark)s (%(note)s)")
+COLON: Final = _(": ")
+"""Between what something is and what it says."""
 NO_ADDRESS: Final = _("No QR code: the address of the public pages is not set.")
 SCAN: Final = _("Scan to see whether this notice still holds, and to pass it on.")
 HELP: Final = _("Call the station even if you are not sure. Do not approach or follow anybody.")

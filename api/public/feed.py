@@ -44,7 +44,7 @@ def _entry(notice: PublicNotice, telling: Telling, base: str) -> Element:
     SubElement(entry, "link", {"rel": "enclosure", "type": "image/png", "href": f"{address}/share.png"})
     told = [(line.label, line.text) for line in telling.lines(notice.words)]
     told += [(telling.label("station"), notice.station), (telling.label("contact"), notice.contact)]
-    lines = [f"{label}: {text}" for label, text in told if text]
+    lines = [f"{label}{telling.say(words.COLON)}{text}" for label, text in told if text]
     _texts(entry, content="\n".join([telling.title, *lines, telling.say(words.HELP)]))
     return entry
 

@@ -15,18 +15,29 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Scores of pairs of photos; ``one`` and ``other`` number the people, equal where both photos show one person.
+    """Scores of pairs of photos, which ``first`` and ``second`` number; ``one`` and ``other`` number the people on them, equal
+    where both photos show one person.
 
     ``youngest`` is the lower age of the two, ``gaps`` the years between them, NaN where one is not known; ``qualities`` is the
     lower one of the two.
     """
 
     scores: Scores
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
     one: NDArray[np.int64]
     other: NDArray[np.int64]
     youngest: NDArray[np.float64]
     gaps: NDArray[np.float64]
     qualities: NDArray[np.float64]
+
+    @property
+    def photos(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self.first, self.second
+
+    @property
+    def identities(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self.one, self.other
 
     @property
     def same(self) -> Flags:
@@ -52,19 +63,18 @@ class Comparisons:
         return np.asarray((self.youngest < CHILD_UNDER_YEARS) | (self.gaps >= LARGE_GAP_YEARS))
 
     def where(self, chosen: Flags) -> Comparisons:
-        return Comparisons(
-            self.scores[chosen],
-            self.one[chosen],
-            self.other[chosen],
-            self.youngest[chosen],
-            self.gaps[chosen],
-            self.qualities[chosen],
-        )
+        return Comparisons(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def beside(self, others: Comparisons) -> Comparisons:
         """These and those of other people, whom nobody was compared with."""
-        apart = int(max(self.one.max(), self.other.max())) + 1
-        moved = replace(others, one=others.one + apart, other=others.other + apart)
+        photos, people = (int(max(one.max(), other.max())) + 1 for one, other in (self.photos, self.identities))
+        moved = replace(
+            others,
+            first=others.first + photos,
+            second=others.second + photos,
+            one=others.one + people,
+            other=others.other + people,
+        )
         return Comparisons(*(np.concatenate([getattr(each, field.name) for each in (self, moved)]) for field in fields(self)))
 
 
@@ -76,6 +86,8 @@ def compare(templates: Templates) -> Comparisons:
     ages, qualities = templates.ages, templates.qualities
     return Comparisons(
         scores=(vectors @ vectors.T)[low, high],
+        first=low,
+        second=high,
         one=people[low],
         other=people[high],
         youngest=np.minimum(ages[low], ages[high]),

@@ -10,7 +10,8 @@ from scripts.calibration.comparisons import Comparisons, Scores
 from scripts.calibration.fitting import has_both_kinds, line_of, share
 from scripts.calibration.photos import Templates
 from tracing.evaluation.alarms import false_alarms
-from tracing.evaluation.likelihood import Reliable, cost, costs, crossed_cost, excess_of_right, fit_terms, reliability
+from tracing.evaluation.excess import excess_of_right
+from tracing.evaluation.likelihood import Reliable, cost, costs, crossed_cost, fit_terms, least_line_cost, reliability
 from tracing.evidence import CHILD_UNDER_YEARS, LARGE_GAP_YEARS, Line
 
 SIZES = (25, 50, 100, 200, 400, 800)
@@ -39,14 +40,16 @@ def paid_crosswise(name: str, halves: Sequence[Comparisons]) -> str:
 
 
 def _paid(name: str, comparisons: Comparisons, log10_lrs: Scores) -> str:
-    found = costs(comparisons.scores, log10_lrs, comparisons.one, comparisons.other)
-    usual, rare = excess_of_right(found.cost, len(comparisons.mated), len(comparisons.non_mated))
-    crossed = crossed_cost(comparisons.scores, comparisons.one, comparisons.other)
+    found = costs(comparisons.scores, log10_lrs, *comparisons.identities)
+    usual, lowest, highest = excess_of_right(found.cost, comparisons.identities, comparisons.photos)
+    crossed = crossed_cost(comparisons.scores, *comparisons.identities)
+    line = least_line_cost(comparisons.mated, comparisons.non_mated)
     (low, high), (least, most) = found.cost_between, found.ratio_between
     return (
         f"{name}: {len(comparisons.mated)} mated, {len(comparisons.non_mated)} non-mated; Cllr {found.cost:.3f} "
         f"[{low:.3f}, {high:.3f}], minCllr {found.least:.3f}, ratio {found.ratio:.2f} [{least:.2f}, {most:.2f}]; "
-        f"of exactly right ones {usual:.2f}, one set in 20 above {rare:.2f}; best map of the other half of them {crossed:.3f}"
+        f"of exactly right ones {usual:.2f} [{lowest:.2f}, {highest:.2f}]; best line for them {line:.3f}, ratio "
+        f"{found.cost / line:.2f}; best map of the other half of them {crossed:.3f}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import pickle
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +174,25 @@ def test_a_crash_in_native_code_costs_one_photo(pool: ExaminerPool) -> None:
     with pytest.raises(EncoderUnavailable, match="died"):
         pool.examine(b"", ["die"])
     assert pid(pool) != before
+
+
+def test_a_process_that_the_system_does_not_start_costs_one_photo(
+    opened: Callable[..., ExaminerPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many processes, or no memory for one more."""
+    pool = opened()
+
+    def refuse(_: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with monkeypatch.context() as full:
+        full.setattr(SpawnProcess, "_Popen", staticmethod(refuse))
+        for _ in range(3):
+            with pytest.raises(EncoderUnavailable, match="temporarily unavailable"):
+                pool.examine(painted_photo(), [ENCODER])
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert pool.examine(painted_photo(), [ENCODER]).faces
 
 
 def test_a_worker_killed_while_idle_is_replaced_unnoticed(pool: ExaminerPool) -> None:

@@ -93,7 +93,9 @@ def test_it_is_read_to_its_end_before_anything_is_done(house: House) -> None:
     changed = "编号,姓名,性别,备注\n1,王建国,女,\n2,李梅,女,\n3,张三,?,\n,无号,,\n3,again,,\n"
     handed = checked(house, hand_in(house, changed, photos={"3.png": painted_photo(1)}))
     assert (handed.stage, handed.rows_there, handed.rows_read) == (ListStage.CHECKED, 5, 5)
-    seen = house.services.handed_lists.look(house.intake, handed.list_id).checked
+    view = house.services.handed_lists.look(house.intake, handed.list_id)
+    assert [each.row for each in view.drafts] == [2, 3, 4], "what is refused is not among the records"
+    seen = view.checked
     assert seen is not None
     assert seen.counts == {Change.NEW: 1, Change.CHANGED: 1, Change.UNCHANGED: 1, Change.REFUSED: 2}
     assert [(each.row, each.column) for each in seen.refused] == [(5, "编号"), (6, "编号")]

@@ -109,6 +109,18 @@ def test_a_new_list_in_the_folder_is_compared_by_itself(house: House) -> None:
     assert [each.rows for each in runs(house)] == [3, 2]
 
 
+def test_a_list_is_compared_within_a_quarter_of_an_hour(house: House) -> None:
+    house.services.worker.rest()
+    path = put(house, "Police")
+    arrived = house.clock() - timedelta(seconds=30)
+    os.utime(path, (arrived.timestamp(), arrived.timestamp()))
+    while not runs(house):
+        house.clock.advance(seconds=20)
+        house.services.worker.work_off()
+        house.services.worker.rest()
+        assert house.clock() - arrived < timedelta(minutes=15)
+
+
 def test_a_list_that_is_older_than_the_last_run_is_new_where_it_was_put_there_since(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(LIST)

@@ -109,6 +109,7 @@ UNDO = {
     "0023": ["DROP TABLE notices"],
     "0031": ["DROP INDEX ix_cases_unread", "ALTER TABLE cases DROP COLUMN child_said"],
     "0032": [f"ALTER TABLE {table} DROP COLUMN identity" for table in ("case_sources", "list_hits")],
+    "0033": ["ALTER TABLE held_photos DROP COLUMN faces"],
     "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [
         "DROP TABLE name_keys",

@@ -16,8 +16,15 @@ from scripts.calibration.comparisons import Comparisons, compare
 from scripts.calibration.fitting import calibrate, line_of
 from scripts.calibration.photos import Templates, choose_photos, encode
 from tests.fakes import ENCODER, FakeExaminer, faceless_photo, painted_photo
+from tracing.evaluation import excess
 from tracing.evaluation.likelihood import fit_line
 from tracing.evidence import Calibration
+
+
+@pytest.fixture(autouse=True)
+def _few_invented_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``tests/evaluation/test_excess.py`` invents enough of them."""
+    monkeypatch.setattr(excess, "SIMULATED", 3)
 
 
 def normal_scores(mated: int, non_mated: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -34,8 +41,9 @@ def of_scores(mated: np.ndarray, non_mated: np.ndarray) -> Comparisons:
     scores = np.concatenate([mated, non_mated])
     one = np.arange(len(scores)) % 250
     other = np.where(np.arange(len(scores)) < len(mated), one, (one + 1) % 250)
+    first, second = 2 * np.arange(len(scores)) + np.array([[0], [1]])
     unknown = np.full(len(scores), np.nan)
-    return Comparisons(scores, one, other, unknown, unknown, unknown)
+    return Comparisons(scores, first, second, one, other, unknown, unknown, unknown)
 
 
 def cost_of_own(compared: Comparisons) -> float:
@@ -74,6 +82,7 @@ def test_no_person_is_in_both_halves() -> None:
 def test_every_pair_of_photos_is_compared_once() -> None:
     compared = compare(templates(people=5, photos=3))
     assert (len(compared.mated), len(compared.non_mated), compared.people) == (5 * 3, 5 * 4 // 2 * 9, 10)
+    assert ((compared.first // 3 == compared.one) & (compared.second // 3 == compared.other)).all()
     assert compared.mated.mean() > compared.non_mated.mean()
 
 
@@ -106,10 +115,11 @@ def test_the_guarded_get_a_line_of_their_own() -> None:
 def test_what_a_line_costs_is_said_with_its_interval() -> None:
     compared = of_scores(*normal_scores(1_000, 10_000))
     said = findings.paid("these", compared, line_of(compared))
-    found = re.search(r"Cllr (\S+) \[(\S+), (\S+)\], minCllr (\S+), ratio", said)
+    found = re.search(r"Cllr (\S+) \[(\S+), (\S+)\], minCllr (\S+), ratio .* best line for them (\S+), ratio (\S+);", said)
     assert found is not None
-    paid, low, high, least = map(float, found.groups())
-    assert 0 < least < paid < 0.7
+    paid, low, high, least, line, ratio = map(float, found.groups())
+    assert 0 < least < line < 0.7
+    assert (paid, ratio) == (line, 1), "it is the best line for those whom it was fitted to"
     assert low < paid < high
     assert findings.paid("nobody", compared.where(np.zeros(11_000, dtype=bool)), line_of(compared)).endswith(
         "nothing to compare"
@@ -130,6 +140,7 @@ def test_each_half_is_weighed_by_the_line_of_the_other_and_all_people_count() ->
     both = halves[0].beside(halves[1])
     assert (len(both.scores), len(np.unique(both.one))) == (22_000, 500)
     assert both.people == 500 * 499 // 2
+    assert len(np.unique(np.concatenate(both.photos))) == 44_000, "no photo of one half is taken for one of the other"
     assert findings.paid_crosswise("few", [halves[0], halves[1].where(halves[1].same)]) == "few: nothing to compare"
 
 

@@ -13,6 +13,8 @@ from scripts.evaluation.labelled import Label, Labelled, encode, read_labels
 from scripts.evaluation.words import Result, page
 from tests.conftest import SHARED, missing
 from tests.evaluation.crowds import crowd
+from tracing.bootstrap import BETTER, DEFAULT_ENCODER, chosen_encoder
+from tracing.config import Settings
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.manifest import encoder_facts, known_encoders
 from tracing.evaluation.report import measure, report
@@ -78,7 +80,7 @@ def children(weights: Path, own_models: Path) -> Labelled:
 
 @pytest.mark.photos
 @pytest.mark.long
-def test_no_two_different_children_reach_the_strongest_words(children: Labelled) -> None:
+def test_no_two_different_children_reach_the_strongest_words(children: Labelled, weights: Path, tmp_path: Path) -> None:
     shown = {
         encoder_id: guard_over_children(
             children.labels,
@@ -89,6 +91,8 @@ def test_no_two_different_children_reach_the_strongest_words(children: Labelled)
     }
     held = {encoder_id: found for encoder_id, found in shown.items() if found is not None}
     assert held.keys() == set(CALIBRATED)
+    assert held.keys() >= {DEFAULT_ENCODER, *BETTER}
+    assert chosen_encoder(Settings(data_dir=tmp_path, models_dir=weights)) in held, "what a service takes by itself"
     assert min(found.pairs for found in held.values()) > 5_000
     assert {encoder_id for encoder_id, found in held.items() if not found.holds} == set()
     assert any(found.beyond for found in held.values()), "without a guard some would get a stronger word"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tracing.domain.faces import Box
 from tracing.domain.id_numbers import of_id_number
 
 
@@ -62,6 +63,7 @@ class HeldPhoto:
     """A new photo that may show somebody who is kept out; nobody is searched by it until a person has decided.
 
     ``keepout_id`` is empty once the keep-out has gone. With ``cleared_at`` a person has said that this is somebody else.
+    ``faces``: those that it was held for, the last one now; none where it was held before that was kept.
     """
 
     photo_id: str
@@ -71,6 +73,29 @@ class HeldPhoto:
     cleared_at: datetime | None = None
     cleared_by: str = ""
     reason: str = ""
+    faces: tuple[Box, ...] = ()
+
+    @property
+    def face(self) -> Box | None:
+        """The one that somebody has to look at; None where it is not known."""
+        return self.faces[-1] if self.faces else None
+
+    def decided(self, face: Box) -> datetime | None:
+        """When a person said of this face that it is somebody else's; None where nobody has."""
+        return self.cleared_at if not self.faces or any(_is_same(face, each) for each in self.faces) else None
+
+
+def _is_same(one: Box, other: Box) -> bool:
+    """Whether the middle of each lies in the other: a photo that is looked at again has its faces where they were."""
+    return _holds(one, _middle(other)) and _holds(other, _middle(one))
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box.left + box.right) / 2, (box.top + box.bottom) / 2
+
+
+def _holds(box: Box, point: tuple[float, float]) -> bool:
+    return box.left <= point[0] <= box.right and box.top <= point[1] <= box.bottom
 
 
 @dataclass(frozen=True, slots=True)

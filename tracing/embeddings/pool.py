@@ -158,11 +158,23 @@ class _Worker:
             if self._connection is not None and self._process is not None and self._process.is_alive():
                 return self._connection, self._questions
             self._discard()
-            self._connection, theirs = SPAWN.Pipe()
-            self._process = SPAWN.Process(target=serve, args=(theirs, self._recipe), name="examiner", daemon=True)
-            self._process.start()
-            theirs.close()  # or its end would stay open here, and a dead process would never be noticed
+            try:
+                self._connection, self._process = self._started_anew()
+            except OSError as error:  # too many processes or files, or no memory: the next question tries again
+                raise EncoderUnavailable(f"No process for photos can be started ({error.strerror}).") from error
             return self._connection, self._questions
+
+    def _started_anew(self) -> tuple[Connection, BaseProcess]:
+        ours, theirs = SPAWN.Pipe()
+        process = SPAWN.Process(target=serve, args=(theirs, self._recipe), name="examiner", daemon=True)
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()  # or its end would stay open here, and a dead process would never be noticed
+        return ours, process
 
     def _expire(self, question: int) -> None:
         with _starting:

@@ -5,8 +5,10 @@ is right and certain, and 1 for always saying nothing. The lowest cost that any 
 could have reached on the same comparisons is minCllr: that map is the isotonic regression, found by pooling adjacent
 violators (Zadrozny and Elkan 2002). What is between the two is lost by calibration, what is below it by the encoder. Since that
 map is chosen with the answers at hand, few comparisons flatter it: even likelihood ratios that are exactly right cost more than
-minCllr (``excess_of_right``), and the best map of some people costs others more than that (``crossed_cost``). What could really
-be reached lies between minCllr and the crossed cost.
+minCllr (``tracing.evaluation.excess``), and the best map of some people costs others more than that (``crossed_cost``). What
+could really be reached lies between minCllr and the crossed cost. A map of two numbers has little to choose by the answers: the
+least cost of any line (``least_line_cost``) is the affine recalibration by which Ferrer and Ramos ("Evaluating Posterior
+Probabilities", 2024) tell what a calibration loses.
 """
 
 from __future__ import annotations
@@ -26,10 +28,6 @@ DRAWN = 200
 BINS = 2000
 SPLITS = 6
 """Of people into halves, in each of which a map is found for the other one."""
-SIMULATED = 40
-"""Sets of comparisons that are drawn to see what right likelihood ratios cost."""
-ENOUGH = 50_000
-"""Comparisons of strangers in each of them; more change nothing, since the mated ones are few."""
 STEPS = 100
 """Of Newton's method at most; it settles in about ten."""
 SETTLED = 1e-10
@@ -48,6 +46,13 @@ def least_cost(mated: ArrayLike, non_mated: ArrayLike) -> float:
     """minCllr of scores, higher = more alike."""
     same, other = _both(mated, non_mated)
     return cost(*best_log10_lr(same, other))
+
+
+def least_line_cost(mated: ArrayLike, non_mated: ArrayLike) -> float:
+    """Cllr of the line that is the best one for these very scores; never below minCllr, for a rising line is a rising map."""
+    same, other = _both(mated, non_mated)
+    slope, intercept = fit_line(same, other)
+    return cost(slope * same + intercept, slope * other + intercept)
 
 
 def best_log10_lr(mated: ArrayLike, non_mated: ArrayLike) -> tuple[Floats, Floats]:
@@ -124,7 +129,7 @@ class Costs:
     @property
     def ratio(self) -> float:
         """Infinite where a threshold would separate the two kinds entirely."""
-        return _ratio(self.cost, self.least)
+        return ratio_of(self.cost, self.least)
 
 
 def costs(scores: Floats, log10_lrs: Floats, one: Numbers, other: Numbers, seed: int = 0) -> Costs:
@@ -149,7 +154,7 @@ def costs(scores: Floats, log10_lrs: Floats, one: Numbers, other: Numbers, seed:
             drawn.append((sum(each) / 2, _least(mine / mine.sum(), theirs / theirs.sum())))
     low, high = np.quantile([paid for paid, _ in drawn], (0.025, 0.975))
     # Some of them may be infinite, between which nothing can be interpolated.
-    ratio_low, ratio_high = np.quantile([_ratio(*each) for each in drawn], (0.025, 0.975), method="inverted_cdf")
+    ratio_low, ratio_high = np.quantile([ratio_of(*each) for each in drawn], (0.025, 0.975), method="inverted_cdf")
     return Costs(
         cost(log10_lrs[same], log10_lrs[~same]),
         least_cost(scores[same], scores[~same]),
@@ -158,7 +163,8 @@ def costs(scores: Floats, log10_lrs: Floats, one: Numbers, other: Numbers, seed:
     )
 
 
-def _ratio(paid: float, least: float) -> float:
+def ratio_of(paid: float, least: float) -> float:
+    """Infinite where nothing at all had to be paid."""
     return paid / least if least else float("inf")
 
 
@@ -195,34 +201,6 @@ def crossed_cost(scores: Floats, one: Numbers, other: Numbers, seed: int = 0) ->
                 known, place = np.unique(np.concatenate([step[mated], step[non_mated]]), return_index=True)
                 found.append(cost(*(np.interp(step[kind], known, ratios[place]) for kind in (same, others))))
     return float(np.mean(found)) if found else float("nan")
-
-
-def excess_of_right(at: float, mated: int, non_mated: int, seed: int = 0) -> tuple[float, float]:
-    """Cllr / minCllr that likelihood ratios would show which are exactly right: the mean, and what one set in twenty exceeds.
-
-    Of as many independent comparisons with a Cllr of ``at``, drawn from two normal distributions of equal spread. Comparisons
-    that share people tell less than independent ones, so that a real set has to be forgiven more than this.
-    """
-    apart = _distance(at)
-    numbers = np.random.default_rng(seed)
-    found = []
-    for _ in range(SIMULATED):
-        same = apart * numbers.normal(apart / 2, 1, mated) / np.log(10)
-        other = apart * numbers.normal(-apart / 2, 1, min(non_mated, ENOUGH)) / np.log(10)
-        found.append(_ratio(cost(same, other), least_cost(same, other)))
-    return float(np.mean(found)), float(np.quantile(found, 0.95, method="inverted_cdf"))
-
-
-def _distance(at: float) -> float:
-    """How many deviations two normal distributions of equal spread are apart whose right likelihood ratios cost ``at``."""
-    deviates = np.linspace(-8, 8, 4001)
-    density = np.exp(-(deviates**2) / 2)
-    low, high = 0.0, 40.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        paid = np.average(np.logaddexp(0, -middle * (deviates + middle / 2)), weights=density) / np.log(2)
-        low, high = (middle, high) if paid > at else (low, middle)
-    return low
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -51,11 +52,14 @@ def list_view(sealed: SealedLists, handed: HandedList, today: date) -> ListView:
 
 
 def _understood(layout: Layout, rows: Sequence[TableRow], kind: CaseKind, today: date) -> Iterator[Draft]:
+    """What the check refuses is left out: it tells why."""
+    numbers: set[str] = set()
     for row in rows:
-        try:
-            yield drafted(layout, row.number, row.cells, kind, today, row.days)
-        except Invalid:  # the check tells
-            continue
+        with suppress(Invalid):
+            draft = drafted(layout, row.number, row.cells, kind, today, row.days)
+            if draft.source_id not in numbers:
+                numbers.add(draft.source_id)
+                yield draft
 
 
 def _samples(heading: Heading, rows: Sequence[TableRow]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from tracing.seldom import Seldom
 log = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=10)
+STARTS: Final = timedelta(minutes=1)
+"""A list that was read to its end does not wait for the next look at the folder."""
 SETTLED: Final = timedelta(minutes=2)
 """A file that was written to just now is left until it is whole."""
 TABLES: Final = frozenset({".csv", ".xlsx", ".txt"})
@@ -52,20 +54,26 @@ class WatchedFolder:
         self._clock = clock
         self._zone = zone
         self._station = station
-        self._tended = Seldom(EVERY)
+        self._looked = Seldom(EVERY)
+        self._started = Seldom(STARTS)
 
     def tend(self) -> None:
         """Start what was read to its end, and hand in what is due."""
         now = self._clock()
-        if self._folder is None or not self._tended.due(now):
+        if self._folder is None or not self._started.due(now):
             return
-        self._tended.done(now)
+        self._started.done(now)
         with self._store.reading() as records:
             waiting = [each for each in records.lists.waiting() if each.handed_by == SYSTEM.account_id]
         for handed in waiting:
             if handed.stage is ListStage.CHECKED:
                 self._lists.start(self._actor(handed.station_id), handed.list_id, handed.version)
-        for folder in sorted(each for each in self._folder.iterdir() if each.is_dir()) if self._folder.is_dir() else []:
+        if self._looked.due(now):
+            self._looked.done(now)
+            self._look_at_all(self._folder, waiting, now)
+
+    def _look_at_all(self, watched: Path, waiting: list[HandedList], now: datetime) -> None:
+        for folder in sorted(each for each in watched.iterdir() if each.is_dir()) if watched.is_dir() else []:
             try:
                 self._look(folder, waiting, now)
             except TracingError as error:

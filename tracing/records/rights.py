@@ -82,8 +82,8 @@ class KeepoutRecords(Protocol):
         """The encoders by which keep-outs that still hold have a template."""
         ...
 
-    def vectors(self, encoder_id: str, now: datetime) -> list[tuple[str, Vector]]:
-        """keepout_id and template of those that still hold."""
+    def vectors(self, encoder_id: str, now: datetime, since: datetime | None = None) -> list[tuple[str, Vector]]:
+        """keepout_id and template of those that still hold, and were made after ``since``."""
         ...
 
     def drop(self, keepout_ids: Some[str]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tracing.domain import Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality, Reply
+from tracing.domain import Box, Candidate, Grounds, Landmarks, Mention, MentionKind, Part, PartialDate, Quality, Reply
 from tracing.errors import Invalid
 from tracing.store.rows import values_of
 from tracing.store.text import canonical_json, storable
@@ -136,6 +136,14 @@ class WordList(TypeDecorator[list[str]]):
 
 def landmarks(points: list[list[float]]) -> Landmarks:
     return tuple((float(x), float(y)) for x, y in points)
+
+
+def boxes_as_json(found: tuple[Box, ...]) -> list[list[int]]:
+    return [[box.left, box.top, box.right, box.bottom] for box in found]
+
+
+def boxes(stored: list[list[int]]) -> tuple[Box, ...]:
+    return tuple(Box(*sides) for sides in stored)
 
 
 def quality_as_json(quality: Quality) -> dict[str, Any]:

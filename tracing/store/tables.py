@@ -62,6 +62,8 @@ from tracing.store.columns import (
     Whole,
     Word,
     WordList,
+    boxes,
+    boxes_as_json,
     candidates,
     candidates_as_json,
     grounds,
@@ -422,6 +424,7 @@ held_photos = Table(
     Column("cleared_at", Moment),
     _given("cleared_by", Plain),
     _given("reason", Plain),
+    _given("faces", Json(boxes_as_json, boxes), server_default="[]"),
 )
 
 keepouts = Table(

@@ -83,6 +83,13 @@ def test_where_somebody_was_seen_has_room_beside_the_rest(language: str) -> None
         assert told != share_picture(a(words=without), a_jpeg(), language), field
 
 
+@pytest.mark.parametrize("field", ["seen_place", "seen_at"])
+def test_where_somebody_was_seen_has_room_beside_the_longest_words(field: str) -> None:
+    long = replace(WORDS, name="阿" * LONGEST["name"], clothing="W" * LONGEST["clothing"], marks=(NoticeMark(text="疤" * 90),))
+    without = replace(long, **{field: "" if field == "seen_place" else None})
+    assert share_picture(a(words=long), a_jpeg(), "en") != share_picture(a(words=without), a_jpeg(), "en")
+
+
 def test_what_is_not_published_says_so_across_it() -> None:
     plain = np.asarray(opened(share_picture(a(), None, "en"))).astype(int)
     across = np.asarray(opened(share_picture(a(), None, "en", "Not published"))).astype(int)

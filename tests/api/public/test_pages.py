@@ -233,6 +233,8 @@ def test_the_feed_is_what_readers_of_feeds_expect(reader: TestClient, notice: No
     assert links["enclosure"] == f"{address}/share.png"
     assert entry.findtext(f"{ATOM}updated") == "2026-03-01T12:00:00Z"
     assert CONTACT in str(entry.findtext(f"{ATOM}content"))
+    chinese = fromstring(reader.get("/feed.atom", headers={"accept-language": "zh-CN"}).text)
+    assert f"：{CONTACT}" in str(chinese.findtext(f"{ATOM}entry/{ATOM}content"))
 
 
 def test_words_that_are_code_elsewhere_are_words_here(house: House, reader: TestClient) -> None:

@@ -67,6 +67,10 @@ def test_every_text_has_its_chinese_and_no_translation_is_left_over() -> None:
     assert len(catalogue) > 300
 
 
+def test_a_colon_is_of_the_language_too() -> None:
+    assert [path.name for path in PAGES.rglob("*.html") if re.search(r"[}]}:\s", path.read_text("utf-8"))] == []
+
+
 def test_every_hint_and_every_reason_has_its_sentence() -> None:
     assert set(SAID["hint"]) == set(HINTS)
     for kind in CaseKind:

@@ -102,7 +102,10 @@ def test_a_held_photo_is_let_in_and_a_keep_out_lifted(sun: Browser, lin: Browser
     back = house.open(CaseKind.SHELTERED)
     photo_id = house.photograph(back, 1).photo.photo_id
     assert "This may be somebody who asked not to be searched." in text_of(lin.see(f"/cases/{back.case_id}"))
-    assert back.reference in sun.see("/retention")
+    shown = sun.see("/retention")
+    assert back.reference in shown
+    assert f"/photos/{photo_id}/image?variant=screen" in shown
+    assert shown.count("face-box") == 1, "which face it is about"
     sun.send(f"/retention/let-in/{photo_id}", status=422, reason="")
     page = sun.send(f"/retention/let-in/{photo_id}", reason="much younger")
     assert "No photo waits for a decision." in text_of(page)

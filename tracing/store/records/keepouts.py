@@ -75,13 +75,15 @@ class SqlKeepouts:
         query = select(keepout_templates.c.encoder_id).distinct().join(keepouts).where(keepouts.c.expires_at > now)
         return list(self._connection.execute(query.order_by(keepout_templates.c.encoder_id)).scalars())
 
-    def vectors(self, encoder_id: str, now: datetime) -> list[tuple[str, Vector]]:
+    def vectors(self, encoder_id: str, now: datetime, since: datetime | None = None) -> list[tuple[str, Vector]]:
         query = (
             select(keepout_templates.c.keepout_id, keepout_templates.c.sealed)
             .join(keepouts)
             .where(keepout_templates.c.encoder_id == encoder_id, keepouts.c.expires_at > now)
             .order_by(keepout_templates.c.keepout_id)
         )
+        if since is not None:
+            query = query.where(keepouts.c.made_at > since)
         return [
             (keepout_id, self._open(keepout_id, encoder_id, sealed)) for keepout_id, sealed in self._connection.execute(query)
         ]
@@ -99,7 +101,7 @@ class SqlKeepouts:
         return gone
 
     def hold(self, held: HeldPhoto) -> None:
-        row = {name: getattr(held, name) for name in ("keepout_id", "held_at", "cleared_at", "cleared_by", "reason")}
+        row = {name: getattr(held, name) for name in ("keepout_id", "held_at", "cleared_at", "cleared_by", "reason", "faces")}
         statement = upsert(self._connection, held_photos).values(row | {"photo_id": held.photo_id})
         again = {name: statement.excluded[name] for name in row}
         self._connection.execute(statement.on_conflict_do_update(index_elements=[held_photos.c.photo_id], set_=again))
