@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -86,8 +87,13 @@ def _show_preview(reading: Reading, sender: Sender, as_json: bool) -> None:
     if as_json:
         print_json({"version": reading.version, "persons": reading.persons, "notes": reading.notes, "skipped": reading.skipped})
         return
+    now = datetime.now(UTC)
     rows = [
-        (each.person_record_id, "、".join(each.names), each.status, kind_of(each, sender.kind), len(each.notes))
+        (
+            *(each.person_record_id, "、".join(each.names), each.status),
+            word("erased, if it is here") if each.placeholder or each.expired(now) else kind_of(each, sender.kind),
+            len(each.notes),
+        )
         for each in reading.persons[:MOST_TOLD]
     ]
     print_table(["record", "names", "status", "would be", "notes"], rows, f"PFIF {reading.version}; the first records:")

@@ -10,6 +10,7 @@ from typing import Final
 from tracing.domain import ActionKind, ActionOutcome, Case, CaseState, Channel, Closing, Event, SearchRun
 from tracing.errors import Invalid
 from tracing.records import Records
+from tracing.records.figures import WayHome
 
 CHANNELS: Final[Mapping[ActionKind, Channel]] = {
     ActionKind.INTERVIEW: Channel.INTERVIEW,
@@ -42,6 +43,16 @@ def channel_of_actions(records: Records, case_id: str) -> Channel | None:
         if action.outcome is ActionOutcome.IDENTIFIED and fresh:
             return CHANNELS[action.kind]
     return None
+
+
+def brought_about(way: WayHome) -> Channel | None:
+    """By what somebody came home: the last action that told who it is; else what was said at the closing; else the faces of the
+    reunited pair, or what people said where clues alone had put it together. None where nobody has said."""
+    if way.action is not None:
+        return CHANNELS[way.action]
+    if way.said is not None:
+        return way.said
+    return Channel.FACE if way.by_faces else Channel.INTERVIEW if way.by_clues else None
 
 
 def other_case(records: Records, case: Case, named: str) -> Case | None:

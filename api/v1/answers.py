@@ -224,7 +224,9 @@ class StatisticsAnswer(BaseModel):
     coverage: list[CoverageAnswer]
     coverage_by_clues: list[CoverageAnswer] = Field(description="As `coverage`, of searches by clues.")
     compliance: list[ComplianceAnswer]
-    reunions: dict[Channel, int] = Field(description="People in care who went home, by what brought to light who they are.")
+    reunions: dict[Channel | Literal["not_said"], int] = Field(
+        description="People in care who went home, by what brought it about, as in the monthly report."
+    )
     searched_by_clues: int = Field(description="Open cases that were searched by clues as they are now.")
     open_cases: int = Field(description="Open cases that may be searched: those with a legal basis.")
 
@@ -235,7 +237,7 @@ class StatisticsAnswer(BaseModel):
         coverage: CoverageReport,
         by_clues: CoverageReport,
         compliance: Sequence[Compliance],
-        reunions: Mapping[Channel, int],
+        reunions: Mapping[Channel | None, int],
     ) -> Self:
         return cls(
             station=counts.station_id,
@@ -247,7 +249,7 @@ class StatisticsAnswer(BaseModel):
             coverage=[CoverageAnswer.of(station) for station in coverage.stations],
             coverage_by_clues=[CoverageAnswer.of(station) for station in by_clues.stations],
             compliance=[ComplianceAnswer.of(line) for line in compliance],
-            reunions=dict(reunions),
+            reunions={channel or "not_said": number for channel, number in reunions.items()},
             searched_by_clues=counts.searched_by_clues,
             open_cases=counts.open_cases,
         )

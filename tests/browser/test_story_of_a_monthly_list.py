@@ -186,6 +186,7 @@ def the_hit_is_looked_into_and_a_case_opened(visitor: Visitor, page: Page) -> No
     chen.goto(hit)
     expect(chen.locator(".compare-faces img")).to_have_count(2)
     expect(chen.locator("main")).not_to_contain_text("evidence")
+    expect(chen.locator(".bench-judge")).not_to_have_css("padding-left", "4px")
     keep(chen, "monthly-8-the-same-person")
     chen.get_by_label("I am looking into it").check()
     chen.fill("#reason", "The same mole. Asked ward 3 by telephone.")

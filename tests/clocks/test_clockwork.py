@@ -17,6 +17,7 @@ from tracing.bootstrap import DEFAULT_ENCODER, Services, build
 from tracing.clocks.clockwork import Clockwork, Task
 from tracing.clocks.jurisdictions import parse, shipped
 from tracing.clocks.winding import Wound
+from tracing.closing import brought_about
 from tracing.config import Settings
 from tracing.domain import (
     ActionKind,
@@ -28,6 +29,7 @@ from tracing.domain import (
     Outcome,
     Role,
     Standing,
+    Told,
 )
 from tracing.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, WrongState
 from tracing.records import Records, TaskFilter
@@ -444,6 +446,21 @@ def test_reunions_are_counted_by_what_brought_them_about(house: House) -> None:
         house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "file 7")
         house.services.review.reunite(house.manager, pair.pair_id, "to the brother")
     assert house.services.compliance.reunions(house.auditor) == {Channel.FACE: 1, Channel.INTERVIEW: 1}
+
+
+def test_a_reunion_that_clues_alone_brought_about_is_none_of_faces(house: House) -> None:
+    house.open(CaseKind.MISSING, names=("刘国强",), seen_place="安徽省阜阳市")
+    found = house.open(CaseKind.SHELTERED)
+    house.services.interviews.record(house.intake, found.case_id, Told("我屋里在富阳，老爹叫刘国强"))
+    house.services.worker.work_off()
+    with house.services.store.reading() as records:
+        (pair,) = records.pairs.of_case(found.case_id)
+    house.confirm(pair)
+    house.services.review.verify(house.manager, pair.pair_id, Proof.DNA, "file 7")
+    house.services.review.reunite(house.manager, pair.pair_id, "to the brother")
+    assert house.services.compliance.reunions(house.auditor) == {Channel.INTERVIEW: 1}
+    with house.services.store.reading() as records:
+        assert [brought_about(way) for way in records.figures.ways_home()] == [Channel.INTERVIEW]
 
 
 def test_compliance_is_told_by_station_and_rule_and_not_of_fewer_than_five(house: House) -> None:

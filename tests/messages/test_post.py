@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from tests.messages.receivers import Hooks, mails
-from tracing.messages.post import ApprisePost
+from tracing.messages.messages import PATIENCE
+from tracing.messages.post import ANSWER_SECONDS, ApprisePost
 from tracing.messages.rules import Channel, Happening
 from tracing.messages.wording import SUBJECT, sentence
 
@@ -32,7 +35,7 @@ def test_a_mail_arrives_with_its_sentence_and_no_other_word() -> None:
     assert mail["Subject"] == "寻亲系统通知"
     body = mail.get_body(("plain", "html"))
     assert body is not None
-    assert "等待复核的配对数：3" in body.get_content()
+    assert "等待复核的疑似匹配数：3" in body.get_content()
     assert "https://tracing.example/review" in body.get_content()
     assert b"github" not in taken.raw[0]
     assert b"Apprise" not in taken.raw[0].replace(b"X-Application: Apprise", b"")
@@ -50,6 +53,20 @@ def test_a_webhook_is_told_in_json(receiver: Hooks) -> None:
     (body,) = receiver.bodies
     assert body["message"] == TEXT
     assert set(body) <= {"version", "title", "message", "attachments", "type", "token"}
+
+
+def test_a_receiver_that_takes_its_time_is_waited_for(receiver: Hooks) -> None:
+    """apprise gives up after four seconds, and what was taken would be told again."""
+    receiver.hangs.set()
+    threading.Timer(4.5, receiver.let_go.set).start()
+    assert post(receiver.url).deliver("duty", "subject", TEXT) == ""
+    assert len(receiver.bodies) == 1
+    assert timedelta(seconds=ANSWER_SECONDS) < PATIENCE
+
+
+def test_how_long_is_waited_may_stand_in_the_address(receiver: Hooks) -> None:
+    receiver.hangs.set()
+    assert post(f"{receiver.url}&rto=0.2").deliver("duty", "subject", TEXT) == "NotTaken"
 
 
 @pytest.fixture

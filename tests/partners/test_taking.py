@@ -15,11 +15,12 @@ from tests.house import House
 from tests.partners.stories import repository, verified
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.domain import Actor, Case, CaseKind, CaseState, LegalBasis, PartialDate, Sex, Source
+from tracing.domain import Actor, Case, CaseKind, CaseState, Clone, LegalBasis, PartialDate, Sex, Source
 from tracing.errors import Invalid, NotAllowed, WrongState
 from tracing.exchange.pfif.writing import write
 from tracing.facts import LONGEST_TEXT
 from tracing.partners.taking import Sender, Taken
+from tracing.partners.who import FUTURE
 from tracing.records import CaseFilter
 
 POLICE: Final = Sender("police.example.cn", LegalBasis.STATUTORY_DUTY)
@@ -194,6 +195,19 @@ def test_a_placeholder_that_is_older_than_what_is_here_erases_nothing(house: Hou
     with_photo(house)
     assert counts(take(house, expired(**EARLIER)))[3] == 1
     assert len(cases(house)) == 1
+
+
+def test_what_is_written_in_the_future_is_skipped_for_nothing_could_end_it(house: House) -> None:
+    ahead = {"source_date": "2099-01-01T00:00:00Z"}
+    taken = take(house, a_person(1, **ahead), a_person(2), a_note(2, person_record_id="police.example.cn/2", **ahead))
+    assert errors(taken) == {"police.example.cn/1": FUTURE, "police.example.cn/note.2": FUTURE}
+    (case,) = cases(house)
+    with house.services.store.transaction() as records:  # as it was taken in before
+        records.partners.put_clones([Clone(case.case_id, datetime(2099, 1, 1, tzinfo=UTC), None)])
+    house.clock.advance(days=3)
+    at = f"{house.clock():%Y-%m-%dT%H:%M:%SZ}"
+    placeholder = {"expiry_date": at, "source_date": at}
+    assert counts(take(house, a_record("person", person_record_id="police.example.cn/2", **placeholder))) == (0, 0, 1, 0)
 
 
 def test_a_placeholder_releases_whoever_was_matched_with_the_clone(house: House) -> None:

@@ -148,7 +148,7 @@ def test_reunions_are_told_by_what_brought_them_about(any_house: House) -> None:
     assert found.channels[Channel.DNA] == FEW
     with house.services.store.reading() as records:
         (way,) = records.figures.ways_home(Span(*month.between(house.services.settings.zone)))
-    assert (way.action, way.count, way.by_pair) == (ActionKind.POLICE, 6, True)
+    assert (way.action, way.count, way.by_faces, way.by_clues) == (ActionKind.POLICE, 6, True, False)
 
 
 def test_a_review_that_is_not_over_has_no_judgement_here(house: House) -> None:
@@ -233,7 +233,7 @@ def test_page_sheet_and_paper_are_told_from_the_same_cells(house: House) -> None
     assert report_paper(told, "en", Printed(house.clock(), "printed")).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠SUM(A1)"])
 def test_no_cell_of_the_sheet_is_carried_out_as_a_formula(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
 

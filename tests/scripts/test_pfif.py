@@ -110,6 +110,13 @@ def test_a_preview_of_a_pfif_file_changes_nothing(bring: Run) -> None:
     assert json.loads(CliRunner().invoke(app, ["imports", "--json"]).stdout) == []
 
 
+def test_a_preview_says_whom_a_pfif_file_would_erase(bring: Run, tmp_path: Path) -> None:
+    (tmp_path / "ended.xml").write_bytes(a_file(a_person(1, expiry_date="2026-03-02T00:00:00Z")))
+    seen = bring("ended.xml", "--source", "police.example.cn", "--preview").output
+    assert "erased" in seen
+    assert "missing" not in seen
+
+
 @pytest.mark.parametrize("data", [b"\xff\xfe<\x00?\x00", b"\xef\xbb\xbf <a/>", b"  <pfif>", "<a>王</a>".encode("utf-16-be")])
 def test_what_looks_like_xml_is_refused_as_such(bring: Run, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "odd.xml").write_bytes(data)

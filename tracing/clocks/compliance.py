@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from tracing.access import Permission, require
-from tracing.closing import CHANNELS
-from tracing.domain import Actor, Channel, Outcome
+from tracing.closing import brought_about
+from tracing.domain import Actor, Channel
 from tracing.ports import Clock, RecordStore
 from tracing.records import Tally
 from tracing.stations.scope import counted_station
@@ -75,15 +75,13 @@ class ComplianceFigures:
             found[tally.station_id] += tally.overdue
         return dict(found)
 
-    def reunions(self, actor: Actor) -> Mapping[Channel, int]:
-        """How many people in care went home, by what had brought to light who they are.
-
-        That is the last tracing action on their case with this outcome; without one, the comparison of faces of their pair.
-        """
+    def reunions(self, actor: Actor) -> Mapping[Channel | None, int]:
+        """How many people in care went home, by what had brought it about (``brought_about``)."""
         require(actor, Permission.READ_STATISTICS)
         with self._store.reading() as records:
-            counted = records.actions.identified_by([Outcome.REUNITED], counted_station(records, actor))
-        found: dict[Channel, int] = defaultdict(int)
-        for kind, number in counted.items():
-            found[CHANNELS[kind] if kind is not None else Channel.FACE] += number
+            own, ways = counted_station(records, actor), records.figures.ways_home()
+        found: Counter[Channel | None] = Counter()
+        for way in ways:
+            if own in (None, way.station_id):
+                found[brought_about(way)] += way.count
         return dict(found)

@@ -15,6 +15,9 @@ from tracing.messages.rules import Channel
 SCHEMES: Final = ("mailto", "mailtos", "wecombot", "dingtalk", "json", "jsons", "form", "forms")
 """Of a hundred that apprise knows. None reaches the phone of somebody who has no account here, such as a short message."""
 WITH_A_HOST: Final = ("mailto", "mailtos", "json", "jsons", "form", "forms")
+ANSWER_SECONDS: Final = 25.0
+"""For a receiver to connect, and to answer: apprise by itself gives up after four, and tells it the same again though it was
+taken. Less than ``PATIENCE``."""
 SPEAK_OF_ADDRESSES: Final = ("apprise", "urllib3", "requests")
 """Their words name hosts, addresses and, below a warning, tokens."""
 
@@ -63,6 +66,8 @@ def _way(channel: Channel, asset: AppriseAsset) -> Any:
     way = Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
     if way is None:
         raise Misconfigured(f"The channel {channel.name} has an address that makes no sense (docs/notifications.md).")
+    for waiting in ("socket_connect_timeout", "socket_read_timeout"):
+        vars(way).setdefault(waiting, ANSWER_SECONDS)  # of the address itself, where it says ?cto= or ?rto=
     return way
 
 

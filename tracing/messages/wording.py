@@ -14,11 +14,11 @@ TEST: Final[Mapping[str, str]] = {
 }
 SENTENCES: Final[Mapping[Happening, Mapping[str, str]]] = {
     Happening.NEW_CANDIDATE: {
-        "zh_CN": "有新候选人的案卷数：{number}。请登录系统查看。",
+        "zh_CN": "出现新疑似匹配的个案数：{number}。请登录系统查看。",
         "en": "Cases with new candidates: {number}. Sign in to look at them.",
     },
     Happening.REVIEW_WAITING: {
-        "zh_CN": "等待复核的配对数：{number}。请登录系统复核。",
+        "zh_CN": "等待复核的疑似匹配数：{number}。请登录系统复核。",
         "en": "Pairs that wait for review: {number}. Sign in to review them.",
     },
     Happening.CLOCK_RUNNING_OUT: {
@@ -26,7 +26,7 @@ SENTENCES: Final[Mapping[Happening, Mapping[str, str]]] = {
         "en": "Duties that are nearly due or overdue: {number}. Sign in to see to them.",
     },
     Happening.BREAK_GLASS: {
-        "zh_CN": "等待主管核查的紧急查阅数：{number}。请登录系统核查。",
+        "zh_CN": "等待主管核查的紧急查看数：{number}。请登录系统核查。",
         "en": "Cases opened in an emergency that wait for a manager's look: {number}. Sign in to look at them.",
     },
     Happening.FROM_FAMILIES: {

@@ -16,7 +16,7 @@ from tracing.importing.columns import Column
 from tracing.importing.importing import OTHERS, Importing
 from tracing.importing.plans import Photos, Plan
 from tracing.partners.people import PersonDrafts
-from tracing.partners.who import Who
+from tracing.partners.who import FUTURE, MOST_AHEAD, Who
 from tracing.ports import Clock, RecordStore
 
 NEWER: Final = "What is here was written later; an older version changes nothing."
@@ -133,7 +133,9 @@ class Taking:
         for person in persons:
             case = cases.get(known[person.person_record_id].case_id) if person.person_record_id in known else None
             ours = clones.get(case.case_id) if case is not None else None
-            if ours is not None and ours.source_date > person.source_date:
+            if person.source_date > now + MOST_AHEAD:
+                batch.skip(person.person_record_id, FUTURE)
+            elif ours is not None and person.source_date < ours.source_date <= now + MOST_AHEAD:
                 batch.skip(person.person_record_id, NEWER)
             elif not person.placeholder and not person.expired(now):
                 current.append(person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Final
 
 from tracing.clues.interviews import Interviews
@@ -26,6 +27,9 @@ ONE_SIDED: Final = (
     "No note about the record that this one links to links back: that two records are one person is taken once both say so. "
     "Send this note again then."
 )
+FUTURE: Final = "Its source_date lies in the future: nothing that is written later could replace it, or end it."
+MOST_AHEAD: Final = timedelta(days=1)
+"""As far as clocks and time zones are wrong."""
 REVISED: Final = "The partner has written the note anew."
 LINKED: Final = "link_cases"
 """The audit's name for what partners say of two cases."""
@@ -53,6 +57,8 @@ class Who:
                 raise NotFound(NOBODY)
             if note.status == "believed_dead" and not deaths:
                 raise NotAllowed(DEATHS)
+            if note.source_date > self._clock() + MOST_AHEAD:
+                raise Conflict(FUTURE)
             before = records.partners.received(note.note_record_id)
             self._check(before, case, note)
             if before is not None and before.taken and before.digest == digest:

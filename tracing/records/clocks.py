@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Some
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tracing.domain import ActionKind, Case, CaseClock, CaseKind, EscalatedClock, Outcome, Pause, Role, TracingAction
+from tracing.domain import Case, CaseClock, CaseKind, EscalatedClock, Pause, Role, TracingAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +111,6 @@ class ActionRecords(Protocol):
         ...
 
     def get(self, action_id: str) -> TracingAction: ...
-
-    def identified_by(self, outcomes: Some[Outcome], station_id: str | None = None) -> dict[ActionKind | None, int]:
-        """How many closed intakes with these outcomes were last identified by each kind of action; None by none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class WayHome:
     """Cases that ended with somebody going home, by what had brought it about: the last action that told who it is, what was
-    said when the case was closed, and whether a pair of it was reunited."""
+    said when the case was closed, and whether faces or clues alone had put the reunited pair together."""
 
     station_id: str
     action: ActionKind | None
     said: Channel | None
-    by_pair: bool
+    by_faces: bool
+    by_clues: bool
     count: int
 
 
@@ -90,8 +91,8 @@ class FigureRecords(Protocol):
         """(station, analysis) -> photos received in the span."""
         ...
 
-    def ways_home(self, span: Span) -> list[WayHome]:
-        """Of people in care who were reunited in the span."""
+    def ways_home(self, span: Span | None = None) -> list[WayHome]:
+        """Of people in care who were reunited in the span, or ever."""
         ...
 
     def judged_together(self, span: Span) -> list[Blind]:

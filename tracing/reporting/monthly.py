@@ -11,7 +11,7 @@ from typing import Final
 
 from tracing.access import Permission, require
 from tracing.agreement import cohens_kappa
-from tracing.closing import CHANNELS
+from tracing.closing import brought_about
 from tracing.domain import Actor, Analysis, CaseKind, CaseState, Channel, Judgement, Stage
 from tracing.errors import Invalid, NotFound
 from tracing.evidence import calibration_of
@@ -162,15 +162,8 @@ def _counted(figures: FigureRecords, span: Span, stations: Sequence[str]) -> _Nu
 def _channels(ways: Sequence[WayHome], stations: Sequence[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {each: defaultdict(int) for each in stations}
     for way in (each for each in ways if each.station_id in found):
-        found[way.station_id][_channel(way)] += way.count
+        found[way.station_id][brought_about(way) or NOT_SAID] += way.count
     return found
-
-
-def _channel(way: WayHome) -> str:
-    """The last action that told who it is; else what was said at the closing; else the faces of a confirmed pair."""
-    if way.action is not None:
-        return CHANNELS[way.action]
-    return way.said or (Channel.FACE if way.by_pair else NOT_SAID)
 
 
 def _waiting(numbers: Mapping[tuple[str, int], int], stations: Sequence[str]) -> Counted:

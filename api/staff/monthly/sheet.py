@@ -12,7 +12,7 @@ from api.staff.monthly.telling import Told
 
 BOM: Final = "\ufeff"
 """Without it a spreadsheet program takes Chinese for something else."""
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that begins so is taken for a formula, and carried out (CWE-1236)."""
 
 

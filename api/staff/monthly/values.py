@@ -109,7 +109,7 @@ class Took:
         return NOT_SHOWN if self.time is None else span(language, self.time)
 
     def plain(self) -> str:
-        return NOT_SHOWN if self.time is None else f"{self.time.total_seconds() / 3600:.1f} h"
+        return NOT_SHOWN if self.time is None else f"{self.time.total_seconds() / 3600:.2f} h"
 
 
 @dataclass(frozen=True, slots=True)

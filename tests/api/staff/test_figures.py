@@ -14,6 +14,7 @@ from tests.api.staff.conftest import Browser, text_of
 from tests.factories import a_card, a_group
 from tests.house import House
 from tracing import bootstrap
+from tracing.clocks.compliance import ComplianceFigures
 from tracing.domain import Channel, Judgement, Outcome
 from tracing.embeddings.cards import card_on_file
 from tracing.evaluation.card import By
@@ -34,6 +35,13 @@ def test_the_figures_are_shown_by_group_as_a_picture_and_a_table(chen: Browser, 
     assert pictures[0] == "Missed, by group: under 7 years 55%, 7 to 59 years 8%"
     assert len(pictures) == 3
     assert page.count("<table") == 3 + 2 + 2
+
+
+def test_numbers_are_grouped_and_what_nobody_said_is_not_called_faces(sun: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = {Channel.POLICE: 12345, None: 6789}
+    monkeypatch.setattr(ComplianceFigures, "reunions", lambda *_: counted)
+    text = text_of(sun.see("/figures"))
+    assert "Police 12,345 Not said 6,789" in text
 
 
 def test_the_set_of_photos_warns_on_this_page_only(lin: Browser, house: House) -> None:

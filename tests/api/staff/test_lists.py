@@ -96,7 +96,7 @@ def test_a_list_goes_from_the_form_to_its_result_and_nothing_is_done_before_some
     assert (counts["Records"], counts["New"], counts["New photos"], counts["Refused"]) == (2, 2, 1, 0)
     assert "data-poll" not in done
     assert cases(house) == 2
-    assert "2 records, 2 new" in text_of(lin.see("/lists"))
+    assert "records: 2, new: 2" in text_of(lin.see("/lists"))
 
 
 def test_a_column_that_was_not_recognised_is_said_and_one_that_was_can_be_left_out(lin: Browser, house: House) -> None:

@@ -32,6 +32,7 @@ FORMER: Final = {
 }
 """Names of 1.1 to 1.3."""
 
+IDS: Final = frozenset({"person_record_id", "note_record_id", "linked_person_record_id"})
 STATUSES: Final = frozenset({"information_sought", "is_note_author", "believed_alive", "believed_missing", "believed_dead"})
 SEXES: Final = frozenset({"female", "male", "other"})
 AGE: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)

@@ -18,6 +18,7 @@ from tracing.errors import Invalid
 from tracing.exchange.pfif.layout import (
     AGE,
     FORMER,
+    IDS,
     ILLEGAL,
     NAMESPACE,
     NOTE,
@@ -209,7 +210,7 @@ class _File:
         found = RECORD_ID.fullmatch(said.get(name, ""))
         if found is None:
             raise _Bad(f"{name} is missing, or not of the form domain/local")
-        if self._domain and found[1].lower() != self._domain:
+        if self._domain and found[1] != self._domain:
             raise _Bad(f"{name} is of {found[1]}, not of {self._domain}")
         return found[0]
 
@@ -225,13 +226,21 @@ def _said(element: Element, prefix: str, fields: tuple[str, ...], but: tuple[str
         if name in said:
             raise _Bad(f"{name} stands there twice")
         said[name] = (child.text or "").replace("\r\n", "\n").strip()
-    return {name: text for name, text in said.items() if text}
+    return {name: _plain_id(text) if name in IDS else text for name, text in said.items() if text}
+
+
+def _plain_id(text: str) -> str:
+    """With the domain in small letters: it is the same one, and so is the record."""
+    domain, slash, local = text.partition("/")
+    return domain.lower() + slash + local
 
 
 def _person(said: dict[str, str], version: str) -> PersonRecord:
     made, remarks = _values(said)
     if "source_date" not in made:
         raise _Bad("source_date is missing, or no time")
+    if "expiry_date" in said and "expiry_date" not in made:  # else it would be kept for ever
+        raise _Bad("expiry_date is no time")
     if version != "1.4" and "description" in made:
         made["description"] = re.sub(r"\A\s*description:\s*", "", made["description"])
     if not made.get("full_name") and "expiry_date" not in made:

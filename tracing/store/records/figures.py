@@ -122,7 +122,7 @@ class SqlFigures:
         )
         return {(station, analysis): count for station, analysis, count in self._connection.execute(query)}
 
-    def ways_home(self, span: Span) -> list[WayHome]:
+    def ways_home(self, span: Span | None = None) -> list[WayHome]:
         order = (tracing_actions.c.taken_at.desc(), tracing_actions.c.recorded_at.desc(), tracing_actions.c.action_id)
         action = (
             select(tracing_actions.c.kind)
@@ -138,14 +138,23 @@ class SqlFigures:
             .limit(1)
             .scalar_subquery()
         )
-        by_pair = _pair_of_case(pairs.c.state == PairState.REUNITED)
+        by_faces, by_clues = (
+            _pair_of_case(pairs.c.state == PairState.REUNITED, condition)
+            for condition in (pairs.c.score.is_not(None), pairs.c.score.is_(None))
+        )
         ended = (
-            select(cases.c.station_id, action.label("action"), said.label("said"), by_pair.label("by_pair"))
+            select(
+                cases.c.station_id,
+                action.label("action"),
+                said.label("said"),
+                by_faces.label("by_faces"),
+                by_clues.label("by_clues"),
+            )
             .where(live(self._clock()), cases.c.kind == CaseKind.SHELTERED, cases.c.state == CaseState.CLOSED)
-            .where(cases.c.outcome == Outcome.REUNITED, cases.c.state_since >= span.start, cases.c.state_since < span.end)
+            .where(cases.c.outcome == Outcome.REUNITED, *(_within(cases.c.state_since, span) if span is not None else ()))
             .subquery()
         )
-        by = (ended.c.station_id, ended.c.action, ended.c.said, ended.c.by_pair)
+        by = (ended.c.station_id, ended.c.action, ended.c.said, ended.c.by_faces, ended.c.by_clues)
         return [WayHome(*row) for row in self._connection.execute(select(*by, func.count()).group_by(*by))]
 
     def judged_together(self, span: Span) -> list[Blind]:
