@@ -24,6 +24,7 @@ from tracing.evaluation.identification import (
     search,
     split,
     strangers_among,
+    times,
 )
 from tracing.evaluation.scores import Pooling
 
@@ -198,6 +199,10 @@ def test_a_difference_is_told_where_two_intervals_cannot() -> None:
     assert 0 < low <= misses(one) - misses(other) <= high
     assert interval(one, people, misses)[0] < interval(other, people, misses)[1], "side by side they overlap"
     assert difference(one, one, people, misses) == (0.0, 0.0)
+    low, high = times(one, other, people, misses)
+    assert low < misses(one) / misses(other) < high
+    assert times(one, one, people, misses) == (1.0, 1.0)
+    assert times(one, one, people, lambda _: 0.0) == (np.inf, np.inf)
 
 
 def test_a_difference_is_between_the_same_searches() -> None:

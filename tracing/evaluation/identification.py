@@ -204,10 +204,25 @@ def difference(
     The same people are drawn for both: what is luck of the draw goes away, so that far smaller differences can be told than
     by two intervals beside each other. ``Invalid`` where the searches are not the same ones.
     """
+    return _middle([mine - its for mine, its in _both(one, other, people, measure, seed)], 0.95)
+
+
+def times(
+    one: Searches, other: Searches, people: NDArray[np.str_], measure: Callable[[Searches], float], seed: int = 0
+) -> tuple[float, float]:
+    """The same of how many times as much it is; infinite where the other may be nothing at all."""
+    found = [mine / its if its else float("inf") for mine, its in _both(one, other, people, measure, seed)]
+    low, high = np.quantile(found, (0.025, 0.975), method="inverted_cdf")  # between infinite ones nothing is interpolated
+    return float(low), float(high)
+
+
+def _both(
+    one: Searches, other: Searches, people: NDArray[np.str_], measure: Callable[[Searches], float], seed: int
+) -> Iterator[tuple[float, float]]:
     if not (np.array_equal(one.mated, other.mated) and np.array_equal(one.non_mated, other.non_mated)):
         raise Invalid("A difference is between two scorings of the same searches.", "photos")
-    draws = _draws(one, people, seed)
-    return _middle([measure(part(one, *drawn)) - measure(part(other, *drawn)) for drawn in draws], 0.95)
+    for drawn in _draws(one, people, seed):
+        yield measure(part(one, *drawn)), measure(part(other, *drawn))
 
 
 def _draws(searches: Searches, people: NDArray[np.str_], seed: int) -> Iterator[tuple[Numbers, Numbers]]:
