@@ -16,14 +16,12 @@ from tracing.evaluation.identification import (
     Photos,
     Searches,
     Split,
-    difference,
-    interval,
     part,
     search,
     split,
     strangers_among,
-    times,
 )
+from tracing.evaluation.resampling import difference, interval, times
 from tracing.evaluation.scores import Pooling
 
 RATES: Final = (0.01, 0.003, 0.001)
