@@ -32,7 +32,7 @@ from tracing.evaluation.card import card_of
 from tracing.evaluation.checks import compare_all, require_similarities, same_photos, suspects, too_many
 from tracing.evaluation.identification import Photos, Searches, search
 from tracing.evaluation.normalised import Switch, fit
-from tracing.evaluation.report import RATES, Effect, Measured, effect, measure, report
+from tracing.evaluation.report import RATES, Effect, Measured, beside, effect, measure, report
 from tracing.evaluation.scores import Scoring, cosine
 from tracing.evidence import Calibration
 from tracing.ranking import LISTED
@@ -78,6 +78,7 @@ def evaluate(
     labelled = _encoded(people.everybody, encoders)
     results: dict[str, Result] = {}
     searches: dict[str, Searches] = {}
+    before: Measured | None = None
     for encoder_id in encoders:
         reported = labelled.where(np.arange(len(people.reported)))
         fitted = labelled.where(np.arange(len(people.reported), len(people.everybody)))
@@ -89,7 +90,9 @@ def evaluate(
             effects=tuple(_effects(switches, measured, fitted.photos(encoder_id))),
             guard=_guard(reported, encoder_id),
             findings=tuple(_findings(reported, measured.photos)),
+            beside=None if before is None else beside(encoders[0], before, measured.searches, LISTED),
         )
+        before = before or measured
     pages = {encoder_id: page(encoder_id, folder.name, LISTED, each) for encoder_id, each in results.items()}
     if out is not None:
         _write(out, results, pages, searches if pictures else {})
@@ -152,7 +155,11 @@ def _findings(labelled: Labelled, photos: Photos) -> Iterator[str]:
 
 def _plain(result: Result) -> dict[str, Any]:
     """The report, and beside it what the desk found beyond that."""
-    more = {"effects": [asdict(each) for each in result.effects], "guard": result.guard and asdict(result.guard)}
+    more = {
+        "effects": [asdict(each) for each in result.effects],
+        "guard": result.guard and asdict(result.guard),
+        "beside": result.beside and asdict(result.beside),
+    }
     return asdict(result.report) | more
 
 

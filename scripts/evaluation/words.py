@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scripts.evaluation.guard import UNDER, Guard
-from tracing.evaluation.report import Effect, GroupLine, Line, Rate, Report
+from tracing.evaluation.report import Beside, Effect, GroupLine, Line, Rate, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Result:
     effects: tuple[Effect, ...]
     guard: Guard | None
     findings: tuple[str, ...]
+    beside: Beside | None = None
+    """The first of several encoders, where this is another one."""
 
 
 def page(encoder_id: str, source: str, listed: int, result: Result) -> str:
@@ -64,6 +66,9 @@ def _page(encoder_id: str, source: str, listed: int, result: Result) -> Iterator
     if result.effects:
         yield ""
         yield from _effects(result.effects)
+    if result.beside is not None:
+        yield ""
+        yield from _beside(result.beside)
     if result.guard is not None:
         yield ""
         yield from _guard(result.guard)
@@ -95,6 +100,15 @@ def _effects(effects: Sequence[Effect]) -> Iterator[str]:
             ]
             for each in effects
         ),
+    )
+
+
+def _beside(other: Beside) -> Iterator[str]:
+    yield f"## Beside {other.encoder_id}"
+    yield ""
+    yield (
+        "The same searches, each encoder at its own threshold, and the same people drawn for both: the difference of FNIR at "
+        f"FPIR 1 % is {share(other.misses_more)}, below zero is better; of those who come first {share(other.first_more)}."
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scripts.evaluation import command
-from scripts.evaluation.labelled import encode, groups_of, read_labels
+from scripts.evaluation.labelled import Label, Labelled, encode, groups_of, read_labels
 from scripts.main import app
 from tests.fakes import ENCODER, FakeExaminer, crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tracing.embeddings.manifest import encoder_facts
@@ -244,6 +244,26 @@ def test_other_ways_to_score_are_held_against_plain_ones(tmp_path: Path, monkeyp
     assert found["effects"][0]["misses_more"] == {"value": 0, "interval": [0, 0]}
     assert all(each["milliseconds"] > 0 for each in found["effects"])
     assert found["people"] == sum(half_of(f"person-{number:03d}") for number in range(1, 61)), "the others are only fitted on"
+
+
+def test_several_encoders_are_held_against_the_first_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one keeps two numbers of each template of the first."""
+
+    def two(labels: list[Label], *_: object) -> Labelled:
+        seen = encode(labels, FakeExaminer(), [ENCODER], 1, lambda: None)
+        return replace(seen, templates={**seen.templates, "coarse-1": seen.templates[ENCODER][:, :2]})
+
+    monkeypatch.setattr(command, "encode", two)
+    asked = ["evaluate", str(people(tmp_path / "crowd", 40)), "--encoder", ENCODER, "--encoder", "coarse-1"]
+    found = json.loads(CliRunner().invoke(app, [*asked, "--json"], catch_exceptions=False).stdout)
+    assert found[ENCODER]["beside"] is None
+    other = found["coarse-1"]["beside"]
+    fine, coarse = (each["whole"]["at_rates"][0]["misses"]["value"] for each in found.values())
+    assert other["encoder_id"] == ENCODER
+    assert other["misses_more"]["value"] == coarse - fine > 0.5
+    assert other["misses_more"]["interval"][0] > 0
+    assert other["first_more"]["value"] < 0
+    assert f"## Beside {ENCODER}" in CliRunner().invoke(app, [*asked, "--no-pictures"], catch_exceptions=False).output
 
 
 def test_what_is_fitted_needs_a_half_of_its_own(tmp_path: Path) -> None:

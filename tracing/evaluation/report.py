@@ -163,20 +163,38 @@ class Effect:
 
 def effect(name: str, measured: Measured, changed: Searches, milliseconds: float, listed: int) -> Effect:
     """``changed`` are the searches that were measured, scored anew."""
-    photos, plain = measured.photos, measured.searches
-
-    def more(of: Measure) -> Rate:
-        return Rate(of(changed) - of(plain), difference(changed, plain, photos.people, of))
-
     misses, first = _misses_at(RATES[0], listed), _found_by(1)
     return Effect(
         name=name,
         milliseconds=milliseconds,
-        misses=_rate(photos, changed, misses),
-        misses_more=more(misses),
-        first=_rate(photos, changed, first),
-        first_more=more(first),
+        misses=_rate(measured.photos, changed, misses),
+        misses_more=_more(measured, changed, misses),
+        first=_rate(measured.photos, changed, first),
+        first_more=_more(measured, changed, first),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How much more searches miss (FNIR at FPIR 1 %), and bring up first, than the same ones by another encoder.
+
+    Each at its own threshold; the intervals draw the same people for both.
+    """
+
+    encoder_id: str
+    misses_more: Rate
+    first_more: Rate
+
+
+def beside(encoder_id: str, measured: Measured, searches: Searches, listed: int) -> Beside:
+    """``searches`` beside those that were measured of that encoder."""
+    misses, first = _misses_at(RATES[0], listed), _found_by(1)
+    return Beside(encoder_id, _more(measured, searches, misses), _more(measured, searches, first))
+
+
+def _more(measured: Measured, changed: Searches, of: Measure) -> Rate:
+    plain = measured.searches
+    return Rate(of(changed) - of(plain), difference(changed, plain, measured.photos.people, of))
 
 
 def line(name: str, photos: Photos, searches: Searches, listed: int) -> Line:
