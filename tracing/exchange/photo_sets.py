@@ -60,23 +60,27 @@ class PhotoSet:
         found: dict[str, list[str]] = {}
         for path, owners in self._owned(source_ids):
             if len(owners) == 1:
-                found.setdefault(owners.pop(), []).append(path)
+                (owner,) = owners
+                found.setdefault(owner, []).append(path)
         return found
 
     def disputed(self, source_ids: Collection[str]) -> set[str]:
-        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another.
+        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another,
+        or two numbers differ by case alone.
 
         ``7/1.jpg`` is the first photo of 7, or that of record 1 in the seventh batch.
         """
         return {owner for _, owners in self._owned(source_ids) if len(owners) > 1 for owner in owners}
 
     def _owned(self, source_ids: Collection[str]) -> Iterator[tuple[str, set[str]]]:
-        numbers = {folded(source_id): source_id for source_id in source_ids}
+        numbers: dict[str, set[str]] = {}
+        for source_id in source_ids:
+            numbers.setdefault(folded(source_id), set()).add(source_id)
         for path in sorted(self._files):
             inside = PurePosixPath(path)
             stem = folded(inside.stem)
             called = stem if stem in numbers else _NUMBERED.sub("", stem)
-            owners = {numbers[each] for each in (called, folded(inside.parent.name)) if each in numbers}
+            owners = numbers.get(called, set()) | numbers.get(folded(inside.parent.name), set())
             if owners:
                 yield path, owners
 
