@@ -36,8 +36,8 @@ _AGE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OF_A_CHILD: Final = re.compile(
-    r"(?:约|大约|大概|about)?\s*(?:(?P<months>\d{1,2})\s*(?:[个個]月大?|[个個]?月龄|months?(?: old)?)|(?P<years>\d{1,2})\s*岁半)"
-    r"\s*(?:左右)?",
+    r"(?:约|大约|大概|about)?\s*(?:(?P<months>\d{1,2})\s*(?:[个個]月大?|[个個]?月龄|months?(?: old)?)|"
+    r"(?P<years>\d{1,2})\s*岁半)\s*(?:左右)?",
     re.IGNORECASE | re.ASCII,
 )
 _HEIGHT: Final = re.compile(
