@@ -70,6 +70,10 @@ def test_a_date_is_never_guessed(text: str) -> None:
         ("约3岁", (0, 8)),
         ("約60歲", (55, 65)),
         ("60餘歲", (60, 69)),
+        ("5个月", (0, 0)),
+        ("8個月大", (0, 0)),
+        ("18 months", (1, 1)),
+        ("3岁半", (3, 3)),
     ],
 )
 def test_ages(text: str, meant: tuple[int, int]) -> None:

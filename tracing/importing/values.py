@@ -35,6 +35,11 @@ _AGE: Final = re.compile(
     r"(?:多|余|来|几|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
     re.IGNORECASE | re.ASCII,
 )
+_OF_A_CHILD: Final = re.compile(
+    r"(?:约|大约|大概|about)?\s*(?:(?P<months>\d{1,2})\s*(?:[个個]月大?|[个個]?月龄|months?(?: old)?)|"
+    r"(?P<years>\d{1,2})\s*岁半)\s*(?:左右)?",
+    re.IGNORECASE | re.ASCII,
+)
 _HEIGHT: Final = re.compile(
     r"(?:约|大约|大概)?\s*(\d(?:[.,]\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右|上下)?",
     re.IGNORECASE | re.ASCII,
@@ -91,8 +96,12 @@ def day(text: str, column: str) -> PartialDate:
 
 
 def ages(text: str) -> tuple[int, int]:
-    """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69)."""
-    found = _AGE.fullmatch(text := simplified(text))
+    """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69);
+    whole years of a child's ``5个月`` and ``3岁半``."""
+    if (child := _OF_A_CHILD.fullmatch(text := simplified(text))) is not None:
+        years = int(child["months"]) // 12 if child["months"] else int(child["years"])
+        return years, years
+    found = _AGE.fullmatch(text)
     if found is None:
         raise Invalid(f"This is no age: {text[:40]}. Write 60 or 58-62.", "age")
     lowest = int(found[1])
