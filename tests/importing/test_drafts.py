@@ -128,6 +128,19 @@ def test_a_full_row_becomes_a_case() -> None:
     assert draft.unread == ()
 
 
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("照片/7.jpg", ("照片/7.jpg",)),
+        ("7/1.jpg、7/2.jpeg", ("7/1.jpg", "7/2.jpeg")),
+        ("7.jpg/7-2.jpeg/8.png", ("7.jpg", "7-2.jpeg", "8.png")),
+        ("有", ()),
+    ],
+)
+def test_names_of_photos_keep_their_folders(cell: str, names: tuple[str, ...]) -> None:
+    assert of(照片=cell).photos == names
+
+
 def test_what_is_not_understood_is_kept_word_for_word() -> None:
     draft = of(姓名="王", 年龄="六十来岁", 出生日期="3000-01-01", 身高="很高", 性别="?", 备注="说安徽话")
     said = draft.description

@@ -32,7 +32,7 @@ class PhotoSet:
         for path in sorted(files):
             self._by_path.setdefault(_plain(path), path)
         self._by_end: dict[str, str | None] = {}
-        """What a path ends with -> the only path that does."""
+        """What paths inside of folders end with -> the only one that does."""
         for plain, path in self._by_path.items():
             for end in _ends(plain):
                 self._by_end[end] = None if end in self._by_end else path
@@ -47,7 +47,8 @@ class PhotoSet:
         never goes to another person.
         """
         said = _plain(name)
-        found = self._by_end.get(f"{folded(source_id)}/{said}") or self._by_path.get(said)
+        own = f"{folded(source_id)}/{said}"
+        found = self._by_path.get(own) or self._by_end.get(own) or self._by_path.get(said)
         if found is not None or said in self._by_end:
             return found or self._by_end[said]
         return next((self._by_path[end] for end in _ends(said) if end in self._by_path), None)
@@ -94,9 +95,9 @@ def _plain(path: str) -> str:
 
 
 def _ends(plain: str) -> Iterator[str]:
-    """The path, and what is left of it without its first folders, the longest first."""
-    parts = plain.split("/")[-MOST_FOLDERS - 1 :]
-    return ("/".join(parts[at:]) for at in range(len(parts)))
+    """What is left of a path without its first folders, the longest first."""
+    parts = plain.split("/")
+    return ("/".join(parts[at:]) for at in range(max(1, len(parts) - MOST_FOLDERS - 1), len(parts)))
 
 
 def photos_in_folder(folder: Path, most_bytes: int) -> PhotoSet:

@@ -48,6 +48,8 @@ _METRES_AND_MORE: Final = re.compile(
     r"(?:约|大约|大概)?\s*([12])\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
 )
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
+_BETWEEN_FILES: Final = re.compile(r"[、,，;；|\n]+|(?<=\.\w{3})/|(?<=\.\w{4})/")
+"""A slash parts folders, unless a whole name of a file stands before it."""
 _Word = TypeVar("_Word")
 AROUND: Final = 5
 """Years by which an age with "about" or "-odd" may be wrong, as it is taken."""
@@ -59,9 +61,14 @@ def plain(text: str) -> str:
     return "" if simplified(cell.casefold()) in _NOTHING else cell
 
 
-def entries(cells: list[str]) -> tuple[str, ...]:
+def files(cells: list[str]) -> tuple[str, ...]:
+    """Each name of a file of cells that hold several, with its folders."""
+    return entries(cells, _BETWEEN_FILES)
+
+
+def entries(cells: list[str], between: re.Pattern[str] = _BETWEEN) -> tuple[str, ...]:
     """Each entry of cells that hold several, once, in order."""
-    found = (plain(part) for cell in cells if plain(cell) for part in _BETWEEN.split(cell))
+    found = (plain(part) for cell in cells if plain(cell) for part in between.split(cell))
     return tuple(dict.fromkeys(part for part in found if part))
 
 
