@@ -13,7 +13,7 @@ from scripts.imported_pfif import import_pfif, is_xml
 from scripts.language import cell, told, word
 from scripts.lists import Basis, Columns, Kind, PhotosOf, carry_out, columns_of, open_list, show_run, show_survey
 from scripts.opening import services
-from scripts.output import AsJson, print_json, print_table
+from scripts.output import AsJson, print_json, say
 from tracing.access import SYSTEM
 from tracing.domain import CaseKind, ImportRun, LegalBasis
 from tracing.importing.plans import Plan
@@ -70,15 +70,11 @@ def imports(
     if as_json:
         print_json(runs)
         return
-    lines = [
-        (
-            *(each.run_id, each.started_at.strftime("%Y-%m-%d %H:%M"), each.source),
-            f"{cell(each.purpose)}: {', '.join(_counted(each, name) for name in COUNTS[each.purpose])}",
-            "" if each.finished_at is not None else told(f"cut off after row {each.rows_done}"),
-        )
-        for each in runs
-    ]
-    print_table(["run", "started", "source", "what became of it", ""], lines)
+    for each in runs:
+        say(f"{each.run_id}  {each.started_at:%Y-%m-%d %H:%M}  {each.source}", whole=True)
+        cut_off = [] if each.finished_at is not None else [told(f"cut off after row {each.rows_done}")]
+        counted = ", ".join([*(_counted(each, name) for name in COUNTS[each.purpose]), *cut_off])
+        say(f"    {cell(each.purpose)}: {counted}", whole=True)
 
 
 def _counted(run: ImportRun, name: str) -> str:

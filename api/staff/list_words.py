@@ -133,8 +133,8 @@ SENTENCES: Final = (
     _("The photo is larger than %(most)s MiB."),
     _("A photo that the row names did not come with the list, or several are called so."),
     _(
-        "A photo lies in the folder of one record and is called after another, so that nobody knows whose it is: "
-        "it was left out. Name the photos in a column, or call them otherwise."
+        "A photo was left out, for it may be of another record: it lies in the folder of one and is called after the other, "
+        "or both are called alike. Name the photos in a column, or call them otherwise."
     ),
     _("No face can be made out in the photo."),
     _(

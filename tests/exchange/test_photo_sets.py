@@ -96,6 +96,12 @@ def test_a_photo_goes_to_the_record_that_is_called_like_it(sent: PhotoSet) -> No
     assert found == {"8": [b"8-2"], "8-1": [b"8-1"], "81": [b"81"]}
 
 
+def test_a_file_of_two_records_whose_numbers_differ_by_case_alone_is_nobodys() -> None:
+    sent = a_set({"A1.jpg": b"A1", "A2.jpg": b"A2"})
+    assert sent.by_number(["a1", "A1", "A2"]) == {"A2": ["A2.jpg"]}
+    assert sent.disputed(["a1", "A1", "A2"]) == {"a1", "A1"}
+
+
 def test_a_link_in_a_folder_leads_nowhere(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

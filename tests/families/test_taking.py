@@ -19,7 +19,7 @@ from tracing.access import SYSTEM
 from tracing.domain import Analysis, Case, CaseKind, Declined, LegalBasis, ReportState, Role
 from tracing.errors import NotAllowed, NotFound, OtherStation, Stale, TracingError, WrongState
 from tracing.families.consenting import CURRENT
-from tracing.families.told import Step, mistakes
+from tracing.families.told import Step, cleaned, mistakes
 from tracing.questions import answer, asked
 from tracing.records import CaseFilter
 
@@ -232,6 +232,24 @@ def test_relatives_stand_in_the_form_of_the_case_a_line_each_and_their_numbers_a
 @pytest.mark.parametrize("phone", ["(0551)62998000", "（0551）6299-8000", "+86 138 0013 8000", "１３８００１３８０００"])
 def test_a_number_is_taken_as_people_write_it(phone: str) -> None:
     assert mistakes(Step.YOU, {"relation": "女儿", "name": "李秀英", "phone": phone}, date(2026, 3, 1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("昨天", "2026-03-01"),
+        ("昨晚8点", "2026-03-01 晚8点"),
+        ("今天早上", "2026-03-02 早上"),
+        ("前天下午", "2026-02-28 下午"),
+        ("Yesterday, at noon", "2026-03-01 at noon"),
+        ("前年", "前年"),
+        ("今年3月", "今年3月"),
+        ("2026年3月", "2026年3月"),
+    ],
+)
+def test_a_day_told_from_today_is_kept_as_the_day_that_it_is(typed: str, kept: str) -> None:
+    assert cleaned(Step.SEEN, {"seen_at": typed}, date(2026, 3, 2))["seen_at"] == kept
+    assert (mistakes(Step.SEEN, {"seen_at": kept}, date(2026, 3, 2)) == {}) == kept.startswith("2026")
 
 
 def test_more_relatives_than_fit_are_told_on_the_page() -> None:

@@ -70,6 +70,10 @@ def test_a_date_is_never_guessed(text: str) -> None:
         ("约3岁", (0, 8)),
         ("約60歲", (55, 65)),
         ("60餘歲", (60, 69)),
+        ("5个月", (0, 0)),
+        ("8個月大", (0, 0)),
+        ("18 months", (1, 1)),
+        ("3岁半", (3, 3)),
     ],
 )
 def test_ages(text: str, meant: tuple[int, int]) -> None:
@@ -122,6 +126,19 @@ def test_a_full_row_becomes_a_case() -> None:
     assert draft.contact == ContactDraft("女儿", "王秀英", "13800000000")
     assert draft.photos == ("7.jpg", "7b.jpg")
     assert draft.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("照片/7.jpg", ("照片/7.jpg",)),
+        ("7/1.jpg、7/2.jpeg", ("7/1.jpg", "7/2.jpeg")),
+        ("7.jpg/7-2.jpeg/8.png", ("7.jpg", "7-2.jpeg", "8.png")),
+        ("有", ()),
+    ],
+)
+def test_names_of_photos_keep_their_folders(cell: str, names: tuple[str, ...]) -> None:
+    assert of(照片=cell).photos == names
 
 
 def test_what_is_not_understood_is_kept_word_for_word() -> None:

@@ -211,6 +211,16 @@ def test_a_photo_that_may_be_another_persons_is_left_out_and_told(house: House) 
     assert bring(house, (*WANG, "1.png、2.png"), (*LI, "1.png"), photos=sent, headings=headings).photos == 2
 
 
+def test_a_name_that_leads_to_the_folder_of_another_record_is_told(house: House) -> None:
+    headings = (*HEADINGS, "照片")
+    sent = PhotoSet({"2/front.png": lambda: painted_photo(2)})
+    run = bring(house, (*WANG, "front.png"), (*LI, "front.png"), photos=sent, headings=headings)
+    assert run.photos == 1
+    told = house.services.list_runs.look(house.intake, run.run_id).wrong
+    assert [(each.row, each.mistake) for each in told] == [(2, DISPUTED)]
+    assert bring(house, (*WANG, "2/front.png"), LI, photos=sent, headings=headings).photos == 1, "it is said to be his"
+
+
 def test_l9_a_list_that_brings_the_photo_of_a_withdrawn_face_again_brings_no_face(house: House) -> None:
     """Neither the same photo nor another one, neither with the same record nor with a changed one."""
     photo = painted_photo(1)

@@ -37,6 +37,7 @@ def test_a_list_comes_in_once_and_its_run_can_be_looked_at(run: Run, tmp_path: P
     assert (again["run"]["new"], again["run"]["unchanged"], again["run"]["refused"]) == (0, 2, 1)
     listed = run("imports")
     assert listed.output.count("Police") == 2
+    assert "import: 2 new, 0 changed, 0 unchanged, 1 refused, 1 photos\n" in listed.output, "on one line of a terminal"
     shown: dict[str, Any] = json.loads(run("imports", again["run"]["run_id"], "--json").stdout)
     assert [(each["row"], each["column"]) for each in shown["refused_rows"]] == [(4, "编号")]
 

@@ -83,6 +83,10 @@ def named(house: House, *names: str) -> Case:
         ("𠮷田", "tian"),
         ("李\U0002edf0华", "li hua"),
         ("㐂", "㐂"),
+        ("阿卜杜拉·买买提", "阿卜杜拉买买提"),
+        ("阿卜杜拉·买买提", "阿卜杜拉•买"),
+        ("阿卜杜拉买买提", "阿卜杜拉·买买提"),
+        ("王建国", "王 建国"),
     ],
 )
 def test_a_name_is_found_as_people_type_it(house: House, name: str, typed: str) -> None:

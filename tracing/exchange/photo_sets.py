@@ -32,7 +32,7 @@ class PhotoSet:
         for path in sorted(files):
             self._by_path.setdefault(_plain(path), path)
         self._by_end: dict[str, str | None] = {}
-        """What a path ends with -> the only path that does."""
+        """What paths inside of folders end with -> the only one that does."""
         for plain, path in self._by_path.items():
             for end in _ends(plain):
                 self._by_end[end] = None if end in self._by_end else path
@@ -47,7 +47,8 @@ class PhotoSet:
         never goes to another person.
         """
         said = _plain(name)
-        found = self._by_end.get(f"{folded(source_id)}/{said}") or self._by_path.get(said)
+        own = f"{folded(source_id)}/{said}"
+        found = self._by_path.get(own) or self._by_end.get(own) or self._by_path.get(said)
         if found is not None or said in self._by_end:
             return found or self._by_end[said]
         return next((self._by_path[end] for end in _ends(said) if end in self._by_path), None)
@@ -60,23 +61,27 @@ class PhotoSet:
         found: dict[str, list[str]] = {}
         for path, owners in self._owned(source_ids):
             if len(owners) == 1:
-                found.setdefault(owners.pop(), []).append(path)
+                (owner,) = owners
+                found.setdefault(owner, []).append(path)
         return found
 
     def disputed(self, source_ids: Collection[str]) -> set[str]:
-        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another.
+        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another,
+        or two numbers differ by case alone.
 
         ``7/1.jpg`` is the first photo of 7, or that of record 1 in the seventh batch.
         """
         return {owner for _, owners in self._owned(source_ids) if len(owners) > 1 for owner in owners}
 
     def _owned(self, source_ids: Collection[str]) -> Iterator[tuple[str, set[str]]]:
-        numbers = {folded(source_id): source_id for source_id in source_ids}
+        numbers: dict[str, set[str]] = {}
+        for source_id in source_ids:
+            numbers.setdefault(folded(source_id), set()).add(source_id)
         for path in sorted(self._files):
             inside = PurePosixPath(path)
             stem = folded(inside.stem)
             called = stem if stem in numbers else _NUMBERED.sub("", stem)
-            owners = {numbers[each] for each in (called, folded(inside.parent.name)) if each in numbers}
+            owners = numbers.get(called, set()) | numbers.get(folded(inside.parent.name), set())
             if owners:
                 yield path, owners
 
@@ -90,9 +95,9 @@ def _plain(path: str) -> str:
 
 
 def _ends(plain: str) -> Iterator[str]:
-    """The path, and what is left of it without its first folders, the longest first."""
-    parts = plain.split("/")[-MOST_FOLDERS - 1 :]
-    return ("/".join(parts[at:]) for at in range(len(parts)))
+    """What is left of a path without its first folders, the longest first."""
+    parts = plain.split("/")
+    return ("/".join(parts[at:]) for at in range(max(1, len(parts) - MOST_FOLDERS - 1), len(parts)))
 
 
 def photos_in_folder(folder: Path, most_bytes: int) -> PhotoSet:

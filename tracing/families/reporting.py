@@ -14,7 +14,7 @@ from tracing.families.challenges import Challenges
 from tracing.families.consenting import consent_text
 from tracing.families.photos import FULL, HandedPhotos
 from tracing.families.secrets import Secrets, Slip
-from tracing.families.told import Step, check_whole, cleaned, mistakes, photo_day
+from tracing.families.told import FIELDS, Step, check_whole, cleaned, mistakes, photo_day
 from tracing.ports import Clock, NewId, RecordStore
 from tracing.records import Records
 
@@ -99,11 +99,11 @@ class Reporting:
         """Keep what was typed on this page, right or wrong; field -> what is wrong with it."""
         with self._store.transaction() as records:
             before = self._held(records, draft)
-            kept = {**before.typed, **cleaned(step, typed)}
+            kept = {**before.typed, **cleaned(step, typed, self._today())}
             there = {name: value for name, value in kept.items() if value}
             records.reports.save(replace(before, typed=there, touched_at=self._clock()))
             stations = {each.station_id for each in _stations(records)}
-        return mistakes(step, {**dict.fromkeys(cleaned(step, {}), ""), **there}, self._today(), stations)
+        return mistakes(step, {**dict.fromkeys(FIELDS[step], ""), **there}, self._today(), stations)
 
     def add_photo(self, draft: str, data: bytes, taken_on: str) -> None:
         """One more photo, with the day it was taken as far as anybody knows. The same one twice is one."""

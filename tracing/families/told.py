@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ TOO_LONG: Final = "This is too long; write it shorter."
 NO_CHOICE: Final = "Choose one of the answers offered."
 _PHONE: Final = re.compile(r"[+(（]?\d[\d ()（）-]{4,22}\d")
 _NUMBER: Final = re.compile(r"[(（]\d{3,4}[)）][\d -]{5,12}\d|\+?\d[\d -]{5,22}\d")
+_DAYS_AGO: Final = re.compile(r"(?:([今昨前])(?:[天日]|(?=[早晨晚夜]))|(today|yesterday)\b)(.*)", re.IGNORECASE)
 _CONTROL: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
@@ -65,10 +66,19 @@ def without_controls(typed: str) -> str:
     return _CONTROL.sub("", typed)
 
 
-def cleaned(step: Step, typed: Mapping[str, str]) -> dict[str, str]:
+def cleaned(step: Step, typed: Mapping[str, str], today: date) -> dict[str, str]:
     """The fields of this page alone, without what no text holds, cut where nobody types that much by hand."""
     most = {name: LONGEST_TEXT if name in LONG else LONGEST_LINE for name in FIELDS[step]}
-    return {name: without_controls(typed.get(name, "")).replace("\r\n", "\n").strip()[: 4 * most[name]] for name in most}
+    found = {name: without_controls(typed.get(name, "")).replace("\r\n", "\n").strip()[: 4 * most[name]] for name in most}
+    return found | ({"seen_at": _dated(found["seen_at"], today)} if "seen_at" in found else {})
+
+
+def _dated(typed: str, today: date) -> str:
+    """``昨天下午`` as the day that it is now: by the time somebody reads the report, it is another one."""
+    if (ago := _DAYS_AGO.fullmatch(typed)) is None:
+        return typed
+    days = {"今": 0, "today": 0, "昨": 1, "yesterday": 1, "前": 2}[(ago[1] or ago[2]).casefold()]
+    return f"{today - timedelta(days=days)} {ago[3].strip(' ,，')}".strip()
 
 
 def mistakes(step: Step, typed: Mapping[str, str], today: date, stations: Collection[str] = ()) -> dict[str, str]:

@@ -124,7 +124,7 @@ class _Row:
             kind=kind,
             description=description,
             contact=self._contact(kind),
-            photos=tuple(name for name in values.entries(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
+            photos=tuple(name for name in values.files(self._said.get(Column.PHOTOS, [])) if name.casefold() not in THERE_IS),
             unread=tuple(self._unread),
             absent=self._absent(description),
             identity=self._layout.named_by_identity or of_id_number(source_id) is not None,

@@ -35,6 +35,11 @@ _AGE: Final = re.compile(
     r"(?:多|余|来|几|左右|上下)?\s*(?:周岁|岁|years?|y)?\s*(?:左右|上下|多|余)?",
     re.IGNORECASE | re.ASCII,
 )
+_OF_A_CHILD: Final = re.compile(
+    r"(?:约|大约|大概|about)?\s*(?:(?P<months>\d{1,2})\s*(?:[个個]月大?|[个個]?月龄|months?(?: old)?)|"
+    r"(?P<years>\d{1,2})\s*岁半)\s*(?:左右)?",
+    re.IGNORECASE | re.ASCII,
+)
 _HEIGHT: Final = re.compile(
     r"(?:约|大约|大概)?\s*(\d(?:[.,]\d{1,2})?|\d{2,3}(?:\.\d)?)\s*(cm|m|厘米|公分|米)?\s*(?:左右|上下)?",
     re.IGNORECASE | re.ASCII,
@@ -43,6 +48,8 @@ _METRES_AND_MORE: Final = re.compile(
     r"(?:约|大约|大概)?\s*([12])\s*(?:m|米)\s*(\d{1,2})\s*(?:cm|厘米|公分)?\s*(?:左右|上下)?", re.IGNORECASE | re.ASCII
 )
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
+_BETWEEN_FILES: Final = re.compile(r"[、,，;；|\n]+|(?<=\.\w{3})/|(?<=\.\w{4})/")
+"""A slash parts folders, unless a whole name of a file stands before it."""
 _Word = TypeVar("_Word")
 AROUND: Final = 5
 """Years by which an age with "about" or "-odd" may be wrong, as it is taken."""
@@ -54,9 +61,14 @@ def plain(text: str) -> str:
     return "" if simplified(cell.casefold()) in _NOTHING else cell
 
 
-def entries(cells: list[str]) -> tuple[str, ...]:
+def files(cells: list[str]) -> tuple[str, ...]:
+    """Each name of a file of cells that hold several, with its folders."""
+    return entries(cells, _BETWEEN_FILES)
+
+
+def entries(cells: list[str], between: re.Pattern[str] = _BETWEEN) -> tuple[str, ...]:
     """Each entry of cells that hold several, once, in order."""
-    found = (plain(part) for cell in cells if plain(cell) for part in _BETWEEN.split(cell))
+    found = (plain(part) for cell in cells if plain(cell) for part in between.split(cell))
     return tuple(dict.fromkeys(part for part in found if part))
 
 
@@ -84,8 +96,12 @@ def day(text: str, column: str) -> PartialDate:
 
 
 def ages(text: str) -> tuple[int, int]:
-    """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69)."""
-    found = _AGE.fullmatch(text := simplified(text))
+    """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69);
+    whole years of a child's ``5个月`` and ``3岁半``."""
+    if (child := _OF_A_CHILD.fullmatch(text := simplified(text))) is not None:
+        years = int(child["months"]) // 12 if child["months"] else int(child["years"])
+        return years, years
+    found = _AGE.fullmatch(text)
     if found is None:
         raise Invalid(f"This is no age: {text[:40]}. Write 60 or 58-62.", "age")
     lowest = int(found[1])

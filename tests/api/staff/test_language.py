@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 import api.staff
 from api.language import FOLDER
@@ -69,6 +71,50 @@ def test_every_text_has_its_chinese_and_no_translation_is_left_over() -> None:
 
 def test_a_colon_is_of_the_language_too() -> None:
     assert [path.name for path in PAGES.rglob("*.html") if re.search(r"[}]}:\s", path.read_text("utf-8"))] == []
+
+
+SCOPES = (nodes.Macro, nodes.Block, nodes.AssignBlock)
+TAG = re.compile(r"<[a-z][^>]*>")
+BETWEEN_TAGS = re.compile(r">([^<>]*)<")
+READ_OUT = re.compile(r'\b(?:alt|title|aria-label|placeholder)="([^"]*)"')
+
+
+def said_outright(template: str) -> list[str]:
+    """Words that people would read in every language: between tags, or in what is read out."""
+    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template)
+    found = []
+    for scope in (tree, *tree.find_all(SCOPES)):
+        text = unescape("\0".join(_own_text(scope)))
+        told = [*BETWEEN_TAGS.findall(text), *(each for tag in TAG.findall(text) for each in READ_OUT.findall(tag))]
+        found += [word for each in told for word in (*LATIN.findall(each), *HAN.findall(each))]
+    return found
+
+
+def _own_text(node: nodes.Node) -> Iterator[str]:
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.TemplateData):
+            yield child.data
+        elif not isinstance(child, SCOPES):
+            yield from _own_text(child)
+
+
+def test_no_template_says_anything_without_asking_the_catalogue() -> None:
+    templates = sorted(PAGES.glob("*/templates/*.html"))
+    assert len(templates) > 60
+    assert {each.name: found for each in templates if (found := said_outright(each.read_text("utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("<p>Hello</p>", ["Hello"]),
+        ("<p>{{ _('Hello') }}</p><img alt='' title=\"Look {{ x }}\">", ["Look"]),
+        ("{% block main %}<p>{% if x %}<b>{{ x }}</b> 你好{% endif %}</p>{% endblock %}", ["你", "好"]),
+        ("{% block width %}narrow{% endblock %}<p>&nbsp;{{ _('Hello') }}</p>", []),
+    ],
+)
+def test_words_that_are_said_outright_are_seen(template: str, words: list[str]) -> None:
+    assert said_outright(template) == words
 
 
 def test_every_hint_and_every_reason_has_its_sentence() -> None:

@@ -1,4 +1,4 @@
-"""What a name is found by that is typed in Latin letters: pinyin without tones, initials, Latin names without accents."""
+"""What a name is found by: pinyin without tones, initials, Latin names without accents, characters without dots and blanks."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class NameKeys:
         return set(islice(dict.fromkeys(found), MOST_KEYS))
 
     def _of(self, name: str) -> Iterator[str]:
+        if CHINESE.search(name):
+            yield name_key(name)  # 阿卜杜拉·买买提 is typed with another dot, or with none
         latin: list[str] = []
         for run in RUNS.findall(name):
             if CHINESE.match(run):

@@ -356,7 +356,7 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
 
 
 def _said(text: str) -> ColumnElement[bool]:
-    """Stands in reference, names or places, or is how a name begins that is typed in Latin letters."""
+    """Stands in reference, names or places, or is how a name begins, however it is typed."""
     written = cases.c.sought_text.contains(folded(text), autoescape=True)
     by_sound = typed(text)
     return written if by_sound is None else or_(written, by_sound)

@@ -14,14 +14,13 @@ from tracing.store.rows import portions, upsert
 from tracing.store.tables import cases, counters, name_keys
 
 KeysOf = Callable[[Iterable[str]], Some[str]]
-VERSION: Final = 2
+VERSION: Final = 3
 """To be raised with every change of what the keys are: those of all cases are then made anew."""
 COUNTER: Final = "name_keys"
 AT_ONCE: Final = 1000
 LEAST: Final = 2
 """Letters that are looked for; one alone would find half of all people."""
 LAST: Final = "\U0010ffff"
-HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def no_keys(_names: Iterable[str]) -> Some[str]:
@@ -44,9 +43,9 @@ NO_TONE: Final = re.compile(r"[06-9]|(?<![^\W\d_])\d")
 
 
 def typed(text: str) -> ColumnElement[bool] | None:
-    """Cases with a name that begins so when it is typed in Latin letters; None where the text is none of that."""
+    """Cases with a name that begins so, in Latin letters or in characters; None where the text is none of that."""
     key = name_key(text)
-    if len(key) < LEAST or HAN.search(text) or NO_TONE.search(text):
+    if len(key) < LEAST or NO_TONE.search(text):
         return None
     # Passports write lü and nü as LYU and NYU; Lyudmila is typed so as well.
     keys = {key, key.replace("lyu", "lv").replace("nyu", "nv")}
