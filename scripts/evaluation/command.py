@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any, Final
@@ -28,6 +29,8 @@ from tracing.bootstrap import utc_now
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.manifest import encoder_facts, known_encoders
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.reference import REFERENCE, ReferenceExaminer
+from tracing.errors import Invalid
 from tracing.evaluation.card import card_of
 from tracing.evaluation.checks import compare_all, require_similarities, same_photos, suspects, too_many
 from tracing.evaluation.identification import Photos, Searches, search
@@ -35,8 +38,10 @@ from tracing.evaluation.normalised import Switch, fit
 from tracing.evaluation.report import RATES, Effect, Measured, beside, effect, measure, report
 from tracing.evaluation.scores import Scoring, cosine
 from tracing.evidence import Calibration
+from tracing.ports import Examiner
 from tracing.ranking import LISTED
 
+WHICH: Final = f"See `tracing models list`, or {REFERENCE}: the package as its users call it. May be given several times."
 PLAIN: Final = "nothing"
 SHOWN: Final = 10
 """Labels of each sort that are shown as worth a look."""
@@ -46,7 +51,7 @@ def evaluate(
     folder: Annotated[
         Path, typer.Argument(exists=True, file_okay=False, help="One folder per person, or with a people.csv beside or above.")
     ],
-    encoder: Annotated[list[str], typer.Option(help="See `tracing models list`; may be given several times.")] = [],  # noqa: B006
+    encoder: Annotated[list[str], typer.Option(help=WHICH)] = [],  # noqa: B006
     distractors: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="More people to enrol, of whom nobody is looked for.")
     ] = None,
@@ -74,7 +79,9 @@ def evaluate(
     one nearest to the middle of a photo. docs/evaluation.md says how to read what comes out.
     """
     logs.set_up(settings())
-    encoders = list(encoder) or [usual_encoder()]
+    encoders = list(dict.fromkeys(encoder)) or [usual_encoder()]
+    if cards is not None and REFERENCE in encoders:
+        raise Invalid(f"{REFERENCE} itself is no encoder of the service, and has no card.", "encoder")
     people = people_of(folder, distractors, label_errors, half, fitting=bool(switches))
     labelled = _encoded(people.everybody, encoders)
     results: dict[str, Result] = {}
@@ -110,14 +117,20 @@ def evaluate(
 
 
 def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
+    """By the pipeline of production, and by the package face_recognition where it is asked for beside the encoders."""
     found = settings()
-    pool = ExaminerPool(partial(make_examiner, encoders, found.model_folders), workers=found.encoder_processes)
-    try:
-        with progress_bar() as bar:
-            task = bar.add_task("Photos", total=len(labels))
-            return encode(labels, pool, encoders, found.encoder_processes, partial(bar.advance, task))
-    finally:
-        pool.close()
+    ours = [encoder_id for encoder_id in encoders if encoder_id != REFERENCE]
+    theirs = [REFERENCE] if REFERENCE in encoders else []
+    sides: list[tuple[Callable[[], Examiner], list[str]]]
+    sides = [(partial(make_examiner, ours, found.model_folders), ours), (ReferenceExaminer, theirs)]
+    seen: list[Labelled] = []
+    with progress_bar() as bar:
+        for make, named in sides:
+            if named:
+                task = bar.add_task("Photos", total=len(labels))
+                with closing(ExaminerPool(make, workers=found.encoder_processes)) as pool:
+                    seen.append(encode(labels, pool, named, found.encoder_processes, partial(bar.advance, task)))
+    return reduce(Labelled.beside, seen)
 
 
 def _scored(switches: Sequence[Switch], measured: Measured, fitted: Photos) -> Iterator[tuple[str, tuple[Searches, float]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
 from typing import Final
@@ -57,6 +57,11 @@ class Labelled:
         ages = np.array([label.age for label in self.labels])
         order = np.where(np.isnan(ages), np.arange(len(ages)) / max(1, len(ages)), ages)
         return Photos(np.array([label.person for label in self.labels]), self.templates[encoder_id], order, self.qualities)
+
+    def beside(self, other: Labelled) -> Labelled:
+        """The same photos as more encoders see them; the qualities are those of the first."""
+        unreadable = tuple(dict.fromkeys((*self.unreadable, *other.unreadable)))
+        return replace(self, templates={**self.templates, **other.templates}, unreadable=unreadable)
 
     def where(self, chosen: Numbers) -> Labelled:
         """Some of the photos."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from scripts.bench.phone_photos import draw_people
+from tracing.domain import Box
 from tracing.embeddings import reference
-from tracing.embeddings.reference import FaceRecognition, multiply_adds
-from tracing.errors import EncoderUnavailable
+from tracing.embeddings.reference import REFERENCE, FaceRecognition, ReferenceExaminer, multiply_adds
+from tracing.errors import EncoderUnavailable, UnreadablePhoto
 
 
 def graph(folder: Path, sides: list[Any], filters: tuple[int, ...], **attributes: Any) -> Path:
@@ -56,6 +59,27 @@ def test_a_group_of_channels_is_looked_at_by_its_own_filters_only(tmp_path: Path
 def test_a_model_whose_sizes_are_open_cannot_be_counted(tmp_path: Path) -> None:
     with pytest.raises(EncoderUnavailable, match="leaves the sizes"):
         multiply_adds(graph(tmp_path, [3, "rows", "columns"], (4, 3, 3, 3), rows=1, columns=1))
+
+
+def test_the_package_beside_the_encoders_gives_what_it_gives_to_its_users(tmp_path: Path) -> None:
+    (photo,) = draw_people(tmp_path, [3])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import face_recognition
+    image = face_recognition.load_image_file(str(photo))
+    ((top, right, bottom, left),) = face_recognition.face_locations(image)
+    (vector,) = face_recognition.face_encodings(image)
+    examiner = ReferenceExaminer()
+    seen = examiner.examine(photo.read_bytes(), [REFERENCE])
+    (face,) = seen.faces
+    assert (seen.width, seen.height) == (480, 600)
+    assert face.detection.box == Box(left, top, right, bottom)
+    (made,) = examiner.encode(photo.read_bytes(), [face.detection], [REFERENCE])
+    assert np.array_equal(made[REFERENCE], vector.astype(np.float32))
+    with pytest.raises(UnreadablePhoto):
+        examiner.examine(b"no photo", [REFERENCE])
+    with pytest.raises(EncoderUnavailable, match="no encoder but its own"):
+        examiner.encode(photo.read_bytes(), [face.detection], ["dlib-resnet-v1"])
 
 
 def test_a_package_that_ends_the_program_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

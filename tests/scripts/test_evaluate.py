@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ from scripts.evaluation.labelled import Label, Labelled, encode, groups_of, read
 from scripts.main import app
 from tests.fakes import ENCODER, FakeExaminer, crowded_photo, faceless_photo, painted_photo, unreadable_photo
 from tracing.embeddings.manifest import encoder_facts
+from tracing.embeddings.reference import REFERENCE, ReferenceExaminer
 from tracing.errors import Invalid, TracingError
 from tracing.evaluation import checks, normalised
 from tracing.evaluation import report as reports
@@ -26,6 +27,7 @@ from tracing.evaluation.identification import half_of, search
 from tracing.evaluation.normalised import Switch
 from tracing.evaluation.scores import Faces, Pooling, cosine
 from tracing.fairness import weak_groups
+from tracing.ports import Examination
 
 
 @pytest.fixture(autouse=True)
@@ -270,6 +272,30 @@ def test_several_encoders_are_held_against_the_first_one(tmp_path: Path, monkeyp
     assert other["misses_times"] is None, "times nothing"
     assert other["first_more"]["value"] < 0
     assert f"| {ENCODER}, euclidean |" in CliRunner().invoke(app, [*asked, "--no-pictures"], catch_exceptions=False).output
+
+
+def test_the_package_itself_is_measured_beside_the_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It misses the faces that its own detector does not find."""
+
+    class Blind(FakeExaminer):
+        def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
+            return super().examine(faceless_photo() if data == painted_photo(1, shot=10) else data, encoder_ids)
+
+    class Pool(FakeExaminer):
+        def __init__(self, make: object, workers: int) -> None:
+            super().__init__(*([REFERENCE] if make is ReferenceExaminer else [ENCODER]))
+            self.examine = (Blind if make is ReferenceExaminer else FakeExaminer)(*self.encoder_ids).examine  # type: ignore[method-assign]
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(command, "ExaminerPool", Pool)
+    asked = ["evaluate", str(people(tmp_path / "crowd", 20)), "--encoder", REFERENCE, "--encoder", ENCODER]
+    found = json.loads(CliRunner().invoke(app, [*asked, "--json"], catch_exceptions=False).stdout)
+    assert {name: each["failures_to_enrol"] for name, each in found.items()} == {REFERENCE: 1, ENCODER: 0}
+    assert [each["name"] for each in found[ENCODER]["beside"]] == [REFERENCE]
+    with pytest.raises(Invalid, match="has no card"):
+        CliRunner().invoke(app, [*asked, "--cards", str(tmp_path / "cards")], catch_exceptions=False)
 
 
 def test_what_is_fitted_needs_a_half_of_its_own(tmp_path: Path) -> None:

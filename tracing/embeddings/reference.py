@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import time
 import warnings
@@ -9,11 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from tracing.domain import Pixels
+import numpy as np
+
+from tracing.domain import Box, Pixels, Quality, Vector
 from tracing.embeddings.alignment import DLIB_PADDING, DLIB_SIDE
+from tracing.embeddings.imaging import PillowReader
 from tracing.errors import EncoderUnavailable
+from tracing.ports import Detection, Examination, PhotoInfo, Sighted
+
+REFERENCE: Final = "face_recognition"
+"""What measurements call the package itself, beside the encoders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,18 @@ class FaceRecognition:
         network = self._network_seconds(image, places[0]) if places else 0.0
         return Passage(len(templates), loaded - start, located - loaded, encoded - located, network)
 
+    def image(self, data: bytes) -> Pixels:
+        """As ``load_image_file`` reads it."""
+        return np.asarray(self._package.load_image_file(io.BytesIO(data)))
+
+    def boxes(self, image: Pixels) -> list[Box]:
+        return [Box(left, top, right, bottom) for top, right, bottom, left in self._package.face_locations(image)]
+
+    def templates(self, image: Pixels, boxes: Sequence[Box]) -> list[Vector]:
+        """float32 (128,) each."""
+        places = [(box.top, box.right, box.bottom, box.left) for box in boxes]
+        return [each.astype(np.float32) for each in self._package.face_encodings(image, places)]
+
     def _network_seconds(self, image: Pixels, place: tuple[int, int, int, int]) -> float:
         import dlib
 
@@ -70,6 +90,37 @@ class FaceRecognition:
         start = time.perf_counter()
         api.face_encoder.compute_face_descriptor(chip)
         return time.perf_counter() - start
+
+
+class ReferenceExaminer:
+    """An ``Examiner`` that is the package as its users call it: its detector, its vectors, and no look at the EXIF orientation.
+
+    For measurements alone: nothing keeps a photo within a budget of memory, and no quality is told.
+    """
+
+    def __init__(self) -> None:
+        self._package = FaceRecognition()
+        self._reader = PillowReader()
+
+    def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        return self._reader.verify(data, patience)
+
+    def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
+        """The faces, none of which is taken for the one that the photo is about: all their templates are to be asked for."""
+        image = self._image(data, encoder_ids)
+        untold = Quality(math.nan, {}, ())
+        faces = (Sighted(Detection(box, (), 1.0), untold) for box in self._package.boxes(image))
+        return Examination(image.shape[1], image.shape[0], "dlib-hog", tuple(faces))
+
+    def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
+        made = self._package.templates(self._image(data, encoder_ids), [face.box for face in faces])
+        return [{REFERENCE: each} for each in made]
+
+    def _image(self, data: bytes, encoder_ids: Sequence[str]) -> Pixels:
+        if list(encoder_ids) not in ([], [REFERENCE]):
+            raise EncoderUnavailable(f"The package {REFERENCE} has no encoder but its own.")
+        self._reader.verify(data)
+        return self._package.image(data)
 
 
 def multiply_adds(model: Path, with_padding: bool = False) -> int:
