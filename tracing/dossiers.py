@@ -19,7 +19,7 @@ from tracing.stations.scope import own_case
 
 EXPORTED: Final = "export_case"
 SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "case": ("What is known of the person, and the state of the case.", "已知的个人情况和案卷状态。"),
+    "case": ("What is known of the person, and the state of the case.", "已知的个人情况和个案状态。"),
     "source": ("The system that the record came from.", "记录来自哪个系统。"),
     "shared": (
         "Whether partner organisations are told of the person, who agreed to it, and until when.",
@@ -36,7 +36,7 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "face_withdrawn": ("Whether the face may not be searched.", "人脸是否已撤回、不得比对。"),
     "pairs": (
         "Other cases that a search put beside this one; what others wrote of both is withheld.",
-        "搜索中与本案并列的其他案卷；涉及他人的文字不予提供。",
+        "搜索中与本案并列的其他个案；涉及他人的文字不予提供。",
     ),
     "searches": (
         "Each time that the face was searched, for what, and among how many.",
@@ -51,7 +51,7 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "report": (
         "The family's report by the public pages: when it came, and what was agreed to. What it said is in the case.",
-        "家属通过公开网页提交的报告：何时提交、同意了什么。其内容已在案卷中。",
+        "家属通过公开网页提交的报告：何时提交、同意了什么。其内容已在个案中。",
     ),
     "sightings": (
         "What informants have seen who read a notice; whom to call belongs to them.",
@@ -66,7 +66,7 @@ SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "That somebody said the person had died, until a second one has said so; why belongs to them.",
         "有人认定此人已去世、尚待第二人确认；理由属于他们本人。",
     ),
-    "closings": ("How the case ended, each time.", "案卷每次如何结束。"),
+    "closings": ("How the case ended, each time.", "个案每次如何结束。"),
     "erasure": ("That somebody asked for all of this to be erased.", "是否有人申请删除全部资料。"),
     "lists": (
         "That a list of another department held a record that looked alike; who that is belongs to them.",

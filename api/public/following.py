@@ -41,7 +41,7 @@ def add_photo(request: Request, visit: VisitDep, services: PublicDep, form: Sent
     except NotFound as error:
         return _refused(visit, form, error)
     except TracingError as error:
-        return _shown(request, visit, services, form, Trouble.of(error))
+        return _shown(request, visit, services, form, Trouble.of(error).with_photo(form))
     return _shown(request, visit, services, form, added=True)
 
 

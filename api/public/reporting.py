@@ -72,7 +72,7 @@ def add_photo(request: Request, visit: VisitDep, services: PublicDep, form: Sent
             return see(visit.link(f"/report/{draft}/{Step.PHOTOS}"))
         trouble = Trouble({"photo": words.CHOOSE_PHOTO})
     except TracingError as error:
-        trouble = Trouble.of(error)
+        trouble = Trouble.of(error).with_photo(form)
     return _step(visit, services, draft, services.reporting.draft(draft), Step.PHOTOS, trouble, form)
 
 

@@ -37,7 +37,7 @@ def send(request: Request, visit: VisitDep, services: PublicDep, form: SentDep, 
     except TracingError as error:
         trouble = Trouble.of(error)
     challenge = services.challenges.new(SIGHTING) if trouble.sentence else challenge_again(request, form, SIGHTING)
-    return _form(visit, notice, challenge, trouble, typed)
+    return _form(visit, notice, challenge, trouble.with_photo(form), typed)
 
 
 def _sent(visit: PublicVisit, notice: PublicNotice) -> Response:

@@ -55,6 +55,7 @@ SENTENCES: Final = (
 NO_PHOTO: Final = _("This file is no photo that can be read. Choose another one.")
 LARGE_PHOTO: Final = _("This photo is too large. Choose a smaller one, or take a picture of it.")
 CHOOSE_PHOTO: Final = _("Choose a photo first.")
+PHOTO_AGAIN: Final = _("Choose your photo once more")
 SURE: Final = _("Tick the box, so that nothing goes by mistake.")
 STEPS: Final[Mapping[str, str]] = {
     "who": _("Who is missing?"),

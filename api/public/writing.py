@@ -82,6 +82,12 @@ class Trouble:
             return cls({}, str(error))
         raise error
 
+    def with_photo(self, form: Sent) -> Trouble:
+        """The same, and that a photo has to be chosen once more: none comes back with the page."""
+        if not form.has_photo or self.sentence:
+            return self
+        return replace(self, wrong={"photo": words.PHOTO_AGAIN, **self.wrong})
+
 
 NONE: Final = Trouble({})
 

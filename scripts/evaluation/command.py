@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -37,6 +37,7 @@ from tracing.evaluation.scores import Scoring, cosine
 from tracing.evidence import Calibration
 from tracing.ranking import LISTED
 
+PLAIN: Final = "nothing"
 SHOWN: Final = 10
 """Labels of each sort that are shown as worth a look."""
 
@@ -78,21 +79,24 @@ def evaluate(
     labelled = _encoded(people.everybody, encoders)
     results: dict[str, Result] = {}
     searches: dict[str, Searches] = {}
-    before: Measured | None = None
+    before: dict[str, Measured] = {}
     for encoder_id in encoders:
         reported = labelled.where(np.arange(len(people.reported)))
         fitted = labelled.where(np.arange(len(people.reported), len(people.everybody)))
         measured = measure(reported.photos(encoder_id), people.strangers)
         require_similarities(measured.searches)
         searches[encoder_id] = measured.searches
+        scored = dict(_scored(switches, measured, fitted.photos(encoder_id)))
         results[encoder_id] = Result(
             report=report(measured, groups_of(reported), LISTED, size),
-            effects=tuple(_effects(switches, measured, fitted.photos(encoder_id))),
+            effects=tuple(_effects(measured, scored)),
             guard=_guard(reported, encoder_id),
             findings=tuple(_findings(reported, measured.photos)),
-            beside=None if before is None else beside(encoders[0], before, measured.searches, LISTED),
+            beside=tuple(beside(name, each, measured.searches, LISTED) for name, each in before.items()),
         )
-        before = before or measured
+        if encoder_id == encoders[0]:
+            ways = {f"{encoder_id}, {way}": each for way, (each, _) in scored.items() if way != PLAIN}
+            before = {name: replace(measured, searches=each) for name, each in {encoder_id: measured.searches, **ways}.items()}
     pages = {encoder_id: page(encoder_id, folder.name, LISTED, each) for encoder_id, each in results.items()}
     if out is not None:
         _write(out, results, pages, searches if pictures else {})
@@ -116,19 +120,26 @@ def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
         pool.close()
 
 
-def _effects(switches: Sequence[Switch], measured: Measured, fitted: Photos) -> Iterator[Effect]:
-    """Plain cosines first, so that there is something to hold the time of the others against."""
+def _scored(switches: Sequence[Switch], measured: Measured, fitted: Photos) -> Iterator[tuple[str, tuple[Searches, float]]]:
+    """The searches scored in each way, and the milliseconds that one took.
+
+    Plain cosines first, so that there is something to hold the time of the others against.
+    """
     if switches:
-        yield _timed("nothing", measured, cosine)
+        yield PLAIN, _timed(measured, cosine)
     for switch in switches:
-        yield _timed(switch.value, measured, fit(switch, fitted, measured.photos))
+        yield switch.value, _timed(measured, fit(switch, fitted, measured.photos))
 
 
-def _timed(name: str, measured: Measured, scoring: Scoring) -> Effect:
+def _timed(measured: Measured, scoring: Scoring) -> tuple[Searches, float]:
     start = perf_counter()
     changed = search(measured.photos, measured.chosen, scoring=scoring)
-    taken = 1000 * (perf_counter() - start) / (len(changed.mated) + len(changed.non_mated))
-    return effect(name, measured, changed, taken, LISTED)
+    return changed, 1000 * (perf_counter() - start) / (len(changed.mated) + len(changed.non_mated))
+
+
+def _effects(measured: Measured, scored: Mapping[str, tuple[Searches, float]]) -> Iterator[Effect]:
+    for name, (changed, milliseconds) in scored.items():
+        yield effect(name, measured, changed, milliseconds, LISTED)
 
 
 def _guard(labelled: Labelled, encoder_id: str) -> Guard | None:
@@ -158,7 +169,7 @@ def _plain(result: Result) -> dict[str, Any]:
     more = {
         "effects": [asdict(each) for each in result.effects],
         "guard": result.guard and asdict(result.guard),
-        "beside": result.beside and asdict(result.beside),
+        "beside": [asdict(each) for each in result.beside],
     }
     return asdict(result.report) | more
 

@@ -17,8 +17,8 @@ class Result:
     effects: tuple[Effect, ...]
     guard: Guard | None
     findings: tuple[str, ...]
-    beside: Beside | None = None
-    """The first of several encoders, where this is another one."""
+    beside: tuple[Beside, ...] = ()
+    """The first of several encoders, in every way that it was scored, where this is another one."""
 
 
 def page(encoder_id: str, source: str, listed: int, result: Result) -> str:
@@ -66,7 +66,7 @@ def _page(encoder_id: str, source: str, listed: int, result: Result) -> Iterator
     if result.effects:
         yield ""
         yield from _effects(result.effects)
-    if result.beside is not None:
+    if result.beside:
         yield ""
         yield from _beside(result.beside)
     if result.guard is not None:
@@ -103,13 +103,22 @@ def _effects(effects: Sequence[Effect]) -> Iterator[str]:
     )
 
 
-def _beside(other: Beside) -> Iterator[str]:
-    yield f"## Beside {other.encoder_id}"
+def _beside(others: Sequence[Beside]) -> Iterator[str]:
+    yield "## Beside the first encoder"
     yield ""
     yield (
-        "The same searches, each encoder at its own threshold, and the same people drawn for both: the difference of FNIR at "
-        f"FPIR 1 % is {share(other.misses_more)}, below zero is better; of those who come first {share(other.first_more)}."
+        "The same searches, each encoder at its own threshold, and the same people drawn for both. Below zero, and below once "
+        "as many, FNIR at FPIR 1 % is better."
     )
+    yield ""
+    yield from table(
+        ["beside", "difference of FNIR", "times as many missed", "difference of those first"],
+        ([each.name, share(each.misses_more), _times(each), share(each.first_more)] for each in others),
+    )
+
+
+def _times(other: Beside) -> str:
+    return "" if other.misses_times is None else share(other.misses_times)
 
 
 def _guard(guard: Guard) -> Iterator[str]:

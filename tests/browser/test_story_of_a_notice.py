@@ -94,7 +94,7 @@ def test_l17_from_a_draft_to_the_street_and_gone_with_the_case(
         assert time.monotonic() - ended < MINUTE, "it is written down within a minute"
         lin.wait_for_timeout(1000)
         lin.reload()
-    expect(lin.locator("main")).to_contain_text("案卷已暂停")
+    expect(lin.locator("main")).to_contain_text("个案已暂停")
     lin.goto(case)
     lin.locator("details.step", has=lin.locator("form[action$='/reopen']")).locator("summary").click()
     lin.locator("form[action$='/reopen'] textarea").fill("身份已核实")

@@ -1,4 +1,4 @@
-"""Searches of people whose scores are worked out by hand: misses, false positives, failures to enrol, lists and intervals."""
+"""Searches of people whose scores are worked out by hand: misses, false positives, failures to enrol and lists."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.evaluation.crowds import photos
 from tracing.errors import Invalid
 from tracing.evaluation.identification import (
     NOBODY,
-    Photos,
     Searches,
-    difference,
     figures,
     half_of,
-    interval,
     is_aside,
     part,
     search,
@@ -28,15 +26,6 @@ from tracing.evaluation.identification import (
 from tracing.evaluation.scores import Pooling
 
 NO_FACE = math.nan
-
-
-def photos(*taken: tuple[str, float], order: list[float] | None = None) -> Photos:
-    """Each a person and the angle, in degrees, of the template; a photo without an angle shows no face."""
-    radians = np.radians([angle for _, angle in taken])
-    lengths = np.linspace(1, 3, len(taken))[:, np.newaxis]
-    templates = (np.stack([np.cos(radians), np.sin(radians)], axis=1) * lengths).astype(np.float32)
-    times = np.array(order if order is not None else range(len(taken)), dtype=np.float64)
-    return Photos(np.array([person for person, _ in taken]), templates, times)
 
 
 def cosine(degrees: float) -> float:
@@ -127,16 +116,6 @@ def test_strangers_are_chosen_by_name_and_stay_so() -> None:
     assert 20 < sum(is_aside(name) for name in names if half_of(name)) < 80, "each half has its strangers"
 
 
-def test_an_interval_draws_people_not_photos() -> None:
-    """Ten photos of the one who is missed, one of each who is found: by photo half are missed, of three people one."""
-    taken = [("ann", 0.0), *(("ann", 90.0) for _ in range(10)), ("bob", 120.0), ("bob", 121.0), ("cid", 200.0), ("cid", 201.0)]
-    labelled = photos(*taken, ("eve", 60.0), ("fay", 61.0))
-    found = search(labelled, split(labelled, {"eve", "fay"}))
-    low, high = interval(found, labelled.people, lambda some: some.false_negative_rate(listed=1))
-    assert (low, high) == (0.0, 1.0), "ann may be drawn three times, or not at all"
-    assert interval(found, labelled.people, lambda some: some.false_negative_rate(listed=3)) == (0.0, 0.0)
-
-
 def test_a_part_of_the_searches_keeps_the_gallery_and_the_strangers() -> None:
     found = search(THREE, split(THREE, {"eve"}))
     some = part(found, np.array([True, False, True]))
@@ -179,31 +158,6 @@ def test_everything_is_as_a_search_one_by_one_finds_it(data: st.DataObject) -> N
         at_least = sum(score > scores[person] + 1e-6 for score in scores.values()) + 1
         at_most = sum(score >= scores[person] - 1e-6 for score in scores.values())
         assert at_least <= found.place[number] <= at_most
-
-
-def test_a_difference_is_told_where_two_intervals_cannot() -> None:
-    """Every tenth person is missed by one scoring alone; drawn together, the difference is sure where the rates are not."""
-    number = np.arange(200)
-    people = np.array([f"person {each}" for each in range(220)])
-    strangers = np.arange(200, 220)
-    best = np.linspace(0, 0.1, 20)
-    hard = number % 3 == 0
-    one = Searches(100, number, np.where(hard | (number % 10 == 0), 0.0, 1.0), np.ones(200, dtype=np.int64), strangers, best)
-    other = Searches(100, number, np.where(hard, 0.0, 1.0), np.ones(200, dtype=np.int64), strangers, best)
-
-    def misses(some: Searches) -> float:
-        return some.false_negative_rate(0.5)
-
-    low, high = difference(one, other, people, misses)
-    assert 0 < low <= misses(one) - misses(other) <= high
-    assert interval(one, people, misses)[0] < interval(other, people, misses)[1], "side by side they overlap"
-    assert difference(one, one, people, misses) == (0.0, 0.0)
-
-
-def test_a_difference_is_between_the_same_searches() -> None:
-    found = search(THREE, split(THREE, {"eve"}))
-    with pytest.raises(Invalid, match="same searches"):
-        difference(found, part(found, np.array([0, 1])), THREE.people, lambda some: 0.0)
 
 
 def test_a_good_photo_weighs_more_than_a_poor_one() -> None:

@@ -247,23 +247,29 @@ def test_other_ways_to_score_are_held_against_plain_ones(tmp_path: Path, monkeyp
 
 
 def test_several_encoders_are_held_against_the_first_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second one keeps two numbers of each template of the first."""
+    """The second one adds noise to the templates of the first."""
 
     def two(labels: list[Label], *_: object) -> Labelled:
         seen = encode(labels, FakeExaminer(), [ENCODER], 1, lambda: None)
-        return replace(seen, templates={**seen.templates, "coarse-1": seen.templates[ENCODER][:, :2]})
+        fine = seen.templates[ENCODER]
+        noise = np.random.default_rng(0).normal(0, 3 * fine.std(), fine.shape).astype(np.float32)
+        return replace(seen, templates={ENCODER: fine, "coarse-1": fine + noise})
 
     monkeypatch.setattr(command, "encode", two)
-    asked = ["evaluate", str(people(tmp_path / "crowd", 40)), "--encoder", ENCODER, "--encoder", "coarse-1"]
+    monkeypatch.setattr(normalised, "COHORT", 10)
+    folder = people(tmp_path / "crowd", 60, photos=3)
+    asked = ["evaluate", str(folder), "--half", "1", "--with", "euclidean", "--encoder", ENCODER, "--encoder", "coarse-1"]
     found = json.loads(CliRunner().invoke(app, [*asked, "--json"], catch_exceptions=False).stdout)
-    assert found[ENCODER]["beside"] is None
-    other = found["coarse-1"]["beside"]
+    assert found[ENCODER]["beside"] == []
+    other, euclidean = found["coarse-1"]["beside"]
+    assert (other["name"], euclidean["name"]) == (ENCODER, f"{ENCODER}, euclidean")
     fine, coarse = (each["whole"]["at_rates"][0]["misses"]["value"] for each in found.values())
-    assert other["encoder_id"] == ENCODER
-    assert other["misses_more"]["value"] == coarse - fine > 0.5
+    assert other["misses_more"]["value"] == coarse - fine > 0.2
     assert other["misses_more"]["interval"][0] > 0
+    assert fine == 0
+    assert other["misses_times"] is None, "times nothing"
     assert other["first_more"]["value"] < 0
-    assert f"## Beside {ENCODER}" in CliRunner().invoke(app, [*asked, "--no-pictures"], catch_exceptions=False).output
+    assert f"| {ENCODER}, euclidean |" in CliRunner().invoke(app, [*asked, "--no-pictures"], catch_exceptions=False).output
 
 
 def test_what_is_fitted_needs_a_half_of_its_own(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ somebody who could not be enrolled, is a miss at every threshold; a non-mated on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Some
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -30,8 +30,6 @@ Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RESAMPLED: Final = 1000
-"""Bootstrap samples of people behind an interval."""
 AT_ONCE: Final = 256
 """Searches whose scores are held at once; with a million people enrolled they take a gigabyte."""
 NOBODY: Final = np.iinfo(np.int64).max
@@ -183,67 +181,6 @@ def search(photos: Photos, chosen: Split, pooling: Pooling = Pooling.BEST, scori
     for some in _portions(np.flatnonzero(seen[chosen.non_mated])):
         best[some] = scores_of(photos.faces, chosen.non_mated[some], filled, pooling, scoring).max(axis=1)
     return Searches(len(filled), chosen.mated, own, place, chosen.non_mated, best)
-
-
-def interval(
-    searches: Searches, people: NDArray[np.str_], measure: Callable[[Searches], float], seed: int = 0, share: float = 0.95
-) -> tuple[float, float]:
-    """A bootstrap interval of a measure: people, not searches, are drawn again, for the photos of one person are alike.
-
-    ``people`` by photo. The percentile interval of ``RESAMPLED`` samples of mated people and of non-mated ones.
-    """
-    found = [measure(part(searches, *drawn)) for drawn in _draws(searches, people, seed)]
-    return _middle(found, share)
-
-
-def difference(
-    one: Searches, other: Searches, people: NDArray[np.str_], measure: Callable[[Searches], float], seed: int = 0
-) -> tuple[float, float]:
-    """The 95 % interval of how much more a measure of ``one`` is than of ``other``, which are the same searches scored anew.
-
-    The same people are drawn for both: what is luck of the draw goes away, so that far smaller differences can be told than
-    by two intervals beside each other. ``Invalid`` where the searches are not the same ones.
-    """
-    if not (np.array_equal(one.mated, other.mated) and np.array_equal(one.non_mated, other.non_mated)):
-        raise Invalid("A difference is between two scorings of the same searches.", "photos")
-    draws = _draws(one, people, seed)
-    return _middle([measure(part(one, *drawn)) - measure(part(other, *drawn)) for drawn in draws], 0.95)
-
-
-def _draws(searches: Searches, people: NDArray[np.str_], seed: int) -> Iterator[tuple[Numbers, Numbers]]:
-    """Mated searches and others, of people who are drawn again."""
-    numbers = np.random.default_rng(seed)
-    mated, non_mated = _ByPerson.of(people[searches.mated]), _ByPerson.of(people[searches.non_mated])
-    for _ in range(RESAMPLED):
-        yield mated.drawn(numbers), non_mated.drawn(numbers)
-
-
-@dataclass(frozen=True, slots=True)
-class _ByPerson:
-    """Searches in the ``order`` of people: those of each begin at ``starts``, and are ``counts``."""
-
-    order: Numbers
-    starts: Numbers
-    counts: Numbers
-
-    @classmethod
-    def of(cls, people: NDArray[np.str_]) -> _ByPerson:
-        _, whose, counts = np.unique(people, return_inverse=True, return_counts=True)
-        return cls(np.argsort(whose, kind="stable"), np.cumsum(counts) - counts, counts)
-
-    def drawn(self, numbers: np.random.Generator) -> Numbers:
-        """The searches of as many people as there are, each drawn with the same chance, all searches of one together."""
-        some = numbers.integers(0, len(self.counts), len(self.counts))
-        counts = self.counts[some]
-        # Each person's searches are consecutive: the place in the sample, less where the person begins in it, counts them.
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        drawn: Numbers = self.order[np.repeat(self.starts[some], counts) + within]
-        return drawn
-
-
-def _middle(found: Sequence[float], share: float) -> tuple[float, float]:
-    low, high = np.quantile(found, [(1 - share) / 2, (1 + share) / 2])
-    return float(low), float(high)
 
 
 def part(searches: Searches, mated: Numbers | Flags, non_mated: Numbers | Flags | None = None) -> Searches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -15,13 +16,12 @@ from tracing.evaluation.identification import (
     Photos,
     Searches,
     Split,
-    difference,
-    interval,
     part,
     search,
     split,
     strangers_among,
 )
+from tracing.evaluation.resampling import difference, interval, times
 from tracing.evaluation.scores import Pooling
 
 RATES: Final = (0.01, 0.003, 0.001)
@@ -176,20 +176,26 @@ def effect(name: str, measured: Measured, changed: Searches, milliseconds: float
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """How much more searches miss (FNIR at FPIR 1 %), and bring up first, than the same ones by another encoder.
+    """How much more searches miss (FNIR at FPIR 1 %), how many times as many, and how much more they bring up first, than the
+    same ones by another encoder or scored in another way: ``name``.
 
     Each at its own threshold; the intervals draw the same people for both.
     """
 
-    encoder_id: str
+    name: str
     misses_more: Rate
+    misses_times: Rate | None
+    """None where the other may miss nobody at all."""
     first_more: Rate
 
 
-def beside(encoder_id: str, measured: Measured, searches: Searches, listed: int) -> Beside:
-    """``searches`` beside those that were measured of that encoder."""
+def beside(name: str, measured: Measured, searches: Searches, listed: int) -> Beside:
+    """``searches`` beside those that were measured under that name."""
     misses, first = _misses_at(RATES[0], listed), _found_by(1)
-    return Beside(encoder_id, _more(measured, searches, misses), _more(measured, searches, first))
+    plain = measured.searches
+    ends = times(searches, plain, measured.photos.people, misses)
+    as_many = Rate(misses(searches) / misses(plain), ends) if isfinite(ends[1]) and misses(plain) else None
+    return Beside(name, _more(measured, searches, misses), as_many, _more(measured, searches, first))
 
 
 def _more(measured: Measured, changed: Searches, of: Measure) -> Rate:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.public.app import create_app
 from tests.api.public.conftest import HERE
-from tests.api.public.families import YOU, answer_to, begin, challenge_of, saw
+from tests.api.public.families import YOU, answer_to, begin, challenge_of, reported, saw
 from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.noticing import a_notice, told_of
@@ -149,3 +149,32 @@ def test_no_form_leads_to_the_address_of_its_own_page(reader: TestClient, notice
             assert answer.status_code == 422, path
             assert str(answer.url) != seen[-1], path
             seen.append(str(answer.url))
+
+
+AGAIN = "Choose your photo once more"
+
+
+def test_a_photo_that_came_with_a_mistake_is_asked_for_again(reader: TestClient, notice: Notice) -> None:
+    draft = begin(reader)
+    for path in (f"/n/{notice.token}/seen", f"{draft}/photos"):
+        challenge = challenge_of(reader.get(f"/n/{notice.token}/seen").text)
+        typed = {"said": "", "taken_on": "old", "challenge": challenge, "answer": answer_to(challenge)}
+        told = reader.post(path, data=typed, files=PHOTO)
+        assert told.status_code == 422
+        assert AGAIN in told.text, path
+        assert AGAIN not in reader.post(path, data=typed).text, "there was none"
+    early = reader.post(f"/n/{notice.token}/seen", data={"said": "x", "challenge": challenge, "answer": ""}, files=PHOTO)
+    assert "One moment." in early.text
+    assert AGAIN in early.text
+
+
+def test_a_photo_that_is_none_is_told_so_and_not_asked_for_again(reader: TestClient) -> None:
+    told = reader.post(f"{begin(reader)}/photos", files={"photo": ("p.png", b"none", "image/png")})
+    assert "This file is no photo" in told.text
+    assert AGAIN not in told.text
+
+
+def test_a_photo_added_to_a_report_with_a_wrong_day_is_asked_for_again(reader: TestClient) -> None:
+    reference, secret = reported(reader)
+    typed = {"reference": reference, "secret": secret, "taken_on": "old"}
+    assert AGAIN in reader.post("/follow/photo", data=typed, files=PHOTO).text
