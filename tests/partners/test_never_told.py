@@ -16,6 +16,8 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.partners.stories import repository
 from tracing.domain import (
+    ActionKind,
+    ActionOutcome,
     Actor,
     Case,
     CaseKind,
@@ -188,6 +190,7 @@ def written_down(house: House, data: st.DataObject, word: Callable[[str], str]) 
     services.intake.analyse(photo.photo_id)
     services.filing.write(house.intake, case.case_id, whole_form(kind, word))
     services.interviews.record(house.intake, case.case_id, Told(word("clue")))
+    services.actions.record(house.intake, case.case_id, ActionKind.DNA, ActionOutcome.ASKED, note=word("action"))
     return case
 
 
