@@ -170,6 +170,7 @@ def test_a_photo_that_never_ends_is_given_up(remote: tuple[ExitStack, str], nann
     stack.enter_context(worker(address, nanny))
     stack.enter_context(worker(address, nanny))
     with cluster.at(address, MODELS, MODELS.standard, patience=30) as encoder:
+        encoder._client.wait_for_workers(2, timeout=60)  # of one alone all the others would wait behind that photo
         ask(encoder, 1)
         impatient = ClusterEncoder(encoder._client, address, MODELS, MODELS.standard, time_limit=8)
         with ThreadPoolExecutor(1) as threads:

@@ -34,6 +34,7 @@ CONNECTING: Final = 15.0
 """Seconds before a scheduler is called absent."""
 RESTART: Final = 30.0
 """Seconds for a worker to start again; the photos do not wait for it."""
+MOMENT: Final = 0.02
 GLANCE: Final = 2.0
 """Seconds between two looks at who is there."""
 EACH: Final = 3
@@ -134,17 +135,13 @@ class ClusterEncoder:
             try:
                 answer: tuple[bool, Any] = future.result(timeout=GLANCE)
             except TimeoutError:
-                try:
-                    self._look(begun)
-                except UnreadablePhoto:
-                    self._free(future)
-                    raise
+                self._look(future, begun)
             else:
                 self._answered = time.monotonic()
                 return answer
 
-    def _look(self, begun: float) -> None:
-        """Raise what keeps a photo waiting in vain."""
+    def _look(self, future: Any, begun: float) -> None:
+        """Raise what keeps a photo waiting in vain; the process that it is given up in is freed."""
         now = time.monotonic()
         if self._client.status == "closed":
             raise self._lost()
@@ -153,6 +150,7 @@ class ClusterEncoder:
         if now - max(begun, self._freed) > self._time_limit:
             if now - self._answered > self._time_limit:
                 raise EncoderUnavailable(f"No worker has answered within {self._time_limit:.0f} seconds; look at their logs.")
+            self._free(future)
             raise UnreadablePhoto(f"The photo was not encoded within {self._time_limit:.0f} seconds.", "too_slow")
 
     def _free(self, future: Any) -> None:
@@ -162,14 +160,21 @@ class ClusterEncoder:
         """
         self._freed = time.monotonic()
         try:
-            busy = [worker for worker, keys in self._client.processing().items() if future.key in keys]
+            busy = self._at_work_on(future)
             future.cancel()
+            # The scheduler hears of that by another way than of what follows, and would give the photo to the next worker.
+            while self._at_work_on(future) and time.monotonic() - self._freed < RESTART:
+                time.sleep(MOMENT)
             try:
                 self._client.restart_workers(busy, timeout=RESTART, raise_for_error=False)
             except ValueError:  # no nanny
                 self._client.retire_workers(busy)
         except Exception as error:  # whoever has lost the connection is told so by the next photo
             log.error("a worker could not be freed of a photo: %s", where(error))
+
+    def _at_work_on(self, future: Any) -> list[str]:
+        """The workers that the scheduler has given it to."""
+        return [worker for worker, keys in self._client.processing().items() if future.key in keys]
 
     def _threads_now(self) -> int:
         """How many threads all workers have, as it was at the last glance."""
