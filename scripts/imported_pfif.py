@@ -67,13 +67,10 @@ class LocalIds:
     def named(self, name: str, source_id: str) -> str | None:
         return self._photos.named(name, _local(source_id))
 
-    def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
+    def by_number(self, source_ids: Collection[str]) -> tuple[dict[str, list[str]], set[str]]:
         ids = {_local(source_id): source_id for source_id in source_ids}
-        return {ids[number]: paths for number, paths in self._photos.by_number(ids).items()}
-
-    def disputed(self, source_ids: Collection[str]) -> set[str]:
-        ids = {_local(source_id): source_id for source_id in source_ids}
-        return {ids[number] for number in self._photos.disputed(ids)}
+        found, disputed = self._photos.by_number(ids)
+        return {ids[number]: paths for number, paths in found.items()}, {ids[number] for number in disputed}
 
     def read(self, path: str) -> bytes:
         return self._photos.read(path)

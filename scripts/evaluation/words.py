@@ -47,27 +47,23 @@ def _page(encoder_id: str, source: str, listed: int, result: Result) -> Iterator
     yield ""
     yield from table(_headings("people enrolled"), (_cells(f"{line.enrolled:,}", line) for line in (*report.sizes, whole)))
     if report.several:
-        yield ""
-        yield "## With several photos of each person"
-        yield ""
-        yield (
+        yield from _section(
+            "With several photos of each person",
             "The same searches in every line; several photos count by their best score, as in production, or by their mean "
-            "template, in which each may weigh as much as its quality."
+            "template, in which each may weigh as much as its quality.",
+            _headings("photos each"),
+            (_cells(line.name, line) for line in report.several),
         )
-        yield ""
-        yield from table(_headings("photos each"), (_cells(line.name, line) for line in report.several))
     for kind, lines in report.groups.items():
-        yield ""
-        yield f"## By {kind}"
-        yield ""
-        yield "At the threshold of all searches, where strangers bring up somebody in 1 % of them."
-        yield ""
-        yield from table([kind, "searches", "FNIR", "first", "strangers", "FPIR"], (_group_cells(line) for line in lines))
+        yield from _section(
+            f"By {kind}",
+            "At the threshold of all searches, where strangers bring up somebody in 1 % of them.",
+            [kind, "searches", "FNIR", "first", "strangers", "FPIR"],
+            (_group_cells(line) for line in lines),
+        )
     if result.effects:
-        yield ""
         yield from _effects(result.effects)
     if result.beside:
-        yield ""
         yield from _beside(result.beside)
     if result.guard is not None:
         yield ""
@@ -79,15 +75,16 @@ def _page(encoder_id: str, source: str, listed: int, result: Result) -> Iterator
         yield from (f"- {each}" for each in result.findings)
 
 
+def _section(title: str, said: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield from ("", f"## {title}", "", said, "")
+    yield from table(headings, rows)
+
+
 def _effects(effects: Sequence[Effect]) -> Iterator[str]:
-    yield "## Made more of"
-    yield ""
-    yield (
+    return _section(
+        "Made more of",
         "The same searches scored in other ways, fitted on the other half of the people. The differences to plain cosines have "
-        "intervals of their own, for which the same people are drawn; below zero FNIR is better."
-    )
-    yield ""
-    yield from table(
+        "intervals of their own, for which the same people are drawn; below zero FNIR is better.",
         ["with", "FNIR at FPIR 1 %", "difference", "first", "difference", "ms a search"],
         (
             [
@@ -104,14 +101,10 @@ def _effects(effects: Sequence[Effect]) -> Iterator[str]:
 
 
 def _beside(others: Sequence[Beside]) -> Iterator[str]:
-    yield "## Beside the first encoder"
-    yield ""
-    yield (
+    return _section(
+        "Beside the first encoder",
         "The same searches, each encoder at its own threshold, and the same people drawn for both. Below zero, and below once "
-        "as many, FNIR at FPIR 1 % is better."
-    )
-    yield ""
-    yield from table(
+        "as many, FNIR at FPIR 1 % is better.",
         ["beside", "difference of FNIR", "times as many missed", "difference of those first"],
         ([each.name, share(each.misses_more), _times(each), share(each.first_more)] for each in others),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tracing.domain import Box
-from tracing.embeddings.boxes import clipped, distinct, head_box, is_same, moved, quarters_to_upright, spread_of, turned
+from tracing.embeddings.boxes import clipped, distinct, head_box, moved, quarters_to_upright, spread_of, turned
 from tracing.ports import Detection
 
 FACE = Detection(Box(30, 20, 70, 60), ((42.0, 32.0), (58.0, 32.0), (50.0, 42.0), (44.0, 50.0), (56.0, 50.0)), 0.9)
@@ -61,8 +61,8 @@ def test_of_two_boxes_on_one_face_the_first_is_kept_and_the_largest_comes_first(
 
 
 def test_a_small_box_inside_a_large_one_is_the_same_face_and_one_that_touches_it_is_not() -> None:
-    assert is_same(Box(0, 0, 100, 100), Box(40, 40, 60, 60))
-    assert not is_same(Box(0, 0, 100, 100), Box(100, 0, 200, 100))
+    assert Box(0, 0, 100, 100).shows_face_of(Box(40, 40, 60, 60))
+    assert not Box(0, 0, 100, 100).shows_face_of(Box(100, 0, 200, 100))
 
 
 def test_a_box_of_no_size_is_no_face() -> None:

@@ -80,26 +80,27 @@ def test_a_name_that_several_files_have_is_that_of_the_one_in_the_folder_of_its_
 
 def test_a_file_that_lies_with_one_record_and_is_called_after_another_is_nobodys() -> None:
     sent, people = a_set(PEOPLE), ["1", "2", "16"]
-    assert sent.by_number(people) == {"1": ["1/1.jpg"], "2": ["2/2.jpg"], "16": ["photos/16/front.jpg"]}
-    assert sent.disputed(people) == {"1", "2"}
-    assert sent.by_number(["2", "16"])["2"] == ["1/2.jpg", "2/1.jpg", "2/2.jpg"]
-    assert sent.disputed(["2", "16"]) == set()
+    found, disputed = sent.by_number(people)
+    assert found == {"1": ["1/1.jpg"], "2": ["2/2.jpg"], "16": ["photos/16/front.jpg"]}
+    assert disputed == {"1", "2"}
+    found, disputed = sent.by_number(["2", "16"])
+    assert found["2"] == ["1/2.jpg", "2/1.jpg", "2/2.jpg"]
+    assert disputed == set()
 
 
 def test_files_called_after_a_number_are_found_and_no_others(sent: PhotoSet) -> None:
-    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["7", "8", "9", "1"]).items()}
+    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["7", "8", "9", "1"])[0].items()}
     assert found == {"7": [b"7"], "8": [b"8-2", b"8-1"], "9": [b"9"]}
 
 
 def test_a_photo_goes_to_the_record_that_is_called_like_it(sent: PhotoSet) -> None:
-    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["8", "8-1", "81"]).items()}
+    found = {number: [sent.read(path) for path in paths] for number, paths in sent.by_number(["8", "8-1", "81"])[0].items()}
     assert found == {"8": [b"8-2"], "8-1": [b"8-1"], "81": [b"81"]}
 
 
 def test_a_file_of_two_records_whose_numbers_differ_by_case_alone_is_nobodys() -> None:
     sent = a_set({"A1.jpg": b"A1", "A2.jpg": b"A2"})
-    assert sent.by_number(["a1", "A1", "A2"]) == {"A2": ["A2.jpg"]}
-    assert sent.disputed(["a1", "A1", "A2"]) == {"a1", "A1"}
+    assert sent.by_number(["a1", "A1", "A2"]) == ({"A2": ["A2.jpg"]}, {"a1", "A1"})
 
 
 def test_a_link_in_a_folder_leads_nowhere(tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def test_names_that_a_chinese_program_wrote_are_read() -> None:
 
 def test_folders_of_an_archive_are_parted_as_windows_does_it_too() -> None:
     sent = photos_in_zip(an_archive(("photos\\7.jpg", b"7"), ("photos\\8\\a.jpg", b"8"), ("..\\9.jpg", b"9")), MOST)
-    assert sent.by_number(["7", "8", "9"]) == {"7": ["photos/7.jpg"], "8": ["photos/8/a.jpg"]}
+    assert sent.by_number(["7", "8", "9"]) == ({"7": ["photos/7.jpg"], "8": ["photos/8/a.jpg"]}, set())
 
 
 def test_an_encrypted_archive_is_refused() -> None:

@@ -49,7 +49,7 @@ def _archive(data: bytes) -> None:
     from tracing.exchange.photo_sets import photos_in_zip
 
     photos = photos_in_zip(io.BytesIO(data), MOST_BYTES)
-    for path in photos.by_number(["7"]).get("7", []):
+    for path in photos.by_number(["7"])[0].get("7", []):
         try:
             assert len(photos.read(path)) <= MOST_BYTES
         except Invalid:

@@ -45,12 +45,9 @@ class Sent:
     def named(self, name: str, source_id: str) -> str | None:
         return name if name in self.files else None
 
-    def disputed(self, source_ids: Collection[str]) -> set[str]:
-        return set()
-
-    def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
+    def by_number(self, source_ids: Collection[str]) -> tuple[dict[str, list[str]], set[str]]:
         found = {each: [path for path in sorted(self.files) if path.split(".")[0].split("-")[0] == each] for each in source_ids}
-        return {each: paths for each, paths in found.items() if paths}
+        return {each: paths for each, paths in found.items() if paths}, set()
 
     def read(self, path: str) -> bytes:
         if not self.files[path]:

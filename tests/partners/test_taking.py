@@ -273,11 +273,8 @@ class Sent:
     def named(self, name: str, source_id: str) -> str | None:
         return name if name in self.files else None
 
-    def disputed(self, source_ids: Collection[str]) -> set[str]:
-        return set()
-
-    def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
-        return {each: [each] for each in source_ids if each in self.files}
+    def by_number(self, source_ids: Collection[str]) -> tuple[dict[str, list[str]], set[str]]:
+        return {each: [each] for each in source_ids if each in self.files}, set()
 
     def read(self, path: str) -> bytes:
         return self.files[path]

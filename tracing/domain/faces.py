@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,10 @@ class Photo:
     no_face: NoFaceReason | None = None
 
 
+SAME: Final = 0.5
+"""Two boxes that share more than this part of the smaller one show one face."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in pixels of the upright image; right and bottom are exclusive."""
@@ -111,6 +115,14 @@ class Box:
     @property
     def area(self) -> int:
         return max(0, self.width) * max(0, self.height)
+
+    def shows_face_of(self, other: Box) -> bool:
+        """Whether the two show one face: they share more than ``SAME`` of the smaller one."""
+        shared = Box(
+            *(max(self.left, other.left), max(self.top, other.top)),
+            *(min(self.right, other.right), min(self.bottom, other.bottom)),
+        )
+        return shared.area > SAME * min(self.area, other.area)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,20 +82,7 @@ class HeldPhoto:
 
     def decided(self, face: Box) -> datetime | None:
         """When a person said of this face that it is somebody else's; None where nobody has."""
-        return self.cleared_at if not self.faces or any(_is_same(face, each) for each in self.faces) else None
-
-
-def _is_same(one: Box, other: Box) -> bool:
-    """Whether the middle of each lies in the other: a photo that is looked at again has its faces where they were."""
-    return _holds(one, _middle(other)) and _holds(other, _middle(one))
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box.left + box.right) / 2, (box.top + box.bottom) / 2
-
-
-def _holds(box: Box, point: tuple[float, float]) -> bool:
-    return box.left <= point[0] <= box.right and box.top <= point[1] <= box.bottom
+        return self.cleared_at if not self.faces or any(face.shows_face_of(each) for each in self.faces) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from tracing.domain import Box, Landmarks
 from tracing.ports import Detection
 
-SAME = 0.5
-"""Two boxes that share more than this part of the smaller one show one face."""
-
 BOX_SIDE, BOX_RISE = 3.8, 0.05
 """Side and upward shift of dlib's box of a face, in root-mean-square distances of the five landmarks from their centre.
 
@@ -86,17 +83,10 @@ def distinct(faces: Iterable[Detection]) -> list[Detection]:
     """Of several detections of one face the first one; the result is sorted, the largest first."""
     kept: list[Detection] = []
     for face in faces:
-        if face.box.width > 1 and face.box.height > 1 and not any(is_same(face.box, other.box) for other in kept):
+        if face.box.width > 1 and face.box.height > 1 and not any(face.box.shows_face_of(other.box) for other in kept):
             kept.append(face)
     return largest_first(kept)
 
 
 def largest_first(faces: Sequence[Detection]) -> list[Detection]:
     return sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))
-
-
-def is_same(one: Box, other: Box) -> bool:
-    """Whether the two show one face."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return max(0, width) * max(0, height) > SAME * min(one.area, other.area)

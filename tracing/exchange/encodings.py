@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import BinaryIO, Final
 
@@ -24,34 +25,31 @@ _CHINESE: Final = re.compile("[\u3400-\u9fff\ue000-\uf8ff]")
 
 
 def encoding_of(file: BinaryIO) -> str:
-    """Of the whole file, read once for it: half a file in the wrong characters would be worse than none.
+    """Of the whole file, read once for each that it may be: half a file in the wrong characters would be worse than none.
 
     ``Invalid`` where it is no text in UTF-8, UTF-16 with its mark, GB 18030 or Big5, or where nobody knows in which.
     """
     file.seek(0)
     start = file.read(_WEIGHED)
-    for mark, encoding in _MARKS.items():
-        if start.startswith(mark):
-            return _checked(file, encoding)
-    return _checked(file, "utf-8" if _decodes(file, "utf-8") else _chinese(file, start))
+    marked = [encoding for mark, encoding in _MARKS.items() if start.startswith(mark)]
+    for encoding in marked or _likely(start):
+        if _decodes(file, encoding):
+            file.seek(0)
+            return encoding
+    raise Invalid("The file is neither text in UTF-8, GB 18030 or Big5 nor a spreadsheet. Save it as .xlsx or CSV.", "file")
 
 
-def _checked(file: BinaryIO, encoding: str) -> str:
-    if not encoding or not _decodes(file, encoding):
-        raise Invalid("The file is neither text in UTF-8, GB 18030 or Big5 nor a spreadsheet. Save it as .xlsx or CSV.", "file")
-    file.seek(0)
-    return encoding
-
-
-def _chinese(file: BinaryIO, start: bytes) -> str:
-    """Empty where hardly a character makes sense, as those of French or Polish would not."""
+def _likely(start: bytes) -> Iterator[str]:
+    """What to try, in order. No Chinese where hardly a character would make sense, as those of French or Polish would not."""
+    yield "utf-8"
     share, number = _common(start, "gb18030")
     if share < _MOST_OF_ANOTHER:
         for encoding in _BIG5:
             theirs, of_these = _common(start, encoding)
-            if theirs >= _LEAST_OF_ITSELF and of_these >= _FEW and _decodes(file, encoding):
-                return encoding
-    return "gb18030" if not number or share >= _NONSENSE else ""
+            if theirs >= _LEAST_OF_ITSELF and of_these >= _FEW:
+                yield encoding
+    if not number or share >= _NONSENSE:
+        yield "gb18030"
 
 
 def _common(start: bytes, encoding: str) -> tuple[float, int]:

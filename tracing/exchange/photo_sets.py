@@ -53,37 +53,29 @@ class PhotoSet:
             return found or self._by_end[said]
         return next((self._by_path[end] for end in _ends(said) if end in self._by_path), None)
 
-    def by_number(self, source_ids: Collection[str]) -> dict[str, list[str]]:
-        """The paths of the files of each sender's number: ``7.jpg``, ``7-2.jpg``, or whatever lies in a folder ``7``.
+    def by_number(self, source_ids: Collection[str]) -> tuple[dict[str, list[str]], set[str]]:
+        """The paths of the files of each sender's number, ``7.jpg``, ``7-2.jpg``, or whatever lies in a folder ``7``; and the
+        disputed numbers, of whose files nobody knows which are theirs.
 
-        ``7-2.jpg`` is of 7 only where no record of its own is called 7-2, and what is ``disputed`` is nobody's.
+        ``7-2.jpg`` is of 7 only where no record of its own is called 7-2. What lies in the folder of one and is called after
+        another is nobody's (``7/1.jpg`` is the first photo of 7, or that of record 1 in the seventh batch), nor what two
+        numbers are called that differ by case alone.
         """
-        found: dict[str, list[str]] = {}
-        for path, owners in self._owned(source_ids):
-            if len(owners) == 1:
-                (owner,) = owners
-                found.setdefault(owner, []).append(path)
-        return found
-
-    def disputed(self, source_ids: Collection[str]) -> set[str]:
-        """The numbers of whose files nobody knows which are theirs: they lie in the folder of one and are called after another,
-        or two numbers differ by case alone.
-
-        ``7/1.jpg`` is the first photo of 7, or that of record 1 in the seventh batch.
-        """
-        return {owner for _, owners in self._owned(source_ids) if len(owners) > 1 for owner in owners}
-
-    def _owned(self, source_ids: Collection[str]) -> Iterator[tuple[str, set[str]]]:
         numbers: dict[str, set[str]] = {}
         for source_id in source_ids:
             numbers.setdefault(folded(source_id), set()).add(source_id)
+        found: dict[str, list[str]] = {}
+        disputed: set[str] = set()
         for path in sorted(self._files):
             inside = PurePosixPath(path)
             stem = folded(inside.stem)
             called = stem if stem in numbers else _NUMBERED.sub("", stem)
             owners = numbers.get(called, set()) | numbers.get(folded(inside.parent.name), set())
-            if owners:
-                yield path, owners
+            if len(owners) > 1:
+                disputed |= owners
+            for owner in owners if len(owners) == 1 else ():
+                found.setdefault(owner, []).append(path)
+        return found, disputed
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises ``Invalid`` where they cannot be read, or are more than a photo may have."""

@@ -29,7 +29,7 @@ class WhosePhotos:
     def among(cls, photos: Photos | None, source_ids: Collection[str]) -> Self:
         if photos is None:
             return cls(None, (), {}, ())
-        return cls(photos, source_ids, photos.by_number(source_ids), photos.disputed(source_ids))
+        return cls(photos, source_ids, *photos.by_number(source_ids))
 
     def of(self, source_id: str, named: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
         """The paths of a record's photos, and what is wrong with others that may be its.
