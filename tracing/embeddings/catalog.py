@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Pixels
 from tracing.embeddings import conversion
 from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.alignment import DLIB_SIDE, dlib_chips
@@ -29,6 +28,7 @@ from tracing.embeddings.weights import ModelFolders, digest_of, expected_digest
 from tracing.embeddings.yunet import YunetDetector
 from tracing.errors import Misconfigured, UnreadablePhoto
 from tracing.ports import Encoder
+from tracing.vision import Pixels
 
 YUNET: Final = "yunet"
 CNN: Final = "dlib-cnn"

@@ -15,7 +15,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box, Pixels
 from tracing.embeddings.alignment import dlib_points
 from tracing.embeddings.boxes import clipped, largest_first
 from tracing.embeddings.dlib_layers import Convolution, DetectionLoss, Network
@@ -24,6 +23,7 @@ from tracing.embeddings.hog import centres
 from tracing.embeddings.runtime import OnnxModel
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection
+from tracing.vision import Box, Pixels
 
 LEAST: Final = 0.0
 """The score from which on dlib calls it a face; most that are reach 1."""

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Pixels
 from tracing.embeddings.alignment import DLIB_SIDE
 from tracing.embeddings.cnn_detector import CnnDetector
 from tracing.embeddings.cnn_reference import DlibCnnDetector, largest_shift
@@ -24,6 +23,7 @@ from tracing.embeddings.networks import MOST_DIFFERENCE, DlibNetwork, OnnxNetwor
 from tracing.embeddings.runtime import runtime_version
 from tracing.embeddings.weights import ModelFolders, digest_of, written_whole
 from tracing.errors import EncoderUnavailable
+from tracing.vision import Pixels
 
 log = logging.getLogger(__name__)
 

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from PIL import Image, ImageFile
 
-from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
 from tracing.errors import Busy, Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
 from tracing.ports import PhotoInfo
 from tracing.turns import Turns
+from tracing.vision import Box, Landmarks, Pixels
 
 MAX_BYTES = 80 * 2**20
 MAX_PIXELS = 250_000_000

@@ -16,11 +16,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
-from tracing.domain import Vector
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.process import serve
 from tracing.errors import Busy, EncoderUnavailable, Stopping, TracingError
 from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
+from tracing.vision import Vector
 
 log = logging.getLogger(__name__)
 
