@@ -67,9 +67,9 @@ def in_their_words() -> Iterator[None]:
         if not is_chinese() or not (whole := error.format_message()):
             raise  # the help of a group that was called by itself has nothing to say: it is shown
         said = told(whole)
-        mistaken = Mistaken(
-            said.replace(error.message, told(error.message)) if error.message else said, getattr(error, "ctx", None)
-        )
+        if error.message:
+            said = said.replace(error.message, told(error.message))
+        mistaken = Mistaken(said, getattr(error, "ctx", None))
         mistaken.exit_code = error.exit_code
         raise mistaken from error
 

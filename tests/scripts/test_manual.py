@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
@@ -42,9 +43,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_the_help_of_each_command_is_chinese_and_nothing_of_it_is_cut_off(
-    path: tuple[str, ...], shown: Callable[..., str]
-) -> None:
+def test_the_help_of_each_command_is_chinese_and_whole(path: tuple[str, ...], shown: Callable[..., str]) -> None:
     page = shown(*path, "--help")
     words = NAMES.sub("·", page.replace(" ".join(path), "·"))
     assert SENTENCE.findall(words) == []
@@ -72,9 +71,8 @@ def test_mistakes_in_typing_are_told_in_chinese(shown: Callable[..., str], monke
     assert "用 'tracing reindex backfill --help' 查看帮助。" in shown("reindex", "backfill", status=2)
     assert "您是否要用 'reindex'？" in shown("reindxe", status=2)
     assert "比对需要两者" in shown("recheck", "--source", "民政局", status=2)
-    assert "Invalid value for '--port': Input should be a valid integer" in shown(
-        "serve", "--port", "x", language="en", status=2
-    )
+    english = shown("serve", "--port", "x", language="en", status=2)
+    assert "Invalid value for '--port': Input should be a valid integer" in english
     monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
     left = {text for text, _ in typed.mistakes() if SENTENCE.search(NAMES.sub("·", re.sub(r"（.*）$", "", text)))}
     assert left == set()
@@ -108,7 +106,7 @@ def test_every_word_that_typer_would_translate_is_put_up() -> None:
 def test_lines_of_chinese_break_between_characters_and_begin_with_no_comma(width: int) -> None:
     text = "用 --source 和 --table 时：把其他部门名单中的每条记录，按照片和文字（两者）与本地所有人比对。\n完。"
     starts = [0, *breaks(text, width), len(text)]
-    lines = [line for start, end in zip(starts, starts[1:], strict=False) for line in text[start:end].split("\n")]
+    lines = [line for start, end in pairwise(starts) for line in text[start:end].split("\n")]
     assert "".join(lines) == text.replace("\n", "")
     assert all(cell_len(line.rstrip()) <= width for line in lines if " --" not in line[1:])
     assert not any(line[:1] in NOT_FIRST for line in lines)
