@@ -1,7 +1,7 @@
 """The language of what commands print and refuse: Chinese where the operator or the terminal wishes it, else English.
 
 Commands are written in English, as the pages are. A sentence is known by its fixed words (``catalogue``): what was put into
-it stands in the other language as well. Programs read ``--json``, which has no language, and `--help` is in English.
+it stands in the other language as well. Programs read ``--json``, which has no language. `--help` is in ``manual``.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from scripts.language import refused, told
+from scripts.manual import Page, in_their_words, speaking
 from scripts.output import notes
 from tracing.errors import TracingError
 
@@ -112,10 +113,20 @@ COMMANDS: Final = {
 class OnDemand(TyperGroup):
     """Imports a command to run it, or to tell its own help; of the others it knows the sentence."""
 
+    context_class = Page
+
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         for name, (_, sentence) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=sentence))
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        with in_their_words():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        with in_their_words():
+            return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
@@ -127,10 +138,10 @@ def whole(name: str) -> Any:
     module, _, inside = COMMANDS[name][0].partition(":")
     found = getattr(importlib.import_module(module), inside)
     if isinstance(found, typer.Typer):
-        return typer.main.get_group(found)
+        return speaking(typer.main.get_group(found))
     alone = typer.Typer(add_completion=False)
     alone.command(name=name)(found)
-    return typer.main.get_command(alone)
+    return speaking(typer.main.get_command(alone))
 
 
 app = typer.Typer(

@@ -46,7 +46,7 @@ def recheck(
     cut off, it goes on where it was.
     """
     if bool(source) != (table is not None):
-        raise typer.BadParameter("a comparison needs both", param_hint="--source and --table")
+        raise typer.BadParameter("a comparison needs both", param_hint=["--source", "--table"])
     if table is None:
         mark, due_for = (lambda found: found.matching.recheck(SYSTEM)), word("open cases are due")
         work_off(mark, lambda work: work.searches, due_for, no_wait, as_json)

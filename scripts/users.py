@@ -120,4 +120,4 @@ def key(name: Name, as_json: AsJson = False) -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return str(typer.prompt(word("Password"), hide_input=True, confirmation_prompt=True))
+    return str(typer.prompt(word("Password"), hide_input=True, confirmation_prompt=word("Repeat for confirmation")))

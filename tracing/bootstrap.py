@@ -48,6 +48,7 @@ from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.process import make_here
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
@@ -317,9 +318,7 @@ def build(
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
     reader = PillowReader(max_bytes, max_pixels, patience=PICTURE_SECONDS)
     pool = ExaminerPool(
-        partial(
-            catalog.make_examiner, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels
-        ),
+        partial(make_here, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels),
         workers=settings.encoder_processes,
         waiting=settings.waiting_photos,
         reader=reader,

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     locale: Literal["zh_CN", "en"] = Field(
         "zh_CN",
         description="Language where the browser asks for neither Chinese nor English; where it is set, what commands print and "
-        "refuse speaks it too, else the language of the terminal (`LC_ALL`, `LC_MESSAGES`, `LANG`).",
+        "refuse, and `--help`, speak it too, else the language of the terminal (`LC_ALL`, `LC_MESSAGES`, `LANG`).",
     )
     timezone: str = Field("", description="Zone of the times on the pages, such as `Asia/Shanghai`; empty: the server's own.")
     max_photo_mib: int = Field(80, ge=1, le=500, description="Largest photo file, in MiB.")

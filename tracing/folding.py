@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 _PLAINER: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 """Letters of Latin names that no rule of Unicode takes apart."""
+
+
+_INVISIBLE: Final = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+
+
+def visible(text: str) -> str:
+    """Without what nobody sees: marks of byte order, of direction and of no width, which come along with what is copied.
+
+    What joins letters stays, for words need it.
+    """
+    return _INVISIBLE.sub("", text)
 
 
 def folded(text: str) -> str:

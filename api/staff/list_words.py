@@ -107,6 +107,12 @@ SENTENCES: Final = (
     _("Without a legal basis nobody may be searched for: a list without one is not compared."),
     _("Of your lists %(most)s wait already: start one, or throw one away."),
     _("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that."),
+    _("The spreadsheet has a password. Save it without one, and send it by a safe way."),
+    _('This is a spreadsheet in the form "Strict Open XML". Save it as an ordinary .xlsx, and send that.'),
+    _(
+        "More of the list stands in other sheets: %(names)s. Only one is read: put all into one, "
+        "or send each as a file of its own."
+    ),
     _("This is a web page, whatever its name says. Open it, save it as .xlsx or as CSV, and send that."),
     _("The file is neither text in UTF-8, GB 18030 or Big5 nor a spreadsheet. Save it as .xlsx or CSV."),
     _("The file is no table from line %(line)s on: %(why)s."),
@@ -126,6 +132,7 @@ SENTENCES: Final = (
     _("Nobody can tell which day this number means. Make its column one of dates in the spreadsheet, and send that."),
     _("The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."),
     _("This is no record: it looks like a sum or a note below the table."),
+    _("This is no record: the headings stand here once more."),
     _("This is no zip archive that can be read."),
     _("The archive holds more than %(most)s files."),
     _("The archive is encrypted. Send it without a password, by a safe way."),

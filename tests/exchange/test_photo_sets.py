@@ -98,6 +98,28 @@ def test_a_photo_goes_to_the_record_that_is_called_like_it(sent: PhotoSet) -> No
     assert found == {"8": [b"8-2"], "8-1": [b"8-1"], "81": [b"81"]}
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("王建国110101199003074514", "110101199003074514"),
+        ("110101199003074514王建国", "110101199003074514"),
+        ("王建国_110101199003074514（正面）2", "110101199003074514"),
+        ("买买提·艾力-FY2026-0017", "FY2026-0017"),
+        ("王建国 FY2026-0017-2", "FY2026-0017"),
+    ],
+)
+def test_a_photo_may_bear_the_name_beside_the_number(name: str, number: str) -> None:
+    path = f"{name}.jpg"
+    assert a_set({path: b""}).by_number([number, "17", "2026", "0017"]) == ({number: [path]}, set())
+
+
+@pytest.mark.parametrize(
+    "name", ["图片17", "第17张", "IMG_20260301_101500", "微信图片20260301101500", "2组17王建国", "王建国117"]
+)
+def test_a_number_in_a_name_is_no_record_where_it_may_count_something_else(name: str) -> None:
+    assert a_set({f"{name}.jpg": b""}).by_number(["17", "20260301", "101500"]) == ({}, set())
+
+
 def test_a_file_of_two_records_whose_numbers_differ_by_case_alone_is_nobodys() -> None:
     sent = a_set({"A1.jpg": b"A1", "A2.jpg": b"A2"})
     assert sent.by_number(["a1", "A1", "A2"]) == ({"A2": ["A2.jpg"]}, {"a1", "A1"})
@@ -152,10 +174,24 @@ def test_a_damaged_part_costs_no_other() -> None:
     assert sent.read("8.jpg") == b"eight"
 
 
-def test_names_that_a_chinese_program_wrote_are_read() -> None:
-    kept = an_archive(("XX.jpg", b"7"))
-    data = kept.getvalue().replace(b"XX.jpg", "王".encode("gb18030") + b".jpg")
-    assert photos_in_zip(io.BytesIO(data), MOST).named("王.jpg", "7") == "王.jpg"
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+@pytest.mark.parametrize("name", ["王", "模", "王建国"])
+def test_names_without_a_mark_are_read_as_windows_and_as_macs_write_them(name: str, encoding: str) -> None:
+    """模 in GB 18030 is a letter of UTF-8 as well."""
+    written = name.encode(encoding)
+    kept = an_archive(("X" * len(written) + ".jpg", b"7"))
+    data = kept.getvalue().replace(b"X" * len(written), written)
+    assert photos_in_zip(io.BytesIO(data), MOST).named(f"{name}.jpg", "7") == f"{name}.jpg"
+
+
+@pytest.mark.parametrize("beside", ["__MACOSX/7/._front.jpg", "7/._front.jpg", "7/.DS_Store", "7/Thumbs.db", "7/desktop.ini"])
+def test_what_systems_put_beside_photos_is_no_photo(beside: str, tmp_path: Path) -> None:
+    for path in (beside, "7/front.jpg"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"7")
+    for sent in (photos_in_zip(an_archive((beside, b""), ("7/front.jpg", b"7")), MOST), photos_in_folder(tmp_path, MOST)):
+        assert sent.by_number(["7"]) == ({"7": ["7/front.jpg"]}, set())
+        assert sent.named("front.jpg", "7") == "7/front.jpg"
 
 
 def test_folders_of_an_archive_are_parted_as_windows_does_it_too() -> None:

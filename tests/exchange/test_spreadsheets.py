@@ -84,6 +84,13 @@ def test_what_stands_between_rows_is_forgotten() -> None:
     book.close()
 
 
+def test_a_form_that_would_be_read_as_empty_is_named() -> None:
+    strict = re.compile(rb"http://schemas.openxmlformats.org/spreadsheetml/2006/main")
+    told = a_book(dict.fromkeys(("xl/workbook.xml", SHEET), lambda part: strict.sub(spreadsheets._STRICT, part)))
+    with pytest.raises(Invalid, match="Strict Open XML"):
+        read(told)
+
+
 def filled(tag: bytes, times: int) -> Callable[[bytes], bytes]:
     """With so many of these before the last tag."""
     return lambda part: re.sub(rb"(</[^<]*>\s*)$", lambda end: tag * times + end[1], part)

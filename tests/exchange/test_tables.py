@@ -146,6 +146,44 @@ def test_sheets_that_are_hidden_or_empty_are_passed_over() -> None:
     assert cells(kept.getvalue()) == [("编号", "姓名")]
 
 
+def test_a_list_that_goes_on_in_another_sheet_is_refused_with_their_names() -> None:
+    """Half of it would come in, and nobody be told."""
+    book = openpyxl.Workbook()
+    for line in (("走失人员登记表",), ("编号", "姓名"), ("1", "王建国")):
+        book.active.append(line)
+    for name, lines in {
+        "填写说明": (("编号", "怎么填"), ("1", "2")),
+        "2月": (("编号", "姓名"), ("2", "李梅")),
+        "3月": (("走失人员登记表",), ("编号", "姓名")),
+    }.items():
+        for line in lines:
+            (book[name] if name in book else book.create_sheet(name)).append(line)
+
+    def kept() -> bytes:
+        whole = io.BytesIO()
+        book.save(whole)
+        return whole.getvalue()
+
+    with pytest.raises(Invalid, match=r"other sheets: 2月\."):
+        cells(kept())
+    book["2月"].sheet_state = "hidden"
+    assert cells(kept())[-1] == ("1", "王建国")
+
+
+def test_a_number_with_zeros_before_it_is_what_the_spreadsheet_shows() -> None:
+    book = openpyxl.Workbook()
+    book.active.append((17, 17, 17, -1, 1234567))
+    for cell, code in zip(book.active[1], ("000000", "0", "0.00", "0000", "0000"), strict=True):
+        cell.number_format = code
+    kept = io.BytesIO()
+    book.save(kept)
+    assert cells(kept.getvalue()) == [("000017", "17", "17", "-1", "1234567")]
+
+
+def test_ends_of_lines_that_were_pasted_are_no_letters() -> None:
+    assert cells(a_book(("one_x000D_\ntwo_x0009_three_x000d_",))) == [("one\ntwo\tthree",)]
+
+
 def test_a_formula_is_what_it_was_worked_out_to_and_never_run() -> None:
     assert cells(a_book(("a", "=1+1"), ("b", '=WEBSERVICE("http://127.0.0.1:9/")'))) == [("a",), ("b",)]
 
@@ -164,6 +202,11 @@ def test_the_file_stays_open_for_whoever_sent_it() -> None:
         (b"\x00\x01\x02,\x03", "neither"),
         (b"a\xff\xff,b", "neither"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "old Excel"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512) + "EncryptedPackage".encode("utf-16-le"), "has a password"),
+        (
+            bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2**22) + "EncryptedPackage".encode("utf-16-le") + bytes(9),
+            "has a password",
+        ),
         (b"PK\x03\x04 no archive", "no spreadsheet"),
         (b",".join([b"x"] * 201), "more than 200 columns"),
         (b"a," + b"x" * 20_001, "more than 20000 characters"),

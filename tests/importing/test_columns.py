@@ -31,6 +31,7 @@ from tracing.importing.columns import Column, Heading, meaning, recognised
         ("入站日期", Column.SEEN_AT),
         ("身份证号码", Column.ID_NUMBER),
         ("ＩＤ", Column.SOURCE_ID),
+        ("\ufeff编号", Column.SOURCE_ID),
         ("登記編號", Column.SOURCE_ID),
         ("失蹤時間", Column.SEEN_AT),
         ("聯繫電話", Column.CONTACT_PHONE),
@@ -61,6 +62,44 @@ def test_the_headings_stand_below_a_title() -> None:
     assert layout.row == 3
     assert [each.column for each in layout.headings] == [Column.SOURCE_ID, Column.NAMES, None]
     assert layout.cells(("1", "王建国", "A")) == {Column.SOURCE_ID: ["1"], Column.NAMES: ["王建国"]}
+
+
+def columns(*rows: tuple[str, ...]) -> tuple[int, dict[str, Column | None]]:
+    layout = recognised(list(enumerate(rows, 1)))
+    return layout.row, {each.text: each.column for each in layout.headings}
+
+
+def test_headings_in_two_rows_of_which_the_upper_names_groups_are_one() -> None:
+    row, found = columns(
+        ("走失人员登记表",),
+        ("编号", "姓名", "走失情况", "", "联系人", "", "备注"),
+        ("", "", "时间", "地点", "姓名", "电话", ""),
+        ("1", "王建国", "2026-3-1", "阜阳", "王秀英", "13800000000", ""),
+    )
+    assert row == 3
+    assert found == {
+        "编号": Column.SOURCE_ID,
+        "姓名": Column.NAMES,
+        "走失 时间": Column.SEEN_AT,
+        "走失 地点": Column.SEEN_PLACE,
+        "联系人 姓名": Column.CONTACT_NAME,
+        "联系人 电话": Column.CONTACT_PHONE,
+        "备注": Column.CIRCUMSTANCES,
+    }
+
+
+def test_the_name_of_a_contact_is_nobodys_who_is_missing() -> None:
+    _, found = columns(("受助人员信息", "", "", "联系人", ""), ("编号", "姓名", "性别", "姓名", "电话"))
+    assert found["姓名"] is Column.NAMES
+    assert found["联系人 姓名"] is Column.CONTACT_NAME
+    _, found = columns(("受助人员信息", "", "", "派出所", "", ""), ("编号", "姓名", "性别", "姓名", "电话", "说明"))
+    assert (found["姓名"], found["派出所 姓名"]) == (Column.NAMES, None)
+
+
+@pytest.mark.parametrize("below", [("1", "王建国", "备注", ""), ("编号", "姓名", "", "备注"), ("", "", "", "")])
+def test_a_record_below_headings_is_no_row_of_them(below: tuple[str, ...]) -> None:
+    row, found = columns(("编号", "姓名", "", "备注"), below)
+    assert (row, list(found)) == (1, ["编号", "姓名", "", "备注"])
 
 
 def test_of_two_columns_that_claim_to_be_the_number_the_first_is_it() -> None:

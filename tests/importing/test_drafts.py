@@ -16,7 +16,7 @@ from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Incomplete, Invalid
 from tracing.importing import values
 from tracing.importing.columns import recognised
-from tracing.importing.drafts import COUNTED, FOOT, ROUNDED, Draft, drafted
+from tracing.importing.drafts import COUNTED, FOOT, HEADINGS, ROUNDED, Draft, drafted
 from tracing.opening import ContactDraft
 
 TODAY: Final = date(2026, 11, 26)
@@ -41,13 +41,17 @@ def of(**said: str) -> Draft:
         ("19660203", PartialDate(1966, 2, 3)),
         ("196602", PartialDate(1966, 2)),
         ("1966-02-03 08:30", PartialDate(1966, 2, 3)),
+        ("1966年2月3日8时许", PartialDate(1966, 2, 3)),
+        ("1966年2月3日上午10點左右", PartialDate(1966, 2, 3)),
+        ("1966年2月3日出生", PartialDate(1966, 2, 3)),
+        ("1966年2月3日晚", PartialDate(1966, 2, 3)),
     ],
 )
 def test_dates(text: str, meant: PartialDate) -> None:
     assert values.day(text, "birth_date") == meant
 
 
-@pytest.mark.parametrize("text", ["02/03/1966", "spring 1966", "1966-13", "1966-02-30", "66", "0"])
+@pytest.mark.parametrize("text", ["02/03/1966", "spring 1966", "1966-13", "1966-02-30", "66", "0", "1966年2月3日左右"])
 def test_a_date_is_never_guessed(text: str) -> None:
     with pytest.raises(Invalid, match="no date"):
         values.day(text, "birth_date")
@@ -196,6 +200,28 @@ def test_what_is_no_record_of_somebody_is_refused_and_told(number: str, why: str
 @pytest.mark.parametrize("number", ["12E4", "注001", "合计1", "police.cn/1:2", "TOTAL-7"])
 def test_numbers_of_every_make_are_numbers(number: str) -> None:
     assert of(编号=number).source_id == number
+
+
+@pytest.mark.parametrize("written", ["17", "17.0", '="17"', "'17", "'17'", "`17", "\ufeff17", "\u200b17\u202c", "１７"])
+def test_a_number_is_the_same_whatever_program_wrote_it(written: str) -> None:
+    assert of(编号=written).source_id == "17"
+    draft = of(姓名="王", 年龄=written, 联系电话=written)
+    assert (draft.description.age_min, draft.contact) == (17, ContactDraft("reporter", "", "17"))
+
+
+@pytest.mark.parametrize(
+    "written", ['="11010519491231002X"', "'11010519491231002X", "\t11010519491231002X", "\u200b11010519491231002X"]
+)
+def test_an_identity_number_is_one_whatever_keeps_it_from_being_rounded(written: str) -> None:
+    assert of(编号=written).identity
+    assert "110105" not in repr(of(身份证号=written))
+
+
+def test_headings_that_stand_on_every_page_are_no_records() -> None:
+    for again in ("编号", "\ufeff编号"):
+        with pytest.raises(Incomplete) as error:
+            of(编号=again, 姓名="姓名")
+        assert error.value.mistakes == {"source_id": HEADINGS}
 
 
 def test_a_text_beyond_all_limits_is_refused() -> None:

@@ -13,6 +13,7 @@ import tracing.errors
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SAYING: Final = {"say", "note", "sure", "told", "word"}
+MISTYPED: Final = "BadParameter"
 MEASURING: Final = (
     *("scripts/bench/", "scripts/evaluation/", "scripts/calibration/", "scripts/calibrate.py"),
     *("tracing/evaluation/", "tracing/evidence.py"),
@@ -55,6 +56,8 @@ def within(function: Callable[..., Any] | type) -> set[str]:
 
 
 def _of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == MISTYPED:
+        yield from _texts(node.args[0])
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
         return
     if node.func.id in SAYING:

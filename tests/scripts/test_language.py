@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from api.language import translations
 from api.staff.sentences import told as told_on_pages
 from scripts import main
-from scripts.language import HOLE, catalogue, cell, is_chinese, refused, told
+from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, refused, told
+from scripts.manual import _signs
 from tests.house import House
-from tests.scripts import spoken
+from tests.scripts import spoken, typed
 from tracing import consistency, guarding
 from tracing.consistency import Consistency
 from tracing.coverage import SearchedBy, Unsearched, UnsearchedByClues
@@ -60,8 +61,12 @@ LISTED = {
     *("no gallery", "none", "encoder", "detector"),
     *("address", "event", "roles", "stations", "held", "text"),
     *("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    *("dir", "path"),
 }
-"""Words that come to a table from elsewhere: values that the pages do not show, headings made of keys, days of a week."""
+"""Words that come from elsewhere: values that the pages do not show, headings made of keys, days of a week, kinds of files."""
+
+NOT_AS_ROOT = {"%(label)s %(loc)s is not readable."}
+"""Who may read everything is never told this."""
 
 
 def passed_on() -> set[str]:
@@ -79,8 +84,19 @@ def wanted() -> set[str]:
     """Every sentence and word, but for those that the pages have, and those without a letter of their own."""
     chinese = translations("zh_CN").gettext
     pages = {text for text in spoken.refused() if told_on_pages(chinese, HOLE.sub("7", text)) != HOLE.sub("7", text)}
-    found = spoken.said() | (spoken.refused() - pages) | passed_on() | LISTED
+    found = spoken.said() | (spoken.refused() - pages) | passed_on() | LISTED | of_the_manual()
     return {text for text in found if LETTERS.search(HOLE.sub("", text))}
+
+
+def of_the_manual() -> set[str]:
+    """What `--help` says, and what is said of each mistake in typing."""
+    found = {text for both in typed.mistakes() for text in both} | typed.signs()
+    return typed.helps() | set(_signs().values()) | {entry(text) for text in found} | NOT_AS_ROOT
+
+
+def entry(said: str) -> str:
+    """The text of the catalogue by which it is known; itself where there is none."""
+    return said if said in catalogue() else next((text for pattern, text in _patterns() if pattern.fullmatch(said)), said)
 
 
 def numbered(text: str) -> str:

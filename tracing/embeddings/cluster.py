@@ -17,10 +17,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tracing.domain import Vector
 from tracing.embeddings.workplace import Standard, Task, Workplace, carry_out
 from tracing.errors import EncoderUnavailable, Misconfigured, UnreadablePhoto, where
 from tracing.ports import Detection
+from tracing.vision import Vector
 
 log = logging.getLogger(__name__)
 

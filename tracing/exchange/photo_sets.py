@@ -16,6 +16,12 @@ from tracing.folding import folded
 MOST_FILES: Final = 500_000
 MOST_FOLDERS: Final = 3
 """Inside of each other, by which a file is told from others of its name."""
+_CHINESE: Final = re.compile("[\u2e80-\U0003ffff]")
+_BESIDE_A_NAME: Final = re.compile(r"[^0-9a-z]*([0-9a-z](?:[0-9a-z-]*[0-9a-z])?)[^0-9a-z]*(?:[^0-9a-z]\d{1,3}[^0-9a-z]*)?")
+LEAST_BESIDE_A_NAME: Final = 8
+"""Letters of a number that is known beside a name, as 王建国110101199003074514: 图片17 is a picture that a program counted."""
+LONGEST_BESIDE_A_NAME: Final = 255
+_OF_SYSTEMS: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _NUMBERED: Final = re.compile(r"[ _\-.(（]+\d{1,3}[)）]?$")
 """What follows the sender's number in the names of several photos of one person: ``7-2``, ``7_02``, ``7 (2)``."""
 
@@ -68,8 +74,7 @@ class PhotoSet:
         disputed: set[str] = set()
         for path in sorted(self._files):
             inside = PurePosixPath(path)
-            stem = folded(inside.stem)
-            called = stem if stem in numbers else _NUMBERED.sub("", stem)
+            called = next((each for each in _called_after(folded(inside.stem)) if each in numbers), "")
             owners = numbers.get(called, set()) | numbers.get(folded(inside.parent.name), set())
             if len(owners) > 1:
                 disputed |= owners
@@ -80,6 +85,16 @@ class PhotoSet:
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises ``Invalid`` where they cannot be read, or are more than a photo may have."""
         return self._files[path]()
+
+
+def _called_after(stem: str) -> Iterator[str]:
+    """The numbers that a name of a file may be of, the likeliest first: itself, without what counts photos, without a name."""
+    yield stem
+    yield _NUMBERED.sub("", stem)
+    beside = _BESIDE_A_NAME.fullmatch(stem[: LONGEST_BESIDE_A_NAME + 1])
+    if len(stem) <= LONGEST_BESIDE_A_NAME and beside is not None and len(beside[1]) >= LEAST_BESIDE_A_NAME:
+        yield beside[1]
+        yield _NUMBERED.sub("", beside[1])
 
 
 def _plain(path: str) -> str:
@@ -98,6 +113,8 @@ def photos_in_folder(folder: Path, most_bytes: int) -> PhotoSet:
     for path in folder.rglob("*"):
         if path.is_symlink() or not path.is_file() or any(parent.is_symlink() for parent in path.relative_to(folder).parents):
             continue
+        if _is_of_the_system(path.relative_to(folder).as_posix()):
+            continue
         files[path.relative_to(folder).as_posix()] = _file_reader(path, most_bytes)
         if len(files) > MOST_FILES:
             raise Invalid(f"The folder holds more than {MOST_FILES} files.", "photos")
@@ -110,7 +127,7 @@ def photos_in_zip(file: BinaryIO, most_bytes: int) -> PhotoSet:
     Raises ``Invalid`` where it is no archive, or is encrypted.
     """
     try:
-        packed = opened(file, "gb18030")  # as Chinese programs name files that bear no mark of UTF-8
+        packed = _opened(file)
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Invalid("This is no zip archive that can be read.", "photos") from error
     parts = packed.infolist()
@@ -122,10 +139,29 @@ def photos_in_zip(file: BinaryIO, most_bytes: int) -> PhotoSet:
         path = part.filename.replace("\\", "/")  # as some programs of Windows part folders
         if not path or path.endswith("/") or kind not in (0, stat.S_IFREG) or ".." in PurePosixPath(path).parts:
             continue
+        if _is_of_the_system(path):
+            continue
         if part.flag_bits & 1:
             raise Invalid("The archive is encrypted. Send it without a password, by a safe way.", "photos")
         files[path.lstrip("/")] = _part_reader(packed, part, most_bytes)
     return PhotoSet(files)
+
+
+def _opened(file: BinaryIO) -> ZipFile:
+    """With names as they are meant: without a mark of UTF-8 they are so all the same from a Mac, and GB 18030 from Windows.
+
+    Few Chinese names in GB 18030 are UTF-8 too, and then of no Chinese letter.
+    """
+    try:
+        packed = opened(file, "utf-8")
+    except UnicodeDecodeError:
+        return opened(file, "gb18030")
+    return packed if _CHINESE.search("".join(packed.namelist())) else opened(file, "gb18030")
+
+
+def _is_of_the_system(path: str) -> bool:
+    """What systems put into every folder: lists of thumbnails, and for each file of a Mac a second one of its name."""
+    return PurePosixPath(path).name.startswith(".") or bool(_OF_SYSTEMS.intersection(folded(path).split("/")))
 
 
 def _file_reader(path: Path, most_bytes: int) -> Callable[[], bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, Any, BinaryIO, Final
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
@@ -28,6 +29,9 @@ MOST_TAGS_BESIDE: Final = 300_000
 """Excel stops at 64,000 styles."""
 MOST_OF_A_ROW: Final = 8 * 2**20
 """Bytes that are read until a row, or another part of the sheet, is complete; of 200 cells of 20,000 characters half of it."""
+FIRST_ROWS: Final = 20
+MOST_COMPARED: Final = 50
+"""Rows and columns by which it is told whether two sheets hold the same kind of list."""
 LAST_ROW: Final = 1_048_576
 """No spreadsheet has more."""
 FIRST_DAY: Final = 3654
@@ -35,6 +39,8 @@ FIRST_DAY: Final = 3654
 LAST_DAY: Final = 100_000
 SHEETS: Final = "xl/worksheets/"
 CONTENTS: Final = "[Content_Types].xml"
+BOOK: Final = "xl/workbook.xml"
+_STRICT: Final = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 TOO_LARGE: Final = "The spreadsheet is too large when unpacked. Send it in parts, or as CSV."
 
 
@@ -52,6 +58,7 @@ class Spreadsheet:
         with opened(file) as packed:
             _check(packed, [CONTENTS], MOST_BESIDE, MOST_TAGS_BESIDE)
             reader: Any = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+            _check_form(packed)
             reader.read_manifest()
             shared = reader.package.find(SHARED_STRINGS)
             texts = [] if shared is None else [shared.PartName[1:]]
@@ -60,9 +67,11 @@ class Spreadsheet:
         reader.read_workbook()
         apply_stylesheet(reader.archive, reader.wb)
         self._reader = reader
+        self._zeros = _zeros(reader.wb)
         there = [(sheet.state, each.target) for sheet, each in reader.parser.find_sheets() if "chartsheet" not in each.Type]
         sheets = [(state, path) for state, path in there if path in reader.valid_files]
         self._paths = [path for state, path in sheets if state == "visible"] or [path for _, path in sheets[:1]]
+        self._check_alone({each.target: sheet.name for sheet, each in reader.parser.find_sheets()})
 
     def rows(self, most_columns: int) -> Iterator[tuple[int, list[object]]]:
         """Number and values of each row of the first sheet that is shown and holds anything.
@@ -80,6 +89,24 @@ class Spreadsheet:
                 yield number, values
             if held:
                 return
+
+    def _check_alone(self, names: dict[str, str]) -> None:
+        """``Invalid`` where another sheet that is shown holds records below the headings of the first: half a list is none."""
+        first: set[tuple[object, ...]] = set()
+        more: list[str] = []
+        for path in self._paths if len(self._paths) > 1 else ():
+            rows = [tuple(values) for _, values in islice(self._sheet(path, MOST_COMPARED), FIRST_ROWS)]
+            rows = [row for row in rows if any(value not in (None, "") for value in row)]
+            alike = next((at for at, row in enumerate(rows) if len(row) > 1 and row in first), None)
+            if alike is not None and rows[alike + 1 :]:
+                more.append(names[path])
+            first = first or set(rows)
+        if more:
+            raise Invalid(
+                f"More of the list stands in other sheets: {', '.join(more)}. Only one is read: put all into one, "
+                "or send each as a file of its own.",
+                "file",
+            )
 
     def _sheet(self, path: str, most_columns: int) -> Iterator[tuple[int, list[object]]]:
         from openpyxl.worksheet._reader import WorkSheetParser
@@ -102,7 +129,7 @@ class Spreadsheet:
                 if not last < number <= LAST_ROW:
                     raise Invalid(f"The spreadsheet is damaged after row {last}.", "file")
                 last = number
-                yield number, _values(cells, most_columns + 1)
+                yield number, _values(cells, most_columns + 1, self._zeros)
 
     def day(self, value: object) -> date | None:
         """The day that a bare number says, as this file counts them; None where a column of dates would hold something else."""
@@ -117,12 +144,26 @@ class Spreadsheet:
         self._reader.archive.close()
 
 
-def _values(cells: list[dict[str, Any]], most: int) -> list[object]:
-    there = [(min(cell["column"], most), cell["value"]) for cell in cells if cell["value"] is not None and cell["column"] > 0]
+def _zeros(book: Any) -> dict[int, int]:
+    """Styles that show so many digits, with zeros before a number: it is the name of something."""
+    formats = (book._number_formats[each.numFmtId - 164] if each.numFmtId >= 164 else "" for each in book._cell_styles)
+    return {style: len(code) for style, code in enumerate(formats) if code.strip("0") == "" and code}
+
+
+def _values(cells: list[dict[str, Any]], most: int, zeros: dict[int, int]) -> list[object]:
+    there = [
+        (min(cell["column"], most), _shown(cell["value"], zeros.get(cell["style_id"], 0)))
+        for cell in cells
+        if cell["value"] is not None and cell["column"] > 0
+    ]
     values: list[object] = [None] * max((column for column, _ in there), default=0)
     for column, value in there:
         values[column - 1] = value
     return values
+
+
+def _shown(value: object, digits: int) -> object:
+    return str(value).zfill(digits) if digits and type(value) is int and value >= 0 else value
 
 
 def _row_elements(source: _Bounded) -> Iterator[Element]:
@@ -182,6 +223,14 @@ def _check(packed: ZipFile, names: list[str], most: int, most_tags: int) -> None
                 tags += data.count(b"<")
     if tags > most_tags:
         raise Invalid(TOO_LARGE, "file")
+
+
+def _check_form(packed: ZipFile) -> None:
+    """``Invalid`` for a form of XLSX that openpyxl takes for an empty one."""
+    if _STRICT in (packed.read(BOOK) if BOOK in packed.namelist() else b""):
+        raise Invalid(
+            'This is a spreadsheet in the form "Strict Open XML". Save it as an ordinary .xlsx, and send that.', "file"
+        )
 
 
 def _is_xml(packed: ZipFile, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,12 @@ _FIRST: Final = 20_000
 """Characters by which the delimiter is told."""
 _MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
 """How a page begins that a program wrote and called a spreadsheet."""
+_WRITTEN_OUT: Final = re.compile("_x000([9ADad])_")
+"""How a spreadsheet writes a tab and the ends of lines that came with what was pasted."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_FIRST_BYTES: Final = 2**20
+"""At either end, where the directory of such a file stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
     if start.startswith(b"PK\x03\x04"):
         found = _xlsx(file, name)
     elif start == _OLD_EXCEL:
-        raise Invalid("This is a file of an old Excel. Save it as .xlsx or as CSV, and send that.", "file")
+        raise Invalid(_why_not(file), "file")
     else:
         found = _csv(file)
     for row in (replace(each, cells=tuple(map(_as_meant, each.cells))) for each in found):
@@ -80,6 +86,19 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
             raise Invalid(f"Row {row.number} has a cell of more than {LONGEST_CELL} characters.", "file")
         if row:
             yield row
+
+
+def _why_not(file: BinaryIO) -> str:
+    """Of a file in the container of old Office, in which new ones lie when they are encrypted."""
+    if _ENCRYPTED in file.read(_FIRST_BYTES) + _end_of(file):
+        return "The spreadsheet has a password. Save it without one, and send it by a safe way."
+    return "This is a file of an old Excel. Save it as .xlsx or as CSV, and send that."
+
+
+def _end_of(file: BinaryIO) -> bytes:
+    file.seek(0, os.SEEK_END)
+    file.seek(max(0, file.tell() - _FIRST_BYTES))
+    return file.read()
 
 
 def written(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
@@ -211,4 +230,4 @@ def _text(cell: object) -> str:
         case float() if cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))
         case _:
-            return str(cell).strip()
+            return _WRITTEN_OUT.sub(lambda found: "" if found[1] == "D" else chr(int(found[1], 16)), str(cell)).strip()

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
 from tracing.errors import Invalid
-from tracing.folding import folded
+from tracing.folding import folded, visible
 from tracing.importing.traditional import simplified
 
 FIRST_ROWS: Final = 10
@@ -70,6 +70,8 @@ _OTHER: Final = re.compile(r"[^\u3400-\u9fff]+")
 _BARE: Final = frozenset({"", "no", "nr"})
 """What beside Chinese says nothing by itself: ``编号 / No.``."""
 _NUMBER: Final = re.compile(r"\d+$", re.ASCII)
+_OF_GROUP: Final = re.compile("(?:基本)?(?:情况|信息|资料)$")
+"""``走失情况`` above ``时间``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Layout:
 
 def meaning(heading: str) -> Column | None:
     """What a heading stands for, or None where nobody has met it; one in two languages has to say the same in both."""
-    plain = _ASIDE.sub("", simplified(folded(heading)))
+    plain = _ASIDE.sub("", simplified(folded(visible(heading))))
     chinese, other = _OTHER.sub("", plain), _joined(_NUMBER.sub("", _CHINESE.sub(" ", plain)))
     said = _known(chinese)
     return _known(plain) or (said if other in _BARE or _known(other) is said else None)
@@ -145,19 +147,19 @@ def _joined(plain: str) -> str:
 
 
 def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:
-    """The layout of a table by its first rows, each with its number: the row with the most headings that are known.
+    """The layout of a table by its first rows, each with its number: the row with the most headings that are known, or two rows
+    below each other, of which the upper one names groups.
 
     The first row with two cells or more, where none is known. Raises ``Invalid`` for a table without such a row. Of two columns
     that both claim to be something that stands there once, the first is it; one with the same heading gets a number.
     """
-    best: tuple[int, int, Sequence[str]] | None = None
-    for number, cells in islice(rows, FIRST_ROWS):
-        known = sum(meaning(cell) is not None for cell in cells)
-        if sum(map(bool, cells)) >= 2 and (best is None or known > best[0]):
-            best = known, number, cells
-    if best is None:
+    first = list(islice(rows, FIRST_ROWS))
+    alone = [(number, cells) for number, cells in first if sum(map(bool, cells)) >= 2]
+    if not alone:
         raise Invalid("The table has no row with two cells or more.", "file")
-    _, number, cells = best
+    pairs = [(groups, lower) for groups, lower in pairwise(first) if groups in alone and lower[0] == groups[0] + 1]
+    grouped = [(number, _grouped(groups, cells)) for (_, groups), (number, cells) in pairs]
+    number, cells = max((*alone, *grouped), key=lambda each: _known_of(each[1]))
     headings: list[Heading] = []
     taken: set[Column] = set()
     for place, text in enumerate(cells):
@@ -168,6 +170,32 @@ def recognised(rows: Iterable[tuple[int, Sequence[str]]]) -> Layout:
             taken.add(column)
         headings.append(Heading(place, _once(text, headings), column))
     return Layout(number, tuple(headings))
+
+
+def _known_of(cells: Sequence[str]) -> tuple[int, int]:
+    """How many columns a row of headings is known to name, and how few of them twice."""
+    known = [column for column in map(meaning, cells) if column is not None]
+    return len(set(known)), -len(known)
+
+
+def _grouped(groups: Sequence[str], below: Sequence[str]) -> list[str]:
+    """What stands above each column, where ``联系人`` spans ``姓名`` and ``电话``; nothing where these are no such rows.
+
+    Of two that are called alike the second is its group's alone: the name of a contact is nobody's who is missing.
+    """
+    width = max(len(groups), len(below))
+    above, cells = ([*row, *[""] * (width - len(row))] for row in (groups, below))
+    own = next((place for place, text in enumerate(above) if meaning(text) is Column.SOURCE_ID), None)
+    if own is not None and cells[own]:  # a record
+        return []
+    found: list[str] = []
+    group = ""
+    for upper, text in zip(above, cells, strict=True):
+        group = upper or group
+        both = next((said for said in (f"{group} {text}", f"{_OF_GROUP.sub('', group)} {text}") if meaning(said)), "")
+        again = text and any(each == text for each in cells[: len(found)])
+        found.append(upper if not text else both or (f"{group} {text}" if again else text))
+    return found
 
 
 def _once(text: str, before: Sequence[Heading]) -> str:

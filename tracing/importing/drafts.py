@@ -28,6 +28,7 @@ ROUNDED: Final = (
     "The spreadsheet has rounded the number, so that it may be somebody else's. Make its column text, and send it again."
 )
 FOOT: Final = "This is no record: it looks like a sum or a note below the table."
+HEADINGS: Final = "This is no record: the headings stand here once more."
 COUNTED: Final = "Nobody can tell which day this number means. Make its column one of dates in the spreadsheet, and send that."
 _COUNTED: Final = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _MONTH: Final = re.compile(r"((?:19|20)\d\d)[1-9]", re.ASCII)
@@ -114,6 +115,8 @@ class _Row:
             raise Incomplete({Column.SOURCE_ID: f"The sender's number is missing, or longer than {LONGEST_ID} characters."})
         if _ROUNDED.fullmatch(source_id):
             raise Incomplete({Column.SOURCE_ID: ROUNDED})
+        if source_id == values.plain(self._layout.heading_of(Column.SOURCE_ID)):
+            raise Incomplete({Column.SOURCE_ID: HEADINGS})
         if _FOOT.fullmatch(simplified(source_id)):
             raise Incomplete({Column.SOURCE_ID: FOOT})
         kind = self._read(Column.KIND, values.kind) or kind

@@ -16,6 +16,7 @@ from tracing.importing.columns import Column, Heading, Layout, meaning
 from tracing.importing.drafts import Draft, drafted
 from tracing.importing.portions import TableRow
 from tracing.importing.sealed_lists import Checked, SealedLists
+from tracing.importing.values import plain
 
 SAMPLED: Final = 20
 SAMPLES: Final = 2
@@ -66,7 +67,9 @@ def _samples(heading: Heading, rows: Sequence[TableRow]) -> tuple[str, ...]:
     """The first different cells below it; of an identity number so much that one sees that it is one."""
     cells = (row.cells[heading.place] for row in rows if heading.place < len(row.cells) and row.cells[heading.place])
     numbers = meaning(heading.text) is Column.ID_NUMBER
-    return tuple(_covered(each) if numbers or of_id_number(each) else each for each in islice(dict.fromkeys(cells), SAMPLES))
+    return tuple(
+        _covered(each) if numbers or of_id_number(plain(each)) else each for each in islice(dict.fromkeys(cells), SAMPLES)
+    )
 
 
 def _covered(number: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Invalid
+from tracing.folding import visible
 from tracing.importing.traditional import simplified
 
 _SEXES: Final = {
@@ -26,8 +27,14 @@ _NOTHING: Final = frozenset(
         *("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"),
     }
 )
+_TEXT_ALL_THE_SAME: Final = re.compile(r'=\s*"((?:[^"]|"")*)"|[\'’`](\d.*?)[\'’`]?', re.DOTALL)
+"""How programs keep a spreadsheet from rounding a number: ``="0017"``, ``'0017``."""
+_WHOLE: Final = re.compile(r"(\d+)\.0", re.ASCII)
+"""How programs write a whole number of a column that has gaps."""
 _DATE: Final = re.compile(
-    r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?(?:[ T].*)?", re.ASCII
+    r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?"
+    r"(?:[ T].*|(?<=日)(?:出?生|凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|深夜|\d{1,2}\s*[时時点點::]).*)?",
+    re.ASCII,
 )
 _PACKED_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _AGE: Final = re.compile(
@@ -56,8 +63,13 @@ AROUND: Final = 5
 
 
 def plain(text: str) -> str:
-    """The cell without width of letters and blanks at its ends; empty where it says that nothing is known."""
-    cell = unicodedata.normalize("NFKC", text).strip()
+    """What the cell says, without width of letters, without blanks at its ends and what nobody sees, and without what programs
+    put around a number; empty where it says that nothing is known."""
+    cell = visible(unicodedata.normalize("NFKC", text)).strip()
+    if (wrapped := _TEXT_ALL_THE_SAME.fullmatch(cell)) is not None:
+        cell = (wrapped[1].replace('""', '"') if wrapped[2] is None else wrapped[2]).strip()
+    if (whole := _WHOLE.fullmatch(cell)) is not None:
+        cell = whole[1]
     return "" if simplified(cell.casefold()) in _NOTHING else cell
 
 
