@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,9 @@ from api.v1.sentences import told
 from tests.api.staff.test_errors import AT_THE_START, plain
 from tests.house import House
 from tracing import errors
+from tracing.access import Permission
 from tracing.bootstrap import public_of
+from tracing.domain import CaseState, PairState, Role
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
@@ -95,6 +98,17 @@ def test_every_title_has_its_chinese() -> None:
     assert set(TITLES) >= used - {200, 206, 304} | {*map(int, STATUS.values()), 404, 405}
     assert [title for title in TITLES.values() if not HAN.search(say(title))] == []
     assert [word for word in SAID["problem"] if not HAN.search(told(say, "", word))] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(Role, "Role"), (Permission, "Permission"), (CaseState, "CaseState"), (PairState, "PairState")]
+)
+def test_every_word_that_stands_in_a_sentence_has_its_chinese(kind: type[StrEnum], words: str) -> None:
+    assert {value.value for value in kind} - set(SAID[words]) == set()
+    assert (
+        told(say, "The role reviewer may not do this (read reports).")
+        == "角色“复核员”没有这项权限（查看家属和知情人提交的内容）。"
+    )
 
 
 TEXT = ("string_type", "string_unicode", "string_too_short", "string_too_long", "string_pattern_mismatch")
