@@ -93,11 +93,17 @@ def test_the_list_of_commands_is_there_without_the_service() -> None:
 
 def test_a_process_for_photos_begins_without_the_command_line_and_the_database() -> None:
     """multiprocessing imports in every new process the module that the command began with."""
-    heavy = ("typer", "sqlalchemy", "fastapi", "scripts.main")
+    heavy = ("typer", "sqlalchemy", "fastapi", "scripts.main", "tracing.domain", "tracing.embeddings.conversion")
     code = f"import sys, scripts.__main__, tracing.embeddings.catalog; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
     assert 'tracing = "scripts.__main__:main"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_processes_for_photos_are_started_before_anything_large_is_loaded() -> None:
+    code = "import sys, tracing.embeddings.pool; print([m for m in ('numpy', 'PIL', 'tracing.ports') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 def test_no_file_names_a_registry() -> None:

@@ -48,6 +48,7 @@ from tracing.embeddings import catalog, manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.process import make_here
 from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
 from tracing.evidence import Calibration, calibration_of
@@ -55,7 +56,7 @@ from tracing.exchange import photo_sets, tables
 from tracing.exchange.pfif.reading import read as read_pfif
 from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
-from tracing.expiry.purging import Purging
+from tracing.expiry.purging import OF_A_PARTNER, Purging
 from tracing.fairness import CardOnFile, Fairness
 from tracing.families.challenges import Challenges
 from tracing.families.following import Following
@@ -97,6 +98,7 @@ from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
+from tracing.partners.ending import Ending
 from tracing.partners.register import PartnerRegister
 from tracing.partners.settling import Settling
 from tracing.partners.sharing import Sharing
@@ -316,9 +318,7 @@ def build(
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
     reader = PillowReader(max_bytes, max_pixels, patience=PICTURE_SECONDS)
     pool = ExaminerPool(
-        partial(
-            catalog.make_examiner, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels
-        ),
+        partial(make_here, manifest.known_encoders(), settings.model_folders, max_bytes=max_bytes, max_pixels=max_pixels),
         workers=settings.encoder_processes,
         waiting=settings.waiting_photos,
         reader=reader,
@@ -412,8 +412,8 @@ def build(
     telling = Telling(store, settling, settings.pfif_domain, clock, quotas.search)
     # What a file of partners says is searched by the worker, and not while they wait for each of its notes.
     who = Who(store, Interviews(store, lexicon, clock, new_id, lambda _: None), clock, new_id)
-    erase = partial(retention.erase_case, SYSTEM)
-    taking = Taking(store, importing, who, read_pfif, erase, settings.pfif_domain, clock)
+    ending = Ending(store, partial(retention.expire_case, kind=OF_A_PARTNER), clock)
+    taking = Taking(store, importing, who, read_pfif, ending, settings.pfif_domain, clock)
 
     messages = _messages(settings, message_rules, store, clock)
     notices = Notices(store, clock, new_id, new_token, settings.notice_days, settings.zone)

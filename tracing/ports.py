@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Box, Hit, Landmarks, NoFaceReason, Pixels, Quality, Vector
+from tracing.vision import Box, Hit, Landmarks, NoFaceReason, Pixels, Quality, Vector
 
 if TYPE_CHECKING:  # a process for photos needs no records, and would take longer to import them than Pillow
     from tracing.records import Records

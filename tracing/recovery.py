@@ -66,6 +66,7 @@ class Recovery:
 
     def _erase(self, step: LetGo) -> tuple[bool, bool]:
         """Whether the case was erased, and the person kept out again; at that time there may have been more to know them by."""
+        self._note_ended(step)
         try:
             try:
                 self._retention.erase_case(SYSTEM, step.case_id, step.kept_out)
@@ -75,6 +76,14 @@ class Recovery:
         except NotFound:  # opened after the backup, or erased before it
             return False, False
         return True, step.kept_out
+
+    def _note_ended(self, step: LetGo) -> None:
+        """Of a partner's record nothing that was written before its case went brings it back: when its end was, if it was that,
+        is lost with what came after the backup."""
+        with self._store.transaction() as records:
+            source = records.rights.source(step.case_id)
+            if source is not None and records.partners.clones([step.case_id]):
+                records.ended.put({source: step.at}, step.at)
 
     def _withdraw(self, case_id: str) -> bool:
         with self._store.reading() as records:

@@ -116,6 +116,7 @@ class Retention:
         self, records: Records, actor: Actor, case_id: str, suppress: bool, more: dict[str, Any] | None = None
     ) -> list[str]:
         self._release_matched(records, actor, case_id)
+        self._note_ended(records, case_id)
         detail: dict[str, Any] = dict(more or {})
         if suppress:
             detail["keepout_id"] = self._kept_out(records, case_id).keepout_id
@@ -123,6 +124,12 @@ class Retention:
         records.texts.tidy()
         records.audit.append(actor, ERASED, case_id, {"photos": len(keys)} | detail)
         return keys
+
+    def _note_ended(self, records: Records, case_id: str) -> None:
+        """Of a partner's record that has expired no older version comes back."""
+        clone, source, now = records.partners.clones([case_id]).get(case_id), records.rights.source(case_id), self._clock()
+        if source is not None and clone is not None and clone.expired(now):
+            records.ended.put({source: clone.source_date}, now)
 
     def _kept_out(self, records: Records, case_id: str) -> Keepout:
         now = self._clock()

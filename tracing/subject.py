@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from tracing.domain import Box
+from tracing.vision import Box
 
 DOMINANT: Final = 2.0
 """A dominating face is at least so many times as wide as every other one, which is a bystander farther away then."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracing.domain import Vector
+from tracing.vision import Vector
 
 
 def unit(templates: Vector) -> Vector:

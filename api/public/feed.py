@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from api.language import translations
 from api.notices import words
 from api.notices.telling import Telling
+from api.public.visit import PublicVisit
 from tracing.notices.published import PublicNotice
 
 ATOM: Final = "application/atom+xml"
@@ -19,29 +20,32 @@ _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udf
 _NOTHING_YET: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def feed(notices: Sequence[PublicNotice], language: str, base: str) -> bytes:
-    """The last published first. ``base`` is the address of the pages, without a slash at its end."""
+def feed(notices: Sequence[PublicNotice], visit: PublicVisit) -> bytes:
+    """The last published first. In a language that was chosen it is a feed of its own, and its links lead on in that one."""
+    language, base = visit.language, visit.base
     say = translations(language).gettext
+    own = base + visit.link("/feed.atom")
     # Spelled out: a prefix for this namespace would hold for the whole process, and the exchange with others has its own.
     root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": language.replace("_", "-")})
     updated = max((each.published_at for each in notices), default=_NOTHING_YET)
-    _texts(root, id=f"{base}/feed.atom", title=say(words.ALL_NOTICES), updated=_moment(updated))
-    SubElement(root, "link", {"rel": "self", "type": ATOM, "href": f"{base}/feed.atom"})
-    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}/"})
+    _texts(root, id=own, title=say(words.ALL_NOTICES), updated=_moment(updated))
+    SubElement(root, "link", {"rel": "self", "type": ATOM, "href": own})
+    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": base + visit.link("/")})
     for notice in notices:
-        root.append(_entry(notice, Telling(language, notice.kind), base))
+        root.append(_entry(notice, Telling(language, notice.kind), visit))
     return bytes(tostring(root, "utf-8", xml_declaration=True))
 
 
-def _entry(notice: PublicNotice, telling: Telling, base: str) -> Element:
-    address = f"{base}/n/{notice.token}"
+def _entry(notice: PublicNotice, telling: Telling, visit: PublicVisit) -> Element:
+    path = f"/n/{notice.token}"
+    address = visit.base + path
     entry = Element("entry")
     moment = _moment(notice.published_at)
     title = f"{telling.head} · {telling.name(notice.words)}"
     _texts(entry, id=address, title=title, updated=moment, published=moment, summary=telling.summary(notice.words))
     _texts(SubElement(entry, "author"), name=notice.station or telling.say(words.A_STATION))
-    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
-    SubElement(entry, "link", {"rel": "enclosure", "type": "image/png", "href": f"{address}/share.png"})
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": visit.base + visit.link(path)})
+    SubElement(entry, "link", {"rel": "enclosure", "type": "image/png", "href": visit.base + visit.link(f"{path}/share.png")})
     told = [(line.label, line.text) for line in telling.lines(notice.words)]
     told += [(telling.label("station"), notice.station), (telling.label("contact"), notice.contact)]
     lines = [f"{label}{telling.say(words.COLON)}{text}" for label, text in told if text]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -11,19 +10,19 @@ from api.dates import last_day
 from api.notices import words
 from api.notices.pictures import SCREEN, SMALL
 from api.notices.telling import Telling
+from api.public.calling import number_in
 from api.public.feed import ATOM, feed
 from api.public.templating import page
 from api.public.visit import PapersDep, PicturesDep, PublicDep, VisitDep
 from tracing.domain import CaseKind
 from tracing.errors import NotFound, Unavailable
-from tracing.notices.published import MOST, PublicNotice
+from tracing.notices.published import MOST
 
 router = APIRouter(include_in_schema=False)
 
 PER_PAGE: Final = 24
 LAST_PAGE: Final = 500
 Page = Annotated[str, Query(alias="page")]
-_NUMBER: Final = re.compile(r"\+?\d[\d\s-]{5,18}\d")
 
 
 @router.get("/health/live")
@@ -67,7 +66,7 @@ def notice(visit: VisitDep, services: PublicDep, token: str) -> Response:
         "notice.html",
         notice=found,
         telling=telling,
-        number=_callable(found),
+        number=number_in(found.contact),
         until=last_day(visit.language, services.settings.zone, found.expires_at),
         words=words,
     )
@@ -105,10 +104,4 @@ def share(visit: VisitDep, services: PublicDep, papers: PapersDep, token: str) -
 def atom(visit: VisitDep, services: PublicDep) -> Response:
     """The last published, for readers and news apps; what is gone is gone from it too."""
     found = services.published.page(MOST).notices
-    return Response(feed(found, visit.language, visit.base), media_type=ATOM)
-
-
-def _callable(found: PublicNotice) -> str:
-    """The first number in the contact, as a phone calls it; empty where there is none."""
-    number = _NUMBER.search(found.contact)
-    return re.sub(r"[\s-]", "", number[0]) if number is not None else ""
+    return Response(feed(found, visit), media_type=ATOM)

@@ -47,6 +47,8 @@ SENTENCES: Final = (
     _("Relatives of this person may be the danger: partners are told of nobody before a check is cleared."),
     _("This key is tied to no domain: the operator does that with `tracing pfif tie`."),
     _("These would be records of our own domain: they are told by us, and not to us."),
+    _("What is here was written later; an older version changes nothing."),
+    _("The sender has ended this record, and this version was not written later: what has ended does not come back."),
     _("This question is answered with a text."),
     _("This question is answered with a list of texts."),
     _("This question is answered with a list of rows."),

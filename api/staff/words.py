@@ -112,6 +112,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "sightings": _("What informants have seen"),
         "accounts": _("Names of disabled accounts"),
         "keepouts": _("What keeps erased people out"),
+        "ended_records": _("What tells that a partner's record has ended"),
     },
     "PairState": {
         "proposed": _("Waiting for review"),

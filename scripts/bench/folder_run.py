@@ -24,11 +24,11 @@ OURS: Final = """
 import json, multiprocessing, pathlib, sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.process import make_here
 
 folder, encoder, folders, cores, processes = json.loads(sys.argv[1])
-make = partial(make_examiner, [encoder], [pathlib.Path(each) for each in folders])
+make = partial(make_here, [encoder], [pathlib.Path(each) for each in folders])
 examiner = ExaminerPool(make, workers=cores, waiting=cores) if processes else make()
 
 def found(photo):

@@ -30,7 +30,8 @@ from scripts.photo_files import central_face, photos_below
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build, new_id
 from tracing.config import Settings
-from tracing.embeddings import catalog, manifest
+from tracing.embeddings import manifest
+from tracing.embeddings.process import make_here
 from tracing.errors import Invalid, UnreadablePhoto
 from tracing.machines import Models
 from tracing.ports import Detection
@@ -153,7 +154,7 @@ def measure_real(encoder_id: str, folder: Path, bar: Progress) -> RealReport:
     """The face nearest to the middle of each photo; those without a face are left out. ``Invalid`` where all are."""
     found = settings()
     folders = tuple(each.absolute() for each in found.model_folders)
-    make_examiner = partial(catalog.make_examiner, manifest.known_encoders(), folders)
+    make_examiner = partial(make_here, manifest.known_encoders(), folders)
     examiner = make_examiner()
     faces: list[tuple[bytes, Detection]] = []
     for photo in bar.track(photos_below(folder)[:MOST_PHOTOS], description="Photos"):

@@ -10,13 +10,12 @@ import numpy as np
 
 from scripts.bench.timing import Watch
 from tracing.domain import Pixels
-from tracing.embeddings import conversion
 from tracing.embeddings.alignment import arcface_chips, dlib_chips
-from tracing.embeddings.catalog import chips_of, make_examiner
+from tracing.embeddings.catalog import chips_of, converted, make_examiner
 from tracing.embeddings.examiner import close_up
 from tracing.embeddings.manifest import EncoderFacts, encoder_facts
 from tracing.embeddings.networks import DlibNetwork, OnnxNetwork
-from tracing.embeddings.weights import ModelFolders, expected_digest
+from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Invalid
 from tracing.ports import Detection, Examination
 from tracing.quality import assess
@@ -93,8 +92,4 @@ class Ours:
 
 def _model(facts: EncoderFacts, files: ModelFolders) -> Path:
     """The ONNX file of the encoder's network, converted if need be."""
-    source = files.required(facts.model, "network")
-    if facts.model.kind != "dlib_resnet":
-        return source
-    recipe = conversion.recognition(conversion.drawn_chips())
-    return conversion.converted(source, expected_digest(facts.model.file("network"), source), files, recipe)
+    return converted(facts.model, files).path if facts.model.kind == "dlib_resnet" else files.required(facts.model, "network")

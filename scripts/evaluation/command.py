@@ -26,9 +26,9 @@ from scripts.evaluation.words import Result, page
 from scripts.opening import settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
 from tracing.bootstrap import utc_now
-from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.manifest import encoder_facts, known_encoders
 from tracing.embeddings.pool import ExaminerPool
+from tracing.embeddings.process import make_here
 from tracing.embeddings.reference import REFERENCE, ReferenceExaminer
 from tracing.errors import Invalid
 from tracing.evaluation.card import card_of
@@ -122,7 +122,7 @@ def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
     ours = [encoder_id for encoder_id in encoders if encoder_id != REFERENCE]
     theirs = [REFERENCE] if REFERENCE in encoders else []
     sides: list[tuple[Callable[[], Examiner], list[str]]]
-    sides = [(partial(make_examiner, ours, found.model_folders), ours), (ReferenceExaminer, theirs)]
+    sides = [(partial(make_here, ours, found.model_folders), ours), (ReferenceExaminer, theirs)]
     seen: list[Labelled] = []
     with progress_bar() as bar:
         for make, named in sides:

@@ -18,10 +18,12 @@ from tests.api.conftest import HERE
 from tests.exchange.test_pfif import a_file, a_note, a_person
 from tests.house import House, a_house
 from tests.partners.stories import repository, shared
+from tests.partners.test_taking import expired
 from tracing.access import SYSTEM
 from tracing.domain import CaseKind, LegalBasis
 from tracing.exchange.pfif.layout import ATOM, NAMESPACE
 from tracing.exchange.pfif.reading import read
+from tracing.partners.ending import ENDED
 from tracing.records import CaseFilter
 
 PERSONS: Final = "/api/v1/pfif/persons"
@@ -254,6 +256,18 @@ def test_a_hundred_megabytes_are_refused_by_their_announcement_and_without_one(w
 def test_the_example_of_the_description_is_taken(writer: TestClient) -> None:
     answer = writer.post(WRITE, content=A_DOCUMENT.encode(), headers=AS_XML).json()
     assert (answer["parsed"], answer["written"], answer["skipped"]) == (2, 2, [])
+
+
+def test_l8_a_partner_that_sends_an_old_version_of_what_it_has_ended_is_told_so_by_its_id(
+    house: House, writer: TestClient
+) -> None:
+    old = a_file(a_person(1))
+    writer.post(WRITE, content=old, headers=AS_XML)
+    assert writer.post(WRITE, content=a_file(expired()), headers=AS_XML).json()["erased"] == 1
+    told = writer.post(WRITE, content=old, headers=AS_XML).json()
+    assert (told["written"], told["unchanged"]) == (0, 0)
+    assert told["skipped"] == [{"id": "police.example.cn/1", "error": ENDED}]
+    assert list(house.services.casework.find(house.manager, CaseFilter(), 9).cases) == []
 
 
 def test_only_a_key_that_is_tied_to_a_domain_writes(

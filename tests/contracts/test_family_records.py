@@ -156,6 +156,16 @@ def test_what_the_worker_has_to_do_is_found(store: RecordStore, case: Case) -> N
         assert records.reports.withdrawn_unheeded() == [withdrawn]
 
 
+def test_cases_whose_family_has_withdrawn_are_told_until_that_is_carried_out(store: RecordStore, case: Case) -> None:
+    withdrawn = a_report(state=ReportState.WITHDRAWN, withdrawn_at=NOON, case_id=case.case_id)
+    add(store, withdrawn, a_report(state=ReportState.WITHDRAWN, withdrawn_at=NOON))
+    with store.transaction() as records:
+        assert records.reports.taken_back([case.case_id, "another"]) == {case.case_id}
+        assert records.reports.taken_back(["another"]) == set()
+        records.reports.save(replace(withdrawn, heeded_at=NOON))
+        assert records.reports.taken_back([case.case_id]) == set()
+
+
 def test_a_sighting_is_read_as_it_was_written_and_saved_on_its_version(store: RecordStore, case: Case) -> None:
     seen = a_sighting(case, state=SightingState.READ, read_by="x", read_at=NOON, clue_id=an_id())
     add(store, seen)

@@ -23,10 +23,10 @@ from tracing.domain import (
     PhotoCut,
     Sex,
 )
-from tracing.domain.faces import Box
 from tracing.errors import Conflict, NotFound, Stale
 from tracing.ports import RecordStore
 from tracing.records import NoticeFilter
+from tracing.vision import Box
 
 S = NoticeState
 WORDS = NoticeWords(

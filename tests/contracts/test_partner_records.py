@@ -245,6 +245,27 @@ def test_what_partners_call_an_erased_person_is_gone_from_the_notes_about_others
         assert records.partners.clones([clone.case_id]) == {}
 
 
+def test_of_a_record_that_has_ended_the_latest_end_is_known_until_it_is_over(store: RecordStore) -> None:
+    one, other, alive = (Source("a.example", f"a.example/{number}") for number in (1, 2, 3))
+    with store.reading() as records:
+        assert records.ended.of([one]) == {}, "nor is a key made to look"
+    with store.transaction() as records:
+        records.ended.put({}, NOON)
+        records.ended.put({one: NOON, other: LATER}, NOON)
+    with store.transaction() as records:
+        records.ended.put({one: LATER, other: NOON}, LATER)
+        records.ended.put({one: NOON}, NOON)
+    with store.transaction() as records:
+        assert records.ended.of([one, other, alive]) == {one: LATER, other: LATER}
+        assert records.ended.of([replace(one, source="b.example")]) == {}
+        assert records.ended.over(None) == (2, 0)
+        assert records.ended.over(NOON, drop=True) == (2, 0)
+        records.ended.put({alive: NOON}, NOON)
+        assert records.ended.over(NOON, drop=True) == (3, 1)
+        assert records.ended.over(LATER) == (2, 2)
+        assert records.ended.of([alive]) == {}
+
+
 def test_a_pair_that_partners_link_is_not_without_support(
     store: RecordStore, cases: list[Case], generation: Generation
 ) -> None:

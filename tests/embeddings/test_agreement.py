@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tracing.embeddings import agreement as module
 from tracing.embeddings.agreement import Agreement
+from tracing.embeddings.kept_models import KeptModel
+from tracing.embeddings.weights import digest_of
 from tracing.errors import EncoderUnavailable
 
 
@@ -19,19 +22,23 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
+def kept_as(path: Path) -> Callable[[], KeptModel]:
+    return lambda: KeptModel(path, digest_of(path))
+
+
 @pytest.fixture
 def kept(model: Path) -> Agreement:
-    agreement = Agreement(lambda: model, model.parent)
+    agreement = Agreement(kept_as(model), model.parent)
     agreement.keep(1e-7)
     return agreement
 
 
 def test_it_is_known_to_the_next_process(kept: Agreement, model: Path) -> None:
-    assert Agreement(lambda: model, model.parent).is_known()
+    assert Agreement(kept_as(model), model.parent).is_known()
 
 
 def test_before_anything_is_kept_nothing_is_known(model: Path) -> None:
-    assert not Agreement(lambda: model, model.parent).is_known()
+    assert not Agreement(kept_as(model), model.parent).is_known()
 
 
 def test_another_model_under_the_same_name_is_another_matter(kept: Agreement, model: Path) -> None:
@@ -65,7 +72,7 @@ def test_without_a_folder_or_a_model_nothing_is_known_and_nothing_fails(model: P
     def missing() -> Path:
         raise EncoderUnavailable("There is no converted model.")
 
-    nowhere = Agreement(lambda: model, None)
+    nowhere = Agreement(kept_as(model), None)
     nowhere.keep(0)
     assert not nowhere.is_known()
     assert not Agreement(missing, model.parent).is_known()
@@ -73,5 +80,5 @@ def test_without_a_folder_or_a_model_nothing_is_known_and_nothing_fails(model: P
 
 def test_where_it_cannot_be_kept_the_log_says_so(model: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        Agreement(lambda: model, model.parent / "gone").keep(0)
+        Agreement(kept_as(model), model.parent / "gone").keep(0)
     assert "No such file" in caplog.text

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from tracing.domain import Box, Pixels
-from tracing.embeddings.cnn_detector import BORDER, FACES, CnnDetector, Window, _box, _is_same, _pyramid, reduced, window_of
+from tracing.embeddings.cnn_detector import BORDER, FACES, CnnDetector, Window, _box, _is_same, _pyramid, reduced
 from tracing.embeddings.dlib_file import read_network
 from tracing.embeddings.dlib_layers import Network
 from tracing.embeddings.dlib_models import CNN, RESNET, detection_network, model_file
-from tracing.embeddings.dlib_onnx import detection_graph
+from tracing.embeddings.dlib_onnx import detection_graph, window_of
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection
 

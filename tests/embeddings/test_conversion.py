@@ -13,8 +13,9 @@ import pytest
 
 from scripts.demo.chips import draw_sheet
 from tracing.embeddings import conversion
-from tracing.embeddings.conversion import DRAWN_CHIPS, check_of, convert, converted, detection, drawn_chips, recognition
+from tracing.embeddings.conversion import DRAWN_CHIPS, convert, converted, detection, drawn_chips, recognition
 from tracing.embeddings.dlib_models import CNN, RESNET, model_file
+from tracing.embeddings.kept_models import check_of
 from tracing.embeddings.manifest import encoder_facts, model_facts
 from tracing.embeddings.networks import MOST_DIFFERENCE, DlibNetwork, OnnxNetwork, largest_difference
 from tracing.embeddings.weights import ModelFolders
@@ -46,7 +47,7 @@ def test_the_drawn_chips_are_what_the_script_draws() -> None:
 
 
 def test_a_converted_network_agrees_with_dlib_on_every_drawn_face(source: Path, own_models: Path) -> None:
-    path = converted(source, SHA256, ModelFolders(own_models), recognition(FEW))
+    path = converted(source, SHA256, ModelFolders(own_models), recognition(FEW)).path
     chips = drawn_chips()
     difference = largest_difference(OnnxNetwork(lambda: path).describe(chips), DlibNetwork(lambda: source).describe(chips))
     assert difference <= 1e-5
@@ -54,13 +55,13 @@ def test_a_converted_network_agrees_with_dlib_on_every_drawn_face(source: Path, 
 
 def test_what_is_kept_is_found_again_and_not_made_anew(kept: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "convert", lambda *_: pytest.fail("converted again"))
-    assert converted(source, SHA256, ModelFolders(Path("/nowhere"), kept.parent), recognition(FEW)) == kept
+    assert converted(source, SHA256, ModelFolders(Path("/nowhere"), kept.parent), recognition(FEW)).path == kept
     assert {each.name for each in kept.parent.iterdir()} == {kept.name, kept.with_suffix(".json").name}
 
 
 def test_another_folder_that_has_it_is_as_good(kept: Path, source: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     own = tmp_path_factory.mktemp("own")
-    assert converted(source, SHA256, ModelFolders(kept.parent, own), recognition(FEW)) == kept
+    assert converted(source, SHA256, ModelFolders(kept.parent, own), recognition(FEW)).path == kept
     assert list(own.iterdir()) == []
 
 
@@ -88,7 +89,7 @@ DAMAGE = {
 def test_what_was_damaged_is_made_anew(damage: str, kept: Path, source: Path) -> None:
     DAMAGE[damage](kept)
     assert check_of(kept) is None
-    assert converted(source, SHA256, ModelFolders(kept.parent), recognition(FEW)) == kept
+    assert converted(source, SHA256, ModelFolders(kept.parent), recognition(FEW)).path == kept
     assert check_of(kept) is not None
 
 
@@ -129,7 +130,7 @@ def test_the_detector_is_converted_and_checked_likewise(
     own_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, digest = model_file(CNN), model_facts("dlib-cnn").file("network").sha256
-    check = check_of(converted(source, digest, ModelFolders(own_models), detection()))
+    check = check_of(converted(source, digest, ModelFolders(own_models), detection()).path)
     assert check is not None
     assert check.faces >= 12
     assert check.largest_difference < 0.3

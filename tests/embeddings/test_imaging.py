@@ -22,7 +22,8 @@ from tests.embeddings.pictures import corner_names, corners, noise, whole, writt
 from tracing.domain import Landmarks
 from tracing.embeddings.imaging import ORIENTATION, SENTENCES, PillowReader, to_jpeg
 from tracing.embeddings.picture import TURNS
-from tracing.errors import Invalid, PhotoTooLarge, UnreadablePhoto
+from tracing.errors import Invalid, PhotoTooLarge, Unavailable, UnreadablePhoto
+from tracing.ports import PhotoInfo
 
 READER = PillowReader()
 
@@ -243,6 +244,19 @@ def test_the_broken_files_among_the_labelled_photos_are_refused(dev_set: Path) -
 
 
 BROKEN = {"truncated.jpg": "truncated", "corrupted.png": "damaged", "empty.png": "not_an_image"}
+
+
+def test_a_machine_without_memory_says_nothing_about_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be refused as damaged, and its person be asked for another one, while nothing is wrong with it."""
+    data = written(noise(40, 30), "JPEG")
+
+    def without_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", without_memory)
+    assert READER.verify(data) == PhotoInfo("jpeg", 40, 30)
+    with pytest.raises(Unavailable, match="MemoryError"):
+        READER.open(data)
 
 
 def test_truncated_photos_stay_refused_when_somebody_switches_tolerance_on(monkeypatch: pytest.MonkeyPatch) -> None:

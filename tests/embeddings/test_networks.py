@@ -12,7 +12,9 @@ from tracing.domain import Pixels, Vector
 from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.conversion import drawn_chips
 from tracing.embeddings.dlib_models import RESNET, model_file
+from tracing.embeddings.kept_models import KeptModel
 from tracing.embeddings.networks import MOST_DIFFERENCE, CheckedNetwork, DlibNetwork, Network, OnnxNetwork, largest_difference
+from tracing.embeddings.weights import digest_of
 from tracing.errors import EncoderUnavailable
 
 CHIPS = np.arange(5 * 4 * 4 * 3, dtype=np.uint8).reshape(5, 4, 4, 3)
@@ -47,7 +49,7 @@ def checked(fast: Network, reference: Network, agreement: Agreement | None = Non
     return CheckedNetwork(fast, make, agreement or Agreement(missing, None)), made
 
 
-def missing() -> Path:
+def missing() -> KeptModel:
     raise EncoderUnavailable("There is no converted model.")
 
 
@@ -74,7 +76,7 @@ def test_one_that_disagrees_is_never_used(off: float, caplog: pytest.LogCaptureF
 def test_an_agreement_is_kept_for_the_next_process_and_a_disagreement_is_not(tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
     model.write_bytes(b"a network")
-    agreement = Agreement(lambda: model, tmp_path)
+    agreement = Agreement(lambda: KeptModel(model, digest_of(model)), tmp_path)
     checked(Summing(MOST_DIFFERENCE * 2), Summing(), agreement)[0].describe(CHIPS)
     assert not agreement.is_known()
     checked(Summing(), Summing(), agreement)[0].describe(CHIPS)

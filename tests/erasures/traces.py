@@ -20,6 +20,7 @@ NOT_OF_A_PERSON: Final = {
     "audit_head": "the last row of the audit",
     "backups": "which backups there are, so that whoever erases is told of them",
     "counters": "numbers",
+    "ended_records": "of partners, by keyed digests; made by the erasure itself, or by a partner's word",
     "events": "the audit: random ids and no names; every row is chained to the next",
     "feeds": "calendars of those who work here",
     "gallery_changes": "the numbers of templates, so that every gallery learns that they are gone",

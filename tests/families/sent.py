@@ -54,6 +54,11 @@ def a_report(house: House, photos: int = 1, person: int = 1, face: bool = True, 
     return report
 
 
+def withdrawn_by_the_family(house: House, case: Case) -> FamilyReport:
+    """The report of which this is the case: withdrawn a moment ago, and no worker has come by."""
+    return a_report(house, 0, state=ReportState.WITHDRAWN, withdrawn_at=house.clock(), case_id=case.case_id)
+
+
 def a_sighting(house: House, case: Case, photo: bool = True, **more: Any) -> Sighting:
     values = {"said": "在火车站看到一个很像的人", "place": "阜阳站", "seen_on": "昨天下午", "contact": "13900139000"}
     sighting = Sighting(an_id(), case.case_id, an_id(), "zh_CN", house.clock(), **values | more)

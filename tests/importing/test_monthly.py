@@ -168,7 +168,21 @@ def test_what_the_lists_of_a_folder_are_is_said_beside_them(house: House) -> Non
     assert (run.source, run.station_id, run.rows) == ("City hospital", "north", 1)
 
 
-@pytest.mark.parametrize("said", ["source = ", 'kind = "dog"', "\udcff"])
+def test_what_is_said_beside_a_list_may_begin_with_a_mark(house: House) -> None:
+    put(house, "hospital", said='\ufeffsource = "City hospital"')
+    wait(house)
+    assert [run.source for run in runs(house)] == ["City hospital"]
+
+
+@pytest.mark.parametrize("beside", ["~$list-0.xlsx", "._list-0.csv"])
+def test_what_a_program_puts_beside_a_table_is_none(house: House, beside: str) -> None:
+    """It is the newer one while somebody reads the list."""
+    (put(house, "Police").parent / beside).write_bytes(b"somebody")
+    wait(house)
+    assert [run.rows for run in runs(house)] == [2]
+
+
+@pytest.mark.parametrize("said", ["source = ", 'kind = "dog"', "\udcff", 'columns = "Nr"'])
 def test_a_folder_that_says_nonsense_does_not_stop_the_others(
     house: House, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -47,6 +47,7 @@ from tracing.domain import (
     Change,
     Channel,
     ClockEnd,
+    Clone,
     Closing,
     FaceWithdrawal,
     Identity,
@@ -109,6 +110,7 @@ UNDO = {
     "0023": ["DROP TABLE notices"],
     "0031": ["DROP INDEX ix_cases_unread", "ALTER TABLE cases DROP COLUMN child_said"],
     "0032": [f"ALTER TABLE {table} DROP COLUMN identity" for table in ("case_sources", "list_hits")],
+    "0034": ["DROP TABLE ended_records"],
     "0033": ["ALTER TABLE held_photos DROP COLUMN faces"],
     "0030": ["ALTER TABLE import_runs DROP COLUMN said"],
     "0029": [
@@ -478,6 +480,28 @@ def test_what_was_passed_on_before_waits_for_somebody_to_take_note(empty_store_u
         (waiting,) = records.escalations.waiting(Role.MANAGER, case.station_id, 9)
         assert (waiting.clock_id, waiting.case_id, waiting.escalated_at) == (runs.clock_id, case.case_id, NOON)
         assert (waiting.seen_by, waiting.seen_at) == ("", None)
+    store.close()
+
+
+def test_a_record_of_a_partner_of_an_earlier_version_stays_and_stays_ended_once_it_ends(empty_store_url: str) -> None:
+    """Step 0034, with data: a clone, and nothing that says that any had ended."""
+    case, source = a_case(), Source("a.example", "a.example/1")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        records.cases.add(case)
+        records.rights.add_sources({case.case_id: source})
+        records.partners.put_clones([Clone(case.case_id, NOON)])
+    store.close()
+    undo(empty_store_url, back_to="0033")
+    store = SqlRecordStore(empty_store_url, KEYRING, FixedClock(), CountingIds())
+    store.migrate()
+    with store.transaction() as records:
+        assert records.ended.of([source]) == {}
+        assert records.partners.clones([case.case_id]) == {case.case_id: Clone(case.case_id, NOON)}
+        records.ended.put({source: NOON}, NOON)
+    with store.reading() as records:
+        assert records.ended.of([source]) == {source: NOON}
     store.close()
 
 

@@ -24,7 +24,6 @@ from tracing.domain import (
     PartialDate,
     PhotoCut,
 )
-from tracing.domain.faces import Box
 from tracing.errors import Incomplete, Invalid
 from tracing.intake import ContactDraft
 from tracing.notices.drafting import (
@@ -46,6 +45,7 @@ from tracing.notices.drafting import (
 )
 from tracing.notices.views import USUAL
 from tracing.notices.wording import SENSITIVE, Source, kept_back, only, source_of, told
+from tracing.vision import Box
 
 TODAY = NOON.date()
 SCAR, FINGER = NoticeMark(text="左眉有一道疤"), NoticeMark(text="右手缺小指")

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import a_case
+from tests.families.sent import withdrawn_by_the_family
 from tests.house import House, a_house
 from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, notes, persons, record_of, shared, verified
@@ -94,6 +95,7 @@ REASONS: Final[dict[str, Callable[[House, Case], object]]] = {
     "a child by category": lambda house, case: house.services.filing.write(
         house.intake, case.case_id, {"categories": ("lost", "child")}
     ),
+    "withdrawn by the family": withdrawn_by_the_family,
     "closed": lambda house, case: house.services.casework.close(house.manager, case.case_id, Outcome.SELF_LEFT, "gone"),
     "erased": lambda house, case: house.services.retention.erase_case(house.manager, case.case_id),
     "kept out": lambda house, case: house.services.retention.erase_case(house.manager, case.case_id, suppress=True),

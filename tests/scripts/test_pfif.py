@@ -17,6 +17,7 @@ from tests.house import a_house
 from tracing.domain import CaseKind
 from tracing.errors import Invalid, WrongState
 from tracing.exchange.pfif.reading import read
+from tracing.partners.ending import ENDED
 
 Run = Callable[..., Result]
 DOMAIN = "shelter.example.org"
@@ -100,6 +101,18 @@ def test_a_pfif_file_is_known_by_its_content_and_comes_in_once(bring: Run, tmp_p
     assert "police.example.cn/2" in told
     again = json.loads(bring("people.xml", "--source", "police.example.cn", "--json").stdout)
     assert (again["written"], again["left"], len(again["skipped"])) == (0, 3, 1)
+
+
+def test_l8_an_old_file_does_not_bring_back_whom_its_sender_has_ended(
+    bring: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ended.xml").write_bytes(a_file(a_person(1, expiry_date="2026-03-02T00:00:00Z"), a_person(9)))
+    bring("people.xml", "--source", "police.example.cn")
+    assert json.loads(bring("ended.xml", "--source", "police.example.cn", "--json").stdout)["erased"] == 1
+    again = json.loads(bring("people.xml", "--source", "police.example.cn", "--json").stdout)
+    assert {"record_id": "police.example.cn/1", "error": ENDED} in again["skipped"]
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    assert "已终止" in bring("people.xml", "--source", "police.example.cn").output
 
 
 def test_a_preview_of_a_pfif_file_changes_nothing(bring: Run) -> None:

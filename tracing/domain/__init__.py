@@ -24,20 +24,13 @@ from tracing.domain.dates import PartialDate
 from tracing.domain.erasures import LetGo
 from tracing.domain.faces import (
     Analysis,
-    Box,
     Face,
     GalleryChange,
     Generation,
     GenerationState,
-    Hit,
-    Landmarks,
-    NoFaceReason,
     Photo,
     PhotoProblem,
-    Pixels,
-    Quality,
     Template,
-    Vector,
 )
 from tracing.domain.families import (
     Consent,
@@ -97,6 +90,7 @@ from tracing.domain.rights import ErasureRequest, FaceWithdrawal, HeldPhoto, Kee
 from tracing.domain.safeguards import Safeguard
 from tracing.domain.stations import Emergency, Part, RequestKind, RequestState, Station, StationRequest
 from tracing.domain.timeline import Entry, EntryKind, What
+from tracing.vision import Box, Hit, Landmarks, NoFaceReason, Pixels, Quality, Vector
 
 __all__ = [
     "SHARED",

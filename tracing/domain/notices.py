@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from tracing.domain.cases import CaseKind, Sex
 from tracing.domain.dates import PartialDate
-from tracing.domain.faces import Box
+from tracing.vision import Box
 
 
 class NoticeState(StrEnum):

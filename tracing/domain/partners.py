@@ -93,6 +93,9 @@ class Clone:
     source_date: datetime
     expiry_date: datetime | None = None
 
+    def expired(self, now: datetime) -> bool:
+        return self.expiry_date is not None and self.expiry_date <= now
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedNote:

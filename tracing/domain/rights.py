@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tracing.domain.faces import Box
 from tracing.domain.id_numbers import of_id_number
+from tracing.vision import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from tracing.embeddings.dlib_models import dlib_module
+from tracing.embeddings.kept_models import KeptModel
 from tracing.embeddings.runtime import runtime_version
-from tracing.embeddings.weights import digest_of, written_whole
+from tracing.embeddings.weights import written_whole
 from tracing.errors import EncoderUnavailable
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Terms:
 class Agreement:
     """Kept as a small file in ``folder``, named after the model; without a folder nothing is kept and nothing known."""
 
-    def __init__(self, model: Callable[[], Path], folder: Path | None) -> None:
+    def __init__(self, model: Callable[[], KeptModel], folder: Path | None) -> None:
         self._model = model
         self._folder = folder
 
@@ -60,10 +61,10 @@ class Agreement:
             log.info("every process checks its network anew, for the result cannot be kept: %s", error.strerror)
 
     def _path(self) -> Path | None:
-        return self._folder / f"{self._model().stem}.agreed.json" if self._folder is not None else None
+        return self._folder / f"{self._model().path.stem}.agreed.json" if self._folder is not None else None
 
     def _terms(self) -> Terms:
-        return Terms(digest_of(self._model()), runtime_version(), dlib_module().__version__, _processor())
+        return Terms(self._model().sha256, runtime_version(), dlib_module().__version__, _processor())
 
 
 def _processor() -> str:

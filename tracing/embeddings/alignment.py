@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings.boxes import quarters_to_upright, seed_box, turned
 from tracing.embeddings.dlib_models import DLIB, dlib_module, five_points
 from tracing.ports import Detection
+from tracing.vision import Box, Landmarks, Pixels
 
 DLIB_SIDE: Final = 150
 DLIB_PADDING: Final = 0.25

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Box, Landmarks
 from tracing.ports import Detection
+from tracing.vision import Box, Landmarks
 
 BOX_SIDE, BOX_RISE = 3.8, 0.05
 """Side and upward shift of dlib's box of a face, in root-mean-square distances of the five landmarks from their centre.

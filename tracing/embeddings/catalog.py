@@ -10,18 +10,16 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Pixels
-from tracing.embeddings import conversion
 from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.alignment import DLIB_SIDE, dlib_chips
 from tracing.embeddings.cnn_detector import CnnDetector
 from tracing.embeddings.cnn_reference import DlibCnnDetector, SteadyDetector
-from tracing.embeddings.conversion import Conversion, Recipe
 from tracing.embeddings.encoders import ArcFaceEncoder, CompositeEncoder, DlibEncoder
 from tracing.embeddings.examiner import PhotoExaminer, close_up
 from tracing.embeddings.finder import FaceFinder, Look
 from tracing.embeddings.hog import HogDetector
 from tracing.embeddings.imaging import MAX_BYTES, MAX_PIXELS, PillowReader
+from tracing.embeddings.kept_models import Conversion, KeptModel, kept_model
 from tracing.embeddings.manifest import MANIFEST, EncoderFacts, ModelFacts, encoder_facts, model_facts
 from tracing.embeddings.networks import CheckedNetwork, DlibNetwork, OnnxNetwork
 from tracing.embeddings.reuse import reuse_memory
@@ -29,6 +27,7 @@ from tracing.embeddings.weights import ModelFolders, digest_of, expected_digest
 from tracing.embeddings.yunet import YunetDetector
 from tracing.errors import Misconfigured, UnreadablePhoto
 from tracing.ports import Encoder
+from tracing.vision import Pixels
 
 YUNET: Final = "yunet"
 CNN: Final = "dlib-cnn"
@@ -64,12 +63,22 @@ def make_finder(files: ModelFolders, manifest: Path = MANIFEST) -> FaceFinder:
 
 def _cnn(facts: ModelFacts, files: ModelFolders) -> SteadyDetector:
     source = partial(files.required, facts, "network")
-    return SteadyDetector(CnnDetector(partial(_converted, facts, files, conversion.detection())), DlibCnnDetector(source))
+    return SteadyDetector(CnnDetector(lambda: converted(facts, files).path), DlibCnnDetector(source))
 
 
-def _converted(model: ModelFacts, files: ModelFolders, recipe: Recipe) -> Path:
+def converted(model: ModelFacts, files: ModelFolders) -> KeptModel:
+    """The network of a model of dlib's for ONNX Runtime: the one that is kept, or one that is made now.
+
+    ``EncoderUnavailable`` where it cannot be made or does not agree with dlib.
+    """
     source = files.required(model, "network")
-    return conversion.converted(source, expected_digest(model.file("network"), source), files, recipe)
+    digest = expected_digest(model.file("network"), source)
+    kept = kept_model(source, digest, files)
+    if kept is not None:
+        return kept
+    from tracing.embeddings import conversion  # half of what these modules load, for what is done once on a machine
+
+    return conversion.converted(source, digest, files, conversion.RECIPES[model.kind](conversion.drawn_chips()))
 
 
 def _encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> Encoder:
@@ -87,15 +96,15 @@ def _encoder(facts: EncoderFacts, files: ModelFolders, manifest: Path) -> Encode
 
 def _dlib_encoder(facts: EncoderFacts, files: ModelFolders) -> DlibEncoder:
     @cache
-    def model() -> Path:
-        return _converted(facts.model, files, conversion.recognition(conversion.drawn_chips()))
+    def model() -> KeptModel:
+        return converted(facts.model, files)
 
     def reference() -> DlibNetwork:
         return DlibNetwork(partial(files.required, facts.model, "network"))
 
     return DlibEncoder(
         facts.encoder_id,
-        CheckedNetwork(OnnxNetwork(model), reference, Agreement(model, files.own)),
+        CheckedNetwork(OnnxNetwork(lambda: model().path), reference, Agreement(model, files.own)),
         facts.dimension,
         facts.mirrored,
     )
@@ -130,11 +139,13 @@ def convert(model: ModelFacts, files: ModelFolders, chips: Pixels) -> Conversion
 
     None for a model that needs no conversion. Recognition networks are compared on the chips.
     """
-    recipe = {"dlib_resnet": conversion.recognition(chips), "dlib_cnn": conversion.detection()}.get(model.kind)
+    from tracing.embeddings import conversion
+
+    recipe = conversion.RECIPES.get(model.kind)
     if recipe is None or files.own is None:
         return None
     source = files.required(model, "network")
-    return conversion.convert(source, expected_digest(model.file("network"), source), files.own, recipe)
+    return conversion.convert(source, expected_digest(model.file("network"), source), files.own, recipe(chips))
 
 
 def fingerprint(encoder_id: str, folders: Sequence[Path] = (), manifest: Path = MANIFEST) -> str:

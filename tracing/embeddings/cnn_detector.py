@@ -15,16 +15,15 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box, Pixels
 from tracing.embeddings.alignment import dlib_points
 from tracing.embeddings.boxes import clipped, largest_first
-from tracing.embeddings.dlib_layers import Convolution, DetectionLoss, Network
-from tracing.embeddings.dlib_onnx import SCORES
 from tracing.embeddings.hog import centres
 from tracing.embeddings.runtime import OnnxModel
-from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection
+from tracing.vision import Box, Pixels
 
+SCORES: Final = "scores"
+"""What the converted network calls its map: one score for each place."""
 LEAST: Final = 0.0
 """The score from which on dlib calls it a face; most that are reach 1."""
 STEP: Final = 6
@@ -52,19 +51,6 @@ class Window:
 
 FACES: Final = Window(width=80, height=80, stride=8, offset=14, most_shared=0.3382761351109955, most_covered=1.0)
 """The window of mmod_human_face_detector.dat."""
-
-
-def window_of(network: Network) -> Window:
-    """The window that a detection network says it has; ``EncoderUnavailable`` where it is none."""
-    loss = network.loss
-    if not isinstance(loss, DetectionLoss):
-        raise EncoderUnavailable("The model file holds no detector; run 'make setup' again.")
-    stride, offset = 1, 0
-    for layer in network.layers:
-        if isinstance(layer, Convolution):
-            offset += stride * (layer.filters.shape[2] // 2 - layer.padding[0])
-            stride *= layer.stride[0]
-    return Window(loss.window_width, loss.window_height, stride, offset, loss.most_shared, loss.most_covered)
 
 
 class CnnDetector:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tracing.domain import Box, Pixels
 from tracing.embeddings.alignment import dlib_points
 from tracing.embeddings.boxes import clipped, largest_first
 from tracing.embeddings.dlib_models import DLIB, detection_network
 from tracing.embeddings.hog import centres
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection, Detector
+from tracing.vision import Box, Pixels
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -13,40 +13,25 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Pixels
 from tracing.embeddings.alignment import DLIB_SIDE
 from tracing.embeddings.cnn_detector import CnnDetector
 from tracing.embeddings.cnn_reference import DlibCnnDetector, largest_shift
 from tracing.embeddings.dlib_file import read_network
 from tracing.embeddings.dlib_layers import Network
 from tracing.embeddings.dlib_onnx import detection_graph, recognition_graph
+from tracing.embeddings.kept_models import Conversion, KeptModel, kept_model, name_of, note_of
 from tracing.embeddings.networks import MOST_DIFFERENCE, DlibNetwork, OnnxNetwork, largest_difference
 from tracing.embeddings.runtime import runtime_version
-from tracing.embeddings.weights import ModelFolders, digest_of, written_whole
+from tracing.embeddings.weights import ModelFolders, written_whole
 from tracing.errors import EncoderUnavailable
+from tracing.vision import Pixels
 
 log = logging.getLogger(__name__)
 
 MOST_SHIFT: Final = 0.3
 """Boxes of one face by dlib's CNN and by the converted one stand on other grids; they lie apart by less of their width."""
-CONVERTER: Final = 1
-"""Part of the name of what was converted; count it up whenever the same file gives another model."""
 DRAWN_CHIPS: Final = Path(__file__).resolve().parents[2] / "models" / "drawn_chips.png"
 """Faces of drawn people as dlib's detector and aligner cut them out, made by ``python -m scripts.demo.chips``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """A converted model and how it was checked against dlib: on how many faces, and by how much it differed at most.
-
-    The difference is that of any value of a template, or of any side of a box as a part of its width.
-    """
-
-    source_sha256: str
-    model_sha256: str
-    faces: int
-    largest_difference: float
-    onnxruntime: str
 
 
 Graph = Callable[[Network], bytes]
@@ -97,23 +82,26 @@ def detection() -> Recipe:
     return Recipe(detection_graph, check, MOST_SHIFT)
 
 
-def converted(source: Path, source_sha256: str, folders: ModelFolders, recipe: Recipe) -> Path:
+RECIPES: Final[Mapping[str, Callable[[Pixels], Recipe]]] = {"dlib_resnet": recognition, "dlib_cnn": lambda _: detection()}
+"""For each kind of network that has to be converted, as the manifest calls it, and chips to compare it on."""
+
+
+def converted(source: Path, source_sha256: str, folders: ModelFolders, recipe: Recipe) -> KeptModel:
     """The ONNX model made of a network of dlib: the one that is here, or a new one.
 
     ``EncoderUnavailable`` where it cannot be made or does not agree with dlib.
     """
-    name = _name(source, source_sha256)
-    found = folders.find(name)
-    if found is not None and check_of(found) is not None:
+    found = kept_model(source, source_sha256, folders)
+    if found is not None:
         return found
     if folders.own is None:
         raise EncoderUnavailable("There is no folder for converted models.")
     log.info("converting %s for ONNX Runtime, once", source.name)
     try:
-        convert(source, source_sha256, folders.own, recipe)
+        check = convert(source, source_sha256, folders.own, recipe)
     except OSError as error:
         raise EncoderUnavailable(f"The converted model cannot be kept in {folders.own}: {error.strerror}.") from error
-    return folders.own / name
+    return KeptModel(folders.own / name_of(source, source_sha256), check.model_sha256)
 
 
 def convert(source: Path, source_sha256: str, into: Path, recipe: Recipe) -> Conversion:
@@ -126,7 +114,7 @@ def convert(source: Path, source_sha256: str, into: Path, recipe: Recipe) -> Con
     except ImportError as error:
         raise EncoderUnavailable("The package onnx is not installed; run 'make setup' again.") from error
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = into / _name(source, source_sha256)
+    path = into / name_of(source, source_sha256)
     with written_whole(path) as file:
         file.write(model)
         file.flush()
@@ -134,23 +122,6 @@ def convert(source: Path, source_sha256: str, into: Path, recipe: Recipe) -> Con
         if not difference <= recipe.allowed:
             raise EncoderUnavailable(f"The converted network differs from dlib's by {difference:.2g}; dlib itself is used.")
     check = Conversion(source_sha256, hashlib.sha256(model).hexdigest(), faces, difference, runtime_version())
-    with written_whole(_note(path)) as note:
+    with written_whole(note_of(path)) as note:
         note.write(json.dumps(asdict(check), indent=2).encode())
     return check
-
-
-def check_of(path: Path) -> Conversion | None:
-    """How a kept model was checked; None where that is not known, or the file is no longer the one that was checked."""
-    try:
-        noted = Conversion(**json.loads(_note(path).read_text("utf-8")))
-        return noted if noted.model_sha256 == digest_of(path) else None
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _name(source: Path, source_sha256: str) -> str:
-    return f"{source.stem}-{source_sha256[:16]}-{CONVERTER}.onnx"
-
-
-def _note(path: Path) -> Path:
-    return path.with_suffix(".json")

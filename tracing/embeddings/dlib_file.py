@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Vector
 from tracing.embeddings.dlib_layers import (
     Affine,
     AveragePool,
@@ -31,6 +30,7 @@ from tracing.embeddings.dlib_layers import (
     Tag,
 )
 from tracing.embeddings.dlib_source import Source
+from tracing.vision import Vector
 
 MOST_LAYERS: Final = 1000
 MOST_SIDE: Final = 4096

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tracing.domain import Vector
+from tracing.vision import Vector
 
 Pair: TypeAlias = tuple[int, int]
 """Along the rows, then along the columns."""

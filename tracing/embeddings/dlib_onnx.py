@@ -7,15 +7,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.embeddings.cnn_detector import SCORES, Window
 from tracing.embeddings.dlib_graph import Graph, misfit
 from tracing.embeddings.dlib_layers import Affine, Convolution, DetectionLoss, Layer, Network, SizedInput
+from tracing.errors import EncoderUnavailable
 
 SCALE: Final = 256.0
 """What dlib divides brightness by."""
 CHIPS: Final = "chips"
 TEMPLATES: Final = "templates"
 IMAGES: Final = "images"
-SCORES: Final = "scores"
 RECOGNITION: Final = (
     "dlib's face recognition ResNet, converted; chips as dlib's get_face_chip cuts them, templates not normalised"
 )
@@ -50,6 +51,19 @@ def detection_graph(network: Network) -> bytes:
     if graph.channels != 1:
         raise misfit("it does not end in one score for each place")
     return graph.model(SCORES, {"description": DETECTION, "source_sha256": network.sha256})
+
+
+def window_of(network: Network) -> Window:
+    """The window that a detection network says it has; ``EncoderUnavailable`` where it is none."""
+    loss = network.loss
+    if not isinstance(loss, DetectionLoss):
+        raise EncoderUnavailable("The model file holds no detector; run 'make setup' again.")
+    stride, offset = 1, 0
+    for layer in network.layers:
+        if isinstance(layer, Convolution):
+            offset += stride * (layer.filters.shape[2] // 2 - layer.padding[0])
+            stride *= layer.stride[0]
+    return Window(loss.window_width, loss.window_height, stride, offset, loss.most_shared, loss.most_covered)
 
 
 def folded(network: Network) -> list[Layer]:

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Vector
 from tracing.errors import EncoderUnavailable
+from tracing.vision import Vector
 
 SPECIAL: Final = {32000: math.inf, 32001: -math.inf, 32002: math.nan}
 """Exponents that stand for what has no mantissa."""

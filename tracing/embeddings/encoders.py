@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from tracing.domain import Box, Landmarks, Pixels, Vector
 from tracing.embeddings.alignment import arcface_chips, dlib_chips
 from tracing.embeddings.boxes import clipped, moved
 from tracing.embeddings.dlib_models import five_points
 from tracing.embeddings.networks import Network
 from tracing.ports import Detection, Detector, Encoder, Metric
 from tracing.vectors import unit
+from tracing.vision import Box, Landmarks, Pixels, Vector
 
 AROUND = 0.6
 """How far beyond a box, as a part of its side, landmarks are looked for."""

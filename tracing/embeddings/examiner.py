@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Box, Vector
 from tracing.embeddings.boxes import moved, seed_box
 from tracing.embeddings.finder import FaceFinder
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection, Encoder, Examination, ImageReader, Part, PhotoInfo, Picture, Sighted
 from tracing.quality import assess, no_face_reason
 from tracing.subject import subject_of
+from tracing.vision import Box, Vector
 
 REACH: Final = 1.05
 """How far from the middle of a face the pixels around it are kept, in sides of its box.

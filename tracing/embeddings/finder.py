@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import Box, Landmarks
 from tracing.embeddings.boxes import clipped, distinct, moved, spread_of, turned
 from tracing.ports import Detection, Detector, Part, Picture
+from tracing.vision import Box, Landmarks
 
 WINDOW: Final = 192
 """Side, in pixels, of the view in which a face is looked at once more."""

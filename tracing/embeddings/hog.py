@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings.alignment import dlib_points
 from tracing.embeddings.boxes import clipped, distinct
 from tracing.embeddings.dlib_models import DLIB, hog
 from tracing.ports import Detection
+from tracing.vision import Box, Landmarks, Pixels
 
 DOUBLED = 320
 """Up to this longer side an image is searched just as face_recognition does: doubled."""

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from PIL import Image, ImageFile
 
-from tracing.domain import Box, Landmarks, Pixels
 from tracing.embeddings import containers, pictures
 from tracing.embeddings.memory import JPEGS, SCANS, memory_needed
 from tracing.embeddings.picture import TURNS, DecodedPicture
-from tracing.errors import Busy, Invalid, PhotoTooLarge, TracingError, UnreadablePhoto
+from tracing.errors import Invalid, PhotoTooLarge, TracingError, Unavailable, UnreadablePhoto
 from tracing.ports import PhotoInfo
 from tracing.turns import Turns
+from tracing.vision import Box, Landmarks, Pixels
 
 MAX_BYTES = 80 * 2**20
 MAX_PIXELS = 250_000_000
@@ -80,7 +80,8 @@ class PillowReader:
     bytes is an ``UnreadablePhoto`` whose ``problem`` is a key of ``SENTENCES``; the caps are checked before decoding. A JPEG
     that would take more than ``MAX_MEMORY`` is decoded at a half, a quarter or an eighth of its size; others are refused.
 
-    Who waits for a turn for more than ``patience`` seconds is ``Busy``; None: in any time.
+    Who waits for a turn for more than ``patience`` seconds is ``Busy``; None: in any time. Where the machine has not enough
+    memory it is ``Unavailable``; ``verify`` then says what the header says, so that the photo is kept and looked at later.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class PillowReader:
             return header.info
         try:
             return self._in_turn(data, header, _verify, patience)
-        except Busy:
+        except Unavailable:
             return header.info
 
     def open(self, data: bytes) -> DecodedPicture:
@@ -146,7 +147,9 @@ class PillowReader:
             raise
         except Image.DecompressionBombError as error:
             raise _too_large("too_many_pixels", self.max_pixels // 1_000_000) from error
-        except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error, MemoryError ...
+        except MemoryError as error:  # of this machine: the photo may be whole
+            raise Unavailable(f"The photo could not be examined ({type(error).__name__}).") from error
+        except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, zlib.error ...
             raise _unreadable("truncated" if "truncated" in str(error).lower() else "damaged") from error
 
     def _check_size(self, image: Image.Image) -> None:

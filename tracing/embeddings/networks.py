@@ -10,12 +10,12 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from tracing.domain import Pixels, Vector
 from tracing.embeddings.agreement import Agreement
 from tracing.embeddings.dlib_models import DLIB, recognition_network
 from tracing.embeddings.manifest import Channels
 from tracing.embeddings.runtime import OnnxModel
 from tracing.errors import EncoderUnavailable
+from tracing.vision import Pixels, Vector
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box, Pixels
 from tracing.embeddings import pictures
 from tracing.embeddings.memory import memory_held
 from tracing.ports import Part
+from tracing.vision import Box, Pixels
 
 TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

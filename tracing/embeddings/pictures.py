@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image
 
-from tracing.domain import Box, Landmarks, Pixels
 from tracing.errors import Invalid
+from tracing.vision import Box, Landmarks, Pixels
 
 EYE_DISTANCE = 0.3
 """Of a portrait's width: both faces of a pair are shown at the same scale."""

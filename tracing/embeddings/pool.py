@@ -12,15 +12,17 @@ import pickle
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from tracing.domain import Vector
-from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.process import serve
 from tracing.errors import Busy, EncoderUnavailable, Stopping, TracingError
-from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
+
+if TYPE_CHECKING:
+    from tracing.ports import Detection, Examination, Examiner, ImageReader, PhotoInfo
+    from tracing.vision import Vector
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ ENCODE_PATIENCE = 5.0
 
 BUSY = "Too many photos are being examined just now. Please try again in a minute."
 STOPPING = "The service is shutting down. Please try again in a minute."
+
+ANSWERS: Final = "tracing.ports"
+"""What answers are made of; it is loaded, with numpy, while the first process starts."""
 
 SPAWN = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
@@ -56,7 +61,7 @@ class ExaminerPool:
         time_limit: float = TIME_LIMIT,
         reader: ImageReader | None = None,
     ) -> None:
-        self._reader = reader or PillowReader()
+        self._reader = reader
         self._workers = [_Worker(make_examiner, time_limit) for _ in range(workers)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last one used has its models loaded
         for worker in self._workers:
@@ -64,14 +69,18 @@ class ExaminerPool:
         self._places = threading.BoundedSemaphore(workers + waiting)
 
     def verify(self, data: bytes, patience: float | None = None) -> PhotoInfo:
+        if self._reader is None:
+            from tracing.embeddings.imaging import PillowReader  # a second one does no harm, should two threads make it
+
+            self._reader = PillowReader()
         return self._reader.verify(data, patience)
 
     def examine(self, data: bytes, encoder_ids: Sequence[str]) -> Examination:
-        return cast(Examination, self._ask("examine", data, tuple(encoder_ids)))
+        return cast("Examination", self._ask("examine", data, tuple(encoder_ids)))
 
     def encode(self, data: bytes, faces: Sequence[Detection], encoder_ids: Sequence[str]) -> list[dict[str, Vector]]:
         return cast(
-            list[dict[str, Vector]], self._ask("encode", data, tuple(faces), tuple(encoder_ids), patience=ENCODE_PATIENCE)
+            "list[dict[str, Vector]]", self._ask("encode", data, tuple(faces), tuple(encoder_ids), patience=ENCODE_PATIENCE)
         )
 
     def warm(self, encoder_ids: Sequence[str]) -> None:
@@ -84,7 +93,7 @@ class ExaminerPool:
         for worker in self._workers:
             worker.close()
 
-    def _ask(self, method: str, *arguments: object, patience: float | None = None) -> Any:
+    def _ask(self, method: str, data: bytes, *arguments: object, patience: float | None = None) -> Any:
         if not self._places.acquire(blocking=False):
             raise Busy(BUSY)
         try:
@@ -93,7 +102,7 @@ class ExaminerPool:
             except queue.Empty as error:
                 raise Busy(BUSY) from error
             try:
-                return worker.ask(method, *arguments)
+                return worker.ask(method, data, *arguments)
             finally:
                 self._idle.put(worker)
         finally:
@@ -105,7 +114,7 @@ class ExaminerPool:
         except queue.Empty:
             return
         try:
-            worker.ask("warm", encoder_ids)
+            worker.ask("warm", b"", encoder_ids)
         except TracingError as error:
             log.warning("the face models could not be loaded ahead: %s", error)
         finally:
@@ -124,13 +133,15 @@ class _Worker:
         self._late = False
         self._closed = False
 
-    def ask(self, method: str, *arguments: object) -> Any:
+    def ask(self, method: str, data: bytes, *arguments: object) -> Any:
         connection, question = self._started()
         alarm = threading.Timer(self._time_limit, self._expire, (question,))
         alarm.daemon = True
         alarm.start()
         try:
-            connection.send((method, arguments))  # may block as long as the process loads its models
+            connection.send((method, arguments))
+            connection.send_bytes(data)  # may block as long as the process loads its models
+            import_module(ANSWERS)
             succeeded, answer = connection.recv()
         except (EOFError, OSError) as error:
             raise self._gone() from error

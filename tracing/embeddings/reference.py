@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracing.domain import Box, Pixels, Quality, Vector
 from tracing.embeddings.alignment import DLIB_PADDING, DLIB_SIDE
 from tracing.embeddings.imaging import PillowReader
 from tracing.errors import EncoderUnavailable
 from tracing.ports import Detection, Examination, PhotoInfo, Sighted
+from tracing.vision import Box, Pixels, Quality, Vector
 
 REFERENCE: Final = "face_recognition"
 """What measurements call the package itself, beside the encoders."""

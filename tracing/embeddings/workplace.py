@@ -15,10 +15,10 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from tracing.domain import Box, Vector
 from tracing.embeddings.conversion import DRAWN_CHIPS
 from tracing.errors import EncoderUnavailable, TracingError, UnreadablePhoto, where
 from tracing.ports import Detection
+from tracing.vision import Box, Vector
 
 log = logging.getLogger(__name__)
 

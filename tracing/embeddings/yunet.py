@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Pixels
 from tracing.embeddings.boxes import clipped, distinct, head_box
 from tracing.embeddings.runtime import OnnxModel
 from tracing.ports import Detection
+from tracing.vision import Pixels
 
 STRIDES = (8, 16, 32)
 LEAST = 0.6

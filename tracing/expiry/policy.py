@@ -37,9 +37,12 @@ class Kept(StrEnum):
     SIGHTINGS = "sightings"
     ACCOUNTS = "accounts"
     KEEPOUTS = "keepouts"
+    ENDED_RECORDS = "ended_records"
 
 
-NEEDED: Final = frozenset({Kept.KEEPOUTS, Kept.HAND_OVER_DRAFTS, Kept.LIST_HITS, Kept.FAMILY_REPORTS, Kept.SIGHTINGS})
+NEEDED: Final = frozenset(
+    {Kept.KEEPOUTS, Kept.ENDED_RECORDS, Kept.HAND_OVER_DRAFTS, Kept.LIST_HITS, Kept.FAMILY_REPORTS, Kept.SIGHTINGS}
+)
 """What has to end some day: it is there for a purpose that ends."""
 CASES: Final = (
     Kept.OPEN_MISSING,

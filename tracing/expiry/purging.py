@@ -76,6 +76,7 @@ class Purging:
                 records.imports.over(over(Kept.LIST_RUNS, now), drop=True)
                 records.reports.over(over(Kept.FAMILY_REPORTS, now), drop=True)
                 records.sightings.over(over(Kept.SIGHTINGS, now), drop=True)
+                records.ended.over(over(Kept.ENDED_RECORDS, now), drop=True)
                 if (since := over(Kept.HAND_OVER_DRAFTS, now)) is not None:
                     records.reunions.drop_drafts(since)
                 detail = {str(each.kind): each.over for each in found if each.over}
@@ -141,6 +142,7 @@ class Purging:
             Kept.SIGHTINGS: records.sightings.over(over(Kept.SIGHTINGS, now), going=going),
             Kept.ACCOUNTS: expiry.accounts(over(Kept.ACCOUNTS, now)),
             Kept.KEEPOUTS: (len(keepouts), sum(each.expires_at <= now for each in keepouts)),
+            Kept.ENDED_RECORDS: records.ended.over(over(Kept.ENDED_RECORDS, now)),
         }
         return [Holding(kind, self._days(kind), *counts[kind]) for kind in Kept]
 

@@ -26,6 +26,7 @@ STARTS: Final = timedelta(minutes=1)
 SETTLED: Final = timedelta(minutes=2)
 """A file that was written to just now is left until it is whole."""
 TABLES: Final = frozenset({".csv", ".xlsx", ".txt"})
+OF_PROGRAMS: Final = ("~$", ".")
 PHOTOS: Final = ".zip"
 SAID: Final = "list.toml"
 PIECE: Final = 1 << 20
@@ -82,7 +83,7 @@ class WatchedFolder:
                 log.error("the lists in %s cannot be read: %s", folder.name, where(error))
 
     def _look(self, folder: Path, waiting: list[HandedList], now: datetime) -> None:
-        tables = [each for each in folder.iterdir() if each.suffix.lower() in TABLES and each.is_file()]
+        tables = [each for each in folder.iterdir() if _is_table(each)]
         if not tables:
             return
         newest = max(tables, key=lambda path: (_arrived(path), path.name))
@@ -129,7 +130,7 @@ def _said(folder: Path) -> _Folder:
     if not path.is_file():
         return _Folder(folder.name.strip())
     try:
-        told: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        told: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))  # an editor of Windows begins it with a mark
         return _Folder(
             source=str(told.get("source", folder.name)).strip(),
             kind=CaseKind(told.get("kind", CaseKind.MISSING)),
@@ -137,8 +138,13 @@ def _said(folder: Path) -> _Folder:
             station=str(told.get("station", "")),
             columns={str(heading): str(column) for heading, column in told.get("columns", {}).items()},
         )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, AttributeError) as error:
         raise Misconfigured(f"{SAID} cannot be understood: {error}") from error
+
+
+def _is_table(path: Path) -> bool:
+    """Not what a program puts beside a table that somebody has open, or a Mac beside every file."""
+    return path.suffix.lower() in TABLES and not path.name.startswith(OF_PROGRAMS) and path.is_file()
 
 
 def _arrived(path: Path) -> float:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tracing.domain import Contact, Face, NoticeField, NoticeMark, NoticePhoto, NoticeWords, Photo, PhotoCut
-from tracing.domain.faces import Box
 from tracing.errors import Incomplete
 from tracing.notices.wording import SENSITIVE, Source, in_a_row, kept_back, mark_words, only, plain, tells, told
+from tracing.vision import Box
 
 LONGEST: Final[Mapping[str, int]] = {
     **dict.fromkeys(("station", "name", "hair"), 60),

@@ -34,7 +34,8 @@ NOT_LOOKED_AT: Final = frozenset({Analysis.WITHDRAWN, Analysis.HELD})
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What of the case decides. ``consent``: None where nobody has written down whether the family agrees to a notice.
+    """What of the case decides. ``consent``: None where nobody has written down whether the family agrees to a notice; a family
+    that has withdrawn does not, from that moment on.
 
     ``photos`` are those that may be shown.
     """
@@ -55,6 +56,7 @@ def situations(records: Records, cases: Collection[Case]) -> dict[str, Situation
     """case_id -> its own, of many in a few statements."""
     ids = [case.case_id for case in cases]
     forms, withdrawn, photos = records.forms.of_cases(ids), records.rights.withdrawn(ids), records.photos.of_cases(ids)
+    taken_back = records.reports.taken_back(ids)
     found = {}
     for case in cases:
         form = forms.get(case.case_id) or CaseForm(case.case_id)
@@ -63,7 +65,7 @@ def situations(records: Records, cases: Collection[Case]) -> dict[str, Situation
             case=case,
             form=form,
             face_withdrawn=case.case_id in withdrawn,
-            consent=_consent(case, form),
+            consent=False if case.case_id in taken_back else _consent(case, form),
             place_hidden=is_hidden(form.answers),
             photos=shown,
         )

@@ -38,12 +38,15 @@ def permitted(records: Records, cases: Mapping[str, Case], now: datetime) -> dic
     """case_id -> what partners may be told of it, whoever agreed to it; cases of which they may not are left out.
 
     Nobody is told of whose case is a draft, on hold, closed or without a legal basis, nor of anybody whose relatives may be the
-    danger, or agreed to something else. Of somebody who is, or may be, under 14 a published notice opens as much as it tells
-    itself, and no more.
+    danger, agreed to something else, or have withdrawn.
+    Of somebody who is, or may be, under 14 a published notice opens as much as it tells itself, and no more.
     """
     forms, published = records.forms.of_cases(cases), records.notices.published_of(cases, now)
+    taken_back = records.reports.taken_back(cases)
     found: dict[str, Permitted] = {}
     for case_id, case in cases.items():
+        if case_id in taken_back:
+            continue
         answers = forms[case_id].answers if case_id in forms else {}
         notice = _standing(records, case, published.get(case_id), now)
         if may_be_told(case, answers) and (told := _as_much_as_may_be(case, answers, notice, now)) is not None:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
+from operator import not_
 from typing import Final
 
 from tracing.access import Permission, require
 from tracing.domain import Actor, CaseKind, Clone, ImportRun, LegalBasis, Role
-from tracing.errors import Invalid, NotFound, Refused, WrongState
+from tracing.errors import Invalid, Refused, WrongState
 from tracing.exchange.pfif.reading import Reading, Skipped
 from tracing.exchange.pfif.records import NoteRecord, PersonRecord
 from tracing.importing.columns import Column
-from tracing.importing.importing import OTHERS, Importing
+from tracing.importing.importing import Importing
 from tracing.importing.plans import Photos, Plan
+from tracing.partners.ending import Ending
 from tracing.partners.people import PersonDrafts
-from tracing.partners.who import FUTURE, MOST_AHEAD, Who
+from tracing.partners.who import Who
 from tracing.ports import Clock, RecordStore
 
-NEWER: Final = "What is here was written later; an older version changes nothing."
 TAKEN: Final = "take_from_partner"
 """The audit's name for it."""
 
@@ -63,7 +65,7 @@ class _Batch:
 
 
 class Taking:
-    """``read`` reads a file; ``erase`` erases a case as the service itself. ``domain`` is ours."""
+    """``read`` reads a file; ``domain`` is ours."""
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Taking:
         importing: Importing,
         who: Who,
         read: Callable[[bytes, str], Reading],
-        erase: Callable[[str], object],
+        ending: Ending,
         domain: str,
         clock: Clock,
     ) -> None:
@@ -79,7 +81,7 @@ class Taking:
         self._importing = importing
         self._who = who
         self._read = read
-        self._erase = erase
+        self._ending = ending
         self._domain = domain
         self._clock = clock
 
@@ -105,7 +107,8 @@ class Taking:
         """Bring in what can be, and say of each record that cannot why; none costs another. Sent again it changes nothing.
 
         A record replaces what is here of it unless that was written later, but for what people here have written themselves.
-        A placeholder, or a record that has expired, erases the case with its photos and everything made of them.
+        A placeholder, or a record that has expired, erases the case with its photos and everything made of them, and no version
+        of the record that was not written later than it brings the person back.
 
         Raises ``Invalid``, and changes nothing, where the file is no PFIF, or our own.
         """
@@ -124,36 +127,16 @@ class Taking:
         return Taken(run, reading.parsed, batch.written, batch.left, batch.erased, tuple(batch.skipped))
 
     def _current(self, actor: Actor, sender: Sender, persons: Sequence[PersonRecord], batch: _Batch) -> list[PersonRecord]:
-        """Those that may change what is here; of those that have expired the cases are erased."""
-        with self._store.reading() as records:
-            known = records.imports.known(sender.domain, [person.person_record_id for person in persons])
-            ids = {each.case_id for each in known.values()}
-            clones, cases = records.partners.clones(ids), records.cases.by_ids(ids)
-        current, now = [], self._clock()
-        for person in persons:
-            case = cases.get(known[person.person_record_id].case_id) if person.person_record_id in known else None
-            ours = clones.get(case.case_id) if case is not None else None
-            if person.source_date > now + MOST_AHEAD:
-                batch.skip(person.person_record_id, FUTURE)
-            elif ours is not None and person.source_date < ours.source_date <= now + MOST_AHEAD:
-                batch.skip(person.person_record_id, NEWER)
-            elif not person.placeholder and not person.expired(now):
-                current.append(person)
-            elif case is None:
-                batch.left += 1
-            elif case.station_id != actor.station_id:
-                batch.skip(person.person_record_id, OTHERS)
-            else:
-                self._let_go(case.case_id, batch)
+        """Those that may change what is here; of those that have ended the cases are erased."""
+        now = self._clock()
+        ends = [person.placeholder or person.expired(now) for person in persons]
+        over = list(compress(persons, ends))
+        erased, refused = self._ending.end(actor, sender.domain, over)
+        current, outdated = self._ending.current(sender.domain, list(compress(persons, map(not_, ends))))
+        batch.erased += erased
+        batch.left += len(over) - len(refused) - erased
+        batch.skipped += [*refused, *outdated]
         return current
-
-    def _let_go(self, case_id: str, batch: _Batch) -> None:
-        try:
-            self._erase(case_id)
-        except NotFound:  # its time is over here as well, and the worker is about to erase it
-            batch.left += 1
-        else:
-            batch.erased += 1
 
     def _bring(
         self,
@@ -179,16 +162,19 @@ class Taking:
         plan = Plan(sender.domain, sender.kind, sender.legal_basis)
         run = self._importing.bring(actor, plan, drafts, file_name, digest, photos, report)
         with self._store.transaction() as records:
-            known = records.imports.known(sender.domain, ids)
+            rows = [row for row in records.imports.refused(run.run_id, len(ids) + 1) if row.column != Column.PHOTOS]
+            refused = {drafts.id_of(row.row): row.mistake for row in rows}
+            known = records.imports.known(sender.domain, [name for name in ids if name not in refused])
             dated = [
                 Clone(known[person.person_record_id].case_id, person.source_date, person.expiry_date)
                 for person in persons
                 if person.person_record_id in known
             ]
             records.partners.put_clones(dated)
-            refused = [row for row in records.imports.refused(run.run_id, len(ids) + 1) if row.column != Column.PHOTOS]
-        for row in refused:
-            batch.skip(drafts.id_of(row.row), row.mistake)
+            meanwhile = self._ending.ended_meanwhile(records, sender.domain, list(known))
+        self._ending.erase(meanwhile)
+        for name, mistake in refused.items():
+            batch.skip(name, mistake)
         batch.written += run.new + run.changed
         batch.left += run.unchanged
         return run

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tracing.domain import Box, Pixels, Quality
 from tracing.ports import Detection
 from tracing.quality import components, measures
 from tracing.quality.axes import axes, pitch, yaw
 from tracing.quality.components import POOR
 from tracing.quality.patch import patch
+from tracing.vision import Box, Pixels, Quality
 
 HINTS: Final = (
     "too_dark",

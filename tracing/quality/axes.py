@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Box
 from tracing.ports import Detection
+from tracing.vision import Box
 
 Floats = NDArray[np.float64]
 

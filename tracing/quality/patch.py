@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Pixels
 from tracing.quality.axes import Axes
 from tracing.quality.pixels import LUMA, Floats, Mask, reduced
+from tracing.vision import Pixels
 
 EYES: Final = 48
 """Pixels between the eyes to which larger faces are averaged down, about as encoders see them: sharpness then means the same

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracing.domain import NoFaceReason, Pixels
 from tracing.quality.pixels import LUMA, Floats, at_scale, edge_energies, reduced
+from tracing.vision import NoFaceReason, Pixels
 
 LONGEST: Final = 240
 """Pixels of the longer side of the copy that is looked at, about; the limits below hold for it."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.domain import Pixels
+from tracing.vision import Pixels
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]

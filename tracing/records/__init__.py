@@ -28,7 +28,7 @@ from tracing.records.lists import ListRecords
 from tracing.records.messages import MessageRecords
 from tracing.records.notices import NoticeFilter, NoticeRecords
 from tracing.records.pairs import SHEET, Opening, PairRecords, QueueFilter, Said, Suggestion
-from tracing.records.partners import PartnerRecords
+from tracing.records.partners import EndedRecords, PartnerRecords
 from tracing.records.photos import FaceRecords, PhotoRecords
 from tracing.records.reunions import ReunionRecords
 from tracing.records.rights import KeepoutRecords, RightsRecords
@@ -50,6 +50,7 @@ __all__ = [
     "ClueRecords",
     "CoverageRecords",
     "DoorRecords",
+    "EndedRecords",
     "Ends",
     "EscalationRecords",
     "ExpiryRecords",
@@ -174,6 +175,8 @@ class Records(Protocol):
     def hits(self) -> HitRecords: ...
     @property
     def partners(self) -> PartnerRecords: ...
+    @property
+    def ended(self) -> EndedRecords: ...
     @property
     def reports(self) -> ReportRecords: ...
     @property

@@ -60,6 +60,10 @@ class ReportRecords(Protocol):
 
     def withdrawn_unheeded(self) -> list[FamilyReport]: ...
 
+    def taken_back(self, case_ids: Some[str]) -> set[str]:
+        """Those of these cases whose family has withdrawn, which nobody has carried out yet."""
+        ...
+
     def with_photos_to_move(self, limit: int) -> list[FamilyReport]:
         """Accepted ones whose case has not got all photos yet."""
         ...

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tracing.domain import Clone, Pair, Partner, ReceivedNote, Share, ToldNote, ToldRecord, Wanted
+from tracing.domain import Clone, Pair, Partner, ReceivedNote, Share, Source, ToldNote, ToldRecord, Wanted
 
 
 class PartnerRecords(Protocol):
@@ -101,3 +101,19 @@ class PartnerRecords(Protocol):
         ...
 
     def unlink(self, pair_id: str) -> None: ...
+
+
+class EndedRecords(Protocol):
+    """Records of partners that have ended, so that no older version brings back whom they told of; by keyed digests alone."""
+
+    def put(self, ended: Mapping[Source, datetime], at: datetime) -> None:
+        """What ended, and the ``source_date`` that it ended with, as it was told at this moment; the latest of each counts."""
+        ...
+
+    def of(self, sources: Some[Source]) -> dict[Source, datetime]:
+        """The ``source_date`` that each has ended with; those that have not are left out."""
+        ...
+
+    def over(self, before: datetime | None, drop: bool = False) -> tuple[int, int]:
+        """How many there are, and how many were told of last at this moment or before; these go."""
+        ...

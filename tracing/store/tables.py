@@ -969,6 +969,15 @@ clones = Table(
     Column("expiry_date", Moment),
 )
 
+ended_records = Table(
+    "ended_records",
+    metadata,
+    # A keyed digest of what its sender called it: no case and nobody is joined to it.
+    Column("record_digest", Plain, primary_key=True),
+    _given("source_date", Moment),
+    _given("told_at", Moment, index=True),
+)
+
 received_notes = Table(
     "received_notes",
     metadata,

@@ -18,10 +18,11 @@ from starlette.testclient import TestClient
 
 from tests.api.public.conftest import HERE
 from tests.api.staff.conftest import text_of
+from tests.families.sent import withdrawn_by_the_family
 from tests.house import House
-from tests.noticing import CONTACT, SAID, STATION, a_notice, told_of
+from tests.noticing import CONTACT, SAID, STATION, a_notice, now, told_of
 from tests.stories import by_hand
-from tracing.domain import CaseKind, Channel, Description, LegalBasis, Notice, NoticeField, NoticeState, Outcome
+from tracing.domain import CaseKind, Channel, Description, LegalBasis, Notice, NoticeEnd, NoticeField, NoticeState, Outcome
 from tracing.opening import ContactDraft
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -124,6 +125,20 @@ def test_l7_with_the_time_of_its_case_the_notice_is_gone_from_every_page_at_once
     assert all(reader.get(f"/n/{notice.token}{part}").status_code == 404 for part in PARTS)
     assert reader.post(f"/n/{notice.token}/seen", data={"said": "at the station"}).status_code == 404
     assert not any(each in reader.get(path).text for path in ("/", "/feed.atom") for each in (notice.token, "王建国"))
+
+
+def test_l10_with_the_consent_of_the_family_the_notice_is_gone_from_every_page_at_once(
+    house: House, reader: TestClient
+) -> None:
+    case = told_of(house, kind=CaseKind.MISSING)
+    notice = a_notice(house, case)
+    assert all(reader.get(path).status_code == 200 for path in addresses(notice) if "photo" not in path)
+    withdrawn_by_the_family(house, case)
+    assert all(reader.get(f"/n/{notice.token}{part}").status_code == 404 for part in PARTS)
+    assert not any(each in reader.get(path).text for path in ("/", "/feed.atom") for each in (notice.token, "王建国"))
+    house.services.worker.work_off()
+    ended = now(house, notice)
+    assert (ended.state, ended.end) == (NoticeState.WITHDRAWN, NoticeEnd.NO_CONSENT)
 
 
 def test_an_erased_person_s_picture_is_given_to_nobody(house: House, reader: TestClient, notice: Notice) -> None:
@@ -233,6 +248,12 @@ def test_the_feed_is_what_readers_of_feeds_expect(reader: TestClient, notice: No
     assert links["enclosure"] == f"{address}/share.png"
     assert entry.findtext(f"{ATOM}updated") == "2026-03-01T12:00:00Z"
     assert CONTACT in str(entry.findtext(f"{ATOM}content"))
+    chosen = fromstring(reader.get("/feed.atom?language=en").text)
+    assert [link.get("href") for link in chosen.findall(f"{ATOM}link")] == [
+        f"{HERE}/feed.atom?language=en",
+        f"{HERE}/?language=en",
+    ], "a reader asks again where the feed says that it is"
+    assert chosen.findtext(f"{ATOM}entry/{ATOM}id") == address
     chinese = fromstring(reader.get("/feed.atom", headers={"accept-language": "zh-CN"}).text)
     assert f"：{CONTACT}" in str(chinese.findtext(f"{ATOM}entry/{ATOM}content"))
 

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from tests.exchange.test_pfif import a_file, a_person
 from tests.factories import a_session
 from tests.partners.stories import shared
+from tests.partners.test_taking import LATER, POLICE, expired, take
 from tests.sealed import fill, opened
 from tests.store.backup.machines import Machines, rows
+from tracing.access import SYSTEM
 from tracing.bootstrap import DEFAULT_ENCODER, build, restoring_of
 from tracing.domain import Wanted
 from tracing.errors import Damaged, Misconfigured, NotFound
+from tracing.partners.ending import ENDED
 from tracing.store.backup import databases
 from tracing.store.backup.folder import BackupFolder
 from tracing.store.backup.ledger import FILE, steps_in
@@ -131,6 +135,22 @@ def test_what_partners_are_no_longer_told_of_stays_so(machines: Machines) -> Non
         assert [each.case_id for each in records.partners.shares("", 9)] == [other.case_id]
         told = records.partners.page(Wanted())
         assert sorted(each.ended for each in told) == [False, True]
+
+
+def test_l8_whom_a_partner_ended_after_the_backup_no_older_file_brings_back(machines: Machines) -> None:
+    house = machines.house
+    take(house, a_person(1))
+    machines.backup()
+    house.clock.advance(days=2)
+    take(house, a_person(1, full_name="between", **LATER))
+    take(house, expired())
+    house.services.ledger.follow()
+    with machines.restored(machines.empty()) as services:
+        for version in (a_person(1), a_person(1, **LATER)):
+            taken = services.taking.take(SYSTEM, a_file(version), POLICE, "old.xml")
+            assert [each.error for each in taken.skipped] == [ENDED]
+        newer = a_file(a_person(1, source_date="2026-03-04T08:30:00Z"))
+        assert services.taking.take(SYSTEM, newer, POLICE, "new.xml").written == 1
 
 
 def test_everybody_signs_in_anew_after_a_restore(machines: Machines) -> None:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
+from math import inf
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -137,6 +139,11 @@ def _records(data: bytes) -> Iterator[tuple[str, Element]]:
         yield namespace, root
 
 
+def _weight(person: PersonRecord) -> tuple[datetime, float]:
+    """Of records with one id the latest one counts, and of one moment the one that ends sooner: else it would not end."""
+    return person.source_date, -inf if person.expiry_date is None else -person.expiry_date.timestamp()
+
+
 class _File:
     """What was read so far."""
 
@@ -176,10 +183,14 @@ class _File:
     def _person(self, element: Element, prefix: str) -> None:
         said = _said(element, prefix, PERSON, but=("note",))
         person_id = self._own_id(said, "person_record_id")
-        if person_id in self._persons:
-            raise _Bad("a record with this id stands earlier in the file")
-        person = _person(said, self._version)
+        person, earlier = _person(said, self._version), self._persons.get(person_id)
         notes: dict[str, NoteRecord] = {}
+        before: tuple[NoteRecord, ...] = ()
+        if earlier is not None:
+            if _weight(person) <= _weight(earlier):
+                raise _Bad("a record with this id stands earlier in the file")
+            self._skipped.append(Skipped(person_id, "a record with this id that counts more stands later in the file"))
+            before = earlier.notes
 
         def add(inner: Element, prefix: str) -> None:
             note = self._note(inner, prefix, person_id)
@@ -189,6 +200,7 @@ class _File:
 
         for inner in element.findall(prefix + "note"):
             self._take(inner, prefix, "note_record_id", add)
+        notes = {note.note_record_id: note for note in before} | notes
         self._persons[person_id] = replace(person, notes=tuple(notes.values()))
 
     def _top_note(self, element: Element, prefix: str) -> None:

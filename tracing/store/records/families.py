@@ -23,6 +23,8 @@ APART: Final = ("typed", "consent")
 PLAIN: Final = columns_of(family_reports, FamilyReport, but=APART)
 CONSENT: Final = ("version", "language", "digest", "face")
 COLUMNS: Final = [*PLAIN, *(family_reports.c[f"consent_{name}"] for name in CONSENT), family_reports.c.sealed]
+UNHEEDED: Final = (family_reports.c.state == ReportState.WITHDRAWN, family_reports.c.heeded_at.is_(None))
+"""A handful, for as long as no worker comes by."""
 WITHOUT_CASE: Final = family_reports.c.case_id.is_(None) & (family_reports.c.state != ReportState.DRAFT)
 
 
@@ -104,8 +106,10 @@ class SqlReports:
         return there, len(ids)
 
     def withdrawn_unheeded(self) -> list[FamilyReport]:
-        waiting = family_reports.c.state == ReportState.WITHDRAWN, family_reports.c.heeded_at.is_(None)
-        return [self._built(row) for row in self._connection.execute(select(*COLUMNS).where(*waiting))]
+        return [self._built(row) for row in self._connection.execute(select(*COLUMNS).where(*UNHEEDED))]
+
+    def taken_back(self, case_ids: Some[str]) -> set[str]:
+        return set(self._connection.execute(select(family_reports.c.case_id).where(*UNHEEDED)).scalars()) & set(case_ids)
 
     def with_photos_to_move(self, limit: int) -> list[FamilyReport]:
         waiting = select(handed_photos.c.report_id).where(handed_photos.c.report_id.is_not(None))

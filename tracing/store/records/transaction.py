@@ -15,6 +15,7 @@ from tracing.store.records.clocks import SqlClocks
 from tracing.store.records.clues import SqlClues
 from tracing.store.records.coverage import SqlCoverage
 from tracing.store.records.doors import SqlDoors
+from tracing.store.records.ended import SqlEnded
 from tracing.store.records.escalations import SqlEscalations
 from tracing.store.records.expiry import SqlExpiry
 from tracing.store.records.faces import SqlFaces
@@ -105,6 +106,7 @@ class Transaction:
         self.rights = SqlRights(connection, self.gallery, names, clock)
         self.keepouts = SqlKeepouts(connection, keyring, names, clock)
         self.partners = SqlPartners(connection)
+        self.ended = SqlEnded(connection, keyring, names)
         self.reports = SqlReports(connection, keyring, clock)
         self.sightings = SqlSightings(connection, keyring, clock)
         self.handed = SqlHanded(connection)
