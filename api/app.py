@@ -28,6 +28,7 @@ from api.rates import Rates
 from api.recorded import Recorded
 from api.requests import Requests
 from api.security import FormTokens, SecurityHeaders
+from api.v1.sentences import told
 from tracing.bootstrap import Services, build
 from tracing.config import Settings
 
@@ -87,6 +88,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = Metrics(services)
     app.state.rates = Rates(settings.key_requests_per_minute)
     app.state.form_tokens = FormTokens(services.secret)
+    app.state.told = told
     api.errors.install(app)
     app.include_router(api.health.router)
     app.include_router(api.v1.router)

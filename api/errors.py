@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problems import in_one_line, problem
 from tracing import errors
-from tracing.tracked import request_id
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,9 @@ STATUS: Final[Mapping[type[errors.TracingError], HTTPStatus]] = {
 }
 BROKEN: Final = "Something is wrong on the server; the operator finds the reason in its log."
 CUT_SHORT: Final = "The service is being stopped and did not finish this. Look whether it was saved before you send it again."
+NO_SENSE: Final = "The request makes no sense."
 NOT_NOW: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 """Nothing is wrong with the request, nor with the program."""
-PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 MOST_MISTAKES: Final = 20
 LONGEST_NAME: Final = 64
@@ -56,24 +56,6 @@ def status_of(error: errors.TracingError) -> HTTPStatus:
 def is_mendable(error: errors.TracingError) -> bool:
     """Whether whoever sent the form can put it right: it is shown again with what was typed. Others have pages of their own."""
     return status_of(error) in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-def problem(
-    status: HTTPStatus, detail: str, name: str = "", headers: Mapping[str, str] | None = None, **more: Any
-) -> JSONResponse:
-    """A problem document; ``name`` makes its type, and ``more`` are its extension members.
-
-    A fault of ours names the request, so that the operator finds it in the log.
-    """
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (number := request_id.get()):
-        more["request_id"] = number
-    content = {
-        "type": f"urn:tracing:problem:{name}" if name else "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": detail,
-    }
-    return JSONResponse(content | more, status, headers=dict(headers or {}), media_type=PROBLEM)
 
 
 def problem_of(error: errors.TracingError) -> JSONResponse:
@@ -113,8 +95,7 @@ def invalid(mistakes: Sequence[Mapping[str, Any]]) -> JSONResponse:
         {"field": _name(each["loc"][1:]), "message": str(each["msg"]).removeprefix("Value error, ")}
         for each in mistakes[:MOST_MISTAKES]
     ]
-    detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in found[:5])
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail or "The request makes no sense.", "invalid", errors=found)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, in_one_line(found) or NO_SENSE, "invalid", errors=found)
 
 
 def _name(place: Sequence[object]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import problem
+from api.problems import OTHER_NAME, problem
 
 FOR_MACHINES: Final = ("/health/", "/metrics")
 """Asked by address, from within: they look at no cookie."""
@@ -34,8 +34,7 @@ class OwnHost:
             if host == self._host:
                 scope["scheme"] = self._scheme
             elif not _is_this_machine(host) and not scope["path"].startswith(FOR_MACHINES):
-                detail = "This service is not reached under this name."
-                await problem(HTTPStatus.MISDIRECTED_REQUEST, detail, "other-host")(scope, receive, send)
+                await problem(HTTPStatus.MISDIRECTED_REQUEST, OTHER_NAME, "other-host")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

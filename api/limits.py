@@ -13,7 +13,8 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import RETRY_SECONDS, problem
+from api.errors import RETRY_SECONDS
+from api.problems import problem
 from api.security import address_of
 
 SECONDS: Final = 300.0

@@ -287,10 +287,10 @@ OF_OTHERS: Final = {"_notice": ("NoticeState",), "_hit": ("HitState",)}
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
     """One pattern per sentence, which finds what stands in its brackets."""
     return tuple(
-        (re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text) for text in SENTENCES
+        (re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text) for text in sentences
     )
 
 
@@ -309,14 +309,14 @@ def problem_of(gettext: Callable[[str], str], error: object) -> str:
     return ""
 
 
-def told(gettext: Callable[[str], str], text: str) -> str:
+def told(gettext: Callable[[str], str], text: str, sentences: tuple[str, ...] = SENTENCES) -> str:
     """A sentence that was kept, in the reader's language; as it stands where it is none of ours."""
-    return _in_their_language(gettext, text) or text
+    return _in_their_language(gettext, text, sentences) or text
 
 
-def _in_their_language(gettext: Callable[[str], str], said: str) -> str:
+def _in_their_language(gettext: Callable[[str], str], said: str, sentences: tuple[str, ...] = SENTENCES) -> str:
     """Empty where nobody has translated it."""
-    for pattern, text in _patterns():
+    for pattern, text in _patterns(sentences):
         if (found := pattern.fullmatch(said)) is not None:
             return gettext(text) % {name: _said(gettext, value, name) for name, value in found.groupdict().items()}
     return ""

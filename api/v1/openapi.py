@@ -14,7 +14,8 @@ ABOUT = """\
 Face search for family tracing, for programs of partner organisations.
 
 Send the API key that the operator made with every request: `Authorization: Bearer <key>`. What a key may do depends on its
-role. Errors are problem documents (RFC 9457). A search suggests; only people decide.
+role. Errors are problem documents (RFC 9457), in Chinese where `Accept-Language` prefers it. A search suggests; only people
+decide.
 """
 OURS = "/api/v1/"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Final
 
-from api.errors import PROBLEM
+from api.problems import PROBLEM
 
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457. `type` is stable, `detail` is a sentence for a person.",
+    "description": "RFC 9457. `type` is stable. `title`, `detail` and each `message` are for a person: in Chinese where "
+    "`Accept-Language` prefers it, else in English.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:tracing:problem:not-found"]},

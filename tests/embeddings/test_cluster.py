@@ -22,8 +22,8 @@ from scripts.trial import free_port
 from tests.clustering import CLUMSY, DEADLY, ENDLESS, FakeModels, child_of, scheduler, worker
 from tests.fakes import ENCODER, FakeExaminer, painted_photo, unreadable_photo
 from tracing.domain import Vector
-from tracing.embeddings import cluster
-from tracing.embeddings.cluster import ClusterEncoder
+from tracing.embeddings import cluster, cluster_encoder
+from tracing.embeddings.cluster_encoder import ClusterEncoder
 from tracing.embeddings.workplace import LIKE, Task, carry_out, standard_of
 from tracing.errors import EncoderUnavailable, Misconfigured, UnreadablePhoto
 from tracing.machines import Models
@@ -73,7 +73,7 @@ def test_a_worker_gives_the_templates_of_this_process(encoder: ClusterEncoder) -
 
 
 def test_many_at_once_are_not_mixed_up(encoder: ClusterEncoder) -> None:
-    assert encoder.at_once == cluster.EACH
+    assert encoder.at_once == cluster_encoder.EACH
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda person: ask(encoder, person), range(40)))
     assert all(np.array_equal(vector, expected(person)) for person, vector in enumerate(made))

@@ -23,7 +23,7 @@ from tracing.bootstrap import build, measured
 from tracing.config import Settings
 from tracing.domain import CaseKind, Vector
 from tracing.embeddings import cluster
-from tracing.embeddings.cluster import ClusterEncoder
+from tracing.embeddings.cluster_encoder import ClusterEncoder
 from tracing.reindex import Progress
 
 pytestmark = pytest.mark.long

@@ -64,7 +64,7 @@ def test_pairs_with_a_known_answer_have_results_of_their_own(browsers: Callable[
     known(desk, desk.newcomer, False, Judgement.SAME_LIKELY, 2)
     for name in ("newcomer", "sun"):
         page = text_of(browsers(name).see("/results"))
-        assert "recognised 6 of 6 (100%, 61%–100%) Two people, and taken for one Fewer than 5" in page
+        assert "recognised 6 of 6 (100% · 61%–100%) Two people, and taken for one Fewer than 5" in page
         assert "newcomer Pairs judged 6" not in page
     assert "recognised 6 of 6" not in text_of(browsers("chen").see("/results"))
 
