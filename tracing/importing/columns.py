@@ -12,7 +12,7 @@ from typing import Final
 
 from tracing.errors import Invalid
 from tracing.folding import folded, visible
-from tracing.importing.traditional import simplified
+from tracing.traditional import simplified
 
 FIRST_ROWS: Final = 10
 """The headings stand among these; a title and a date often stand above them."""

@@ -17,8 +17,8 @@ from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values
 from tracing.importing.columns import Column, Layout
-from tracing.importing.traditional import simplified
 from tracing.opening import ContactDraft
+from tracing.traditional import simplified
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Invalid
 from tracing.folding import visible
-from tracing.importing.traditional import simplified
+from tracing.traditional import simplified
 
 _SEXES: Final = {
     **dict.fromkeys(("男", "男性", "m", "male", "man", "boy", "1"), Sex.MALE),
