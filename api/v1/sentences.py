@@ -51,6 +51,7 @@ OF_REQUESTS: Final = (
 OF_FORMS: Final = (
     _("The form breaks off before its end. Send it again."),
     _("Invalid multipart data."),
+    _("Expected UploadFile, received: %(kind)s"),
     _("Missing boundary in multipart."),
     _('The Content-Disposition header field "name" must be provided.'),
     _("Field exceeded maximum size of %(most)sKB."),
@@ -116,7 +117,6 @@ OF_PYDANTIC: Final = (
     _("Input should have timezone info"),
     _("Input should be %(expected)s"),
 )
-"""The last one would know those before it."""
 IN_ENGLISH_ALONE: Final = re.compile(
     r"(?:(Input should be a valid date[^,]*), .*|(Invalid JSON): .*( at line \d+ column \d+))", re.DOTALL
 )
