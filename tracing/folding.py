@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from tracing.traditional import simplified
+
 _PLAINER: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 """Letters of Latin names that no rule of Unicode takes apart."""
 
@@ -38,6 +40,7 @@ def spelled_alike(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """A name as people type it who look for it: letters without case, accents, tones, spaces and the numbers of tones."""
-    apart = unicodedata.normalize("NFKD", folded(text)).casefold().translate(_PLAINER)
+    """A name as people type it who look for it: letters without case, accents, tones, spaces and the numbers of tones, and
+    characters in simplified writing."""
+    apart = unicodedata.normalize("NFKD", simplified(folded(text))).casefold().translate(_PLAINER)
     return "".join(letter for letter in apart if letter.isalpha())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.public import words
 from api.public.templating import page
 from api.public.visit import PublicDep, PublicVisit, VisitDep
-from api.public.writing import NONE, Sent, SentDep, Trouble, count, moved
+from api.public.writing import NONE, Sent, SentDep, Trouble, count, moved, unsent
 from api.security import address_of
 from tracing.bootstrap import PublicServices
 from tracing.errors import NotFound, TracingError
@@ -21,12 +21,14 @@ HERE: Final = "/follow"
 
 @router.get("/follow")
 def ask(visit: VisitDep) -> Response:
-    return page(visit, "follow.html", trouble=NONE, reference="")
+    return page(visit, "follow.html", trouble=NONE, reference="", secret="")
 
 
 @router.post("/follow")
 def follow(request: Request, visit: VisitDep, services: PublicDep, form: SentDep) -> Response:
-    return _shown(request, moved(visit, HERE), services, form)
+    if form.stays:
+        return page(visit, "follow.html", trouble=NONE, reference=form.text("reference"), secret=form.text("secret"))
+    return _shown(request, moved(visit, HERE), services, form, unsent(form))
 
 
 @router.post("/follow/photo")
@@ -81,11 +83,11 @@ def _shown(
         following=words.NEXT[found.stage],
         declined=words.DECLINED[found.declined] if found.declined is not None else "",
         added=added,
-        taken_on=form.text("taken_on") if trouble is not NONE else "",
+        taken_on="" if added else form.text("taken_on"),
         trouble=trouble,
     )
 
 
 def _refused(visit: PublicVisit, form: Sent, error: NotFound) -> Response:
     """The same words whichever of the two was wrong."""
-    return page(visit, "follow.html", 422, trouble=Trouble({}, str(error)), reference=form.text("reference"))
+    return page(visit, "follow.html", 422, trouble=Trouble({}, str(error)), reference=form.text("reference"), secret="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,8 @@ ABOUT: Final = ("report", "follow")
 """Pages that are not about a notice."""
 AGAIN: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, *NOT_NOW)
 """What was sent may be sent once more, as it was."""
+STAYING: Final = re.compile(r"/report(/[^/]+/(who|seen|photos|you))?|/follow|/n/[^/]+/seen")
+"""Where a form may be sent for the sake of the other language alone."""
 KINDS: Final = (TracingError, RequestValidationError, HTTPException, Exception)
 
 
@@ -63,6 +66,7 @@ def mishap(request: Request, error: Exception) -> Response:
         wait=timedelta(seconds=error.seconds) if isinstance(error, TooMany) else timedelta(minutes=1),
         held=getattr(request.state, "held", None) if status in AGAIN else None,
         path=asked.here,
+        may_stay=STAYING.fullmatch(asked.here) is not None,
     )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)

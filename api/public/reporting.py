@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.public import words
 from api.public.templating import page, see, working_page
 from api.public.visit import PublicDep, PublicVisit, VisitDep
-from api.public.writing import NONE, Sent, SentDep, Trouble, challenge_again, count, moved, pass_in, sent
+from api.public.writing import NONE, Sent, SentDep, Trouble, challenge_again, count, moved, pass_in, sent, unsent
 from tracing.bootstrap import PublicServices
 from tracing.errors import Incomplete, NotFound, TracingError
+from tracing.families.challenges import Challenge
 from tracing.families.consenting import consent_text
 from tracing.families.reporting import MOST_PHOTOS, Draft
 from tracing.families.secrets import spaced
@@ -25,19 +26,13 @@ REPORT: Final = "report"
 @router.get("/report")
 def begin(visit: VisitDep, services: PublicDep) -> Response:
     """What this is, and what the family agrees to."""
-    return working_page(
-        visit,
-        "report_start.html",
-        consent=consent_text(visit.language),
-        challenge=services.challenges.new(REPORT),
-        trouble=NONE,
-        ticked=(),
-    )
+    return _begun(visit, services.challenges.new(REPORT), NONE)
 
 
 @router.post("/report")
 def start(request: Request, visit: VisitDep, services: PublicDep, form: SentDep) -> Response:
-    trouble = None
+    if form.stays:
+        return _begun(visit, challenge_again(request, form, REPORT), NONE, form)
     try:
         if (trouble := pass_in(request, form, REPORT)) is None:
             agreed, face = bool(form.text("agree")), bool(form.text("face"))
@@ -46,14 +41,18 @@ def start(request: Request, visit: VisitDep, services: PublicDep, form: SentDep)
     except TracingError as error:
         trouble = Trouble.of(error)
     spent = bool(trouble.sentence)
+    return _begun(visit, services.challenges.new(REPORT) if spent else challenge_again(request, form, REPORT), trouble, form)
+
+
+def _begun(visit: PublicVisit, challenge: Challenge, trouble: Trouble, form: Sent | None = None) -> Response:
     return working_page(
         visit,
         "report_start.html",
-        422,
+        200 if trouble is NONE else 422,
         consent=consent_text(visit.language),
-        challenge=services.challenges.new(REPORT) if spent else challenge_again(request, form, REPORT),
+        challenge=challenge,
         trouble=trouble,
-        ticked=[name for name in ("agree", "face") if form.text(name)],
+        ticked=[name for name in ("agree", "face") if form is not None and form.text(name)],
     )
 
 
@@ -64,6 +63,8 @@ def fill_in(visit: VisitDep, services: PublicDep, draft: str, step: str) -> Resp
 
 @router.post("/report/{draft}/photos")
 def add_photo(request: Request, visit: VisitDep, services: PublicDep, form: SentDep, draft: str) -> Response:
+    if form.stays:
+        return _step(visit, services, draft, services.reporting.draft(draft), Step.PHOTOS, unsent(form), form)
     count(request)
     photo = form.photo()
     try:
@@ -100,6 +101,8 @@ def write(visit: VisitDep, services: PublicDep, form: SentDep, draft: str, step:
     """What was typed is kept, right or wrong; with nothing wrong on it the next page comes."""
     known = _known(step)
     wrong = services.reporting.write(draft, known, form.texts())
+    if form.stays:
+        return see(visit.link(f"/report/{draft}/{known}"))
     if form.text("go") == "back" and known.before is not None:
         return see(visit.link(f"/report/{draft}/{known.before}"))
     if wrong:

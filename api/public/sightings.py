@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.notices.telling import Telling
 from api.public.templating import page, working_page
 from api.public.visit import PublicDep, PublicVisit, VisitDep
-from api.public.writing import NONE, SentDep, Trouble, challenge_again, moved, pass_in
+from api.public.writing import NONE, SentDep, Trouble, challenge_again, moved, pass_in, unsent
 from tracing.errors import TracingError
 from tracing.families.challenges import Challenge
 from tracing.families.sighting import FIELDS
@@ -30,6 +30,8 @@ def send(request: Request, visit: VisitDep, services: PublicDep, form: SentDep, 
     """Nothing is answered but that it came. What was typed comes back where it was not taken, but for the photo."""
     notice = services.published.one(token)
     typed = {name: form.text(name) for name in FIELDS}
+    if form.stays:
+        return _form(visit, notice, challenge_again(request, form, SIGHTING), unsent(form), typed)
     try:
         if (trouble := pass_in(request, form, SIGHTING)) is None:
             services.sightings.send(token, visit.language, typed, form.text("challenge"), form.photo())

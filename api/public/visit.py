@@ -38,10 +38,11 @@ class PublicVisit:
             wanted.setdefault("language", self.language)
         return f"{path}?{urlencode(wanted)}" if wanted else path
 
-    def form(self, path: str) -> str:
-        """Where a form of this page leads: never to the address of the page itself. Where we cannot be reached a browser puts
-        its own page in the place of one at the same address, and going back would lead past what was typed."""
-        return self.link(path, turn=SECOND if self.turn == FIRST else FIRST)
+    def form(self, path: str, language: str = "") -> str:
+        """Where a form of this page leads, in another language where one is named: never to the address of the page itself.
+        Where we cannot be reached a browser puts its own page in the place of one at the same address, and going back would
+        lead past what was typed."""
+        return self.link(path, turn=SECOND if self.turn == FIRST else FIRST, language=language)
 
 
 def public(request: Request) -> PublicServices:

@@ -19,6 +19,7 @@ from api.security import address_of, from_elsewhere
 from tracing.errors import Conflict, Incomplete, Invalid, NotAllowed, PhotoTooLarge, TooMany, TracingError, UnreadablePhoto
 from tracing.families.challenges import Challenge, Lane
 
+STAY: Final = "stay"
 MOST_FIELDS: Final = 40
 MOST_FILES: Final = 2
 _PHOTO_ERRORS: Final = (UnreadablePhoto,)
@@ -31,6 +32,11 @@ class Sent(Fields):
         """Empty where none was chosen."""
         value = self._form.get("photo")
         return value.file.read() if isinstance(value, UploadFile) else b""
+
+    @property
+    def stays(self) -> bool:
+        """Whether it was sent for the sake of the other language alone: the same page comes back with what was typed."""
+        return self.text("go") == STAY
 
     @property
     def has_photo(self) -> bool:
@@ -90,6 +96,11 @@ class Trouble:
 
 
 NONE: Final = Trouble({})
+
+
+def unsent(form: Sent) -> Trouble:
+    """Of a photo that was chosen nothing but its name has come: it has to be chosen once more."""
+    return Trouble({"photo": words.PHOTO_AGAIN}) if form.text("photo") else NONE
 
 
 def pass_in(request: Request, form: Sent, purpose: str) -> Trouble | None:

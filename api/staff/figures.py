@@ -15,6 +15,7 @@ from tracing.domain import CaseKind, CaseState, PairState
 from tracing.drift import QUANTILES
 from tracing.evaluation.card import By, Card
 from tracing.fairness import weak_groups
+from tracing.known_results import FEWEST
 from tracing.recognition import Report
 
 router = APIRouter()
@@ -45,6 +46,7 @@ def figures(visit: Staff, services: ServicesDep) -> Response:
         report=report,
         histogram=_histogram(report) if report is not None and report.edges else None,
         quantiles=QUANTILES,
+        fewest=FEWEST,
         counts=services.statistics.counts(visit.actor),
         compliance=[line for line in services.compliance.by_station(visit.actor) if not line.rule_id],
         reunions=services.compliance.reunions(visit.actor),

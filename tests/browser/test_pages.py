@@ -161,6 +161,30 @@ def test_what_is_typed_before_the_script_has_come_is_saved_as_well(visitor: Visi
     expect(page.get_by_label("Hair")).to_have_value("typed early")
 
 
+def test_the_other_language_loses_nothing_that_was_typed(visitor: Visitor, station: Station) -> None:
+    page = visitor("lin", PHONE)
+    page.goto("/cases/new?kind=missing")
+    page.fill("#names", "顾小满")
+    page.fill("#circumstances", "去买菜以后没有回家\n<b>")
+    page.check("input[name=sex][value=female]", force=True)
+    page.locator("input[name=legal_basis]").nth(1).check()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#names")).to_have_value("顾小满")
+    expect(page.locator("#circumstances")).to_have_value("去买菜以后没有回家\n<b>")
+    expect(page.locator("input[name=sex][value=female]")).to_be_checked()
+    expect(page.locator("input[name=legal_basis]").nth(1)).to_be_checked()
+    assert page.evaluate("Object.keys({ ...sessionStorage })") == [], "nothing of it stays in the browser"
+    keep(page, "other-language")
+    page.goto("/cases/new?kind=missing")
+    expect(page.locator("#names")).to_have_value("")
+    page.goto("/account")
+    page.locator("input[type=password]").first.fill("a secret of mine")
+    page.get_by_role("link", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("input[type=password]").first).to_have_value("")
+
+
 def test_everything_goes_without_javascript(visitor: Visitor, station: Station) -> None:
     page = visitor("lin", SMALL, "en", java_script_enabled=False)
     page.goto("/cases/new")

@@ -194,3 +194,28 @@ def test_a_line_that_breaks_loses_nothing_that_was_typed(reader: Callable[..., P
         expect(page.locator(f"#{name}")).to_have_value(said)
     page.get_by_role("button", name="下一页").click()
     expect(page.locator("h1")).to_have_text("最后一次见到的时间和地点")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_other_language_loses_nothing_that_was_typed(reader: Callable[..., Page], scripts: bool) -> None:
+    page = reader(PHONE, java_script_enabled=scripts)
+    page.goto("/report")
+    page.check("input[name=agree]")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_have_text("Report somebody who is missing")
+    expect(page.locator("input[name=agree]")).to_be_checked()
+    page.wait_for_timeout(0 if scripts else 21_000)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/who?language=en")
+    typed = {"names": "顾小满", "birth_date": "gestern", "looks": "不爱说话", "languages": "四川话"}
+    for name, said in typed.items():
+        page.fill(f"#{name}", said)
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("h1")).to_have_text("谁失踪了？")
+    for name, said in typed.items():
+        expect(page.locator(f"#{name}")).to_have_value(said)
+    expect(page.locator(".alert")).to_have_count(0)
+    page.locator(".languages").scroll_into_view_if_needed()
+    keep(page, f"family-14-other-language{'' if scripts else '-without-scripts'}")
+    page.locator("#names").press("Enter")
+    expect(page.locator(".wrong")).to_have_count(1)

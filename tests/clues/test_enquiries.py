@@ -62,6 +62,13 @@ def test_a_case_is_found_by_meaning_by_sound_and_word_for_word(
     assert reason in (met.reason, topic)
 
 
+@pytest.mark.parametrize(("words", "name"), [("劉國強", "刘国强"), ("刘国强", "劉國強")])
+def test_a_name_in_the_other_writing_comes_before_one_that_only_sounds_alike(house: House, words: str, name: str) -> None:
+    alike, same = (house.open(CaseKind.MISSING, names=(each,)) for each in ("刘国墙", name))
+    house.services.worker.work_off()
+    assert [each.case.case_id for each in ask(house, words).found] == [same.case_id, alike.case_id]
+
+
 def test_what_was_said_in_an_interview_is_found_with_the_clue_it_stands_in(house: House, cases: tuple[Case, Case]) -> None:
     answer = ask(house, "老水磨").found[0]
     assert answer.case.case_id == cases[1].case_id

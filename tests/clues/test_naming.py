@@ -10,11 +10,17 @@ from tracing.clues.lexicon.names import Names
 from tracing.clues.naming import NameAgreement, agreement
 
 NAMES = Names()
-letters = st.text(st.sampled_from("王李建国小阿军老欧阳狗蛋·某先生Wang Jian guo-3!\u3000\U00020000é"), max_size=8)
+letters = st.text(st.sampled_from("王李建国國張小阿军老欧阳狗蛋·某先生Wang Jian guo-3!\u3000\U00020000é"), max_size=8)
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), [
     ("王建国", "王建国", NameAgreement.WRITTEN),
+    ("王志国", "王志國", NameAgreement.WRITTEN),
+    ("張偉", "张伟", NameAgreement.WRITTEN),
+    ("張偉", "张炜", NameAgreement.SOUNDED),
+    ("張偉", "老张", NameAgreement.SURNAME),
+    ("劉師傅", "刘建国", NameAgreement.SURNAME),
+    ("單田芳", "单田芳", NameAgreement.WRITTEN),
     ("王建国", "王健国", NameAgreement.SOUNDED),
     ("王建国", "Wang Jianguo", NameAgreement.SOUNDED),
     ("王建国", "Jianguo Wang", NameAgreement.SOUNDED),
@@ -50,6 +56,13 @@ def test_names_agree_as_far_as_they_do(one: str, other: str, expected: NameAgree
     assert mine is not None
     assert theirs is not None
     assert agreement(mine, theirs) is expected
+
+
+def test_a_name_stays_written_as_it_was_said() -> None:
+    for said, written in (("張偉", "張偉"), ("姓張某", "姓張某"), ("劉師傅", "劉師傅"), ("姓歐陽娜娜", "歐陽娜娜")):
+        found = NAMES.taken_apart(said)
+        assert found is not None
+        assert found.written == written
 
 
 @given(letters, letters)

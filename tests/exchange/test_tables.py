@@ -83,6 +83,13 @@ def test_delimiters_in_cells_of_several_lines_part_no_cells() -> None:
     assert cells("\n".join(f'{number},{name},"{words}"' for number, name, words in said).encode()) == said
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_rows_are_not_lost_in_a_quotation_mark_that_nobody_closes(end: str) -> None:
+    with pytest.raises(Invalid, match="opens in row 2 is never closed"):
+        read(f'a,b\n1,"one\n2,two\n3,three{end}'.encode())
+    assert read(f'a,b\n1,he said "one"{end}'.encode()) == [Row(1, ("a", "b")), Row(2, ("1", 'he said "one"'))]
+
+
 def test_rows_of_any_length_are_parted_by_what_parts_them_all() -> None:
     said = [("编号", "b", "c", "d"), ("", "", ";"), ("1", "2;"), ("x;", "y", "z", "1"), ("2", "3;")]
     assert cells("\n".join(map(",".join, said)).encode()) == said

@@ -45,13 +45,31 @@ def of(**said: str) -> Draft:
         ("1966年2月3日上午10點左右", PartialDate(1966, 2, 3)),
         ("1966年2月3日出生", PartialDate(1966, 2, 3)),
         ("1966年2月3日晚", PartialDate(1966, 2, 3)),
+        ("3 Feb 1966", PartialDate(1966, 2, 3)),
+        ("03-FEB-1966", PartialDate(1966, 2, 3)),
+        ("February 3rd, 1966", PartialDate(1966, 2, 3)),
+        ("Feb 1966", PartialDate(1966, 2)),
     ],
 )
 def test_dates(text: str, meant: PartialDate) -> None:
     assert values.day(text, "birth_date") == meant
 
 
-@pytest.mark.parametrize("text", ["02/03/1966", "spring 1966", "1966-13", "1966-02-30", "66", "0", "1966年2月3日左右"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "02/03/1966",
+        "spring 1966",
+        "1966-13",
+        "1966-02-30",
+        "66",
+        "0",
+        "1966年2月3日左右",
+        "3 Feb 4 1966",
+        "30 Feb 1966",
+        "3 Feb 66",
+    ],
+)
 def test_a_date_is_never_guessed(text: str) -> None:
     with pytest.raises(Invalid, match="no date"):
         values.day(text, "birth_date")
@@ -215,6 +233,23 @@ def test_a_number_is_the_same_whatever_program_wrote_it(written: str) -> None:
 def test_an_identity_number_is_one_whatever_keeps_it_from_being_rounded(written: str) -> None:
     assert of(编号=written).identity
     assert "110105" not in repr(of(身份证号=written))
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({"姓名": "王建国（又名王建军）、王小名"}, ("王建国", "王建军", "王小名")),
+        ({"姓名": "John Smith (aka Jack)"}, ("John Smith", "Jack")),
+        ({"First name": "John", "Last name": "Smith"}, ("John Smith",)),
+        ({"姓": "王", "名": "建国", "曾用名": "王建军"}, ("王建国", "王建军")),
+        ({"Surname": "Smith"}, ("Smith",)),
+        ({"First name": "", "Last name": "unknown", "姓名": "不祥"}, ()),
+    ],
+)
+def test_names_however_a_list_parts_them(said: dict[str, str], names: tuple[str, ...]) -> None:
+    full = {"编号": "7"} | said
+    layout = recognised([(1, tuple(full))]).checked()
+    assert drafted(layout, 2, tuple(full.values()), CaseKind.MISSING, TODAY).description.names == names
 
 
 def test_headings_that_stand_on_every_page_are_no_records() -> None:

@@ -14,6 +14,7 @@ from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from tests.messages.receivers import Hooks, mails
+from tracing.errors import Misconfigured
 from tracing.messages.messages import PATIENCE
 from tracing.messages.post import ANSWER_SECONDS, ApprisePost
 from tracing.messages.rules import Channel, Happening
@@ -124,3 +125,15 @@ def test_an_address_is_shown_without_its_secrets(url: str) -> None:
     assert "hunter2" not in shown
     assert "138" not in shown
     assert shown.startswith(url.partition("://")[0])
+
+
+@pytest.mark.parametrize(
+    "url", ["mailto://duty:hunter2@mail.example?from=a@b.cc&to=b@b.cc", "json://duty:hunter2@192.0.2.1/way"]
+)
+def test_a_password_travels_encrypted_or_on_this_machine_alone(url: str) -> None:
+    with pytest.raises(Misconfigured, match="The channel duty would send its password unencrypted") as said:
+        post(url)
+    assert "hunter2" not in str(said.value)
+    for fine in (url.replace("://", "s://"), url.replace("mail.example", "127.0.0.1").replace("192.0.2.1", "localhost")):
+        assert post(fine).shown()
+    assert post("json://192.0.2.1/way").shown(), "without one there is nothing to steal but a number"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -11,11 +12,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageDraw
 from starlette.testclient import TestClient
 
+from api.language import LANGUAGES
+from api.public.app import create_app as create_public_app
+from tests.api.notices.test_poster import text_of
+from tests.api.public.conftest import HERE
 from tests.fakes import painted_photo
 from tests.house import House
+from tests.noticing import a_draft, told_of
 from tests.partners.stories import repository
+from tracing.bootstrap import public_of
 from tracing.domain import (
     ActionKind,
     ActionOutcome,
@@ -24,6 +32,8 @@ from tracing.domain import (
     CaseKind,
     Description,
     LegalBasis,
+    Notice,
+    NoticeField,
     Outcome,
     PartialDate,
     Sex,
@@ -32,6 +42,7 @@ from tracing.domain import (
 )
 from tracing.errors import Refused
 from tracing.intake import ContactDraft
+from tracing.notices import drafting
 from tracing.questions import Ask, Question, asked
 
 FEEDS: Final = ("persons", "persons.atom", "notes", "notes.atom")
@@ -225,3 +236,122 @@ def test_a_word_that_leaks_is_noticed(house: House, partner_calls: TestClient, m
     case = house.open(CaseKind.MISSING, age_min=60, circumstances="痕迹永不外传")
     house.services.case_sharing.share(house.manager, case.case_id, "agreed")
     assert "痕迹永不外传" in answers(partner_calls)
+
+
+HIDDEN: Final = (NoticeField.HEALTH, NoticeField.INTELLECT, NoticeField.MIND)
+NOTICED: Final = ("", "/n/{token}", "/n/{token}/seen", "/feed.atom")
+WRITTEN_BY: Final = {
+    "health": NoticeField.HEALTH,
+    "intellect": NoticeField.INTELLECT,
+    "mind": NoticeField.MIND,
+    "build": NoticeField.BUILD,
+    "hair": NoticeField.BUILD,
+}
+"""Where somebody may write what a notice tells only where the preview showed it so."""
+
+
+@pytest.fixture
+def passer_by(house: House) -> Iterator[TestClient]:
+    """Somebody from the street, who is never asked to wait."""
+    services = public_of(house.services.settings.model_copy(update={"public_requests_per_minute": 1_000_000}), house.clock)
+    yield TestClient(create_public_app(services), base_url=HERE, client=("203.0.113.9", 4000))
+    services.close()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that is drawn into a picture: nobody reads it out of the PNG again."""
+    texts: list[str] = []
+    draw = ImageDraw.ImageDraw.text
+
+    def text(pen: ImageDraw.ImageDraw, xy: Any, said: Any, *more: Any, **options: Any) -> None:
+        texts.append(str(said))
+        draw(pen, xy, said, *more, **options)
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", text)
+    return texts
+
+
+def published(house: House, case: Case, shown: frozenset[NoticeField], word: Callable[[str], str]) -> Notice:
+    """Something is typed into every field of the form, whether the field is chosen or not."""
+    with house.services.store.reading() as records:
+        (photo, *_) = records.photos.of_case(case.case_id)
+    typed = {name: word(name) for name in ("health", "intellect", "mind")}
+    reasons = {name: word(f"{name}_reason") for name in HIDDEN}
+    draft = a_draft(
+        house, case, shown=shown, marks=(), clothing="蓝", seen_place="成都", photo_id=photo.photo_id, reasons=reasons, **typed
+    )
+    made = house.services.notices.draft(house.intake, case.case_id, draft)
+    made = house.services.notices.approve(house.manager, made.notice_id, made.version, word("approval"))
+    return house.services.notices.publish(house.manager, made.notice_id, made.version)
+
+
+def told_to_everybody(passer_by: TestClient, token: str, drawn: list[str]) -> str:
+    """Pages and feed in both languages, poster and picture; without blanks, for words are broken over lines."""
+    found = []
+    for language in LANGUAGES:
+        for path in NOTICED:
+            answer = passer_by.get(path.format(token=token), params={"language": language})
+            assert answer.status_code == 200, answer.text
+            found.append(answer.text)
+    found.append(text_of(passer_by.get(f"/n/{token}/poster.pdf").content))
+    drawn.clear()
+    assert passer_by.get(f"/n/{token}/share.png").status_code == 200
+    assert drawn
+    return "".join("".join([*found, *drawn]).split())
+
+
+def of_age(house: House, case: Case) -> None:
+    said = replace(house.case(case).description, names=("王建国",), birth_date=None, age_min=60, age_max=70)
+    house.services.casework.amend(house.intake, case.case_id, said, LegalBasis.STATUTORY_DUTY)
+
+
+@pytest.mark.long
+def test_no_notice_tells_of_health_or_of_why_unless_it_was_shown_so_before_it_was_approved(
+    house: House, partner_calls: TestClient, passer_by: TestClient, drawn: list[str]
+) -> None:
+    """Nor are partners ever told of it, whatever a notice says."""
+    object.__setattr__(house.services.quotas, "_searches", 0)
+    opted_in = 0
+
+    @settings(max_examples=25, deadline=None)
+    @given(data=st.data(), shown=st.frozensets(st.sampled_from(NoticeField)))
+    def whatever_was_written(data: st.DataObject, shown: frozenset[NoticeField]) -> None:
+        nonlocal opted_in
+        told: dict[str, str] = {}
+
+        def word(place: str) -> str:
+            told[place] = f"{data.draw(words, place)}{place}zq"
+            return told[place]
+
+        case = written_down(house, data, word)
+        of_age(house, case)
+        ids = ids_of(house, case)
+        assert _shared(house, house.manager, case, word("reason")) is not None
+        notice = published(house, case, shown, word)
+        everybody = told_to_everybody(passer_by, notice.token, drawn)
+        allowed = {told[place] for place, field in WRITTEN_BY.items() if field in shown and place in told}
+        forbidden = {*told.values(), *ids, PHONE, ID_NUMBER, "trafficking", "statutory"}
+        assert [each for each in forbidden - allowed if each in everybody] == []
+        for name in shown & set(HIDDEN):
+            opted_in += 1
+            assert told[name] in everybody, "else nothing is ever told, and the above holds for nothing"
+        to_partners = answers(partner_calls)
+        assert [each for each in forbidden if each in to_partners] == []
+        house.services.notices.withdraw(house.manager, notice.notice_id, notice.version, word("end"))
+
+    whatever_was_written()
+    assert opted_in >= 5
+
+
+def test_health_that_leaks_into_a_notice_is_noticed(
+    house: House, passer_by: TestClient, drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the property above could hold because nobody looks at the right answers."""
+    case, shown = told_of(house), frozenset(NoticeField) - set(HIDDEN)
+    notice = published(house, case, shown, "永不外传{}".format)
+    assert "永不外传" not in told_to_everybody(passer_by, notice.token, drawn)
+    monkeypatch.setattr(drafting, "only", lambda said, _: said)
+    leaking = published(house, case, shown, "永不外传{}".format)
+    everybody = told_to_everybody(passer_by, leaking.token, drawn)
+    assert [name for name in HIDDEN if f"永不外传{name}" not in everybody] == []

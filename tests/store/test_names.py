@@ -87,12 +87,28 @@ def named(house: House, *names: str) -> Case:
         ("阿卜杜拉·买买提", "阿卜杜拉•买"),
         ("阿卜杜拉买买提", "阿卜杜拉·买买提"),
         ("王建国", "王 建国"),
+        ("王志国", "王志國"),
+        ("王志國", "王志国"),
+        ("王志國", "wang zhiguo"),
+        ("王志国", "志國"),
+        ("王志國", "志国"),
+        ("單田芳", "shan tianfang"),
+        ("張偉", "weizhang"),
+        ("张伟", "張偉"),
+        ("歐陽贇", "欧阳赟"),
+        ("葉麗", "叶丽"),
     ],
 )
 def test_a_name_is_found_as_people_type_it(house: House, name: str, typed: str) -> None:
     named(house, name)
     named(house, "赵钱")
     assert found(house, typed) == {name}
+
+
+@pytest.mark.parametrize(("name", "typed"), [("王志国", "王治國"), ("王炜", "王偉"), ("王维", "王偉"), ("郭", "國")])
+def test_what_only_sounds_alike_is_not_found_by_characters_of_either_writing(house: House, name: str, typed: str) -> None:
+    named(house, name)
+    assert found(house, typed) == set()
 
 
 @pytest.mark.parametrize("typed", ["wang jianhua", "w", "guojian", "jg wang", "xyz", "wang-003", "wang 2", "jianguo22"])
@@ -159,3 +175,4 @@ def test_a_key_is_letters_alone() -> None:
     assert name_key("Ｗａｎｇ") == "wang"
     assert name_key("Straße Æsir") == "strasseaesir"
     assert name_key("123 -") == ""
+    assert name_key("王 志國") == "王志国"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from tracing.clues.sounds import Likeness, Syllables, folded, likeness
+from tracing.traditional import simplified
 
 PREFIXES: Final = frozenset("小阿老大二三四五六七八九")
 """What a nickname puts before a part of the name: little, dear, old; or the place among brothers and sisters."""
@@ -24,7 +25,7 @@ class NameAgreement(StrEnum):
     """From the strongest to none. Everything but ``WRITTEN`` is said of the sound."""
 
     WRITTEN = "written"
-    """The same characters."""
+    """The same characters, in simplified writing or in traditional."""
     SOUNDED = "sounded"
     """The same syllables, tones apart."""
     DIALECT = "dialect"
@@ -98,7 +99,7 @@ def agreement(one: Name, other: Name) -> NameAgreement:
 
 
 def _whole(one: Name, other: Name) -> NameAgreement | None:
-    if one.written == other.written:
+    if simplified(one.written) == simplified(other.written):
         return NameAgreement.WRITTEN
     match likeness(one.sound, other.sound):
         case Likeness.SAME:

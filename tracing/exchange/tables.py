@@ -35,6 +35,8 @@ _FIRST: Final = 20_000
 """Characters by which the delimiter is told."""
 _MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|html|head|meta|style|table|div)\b", re.IGNORECASE)
 """How a page begins that a program wrote and called a spreadsheet."""
+_END: Final = "\x01end of the table\x01"
+"""A line of its own, unless quotation marks are open."""
 _WRITTEN_OUT: Final = re.compile("_x000([9ADad])_")
 """How a spreadsheet writes a tab and the ends of lines that came with what was pasted."""
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -137,6 +139,12 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
         reader = csv.reader(lines, delimiter=delimiter)
         number = 1
         for cells in reader:
+            if cells and cells[-1].endswith(_END):
+                if cells != [_END]:
+                    raise Invalid(
+                        f"A quotation mark that opens in row {number} is never closed: rows below are lost in it.", "file"
+                    )
+                return
             yield Row(number, tuple(cell.strip() for cell in cells))
             lines.complete()
             number += 1
@@ -160,6 +168,7 @@ class _Lines:
             if self._read > LONGEST_LINE:
                 raise Invalid(f"Row {self._row} has more than {LONGEST_LINE} characters.", "file")
             yield line
+        yield _END
 
     def complete(self) -> None:
         self._read = 0

@@ -12,7 +12,7 @@ from typing import Final
 
 from tracing.errors import Invalid
 from tracing.folding import folded, visible
-from tracing.importing.traditional import simplified
+from tracing.traditional import simplified
 
 FIRST_ROWS: Final = 10
 """The headings stand among these; a title and a date often stand above them."""
@@ -25,6 +25,9 @@ class Column(StrEnum):
     """The sender's own name for the record: without it nothing is told apart, and nothing imported."""
     KIND = "kind"
     NAMES = "names"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    """The two parts, where a list has a column for each."""
     SEX = "sex"
     BIRTH_DATE = "birth_date"
     AGE = "age"
@@ -50,7 +53,7 @@ class Column(StrEnum):
 SINGLE: Final = frozenset(
     {
         *(Column.SOURCE_ID, Column.KIND, Column.SEX, Column.BIRTH_DATE, Column.AGE, Column.ID_NUMBER, Column.HEIGHT),
-        *(Column.SEEN_AT, Column.CONTACT_NAME, Column.CONTACT_ROLE),
+        *(Column.GIVEN_NAME, Column.FAMILY_NAME, Column.SEEN_AT, Column.CONTACT_NAME, Column.CONTACT_ROLE),
     }
 )
 

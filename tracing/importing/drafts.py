@@ -17,8 +17,8 @@ from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
 from tracing.importing import values
 from tracing.importing.columns import Column, Layout
-from tracing.importing.traditional import simplified
 from tracing.opening import ContactDraft
+from tracing.traditional import simplified
 
 _Value = TypeVar("_Value")
 LONGEST_ID: Final = 200
@@ -157,7 +157,7 @@ class _Row:
                 self._leave_out(name)
                 facts |= dict.fromkeys(columns)
         texts: dict[str, Any] = {
-            "names": values.entries(self._said.get(Column.NAMES, [])),
+            "names": self._names(),
             "languages": values.entries(self._said.get(Column.LANGUAGES, [])),
             "marks": values.entries(self._said.get(Column.MARKS, [])),
             "ethnic_group": self._text(Column.ETHNIC_GROUP),
@@ -172,6 +172,11 @@ class _Row:
         except Invalid as error:  # texts beyond all limits
             raise Incomplete({error.field: str(error)}) from error
         return description
+
+    def _names(self) -> tuple[str, ...]:
+        """The one that a list parts in two first."""
+        whole = values.full_name(self._text(Column.GIVEN_NAME), self._text(Column.FAMILY_NAME))
+        return tuple(dict.fromkeys((*filter(None, [whole]), *values.names(self._said.get(Column.NAMES, [])))))
 
     def _day(self, column: Column, today: date) -> PartialDate | None:
         """Of a bare number the day that the spreadsheet counts. ``Incomplete`` where it may be a month too, or none counts."""
@@ -221,10 +226,11 @@ _FIELDS: Final[dict[tuple[Column, ...], tuple[str, ...]]] = {
     (Column.SEX, Column.ID_NUMBER): ("sex",),
     (Column.BIRTH_DATE, Column.ID_NUMBER): ("birth_date",),
     (Column.AGE,): ("age_min", "age_max"),
+    (Column.NAMES, Column.GIVEN_NAME, Column.FAMILY_NAME): ("names",),
     **{
         (column,): (column.value,)
         for column in (
-            *(Column.NAMES, Column.ETHNIC_GROUP, Column.LANGUAGES, Column.ACCENT, Column.HEIGHT, Column.MARKS),
+            *(Column.ETHNIC_GROUP, Column.LANGUAGES, Column.ACCENT, Column.HEIGHT, Column.MARKS),
             *(Column.CLOTHING, Column.SEEN_AT, Column.SEEN_PLACE, Column.CIRCUMSTANCES),
         )
     },

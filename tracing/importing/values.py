@@ -9,11 +9,11 @@ from typing import Final, TypeVar
 from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Invalid
 from tracing.folding import visible
-from tracing.importing.traditional import simplified
+from tracing.traditional import simplified
 
 _SEXES: Final = {
-    **dict.fromkeys(("男", "男性", "m", "male", "man", "boy", "1"), Sex.MALE),
-    **dict.fromkeys(("女", "女性", "f", "female", "woman", "girl", "2"), Sex.FEMALE),
+    **dict.fromkeys(("男", "男性", "男孩", "男童", "m", "male", "man", "boy", "1"), Sex.MALE),
+    **dict.fromkeys(("女", "女性", "女孩", "女童", "f", "female", "woman", "girl", "2"), Sex.FEMALE),
     **dict.fromkeys(("其他", "other", "x"), Sex.OTHER),
 }
 _KINDS: Final = {
@@ -22,7 +22,8 @@ _KINDS: Final = {
 }
 _NOTHING: Final = frozenset(
     {
-        *("", "不详", "未知", "不明", "无", "-", "--", "/", "n/a", "na", "none", "unknown", "null"),
+        *("", "不详", "不祥", "未知", "不明", "不清楚", "未填", "未提供", "拒绝透露", "待查", "无"),
+        *("-", "--", "/", "n/a", "na", "nan", "none", "unknown", "not known", "null"),
         # What a spreadsheet writes where a formula has gone wrong.
         *("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"),
     }
@@ -35,6 +36,12 @@ _DATE: Final = re.compile(
     r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?"
     r"(?:[ T].*|(?<=日)(?:出?生|凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|深夜|\d{1,2}\s*[时時点點::]).*)?",
     re.ASCII,
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_IN_WORDS: Final = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]*)?(?P<month>{'|'.join(_MONTHS)})[a-z]*[\s.,-]*"
+    r"(?:(?P<after>\d{1,2})(?:st|nd|rd|th)?[\s,-]+)?(?P<year>\d{4})",
+    re.IGNORECASE | re.ASCII,
 )
 _PACKED_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _AGE: Final = re.compile(
@@ -57,6 +64,9 @@ _METRES_AND_MORE: Final = re.compile(
 _BETWEEN: Final = re.compile(r"[、,，;；/|\n]+")
 _BETWEEN_FILES: Final = re.compile(r"[、,，;；|\n]+|(?<=\.\w{3})/|(?<=\.\w{4})/")
 """A slash parts folders, unless a whole name of a file stands before it."""
+_CALLED: Final = re.compile(
+    r"([^()]+?)\s*\((?:又名|又叫|曾用名|别名|原名|小名|乳名|绰号|外号|a\.?k\.?a\.?)\s*[::]?\s*([^()]+)\)", re.IGNORECASE
+)
 _Word = TypeVar("_Word")
 AROUND: Final = 5
 """Years by which an age with "about" or "-odd" may be wrong, as it is taken."""
@@ -84,6 +94,19 @@ def entries(cells: list[str], between: re.Pattern[str] = _BETWEEN) -> tuple[str,
     return tuple(dict.fromkeys(part for part in found if part))
 
 
+def names(cells: list[str]) -> tuple[str, ...]:
+    """Each name once; ``王建国（又名王建军）`` are two."""
+    told = ((each, _CALLED.fullmatch(each)) for each in entries(cells))
+    found = (name for each, called in told for name in (called.groups() if called is not None else (each,)))
+    return tuple(dict.fromkeys(found))
+
+
+def full_name(given: str, family: str) -> str:
+    """Of the two that some lists part, as the language writes them."""
+    chinese = all("\u3400" <= letter <= "\u9fff" for letter in given + family)
+    return f"{family}{given}" if chinese else f"{given} {family}".strip()
+
+
 def sex(text: str) -> Sex:
     return _word(text, _SEXES, "sex", "male or female")
 
@@ -93,13 +116,21 @@ def kind(text: str) -> CaseKind:
 
 
 def day(text: str, column: str) -> PartialDate:
-    """A date as far as it is known, its year first: ``1966``, ``1966年2月``, ``1966/2/3``, ``19660203``.
+    """A date as far as it is known, its year first: ``1966``, ``1966年2月``, ``1966/2/3``, ``19660203``; or ``3 Feb 1966``.
 
     A time after it is left out. Raises ``Invalid`` for anything else: which of 02/03 is the month would be a guess.
     """
-    found = _DATE.fullmatch(text) or _PACKED_DATE.fullmatch(text)
-    if found is not None:
-        year, month, of_month = (int(part) if part else None for part in found.groups())
+    if (said := _IN_WORDS.fullmatch(text)) is not None and not (said["day"] and said["after"]):
+        parts: tuple[str | None, ...] = (
+            said["year"],
+            str(_MONTHS.index(said["month"].casefold()) + 1),
+            said["day"] or said["after"],
+        )
+    else:
+        found = _DATE.fullmatch(text) or _PACKED_DATE.fullmatch(text)
+        parts = found.groups() if found is not None else ()
+    if parts:
+        year, month, of_month = (int(part) if part else None for part in parts)
         try:
             return PartialDate(year or 0, month, of_month)
         except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
@@ -66,6 +67,10 @@ def _way(channel: Channel, asset: AppriseAsset) -> Any:
     way = Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
     if way is None:
         raise Misconfigured(f"The channel {channel.name} has an address that makes no sense (docs/notifications.md).")
+    if way.password and not way.secure and scheme in WITH_A_HOST and not _is_here(_host(way)):
+        raise Misconfigured(
+            f"The channel {channel.name} would send its password unencrypted. Write {scheme}s instead of {scheme}."
+        )
     for waiting in ("socket_connect_timeout", "socket_read_timeout"):
         vars(way).setdefault(waiting, ANSWER_SECONDS)  # of the address itself, where it says ?cto= or ?rto=
     return way
@@ -74,5 +79,16 @@ def _way(channel: Channel, asset: AppriseAsset) -> Any:
 def _without_secrets(channel: Channel, way: Any) -> str:
     """What stands where a host would is a robot's key, but for the kinds that have a host of their own."""
     scheme = channel.url.partition("://")[0].lower()
-    host = str(getattr(way, "smtp_host", "") or way.host or "") if scheme in WITH_A_HOST else ""
+    host = _host(way) if scheme in WITH_A_HOST else ""
     return f"{scheme}://{host or '...'}"
+
+
+def _host(way: Any) -> str:
+    return str(getattr(way, "smtp_host", "") or way.host or "")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

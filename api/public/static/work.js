@@ -72,6 +72,8 @@ for (const form of document.querySelectorAll("form[data-bits]")) {
   }
 
   form.addEventListener("submit", (event) => {
+    // The other language: nothing is sent to the station, and no work is asked for.
+    if (event.submitter?.hasAttribute("formaction")) return
     if (answer.value) {
       // Of a second tap the answer would be that it was sent already, in place of the one that says where to go on.
       if (performance.now() - sent < 3000) event.preventDefault()

@@ -44,6 +44,19 @@ def test_numbers_are_grouped_and_what_nobody_said_is_not_called_faces(sun: Brows
     assert "Police 12,345 Not said 6,789" in text
 
 
+def test_few_people_are_not_counted_out(sun: Browser, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = {Channel.POLICE: 5, Channel.DNA: 4, None: 1}
+    monkeypatch.setattr(ComplianceFigures, "reunions", lambda *_: counted)
+    house.services.casework.close(
+        house.intake, house.missing(8).case_id, Outcome.FOUND_ELSEWHERE, "they called", Channel.POLICE
+    )
+    house.confirm(house.pair(house.missing(1), house.sheltered(1)))
+    text = text_of(sun.see("/figures"))
+    assert "Police 5 DNA <5 Not said <5" in text
+    assert "brought to light by Cases Police <5" in text
+    assert "Confirmed <5 Fewer than 5: not shown." in text
+
+
 def test_the_set_of_photos_warns_on_this_page_only(lin: Browser, house: House) -> None:
     house.measured(a_group(By.SET, None, None, 0.9, (0.8, 1.0), name="fgnet"))
     assert "FG-NET: from childhood to old age ⚠ twice as many" in text_of(lin.see("/figures"))

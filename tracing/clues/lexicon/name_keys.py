@@ -11,6 +11,7 @@ from tracing.clues.lexicon.names import Names
 from tracing.clues.lexicon.pronunciation import ALSO_READ, AS_SURNAME, CHINESE, RUNS, syllables
 from tracing.clues.sounds import plain
 from tracing.folding import name_key
+from tracing.traditional import simplified
 
 MOST_READINGS: Final = 24
 """Of a part of a name: some characters have five readings, and a name has three characters."""
@@ -41,10 +42,13 @@ class NameKeys:
                 latin.append(run)
         yield from _latin(latin or ([] if CHINESE.search(name) else name.split()))
 
-    def _chinese(self, written: str) -> Iterator[str]:
+    def _chinese(self, said: str) -> Iterator[str]:
+        written = simplified(said)
         length = self._names.surname_length(written)
         length = length if len(written) - length in (1, 2) else 0
         surnames = _surname(written[:length]) if length else [()]
+        if length:
+            yield name_key(written[length:])  # 志國 finds 王志国, and the other way round
         for surname, given in product(surnames, _readings(written[length:])):
             yield from _spelled(surname, given)
 

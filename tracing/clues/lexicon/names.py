@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from tracing.clues.lexicon.divisions import rows
 from tracing.clues.lexicon.pronunciation import CHINESE, latin, surname_sound, syllables
 from tracing.clues.naming import KINSHIP, Name, stripped_nickname
 from tracing.clues.sounds import Syllables, folded, plain
+from tracing.traditional import simplified
 
 SOMEBODY: Final = re.compile(r"[某Xx×*＊]+$")
 COMMON: Final = 6000
@@ -24,8 +26,9 @@ class Names:
             self.shares[key] = self.shares.get(key, 0.0) + bearers / 1e6
 
     def surname_length(self, written: str) -> int:
-        """How many characters of a Chinese name are the surname; 0 where none is known."""
-        return next((length for length in (2, 1) if written[:length] in self.surnames and len(written) >= length), 0)
+        """How many characters of a Chinese name, in either writing, are the surname; 0 where none is known."""
+        begins = simplified(written[:2])
+        return next((length for length in (2, 1) if begins[:length] in self.surnames and len(written) >= length), 0)
 
     def taken_apart(self, text: str) -> Name | None:
         written = "".join(text.split())[:40]
@@ -34,7 +37,15 @@ class Names:
             return name if name is not None and name.sound else None
         return self._latin(text)
 
-    def _chinese(self, written: str) -> Name | None:
+    def _chinese(self, said: str) -> Name | None:
+        """By what is known of simplified names; ``written`` stays as it was said."""
+        name = self._simplified(simplified(said))
+        if name is None:
+            return None
+        start = simplified(said).index(name.written)
+        return replace(name, written=said[start : start + len(name.written)])
+
+    def _simplified(self, written: str) -> Name | None:
         kin = next((title for title in KINSHIP if written.endswith(title)), "")
         short = SOMEBODY.sub("", written.removesuffix(kin).removeprefix("姓"))
         length = self.surname_length(short)

@@ -14,7 +14,7 @@ from tracing.store.rows import portions, upsert
 from tracing.store.tables import cases, counters, name_keys
 
 KeysOf = Callable[[Iterable[str]], Some[str]]
-VERSION: Final = 3
+VERSION: Final = 4
 """To be raised with every change of what the keys are: those of all cases are then made anew."""
 COUNTER: Final = "name_keys"
 AT_ONCE: Final = 1000
