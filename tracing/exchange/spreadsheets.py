@@ -94,8 +94,8 @@ class Spreadsheet:
                 return
 
     def _choose(self, names: dict[str, str]) -> None:
-        """Pass over a cover, which is narrow. ``Invalid`` where sheets that are shown hold records below the same headings: half
-        a list is none."""
+        """Pass over a cover, which is narrow. ``Invalid`` where several sheets that are shown hold records below the same
+        headings: half a list is none."""
         seen: set[tuple[object, ...]] = set()
         wide: list[str] = []
         more: list[str] = []
