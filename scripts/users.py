@@ -9,7 +9,7 @@ import typer
 
 from scripts.language import cell, word
 from scripts.opening import services
-from scripts.output import AsJson, console, print_json, print_table, say
+from scripts.output import AsJson, console, note, print_json, print_table, say
 from tracing.access import SYSTEM
 from tracing.domain import Role
 
@@ -120,4 +120,10 @@ def key(name: Name, as_json: AsJson = False) -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return str(typer.prompt(word("Password"), hide_input=True, confirmation_prompt=word("Repeat for confirmation")))
+    while (typed := _unseen(word("Password"))) != _unseen(word("Repeat for confirmation")):
+        note("The two passwords are not the same.")
+    return typed
+
+
+def _unseen(asked: str) -> str:
+    return str(typer.prompt(asked, hide_input=True))

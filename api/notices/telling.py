@@ -81,16 +81,14 @@ class Telling:
 
     def age(self, told: NoticeWords) -> str:
         least, most = told.age_min, told.age_max
-        if least is None and most is None:
-            return ""
         if most is None:
-            return self._years("at_least", least)
+            return "" if least is None else self._years("at_least", least)
         if least is None:
             return self._years("at_most", most)
-        about = "" if told.age_known else "about"
         if least == most:
-            return self._years(about or "one", least)
-        return self._say(words.YEARS["about_range" if about else "range"]) % {"least": least, "most": most}
+            return self._years("one" if told.age_known else "about", least)
+        between = words.BETWEEN_YEARS if told.age_known else words.ABOUT_BETWEEN_YEARS
+        return self._say(between) % {"least": least, "most": most}
 
     def mark(self, mark: NoticeMark) -> str:
         if mark.text:
@@ -102,8 +100,8 @@ class Telling:
         found = self._say(words.WHERE_MARK) % {"where": where, "mark": kind} if where and kind else where or kind
         return self._say(words.NOTED) % {"mark": found, "note": mark.note} if found and mark.note else found or mark.note
 
-    def _years(self, which: str, years: int | None) -> str:
-        return self._say(words.YEARS[which]) % {"years": years}
+    def _years(self, which: str, years: int) -> str:
+        return translations(self._locale).ngettext(*words.YEARS[which], years) % {"num": years}
 
     def _word(self, table: str, value: str) -> str:
         """What has no word is said as it is."""

@@ -13,6 +13,11 @@ def _(text: str) -> str:
     return text
 
 
+def ngettext(one: str, many: str) -> tuple[str, str]:
+    """Marks a text that is another one for one."""
+    return one, many
+
+
 TITLES: Final[Mapping[CaseKind, str]] = {
     CaseKind.SHELTERED: _("Who knows this person?"),
     CaseKind.MISSING: _("Who has seen this person?"),
@@ -61,13 +66,13 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """As the forms of the cases call them."""
 YEARS: Final = {
-    "one": _("%(years)s years"),
-    "range": _("%(least)s to %(most)s years"),
-    "about": _("about %(years)s years"),
-    "about_range": _("about %(least)s to %(most)s years"),
-    "at_least": _("%(years)s years or older"),
-    "at_most": _("at most %(years)s years"),
+    "one": ngettext("%(num)s year", "%(num)s years"),
+    "about": ngettext("about %(num)s year", "about %(num)s years"),
+    "at_least": ngettext("%(num)s year or older", "%(num)s years or older"),
+    "at_most": ngettext("at most %(num)s year", "at most %(num)s years"),
 }
+BETWEEN_YEARS: Final = _("%(least)s to %(most)s years")
+ABOUT_BETWEEN_YEARS: Final = _("about %(least)s to %(most)s years")
 HEIGHT: Final = _("about %(height)s cm")
 WHERE_MARK: Final = _("%(where)s: %(mark)s")
 NOTED: Final = _("%(mark)s (%(note)s)")

@@ -32,6 +32,10 @@ SENTENCES: Final = (
     _("This form belongs to another session; go back, load the page again, and send it once more."),
     _("There is no such %(thing)s."),
     _("There is no such page."),
+    _("There is no such face in this photo, or nobody has said yet which face is the person's."),
+    _("There is no such photo file."),
+    _("There is no such report, or it was sent already."),
+    _("This kind of evidence has no such field."),
     _("Write the month as year and month, such as 2026-10."),
     _("This month is not over yet. There is a report of it from the first day of the next one on."),
     _("Your password opens nothing any more: sign in by the provider."),
@@ -288,10 +292,10 @@ OF_OTHERS: Final = {"_notice": ("NoticeState",), "_hit": ("HitState",)}
 
 @cache
 def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """One pattern per sentence, which finds what stands in its brackets."""
-    return tuple(
-        (re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text) for text in sentences
-    )
+    """One pattern per sentence, which finds what stands in its brackets; those with the most words of their own come first."""
+    bracket = re.compile(r"%\\\((\w+)\\\)s")
+    in_turn = sorted(sentences, key=lambda text: -len(bracket.sub("", re.escape(text))))
+    return tuple((re.compile(bracket.sub(r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text) for text in in_turn)
 
 
 def sentence(gettext: Callable[[str], str], error: BaseException | None) -> str:

@@ -48,6 +48,18 @@ OF_REQUESTS: Final = (
     _("Send the PFIF document as the body, with Content-Type: application/xml."),
     _("Write a time as yyyy-mm-ddThh:mm:ssZ."),
 )
+OF_FORMS: Final = (
+    _("The form breaks off before its end. Send it again."),
+    _("Invalid multipart data."),
+    _("Expected UploadFile, received: %(kind)s"),
+    _("Missing boundary in multipart."),
+    _('The Content-Disposition header field "name" must be provided.'),
+    _("Field exceeded maximum size of %(most)sKB."),
+    _("Part exceeded maximum size of %(most)sKB."),
+    _("Too many fields. Maximum number of fields is %(most)s."),
+    _("Too many files. Maximum number of files is %(most)s."),
+)
+"""Ours, and those of Starlette."""
 OF_PARTNERS: Final = (
     _("A program of a partner has an API key, and no password: the pages are not for it."),
     _("Its source_date lies in the future: nothing that is written later could replace it, or end it."),
@@ -72,7 +84,7 @@ OF_PYDANTIC: Final = (
     _("Field required"),
     _("Extra inputs are not permitted"),
     _("JSON decode error"),
-    _("Invalid JSON: %(error)s"),
+    _("Invalid JSON at line %(line)s column %(column)s"),
     _("Input should be a valid string"),
     _("Input should be a valid string, unable to parse raw data as a unicode string"),
     _("String should have at least 1 character"),
@@ -102,12 +114,14 @@ OF_PYDANTIC: Final = (
     _("Datetimes provided to dates should have zero time - e.g. be exact dates"),
     _("Input should be a valid datetime"),
     _("Input should be a valid datetime or date"),
+    _("Input should have timezone info"),
     _("Input should be %(expected)s"),
 )
-"""The last one would know those before it."""
-IN_A_DATE: Final = re.compile(r"(Input should be a valid date[^,]*), .*")
-"""Which letter of it is wrong; how it is written is said."""
-SENTENCES: Final = (*OF_REQUESTS, *OF_PARTNERS, *OF_FIELDS, *OF_PYDANTIC)
+IN_ENGLISH_ALONE: Final = re.compile(
+    r"(?:(Input should be a valid date[^,]*), .*|(Invalid JSON): .*( at line \d+ column \d+))", re.DOTALL
+)
+"""Which letter of a date is wrong, where it is said how one is written; and what a parser of JSON expected at a place."""
+SENTENCES: Final = (*OF_REQUESTS, *OF_FORMS, *OF_PARTNERS, *OF_FIELDS, *OF_PYDANTIC)
 
 
 def told(gettext: Callable[[str], str], text: str, photo: str = "") -> str:
@@ -116,7 +130,8 @@ def told(gettext: Callable[[str], str], text: str, photo: str = "") -> str:
         return gettext(SAID["problem"][photo])
     if not text:
         return ""  # what a catalogue has under this is about itself
-    text = IN_A_DATE.sub(r"\1", text)
+    if (more := IN_ENGLISH_ALONE.fullmatch(text)) is not None:
+        text = "".join(part for part in more.groups() if part)
     found = sentences.told(gettext, text, SENTENCES)
     if found != text:
         return found.replace("' or '", "'、'").replace("', '", "'、'")

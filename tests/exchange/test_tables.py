@@ -177,6 +177,21 @@ def test_a_list_that_goes_on_in_another_sheet_is_refused_with_their_names() -> N
     assert cells(kept())[-1] == ("1", "王建国")
 
 
+def test_a_cover_is_passed_over_and_hides_no_second_list() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("关于报送走失人员名单的函",))
+    book.active.append(("各救助站", "请查收"))
+    for name, number in (("1月", 1), ("2月", 2)):
+        for line in (("编号", "姓名", "性别"), (number, "王建国", "男")):
+            (book[name] if name in book else book.create_sheet(name)).append(line)
+        kept = io.BytesIO()
+        book.save(kept)
+        if name == "1月":
+            assert cells(kept.getvalue()) == [("编号", "姓名", "性别"), ("1", "王建国", "男")]
+    with pytest.raises(Invalid, match=r"other sheets: 2月\."):
+        cells(kept.getvalue())
+
+
 def test_a_number_with_zeros_before_it_is_what_the_spreadsheet_shows() -> None:
     book = openpyxl.Workbook()
     book.active.append((17, 17, 17, -1, 1234567))

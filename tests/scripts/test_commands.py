@@ -51,6 +51,16 @@ def test_a_person_is_asked_for_a_password_twice() -> None:
     assert [(each["name"], each["password"], each["api_key"]) for each in listed] == [("lin", True, False)]
 
 
+def test_a_password_that_was_mistyped_is_asked_for_again_in_the_language_of_the_operator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    said = run("users", "add", "lin", "--role", "intake", typed="correct horse\ncorrect house\ncorrect horse\ncorrect horse\n")
+    assert "两次输入的密码不一致。" in said.output
+    assert "Error" not in said.output
+    run("users", "password", "lin", "--password-stdin", typed="another horse\n")
+
+
 def test_a_password_can_come_from_standard_input() -> None:
     run("users", "add", "lin", "--role", "intake", "--password-stdin", typed="correct horse\n")
     run("users", "password", "lin", "--password-stdin", typed="another horse\n")

@@ -32,6 +32,8 @@ MOST_OF_A_ROW: Final = 8 * 2**20
 FIRST_ROWS: Final = 20
 MOST_COMPARED: Final = 50
 """Rows and columns by which it is told whether two sheets hold the same kind of list."""
+COVER: Final = 2
+"""Columns of a sheet that only says what is in the others."""
 LAST_ROW: Final = 1_048_576
 """No spreadsheet has more."""
 FIRST_DAY: Final = 3654
@@ -71,10 +73,11 @@ class Spreadsheet:
         there = [(sheet.state, each.target) for sheet, each in reader.parser.find_sheets() if "chartsheet" not in each.Type]
         sheets = [(state, path) for state, path in there if path in reader.valid_files]
         self._paths = [path for state, path in sheets if state == "visible"] or [path for _, path in sheets[:1]]
-        self._check_alone({each.target: sheet.name for sheet, each in reader.parser.find_sheets()})
+        if len(self._paths) > 1:
+            self._choose({each.target: sheet.name for sheet, each in reader.parser.find_sheets()})
 
     def rows(self, most_columns: int) -> Iterator[tuple[int, list[object]]]:
-        """Number and values of each row of the first sheet that is shown and holds anything.
+        """Number and values of each row of the first sheet that is shown and holds a table, or else anything.
 
         What stands farther right is in the last of one column more.
 
@@ -90,23 +93,26 @@ class Spreadsheet:
             if held:
                 return
 
-    def _check_alone(self, names: dict[str, str]) -> None:
-        """``Invalid`` where another sheet that is shown holds records below the headings of the first: half a list is none."""
-        first: set[tuple[object, ...]] = set()
+    def _choose(self, names: dict[str, str]) -> None:
+        """Pass over a cover, which is narrow. ``Invalid`` where several sheets that are shown hold records below the same
+        headings: half a list is none."""
+        seen: set[tuple[object, ...]] = set()
+        wide: list[str] = []
         more: list[str] = []
-        for path in self._paths if len(self._paths) > 1 else ():
+        for path in self._paths:
             rows = [tuple(values) for _, values in islice(self._sheet(path, MOST_COMPARED), FIRST_ROWS)]
             rows = [row for row in rows if any(value not in (None, "") for value in row)]
-            alike = next((at for at, row in enumerate(rows) if len(row) > 1 and row in first), None)
-            if alike is not None and rows[alike + 1 :]:
-                more.append(names[path])
-            first = first or set(rows)
+            alike = next((at for at, row in enumerate(rows) if row in seen), None)
+            more += [names[path]] if alike is not None and rows[alike + 1 :] else []
+            wide += [path] if any(len(row) > COVER for row in rows) else []
+            seen.update(row for row in rows if len(row) > 1)
         if more:
             raise Invalid(
                 f"More of the list stands in other sheets: {', '.join(more)}. Only one is read: put all into one, "
                 "or send each as a file of its own.",
                 "file",
             )
+        self._paths = wide or self._paths
 
     def _sheet(self, path: str, most_columns: int) -> Iterator[tuple[int, list[object]]]:
         from openpyxl.worksheet._reader import WorkSheetParser

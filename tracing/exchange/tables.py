@@ -65,7 +65,7 @@ def rows(file: BinaryIO, name: str = "") -> Iterator[Row]:
 
     The kind is told by the first bytes, not by the name, which only messages use. CSV may be UTF-8, UTF-16 with its mark, or
     GB 18030 or Big5, as Chinese spreadsheets write it, and separated by comma, semicolon, tab or bar. Of XLSX the first sheet
-    is read that is shown and holds anything: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they
+    is read that is shown and holds a table: dates come as ``YYYY-MM-DD``, whole numbers without a point, formulas as what they
     were last worked out to.
 
     Raises:
