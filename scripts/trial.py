@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 
+from scripts.language import word
 from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from scripts.photo_files import people_in, photo_bytes
 from tracing.errors import Invalid, TracingError
@@ -111,11 +112,11 @@ def _run(url: str, api_key: str, people: Sequence[tuple[str, Path, Path]]) -> Tr
     headers = {"Authorization": f"Bearer {api_key}"}
     with httpx2.Client(base_url=url, headers=headers, timeout=180, trust_env=False) as client, progress_bar() as bar:
         cases: dict[str, str] = {}
-        for person, first, _ in bar.track(people, description="Missing cases"):
+        for person, first, _ in bar.track(people, description=word("Missing cases")):
             outcome = Outcome(person, "", "")
             cases[person], outcome.missing = _open(client, "missing", first, outcome)
             result.outcomes.append(outcome)
-        for outcome, (person, _, other) in zip(result.outcomes, bar.track(people, description="Intakes"), strict=True):
+        for outcome, (person, _, other) in zip(result.outcomes, bar.track(people, description=word("Intakes")), strict=True):
             case_id, outcome.intake = _open(client, "sheltered", other, outcome)
             outcome.rank = _rank(client, case_id, cases[person])
     return result

@@ -14,7 +14,7 @@ import typer
 
 from scripts.bench.machine import this_machine
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json
+from scripts.output import AsJson, note, notes, print_json, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 
@@ -44,10 +44,9 @@ def audit(
     if as_json:
         print_json(asdict(result) | {"machine": asdict(this_machine())})
     else:
-        console.print(
+        say(
             f"{result.events:,} rows verified in {result.seconds:.1f} s, {result.per_second:,} a second. One byte of row "
-            f"{result.altered:,} was changed; the first bad row is {result.first_bad}.",
-            highlight=False,
+            f"{result.altered:,} was changed; the first bad row is {result.first_bad}."
         )
     if result.first_bad != result.altered:
         raise typer.Exit(1)
@@ -63,7 +62,7 @@ def measure(found: Services, events: int) -> Measured:
                 detail = {"decision_id": f"{number:032x}", "stage": "first", "judgement": "same_likely", "list_id": "0" * 32}
                 records.audit.append(SYSTEM, "judge_pair", f"{number:032x}", detail)
         if notes.is_terminal:
-            notes.print(f"{start:,} rows written")
+            note(f"{start:,} rows written")
     started = time.perf_counter()
     whole = found.auditing.verify(SYSTEM)
     seconds = time.perf_counter() - started

@@ -18,7 +18,7 @@ from scripts.bench.machine import this_machine
 from scripts.invented.accounts import Account, Teller
 from scripts.invented.people import Person, World
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json
+from scripts.output import AsJson, note, notes, print_json, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.clues.lexicon.lexicon import lexicon
@@ -68,13 +68,12 @@ def clue_search(
     if as_json:
         print_json(asdict(result) | {"machine": asdict(this_machine())})
     else:
-        console.print(
+        say(
             f"{result.searches} searches by clues among {result.cases:,} open cases with {result.keys:,} keys on "
             f"{result.database}: {result.look_median:.0f} ms at the median and {result.look_p95:.0f} ms at 95 % to look, "
             f"{result.search_median:.0f} and {result.search_p95:.0f} ms with what is kept; to ask by words "
             f"{result.ask_median:.0f} and {result.ask_p95:.0f} ms. {result.mated} of those searched "
-            f"for have a true case on the other side; {result.found} list it among the first {WITHIN}.",
-            highlight=False,
+            f"for have a true case on the other side; {result.found} list it among the first {WITHIN}."
         )
 
 
@@ -139,7 +138,7 @@ def _fill(found: Services, random: Random, cases: int) -> tuple[list[str], dict[
                 words[each.case.case_id] = _words(each)
                 written += len(own)
         if notes.is_terminal:
-            notes.print(f"{some[-1].case.case_id} of {cases:,} cases written")
+            note(f"{some[-1].case.case_id} of {cases:,} cases written")
     pairs = [(_missing_id(number), _sheltered_id(number)) for number in range(reported)]
     ids = [*map(_missing_id, range(len(missing))), *map(_sheltered_id, range(len(sheltered)))]
     return ids, dict(pairs) | {other: one for one, other in pairs}, words, written

@@ -13,7 +13,8 @@ from scripts.bench import clue_chances
 from scripts.bench.clue_lists import WITHOUT_PHOTO, ClueSearch, FullText, asked, everything, face_rank
 from scripts.invented.accounts import Account, Teller
 from scripts.invented.people import World
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.language import word
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from tracing.clues.lexicon.lexicon import lexicon
 from tracing.clues.profile import Profile, profile
 
@@ -102,25 +103,27 @@ def clues(
     if as_json:
         print_json(_as_json(found))
         return
-    ways = [(way, found.share(ranks, 1), found.share(ranks, 10)) for way, ranks in found.ranks.items()]
-    ways.append(("clues and faces, one list in turn", found.interleaved(1), found.interleaved(10)))
-    ways.append(("clues and faces, two lists", found.either(1), found.either(10)))
-    console.print(
+    ways = [(word(way), found.share(ranks, 1), found.share(ranks, 10)) for way, ranks in found.ranks.items()]
+    ways.append((word("clues and faces, one list in turn"), found.interleaved(1), found.interleaved(10)))
+    ways.append((word("clues and faces, two lists"), found.either(1), found.either(10)))
+    say(
         f"{found.missing} missing and {found.sheltered} sheltered people, {len(found.mates)} of them in both; seed {seed}; "
         "in brackets 95 % intervals"
     )
     print_table(["searched by", "rank 1", "within 10"], ways)
     for title, rows in (
-        ("What became of the name", found.by_kind(lambda account: account.name_kind)),
-        ("What became of the place", found.by_kind(lambda account: account.place_kind)),
+        (word("What became of the name"), found.by_kind(lambda account: account.name_kind)),
+        (word("What became of the place"), found.by_kind(lambda account: account.place_kind)),
     ):
-        print_table([title, "clues, rank 1", "clues, within 10", "full text, within 10"], rows)
-    chances = [(name, *(f"{each:.2f}" for each in values)) for name, *values in clue_chances.rows(found.pairs)]
+        shown = [(word(name), *shares) for name, *shares in rows]
+        print_table([title, "clues, rank 1", "clues, within 10", "full text, within 10"], shown)
+    chances = [(word(name), *(f"{each:.2f}" for each in values)) for name, *values in clue_chances.rows(found.pairs)]
     print_table(["Outcome for one person", "chance used", "found, one half", "found, other half"], chances)
     high = sorted(found.best)[len(found.best) // 4] if found.best else 0.0
-    console.print(
+    outweighed = Share(sum(weight > high for weight in found.strangers), len(found.strangers))
+    say(
         f"three in four true cases that were found weigh more than {high:.1f} bits; of the people whom nobody reported, "
-        f"{Share(sum(weight > high for weight in found.strangers), len(found.strangers))} have a stranger who weighs as much"
+        f"{outweighed} have a stranger who weighs as much"
     )
 
 
@@ -143,7 +146,7 @@ def measure(missing: int, sheltered: int, mated: float, seed: int, many: bool = 
         ranks[MANY] = []
     found = Found(missing, sheltered, [told[number] for number in truth], ranks, [], [], [])
     with progress_bar() as bar:
-        for number, account in enumerate(bar.track(told, description="Sheltered people")):
+        for number, account in enumerate(bar.track(told, description=word("Sheltered people"))):
             probe = profile(account.case, account.clues, words)
             ranked = search.ranked(probe)
             if number not in truth:

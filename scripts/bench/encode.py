@@ -22,6 +22,7 @@ from scripts.bench.phone_photos import SIZES, draw_people, mixed_folder, photos_
 from scripts.bench.sizes import measure_size
 from scripts.bench.stages import DLIB_RESNET, Ours
 from scripts.bench.timing import one_core
+from scripts.language import told, word
 from scripts.opening import settings
 from scripts.output import AsJson, print_json, progress_bar
 from tracing.domain import Pixels
@@ -78,11 +79,11 @@ class _Bench:
         """All there is to measure; the folder with so many photos, or not at all."""
         with one_core() as pinned:
             sizes = tuple(
-                measure_size(size, self._sized[size.name], self._ours, self._theirs, self._rounds(size.name, runs))
+                measure_size(size, self._sized[size.name], self._ours, self._theirs, self._rounds(word(size.name), runs))
                 for size in SIZES
             )
-            network = measure_network(self._ours, *self._chips(), self._rounds("Network", runs))
-        starts = self._rounds("Cold start", min(runs, STARTS))
+            network = measure_network(self._ours, *self._chips(), self._rounds(word("Network"), runs))
+        starts = self._rounds(word("Cold start"), min(runs, STARTS))
         return EncodeReport(
             machine=this_machine(),
             encoder=self._ours.encoder_id,
@@ -120,16 +121,16 @@ class _Bench:
         known.mkdir()
         unknown.mkdir()
         (known / "known.jpg").write_bytes(self._sized[SIZES[0].name].read_bytes())
-        photos = mixed_folder(self._sources, self._rounds("Photos of the folder", count), unknown)
+        photos = mixed_folder(self._sources, self._rounds(word("Photos of the folder"), count), unknown)
         work = Work(tuple(photos), self._ours.encoder_id, self._folders, os.cpu_count() or 1)
 
         def over_all(side: str) -> Advance:
-            return partial(self._bar.advance, self._bar.add_task(f"Folder: {side}", total=count))
+            return partial(self._bar.advance, self._bar.add_task(told(f"Folder: {side}"), total=count))
 
         return measure_folder(work, known, runs, over_all)
 
     def _drawn(self, count: int) -> list[Path]:
-        return draw_people(self._room, self._rounds("Drawn people", count))
+        return draw_people(self._room, self._rounds(word("Drawn people"), count))
 
     def _rounds(self, what: str, count: int) -> Iterable[int]:
         return self._bar.track(range(count), description=what)

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Final
 
 from scripts.bench.timing import timed
+from scripts.language import word
 from tracing.errors import EncoderUnavailable
 
 TARGET: Final = 15.0
@@ -84,10 +85,10 @@ def measure_folder(work: Work, known: Path, runs: int, track: Callable[[str], Ad
     unknown = work.photos[0].parent
     processes, threads, peaks = [], [], []
     for turn in range(runs):
-        lasted, (found_ours, peak) = timed(partial(by_processes, work, track("ours, processes")))
+        lasted, (found_ours, peak) = timed(partial(by_processes, work, track(word("ours, processes"))))
         processes.append(lasted)
         peaks.append(peak)
-        threads.append(timed(partial(by_threads, work, track("ours, threads")))[0])
+        threads.append(timed(partial(by_threads, work, track(word("ours, threads"))))[0])
         if turn == (runs - 1) // 2:
             theirs, found_theirs = timed(partial(by_face_recognition, known, unknown, work.cores, track("face_recognition")))
     return FolderReport(

@@ -19,6 +19,7 @@ from scripts.bench.enrolment import enrol
 from scripts.bench.machine import Machine, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
+from scripts.language import word
 from scripts.memory import spare_what_is_loaded
 from scripts.output import AsJson, print_json, progress_bar, say
 from tracing.access import SYSTEM
@@ -78,13 +79,13 @@ def gallery(
 def measure(room: Path, crowd: Crowd, recheck: int, bar: Progress) -> GalleryReport:
     settings = Settings(data_dir=room, index="auto")
     cases = max(recheck, 1 + STARTS + 2 * TURNS * TOGETHER)
-    task = bar.add_task("Templates", total=crowd.size)
+    task = bar.add_task(word("Templates"), total=crowd.size)
     with closing(build(settings)) as services:
         written, missing = timed(partial(enrol, services, ENCODER, crowd, cases, partial(bar.advance, task)))
         from_records = timed(partial(services.matching.search, missing[0]))[0]
         _finish(services)
         kept_in = timed(services.shelving.shelve)[0]
-        starts = [_start(settings, case_id) for case_id in bar.track(missing[1 : 1 + STARTS], description="Starts")]
+        starts = [_start(settings, case_id) for case_id in bar.track(missing[1 : 1 + STARTS], description=word("Starts"))]
         spare_what_is_loaded()  # as a worker does
         refresh = median(timed(partial(_refresh, services))[0] for _ in range(REFRESHES))
         one, together = _searched(services, missing[1 + STARTS :], bar)
@@ -124,7 +125,7 @@ def _finish(services: Services) -> None:
 def _recheck(services: Services, bar: Progress) -> None:
     """By a worker that does nothing else: invented people wait for a search by clues as well, one by one."""
     matching = services.matching
-    task = bar.add_task("Recheck", total=matching.recheck(SYSTEM))
+    task = bar.add_task(word("Recheck"), total=matching.recheck(SYSTEM))
     worker = Worker(lambda _: [], lambda _: False, matching.due, matching.search, matching.search_many)
     work = worker.work_off(lambda work: bar.update(task, completed=work.searches))
     if work.failed:
@@ -141,7 +142,7 @@ def _searched(services: Services, missing: Sequence[str], bar: Progress) -> tupl
     for case_ids in portions:
         services.matching.search_many(case_ids)
     times: tuple[list[float], list[float]] = [], []
-    for turn, case_ids in enumerate(bar.track(portions, description="Searches")):
+    for turn, case_ids in enumerate(bar.track(portions, description=word("Searches"))):
         times[turn % 2].append(timed(partial(sides[turn % 2], case_ids))[0])
     return times
 

@@ -21,7 +21,7 @@ import typer
 from scripts.bench.machine import peak_memory, this_machine
 from scripts.invented.people import World
 from scripts.opening import services, settings
-from scripts.output import AsJson, notes, print_json, say
+from scripts.output import AsJson, note, print_json, say
 from tracing.access import SYSTEM
 
 SEED: Final = 9
@@ -80,11 +80,12 @@ def measure(folder: Path, rows: int) -> Measured:
     """``folder`` is empty. Each run is a process of its own."""
     table = folder / "list.csv"
     write_list(table, rows)
-    notes.print(f"{rows:,} records written, {table.stat().st_size >> 20} MiB; bringing them in", highlight=False)
+    mebibytes = table.stat().st_size >> 20
+    note(f"{rows:,} records written, {mebibytes} MiB; bringing them in")
     first = _import(folder / "whole", table)
-    notes.print(f"in after {first.seconds:.0f} s; the same list again", highlight=False)
+    note(f"in after {first.seconds:.0f} s; the same list again")
     repeat = _import(folder / "whole", table)
-    notes.print("a run that is killed when a third is through, and goes on", highlight=False)
+    note("a run that is killed when a third is through, and goes on")
     killed_at = _killed(folder / "killed", table, rows // 3)
     resumed = _import(folder / "killed", table)
     with services(settings().model_copy(update={"data_dir": folder / "killed", "database_url": ""})) as found:

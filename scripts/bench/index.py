@@ -17,6 +17,7 @@ from rich.progress import Progress
 from scripts.bench.machine import Machine, peak_memory, resident_memory, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
+from scripts.language import word
 from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from tracing.domain import Vector
 from tracing.errors import Invalid
@@ -130,7 +131,7 @@ def measure(crowd: Crowd, half: bool, bar: Progress) -> IndexReport:
 
 
 def _fill(ours: CodedIndex, crowd: Crowd, bar: Progress) -> None:
-    task = bar.add_task("Templates", total=crowd.size)
+    task = bar.add_task(word("Templates"), total=crowd.size)
     for ids, vectors in crowd.templates():
         ours.add(ids, vectors)
         bar.advance(task, len(ids))
@@ -142,7 +143,7 @@ def _exact(crowd: Crowd, probes: Vector, bar: Progress) -> NDArray[np.int64]:
     faiss = load_faiss()
     scores = np.empty((len(probes), 0), dtype=np.float32)
     names = np.empty((len(probes), 0), dtype=np.int64)
-    task = bar.add_task("True lists", total=crowd.size)
+    task = bar.add_task(word("True lists"), total=crowd.size)
     for ids, vectors in crowd.templates():
         found, places = faiss.knn(probes, unit(vectors), min(LISTED, len(ids)), faiss.METRIC_INNER_PRODUCT)
         scores, names = np.concatenate([scores, found], axis=1), np.concatenate([names, ids[places]], axis=1)
@@ -193,7 +194,7 @@ def _recall(true: NDArray[np.int64], found: list[list[int]], length: int) -> flo
 
 
 def print_report(report: IndexReport) -> None:
-    kept = "half" if report.half else "full"
+    kept = word("half" if report.half else "full")
     say(f"{report.machine.processor}, {report.machine.cores} cores")
     say(f"{report.templates:,} templates of {report.people:,} invented people, {DIMENSION} numbers in {kept} precision")
     say(
@@ -214,7 +215,7 @@ def print_report(report: IndexReport) -> None:
 
 def _lines(report: IndexReport) -> Iterator[tuple[object, ...]]:
     flat = report.flat
-    for name, speed in (("ours", report.ours), ("flat FAISS", flat), ("numpy", report.plain)):
+    for name, speed in ((word("ours"), report.ours), (word("flat FAISS"), flat), ("numpy", report.plain)):
         if speed is not None:
             one = f"{speed.one / flat.one:.3f}" if flat else ""
             batched = f"{speed.batched / flat.batched:.1f}" if flat else ""

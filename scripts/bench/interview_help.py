@@ -17,8 +17,9 @@ from scripts.bench.machine import this_machine
 from scripts.invented.accounts import Teller
 from scripts.invented.people import Person, World
 from scripts.invented.pointing import Pointing
+from scripts.language import word
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.clues.boards import CHOICES, Board, BoardKind, Choice
@@ -81,17 +82,17 @@ def interview_help(
     print_table(["the true case within the first ten, after boards", *map(str, steps)], rows)
     for name, asked in _arms(result):
         reached = [number for each in asked if (number := each.boards_until_found()) is not None]
-        middle = f"{statistics.median(reached):.0f} boards at the median" if reached else "no board"
-        console.print(f"{name}: {len(reached)} of {len(asked)} found, after {middle}", highlight=False)
-    console.print(
+        middle = statistics.median(reached) if reached else None
+        after = word("no board" if middle is None else f"{middle:.0f} boards at the median")
+        say(f"{name}: {len(reached)} of {len(asked)} found, after {after}")
+    say(
         f"{result.people} people among {result.missing:,} missing cases; choosing a board took {result.median:.0f} ms at the "
-        f"median and {result.p95:.0f} ms at 95 %",
-        highlight=False,
+        f"median and {result.p95:.0f} ms at 95 %"
     )
 
 
 def _arms(result: Result) -> tuple[tuple[str, tuple[Asked, ...]], ...]:
-    return ("chosen by the service", result.chosen), ("drawn at random", result.at_random)
+    return (word("chosen by the service"), result.chosen), (word("drawn at random"), result.at_random)
 
 
 def measure(found: Services, missing: int, people: int, boards: int, seed: int) -> Result:
@@ -107,7 +108,7 @@ def measure(found: Services, missing: int, people: int, boards: int, seed: int) 
     took: list[float] = []
     arms: dict[bool, list[Asked]] = {True: [], False: []}
     with progress_bar() as bar:
-        for number in bar.track(range(min(people, missing)), description="People"):
+        for number in bar.track(range(min(people, missing)), description=word("People")):
             for choosing, asked in arms.items():
                 told = teller.sheltered(_an_id(world.random), persons[number]).case
                 case = replace(_silent(told), reference=f"S-{number}-{choosing}", station_id="main")

@@ -26,8 +26,9 @@ from scripts.bench.phone_photos import Size, draw_people, mixed_folder, resized
 from scripts.bench.templates import Crowd
 from scripts.invented.accounts import Teller
 from scripts.invented.people import World
+from scripts.language import word
 from scripts.opening import services, settings
-from scripts.output import AsJson, notes, print_json, print_table, progress_bar, say
+from scripts.output import AsJson, note, notes, print_json, print_table, progress_bar, say
 from scripts.trial import serving
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, new_id
@@ -54,7 +55,6 @@ SCORE: Final = -0.4
 ACCOUNTS: Final = {Role.INTAKE: 6, Role.REVIEWER: 8, Role.MANAGER: 2, Role.SERVICE: 1, Role.AUDITOR: 1}
 PERCENTILES: Final = (50, 95, 99)
 START_SECONDS: Final = 300.0
-INSTALL: Final = "The load test needs locust: pip install 'family-tracing[load]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def load(
     other than that nobody has searched the invented people.
     """
     if importlib.util.find_spec("locust") is None:
-        raise Misconfigured(INSTALL)
+        raise Misconfigured("The load test needs locust: pip install 'family-tracing[load]'")
     with tempfile.TemporaryDirectory(prefix="tracing-load-") as room, progress_bar() as bar:
         report = measure(Path(room), people, staff, minutes, warm_up, bar)
     if as_json:
@@ -127,7 +127,7 @@ def measure(room: Path, people: int, staff: int, minutes: float, warm_up: float,
     drawn = draw_people(photos, range(FACES))
     mixed_folder(drawn, range(PHOTOS), photos)
     small = [resized(each.read_bytes(), SMALL) for each in drawn]
-    task = bar.add_task("People", total=people)
+    task = bar.add_task(word("People"), total=people)
     with services(chosen) as found:
         filled = _fill(found, people, small, lambda number: bar.advance(task, number))
     who.write_text(json.dumps(filled), "utf-8")
@@ -232,7 +232,7 @@ def _locust(room: Path, url: str, staff: int, minutes: float, more: Mapping[str,
     command = [sys.executable, "-m", "locust", "--headless", "--only-summary", "--json", "--exit-code-on-error", "0"]
     shape = ["--users", str(staff), "--spawn-rate", str(max(1, staff / 20)), "--run-time", f"{round(60 * minutes)}s"]
     where = ["-f", str(script), "--host", url, "--csv", str(room / "load")]
-    notes.print(f"{staff} people work for {minutes:g} minutes.", highlight=False)
+    note(f"{staff} people work for {minutes:g} minutes.")
     done = subprocess.run(  # noqa: S603 - locust, with words of our own
         [*command, *shape, *where], env=os.environ | dict(more), capture_output=True, text=True, check=False
     )
@@ -264,12 +264,16 @@ def _percentile(times: Sequence[tuple[float, int]], percent: int) -> int:
 
 def print_report(report: LoadReport) -> None:
     say(f"{report.machine.processor}, {report.machine.cores} cores, shared with those who call.")
-    worked = f"{report.minutes:g} minutes, after {report.warm_up:g} while caches filled,"
-    say(f"{report.staff} people and programs for {worked} over {report.people:,} people in the galleries:")
+    say(
+        f"{report.staff} people and programs for {report.minutes:g} minutes, after {report.warm_up:g} while caches filled, "
+        f"over {report.people:,} people in the galleries:"
+    )
     say(f"{report.answers:,} answers, {report.per_second:g} a second, {report.errors} errors")
     rows = [[each.method, each.route, each.answers, each.errors, each.p50, each.p95, each.p99] for each in report.routes]
     print_table(["", "route", "answers", "errors", "p50 ms", "p95 ms", "p99 ms"], rows)
-    say(f"memory of server and encoders, MiB by the minute: {' '.join(map(str, report.memory))}")
+    memory = " ".join(map(str, report.memory))
+    say(f"memory of server and encoders, MiB by the minute: {memory}")
     say(f"growth: {report.growth:g} MiB an hour; largest process {report.peak} MiB")
     say(f"left waiting at the end: {report.photos_pending} photos, {report.searches_due} searches")
-    say("tracing check: " + ("clean" if not report.faults else "; ".join(report.faults[:10])))
+    faults = "; ".join(report.faults[:10])
+    say(f"tracing check: {faults}" if faults else "tracing check: clean")

@@ -14,7 +14,7 @@ import typer
 from scripts.bench.machine import this_machine
 from scripts.bench.timing import timed
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json
+from scripts.output import AsJson, note, print_json, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Case, CaseForm, CaseKind, CaseState, Description, LegalBasis, Notice, NoticeState, NoticeWords
@@ -55,11 +55,10 @@ def notices(
     if as_json:
         print_json(asdict(result) | {"within_a_minute": result.within_a_minute, "machine": asdict(this_machine())})
     else:
-        console.print(
+        say(
             f"{result.notices:,} published: a look at them takes {result.standing:.1f} s ({result.standing_processor:.1f} s of "
             f"the processor); one that takes {result.over:,} down {result.taking_down:.1f} s "
-            f"({result.taking_down_processor:.1f} s).",
-            highlight=False,
+            f"({result.taking_down_processor:.1f} s)."
         )
     if not result.within_a_minute:
         raise typer.Exit(1)
@@ -91,7 +90,7 @@ def fill(found: Services, number: int) -> None:
                 records.cases.add(case)
                 records.forms.save(CaseForm(case.case_id, {"categories": ("lost",)}, saved_at=now, saved_by=SYSTEM.account_id))
                 records.notices.add(_notice(each, case, now))
-        notes.print(f"{start + AT_ONCE:,} notices published", highlight=False)
+        note(f"{start + AT_ONCE:,} notices published")
 
 
 def end(found: Services, over: int) -> None:

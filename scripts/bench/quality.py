@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from scripts.language import word
 from scripts.opening import settings, usual_encoder
-from scripts.output import AsJson, console, print_json, print_table, progress_bar
+from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from scripts.photo_files import central_templates, people_in
 from tracing.domain import Quality, Vector
 from tracing.embeddings.catalog import make_examiner
@@ -65,7 +66,7 @@ def _enrol(examiner: Examiner, encoder_id: str, people: dict[str, list[Path]]) -
     found = Enrolled()
     photos = [(person, photo) for person, photos in people.items() for photo in photos]
     with progress_bar() as bar:
-        for person, photo in bar.track(photos, description="Photos"):
+        for person, photo in bar.track(photos, description=word("Photos")):
             try:
                 seen = central_templates(photo.read_bytes(), examiner, [encoder_id])
             except UnreadablePhoto:
@@ -111,19 +112,19 @@ def _report(found: Enrolled, comparisons: Comparisons) -> dict[str, Any]:
 
 
 def _print(report: dict[str, Any]) -> None:
-    console.print(
-        f"{report['photos']} photos of {report['people']} people by {report['encoder']}; "
-        f"{len(report['failures_to_enrol'])} more without a face",
-        f"{report['mated']} comparisons of one person, {report['non_mated']} of two",
+    failures = len(report["failures_to_enrol"])
+    say(f"{report['photos']} photos of {report['people']} people by {report['encoder']}; {failures} more without a face")
+    say(f"{report['mated']} comparisons of one person, {report['non_mated']} of two")
+    say(
         f"threshold {report['threshold']:.4f}: false match rate {report['false_match_rate']:.2%}, "
-        f"false non-match rate {report['false_non_match_rate']:.2%}",
-        sep="\n", highlight=False,
-    )  # fmt: skip
+        f"false non-match rate {report['false_non_match_rate']:.2%}"
+    )
     curves: dict[str, dict[str, Any]] = report["curves"]
     rows = [
-        (name, *_percent(each["rates"]), *_percent([each["area"]]), f"{each['benefit']:.2f}") for name, each in curves.items()
+        (word(name), *_percent(each["rates"]), *_percent([each["area"]]), f"{each['benefit']:.2f}")
+        for name, each in curves.items()
     ]
-    shares = [f"-{share:.0%}" if share else "all" for share in report["discarded"]]
+    shares = [f"-{share:.0%}" if share else word("all") for share in report["discarded"]]
     print_table(["by", *shares, "mean", "benefit"], rows, "false non-match rate in %, without the poorest photos")
 
 

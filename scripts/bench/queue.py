@@ -18,7 +18,7 @@ import typer
 from scripts.bench.machine import this_machine
 from scripts.bench.timing import timed
 from scripts.opening import services, settings
-from scripts.output import AsJson, console, notes, print_json
+from scripts.output import AsJson, note, notes, print_json, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import Actor, Case, CaseKind, CaseState, Generation, LegalBasis, Relation, Role
@@ -59,12 +59,11 @@ def queue(
         print_json({"few": asdict(short), "many": asdict(long), "machine": asdict(this_machine())})
         return
     for looks in (short, long):
-        console.print(
+        say(
             f"{looks.pairs:,} pairs wait: first sheet {looks.first_sheet:.1f} ms, tenth {looks.tenth_sheet:.1f} ms, "
-            f"of one station {looks.by_station:.1f} ms",
-            highlight=False,
+            f"of one station {looks.by_station:.1f} ms"
         )
-    console.print(f"many against few: {long.first_sheet / short.first_sheet:.1f} times", highlight=False)
+    say(f"many against few: {long.first_sheet / short.first_sheet:.1f} times")
 
 
 def fill(found: Services, number: int) -> None:
@@ -83,7 +82,7 @@ def fill(found: Services, number: int) -> None:
             for each in range(start, min(start + AT_ONCE, number), PER_CASE):
                 records.pairs.suggest(suggested[each : each + PER_CASE], FROM + timedelta(seconds=each))
         if notes.is_terminal:
-            notes.print(f"{start:,} pairs written")
+            note(f"{start:,} pairs written")
 
 
 def _case(case_id: str, kind: CaseKind, number: int) -> Case:

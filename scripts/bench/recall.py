@@ -8,8 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
+from scripts.language import word
 from scripts.opening import settings
-from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.output import AsJson, print_json, progress_bar, say
 from scripts.photo_files import central_face, people_in
 from tracing.embeddings.catalog import make_examiner
 from tracing.errors import Invalid, UnreadablePhoto
@@ -58,11 +59,15 @@ def recall(
     if as_json:
         print_json(asdict(result) | {"recall": result.found / result.photos})
         return
-    console.print(f"the person is found in {result.found} of {result.photos} photos: {result.found / result.photos:.2%}")
-    console.print(f"several faces: {result.several} photos; in {result.taken} one dominated and was taken")
-    for title, names in (("missed", result.missed), ("wrong face taken", result.wrong), ("unreadable", result.unreadable)):
+    say(f"the person is found in {result.found} of {result.photos} photos: {result.found / result.photos:.2%}")
+    say(f"several faces: {result.several} photos; in {result.taken} one dominated and was taken")
+    for title, names in (
+        (word("missed"), result.missed),
+        (word("wrong face taken"), result.wrong),
+        (word("unreadable"), result.unreadable),
+    ):
         for name in names:
-            console.print(f"{title}: {name}", highlight=False)
+            say(f"{title}: {name}")
 
 
 def measure(folder: Path, examiner: Examiner) -> Recall:
@@ -70,7 +75,7 @@ def measure(folder: Path, examiner: Examiner) -> Recall:
     result = Recall()
     photos = [photo for found in people_in(folder).values() for photo in found]
     with progress_bar() as bar:
-        for photo in bar.track(photos, description="Photos"):
+        for photo in bar.track(photos, description=word("Photos")):
             name = f"{photo.parent.name}/{photo.name}"
             try:
                 result.add(name, examiner.examine(photo.read_bytes(), []))

@@ -24,8 +24,9 @@ from scripts.bench.machine import Machine, this_machine
 from scripts.bench.searching import Latency, Search, Searcher, latency
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
+from scripts.language import word
 from scripts.opening import settings
-from scripts.output import AsJson, console, print_json, progress_bar, say
+from scripts.output import AsJson, print_json, progress_bar, say
 from scripts.photo_files import central_face, photos_below
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services, build, new_id
@@ -112,13 +113,13 @@ def measure(room: Path, crowd: Crowd, photo_bytes: int, bar: Progress, real: Rea
     found = Settings(data_dir=room, index="auto")
     turn = crowd.size * 3 // 4 // (len(SIDES) * (TURNS + 1))
     with closing(build(found)) as services:
-        advance = partial(bar.advance, bar.add_task("Templates", total=crowd.size))
+        advance = partial(bar.advance, bar.add_task(word("Templates"), total=crowd.size))
         missing = enrol(services, BEFORE, crowd, MISSING, advance, lambda number: Picture(key_of(number)))
         kept = [services.photos.put(os.urandom(photo_bytes)) for _ in range(FILES)]
         job = _reindex(services, Album(services.photos, kept), crowd)
         generation = job.start(SYSTEM, AFTER).generation_id
         fill = partial(backfilled, job, generation)
-        advance = partial(bar.advance, bar.add_task("Faces", total=crowd.size))
+        advance = partial(bar.advance, bar.add_task(word("Faces"), total=crowd.size))
         with sides(partial(KnownExaminer, crowd), KnownModels(crowd), AFTER) as opened:
             measured = in_turns(partial(fill, turn, advance), opened.encoders, TURNS)
             with Searcher(found, missing) as searcher:
@@ -157,7 +158,7 @@ def measure_real(encoder_id: str, folder: Path, bar: Progress) -> RealReport:
     make_examiner = partial(make_here, manifest.known_encoders(), folders)
     examiner = make_examiner()
     faces: list[tuple[bytes, Detection]] = []
-    for photo in bar.track(photos_below(folder)[:MOST_PHOTOS], description="Photos"):
+    for photo in bar.track(photos_below(folder)[:MOST_PHOTOS], description=word("Photos")):
         data = photo.read_bytes()
         try:
             face = central_face(examiner.examine(data, []))
@@ -194,12 +195,11 @@ def print_report(report: ReindexReport) -> None:
         say(f"{report.real.encoder} on {report.real.photos} real photos, without records:")
         _print_sides(report.real.sides)
     say(f"verify {report.verify:.2f} s, activate {report.activate:.2f} s, first search after it {report.first_search:.2f} s")
-    for name, seen in (("before", report.before), ("during", report.during), ("after", report.after)):
+    for name, seen in ((word("before"), report.before), (word("during"), report.during), (word("after"), report.after)):
         say(f"searches {name}: {seen.searches:,}, median {seen.median:.1f} ms, 99th percentile {seen.percentile_99:.1f} ms")
     say(f"of {report.searches:,} searches {report.failed} failed, wanted 0")
 
 
 def _print_sides(all_of_them: Sequence[Side]) -> None:
     for side in all_of_them:
-        line = f"  {side.name}: {side.faces_a_second:,.0f} faces a second, {side.ratio:.2f} times one process"
-        console.print(line, highlight=False)
+        say(f"  {side.name}: {side.faces_a_second:,.0f} faces a second, {side.ratio:.2f} times one process")

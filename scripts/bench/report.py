@@ -17,7 +17,7 @@ import typer
 from scripts.bench.machine import this_machine
 from scripts.bench.timing import timed
 from scripts.opening import services, settings
-from scripts.output import AsJson, notes, print_json, say
+from scripts.output import AsJson, note, notes, print_json, say
 from tracing.access import SYSTEM
 from tracing.bootstrap import Services
 from tracing.domain import (
@@ -115,7 +115,7 @@ def fill(found: Services, people: int) -> None:
                     for decision in _decisions(pair.pair_id, at):
                         records.pairs.add_decision(decision)
         if notes.is_terminal:
-            notes.print(f"{start:,} people written")
+            note(f"{start:,} people written")
 
 
 def _case(number: int, people: int, drawn: random.Random) -> Case:

@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SAYING: Final = {"say", "note", "sure", "told", "word"}
 MISTYPED: Final = "BadParameter"
 MEASURING: Final = (
-    *("scripts/bench/", "scripts/evaluation/", "scripts/calibration/", "scripts/calibrate.py"),
+    *("scripts/evaluation/", "scripts/calibration/", "scripts/calibrate.py"),
     *("tracing/evaluation/", "tracing/evidence.py"),
 )
 """Tools that measure encoders, and what they print is kept with the models: for developers, in English."""
@@ -45,6 +45,11 @@ def refused() -> set[str]:
     }
 
 
+def untold() -> set[str]:
+    """What is printed, or stands beside a bar, past all of these: nobody would ask for its Chinese."""
+    return {text for tree in sources("scripts") for node in ast.walk(tree) for text in _past_them(node)}
+
+
 def within(function: Callable[..., Any] | type) -> set[str]:
     """Every text in a function or class, but for what says what it is for."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -65,6 +70,14 @@ def _of(node: ast.AST) -> Iterator[str]:
     if node.func.id == "print_table":
         headings, *rest = node.args
         for each in [*(headings.elts if isinstance(headings, ast.List) else ()), *rest[1:]]:
+            yield from _texts(each)
+
+
+def _past_them(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        beside = [each.value for each in node.keywords if each.arg == "description"]
+        shown = {"print": node.args, "add_task": node.args[:1] + beside, "track": beside, "update": beside}
+        for each in shown.get(node.func.attr, []):
             yield from _texts(each)
 
 

@@ -15,6 +15,10 @@ from typer.testing import CliRunner
 from api.language import translations
 from api.staff.sentences import told as told_on_pages
 from scripts import main
+from scripts.bench import backfills, clue_chances, clues, encode_report
+from scripts.bench.phone_photos import SIZES
+from scripts.bench.stages import STAGES
+from scripts.invented.distortion import NAME_RATES, PLACE_RATES
 from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, refused, told
 from scripts.manual import _signs
 from tests.house import House
@@ -45,6 +49,7 @@ from tracing.expiry.policy import Kept
 from tracing.importing.runs import COUNTS
 from tracing.messages.messages import Messages
 from tracing.messages.rules import Happening
+from tracing.quality.components import SEVERITY
 from tracing.store.backup import folder
 from tracing.store.rotation import Rotation
 from tracing.validation import Report, Validation
@@ -80,11 +85,27 @@ def passed_on() -> set[str]:
     }
 
 
+def measured() -> set[str]:
+    """What the measuring commands call the things that they measure; in their JSON these stay as they are."""
+    ways = clues.FACES, clues.TRIGRAMS, clues.WORDS, clues.MANY, clues.CLUES, clues.MARKED, clues.SAID
+    return {
+        *(
+            *STAGES,
+            encode_report.BESIDE["network"],
+            "face_encodings without it",
+            "drawn people",
+            *(size.name for size in SIZES),
+        ),
+        *(*backfills.SIDES, *ways, *NAME_RATES, *PLACE_RATES, *(name for name, *_ in clue_chances.rows([]))),
+        *(*SEVERITY, "chance", "ideal"),
+    }
+
+
 def wanted() -> set[str]:
     """Every sentence and word, but for those that the pages have, and those without a letter of their own."""
     chinese = translations("zh_CN").gettext
     pages = {text for text in spoken.refused() if told_on_pages(chinese, HOLE.sub("7", text)) != HOLE.sub("7", text)}
-    found = spoken.said() | (spoken.refused() - pages) | passed_on() | LISTED | of_the_manual()
+    found = spoken.said() | (spoken.refused() - pages) | passed_on() | measured() | LISTED | of_the_manual()
     return {text for text in found if LETTERS.search(HOLE.sub("", text))}
 
 
@@ -113,6 +134,10 @@ def test_everything_that_commands_say_and_refuse_has_its_chinese_and_nothing_is_
     for english, chinese in catalogue().items():
         assert set(HOLE.findall(english)) == set(HOLE.findall(chinese)), english
         assert HAN.search(HOLE.sub("", chinese)), english
+
+
+def test_nothing_is_printed_that_is_not_said_in_the_language_of_the_process() -> None:
+    assert {text for text in spoken.untold() if LETTERS.search(HOLE.sub("", text))} == {"[bold red]tracing:[/]"}
 
 
 @pytest.mark.parametrize("kind", CELLS)

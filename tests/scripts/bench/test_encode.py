@@ -89,6 +89,20 @@ def test_people_can_read_off_whether_each_target_is_reached(
     assert "12.0 " in next(line for line in shown.splitlines() if "│ align " in line)
 
 
+def test_the_same_is_read_off_in_chinese(
+    report: EncodeReport, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    print_report(report)
+    shown = capsys.readouterr().out
+    assert "速度为 20.0 倍，要求 15 倍：达到" in shown
+    assert "速度为 10.0 倍，要求 15 倍：未达到" in shown
+    assert "照片：绘制的人物" in shown
+    assert "本系统的一个工作进程最多占用 未知 MiB" in shown
+    assert not [stage for stage in STAGES if stage in shown]
+
+
 def test_few_faces_are_mirrored_and_repeated_until_they_are_enough() -> None:
     chips = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
     many = enough(chips, 5)
