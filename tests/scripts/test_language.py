@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from api.language import translations
 from api.staff.sentences import told as told_on_pages
 from scripts import main
-from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, refused, told
+from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, listed, refused, told
 from scripts.manual import _signs
 from tests.house import House
 from tests.scripts import spoken, typed
@@ -121,6 +121,12 @@ def test_every_value_that_stands_in_a_table_has_its_word(kind: type[StrEnum], mo
     assert english == [value.value for value in kind]
     monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
     assert [value for value in kind if value.value not in ("", "dna") and not HAN.search(cell(value))] == []
+
+
+def test_a_comma_is_of_the_language_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert listed(["1", "2"]) == "1, 2"
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    assert listed(["1", "2"]) == "1，2"
 
 
 @pytest.mark.parametrize(
