@@ -18,6 +18,7 @@ from tests.house import House, a_house
 from tests.partners.test_taking import EARLIER, LATER, cases, counts, desk, errors, expired, take
 from tests.stories import killed_after
 from tracing.access import SYSTEM
+from tracing.domain import ImportedRecord
 from tracing.expiry.policy import Kept
 from tracing.partners.ending import ENDED
 from tracing.store.tables import ended_records
@@ -113,22 +114,28 @@ def test_an_end_that_comes_while_the_old_version_is_being_opened_ends_it(house: 
 
     monkeypatch.setattr(taking._importing, "bring", meanwhile)
     take(house, a_person(1))
-    assert cases(house) == []
+    assert known(house) == {}
 
 
-def test_an_old_version_that_is_opened_while_its_end_is_being_noted_goes_as_well(
-    house: House, monkeypatch: pytest.MonkeyPatch
+def test_an_old_version_that_is_opened_while_its_end_is_being_written_goes_as_well(
+    any_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transaction, beside = house.services.store.transaction, a_person(1)
+    """After the look at what is here, and before anybody else can read that it has ended."""
+    house = any_house
+    if house.services.settings.store_url.startswith("sqlite"):
+        pytest.skip("SQLite has one writer at a time")
+    ending = house.services.taking._ending
+    date = ending._date
 
-    def opened_beside_it() -> Any:
-        monkeypatch.setattr(house.services.store, "transaction", transaction)
-        take(house, beside)
-        return transaction()
+    def opened_right_after(*words: Any) -> Any:
+        found = date(*words)
+        monkeypatch.setattr(ending, "_date", date)
+        assert counts(take(house, a_person(1))) == (1, 0, 0, 0)
+        return found
 
-    monkeypatch.setattr(house.services.store, "transaction", opened_beside_it)
+    monkeypatch.setattr(ending, "_date", opened_right_after)
     assert counts(take(house, expired())) == (0, 0, 1, 0)
-    assert cases(house) == []
+    assert known(house) == {}
 
 
 @pytest.mark.parametrize("survived", range(1, 5))
@@ -142,6 +149,11 @@ def test_an_end_that_was_cut_off_once_it_was_noted_is_carried_out_by_a_worker(
     assert cases(house) == []
     assert errors(take(house, a_person(1))) == {RECORD: ENDED}
     assert house.faults() == []
+
+
+def known(house: House) -> dict[str, ImportedRecord]:
+    with house.services.store.reading() as records:
+        return records.imports.known("police.example.cn", [RECORD])
 
 
 def noted(house: House) -> list[Any]:
@@ -203,8 +215,8 @@ def test_no_order_of_versions_and_ends_leaves_open_what_has_ended(house: House) 
         latest = max(hour for hour, _ in said)
         there = all(lives for hour, lives in said if hour == latest)
         with house.services.store.reading() as records:
-            known = records.imports.known("police.example.cn", [f"police.example.cn/{number}"])
-        assert bool(known) is there
+            left = records.imports.known("police.example.cn", [f"police.example.cn/{number}"])
+        assert bool(left) is there
 
     whatever_comes()
     assert house.faults() == []
