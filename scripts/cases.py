@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scripts.language import cell, told
+from scripts.language import cell, listed, told
 from scripts.opening import services
 from scripts.output import AsJson, console, print_json, print_table, say, sure, write_private
 from tracing.access import SYSTEM
@@ -90,7 +90,7 @@ def erase(
         with found.store.reading() as records:
             holding = records.backups.since(doomed.opened_at)
     if holding:
-        named = ", ".join(told(f"{each.backup_id} in {each.folder}") for each in holding)
+        named = listed(told(f"{each.backup_id} in {each.folder}") for each in holding)
         say(f"Backups that still hold this person, until `tracing backup forget`: {named}.")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from scripts.imported_pfif import import_pfif, is_xml
-from scripts.language import cell, told, word
+from scripts.language import cell, listed, told, word
 from scripts.lists import Basis, Columns, Kind, PhotosOf, carry_out, columns_of, open_list, show_run, show_survey
 from scripts.opening import services
 from scripts.output import AsJson, print_json, say
@@ -73,7 +73,7 @@ def imports(
     for each in runs:
         say(f"{each.run_id}  {each.started_at:%Y-%m-%d %H:%M}  {each.source}", whole=True)
         cut_off = [] if each.finished_at is not None else [told(f"cut off after row {each.rows_done}")]
-        counted = ", ".join([*(_counted(each, name) for name in COUNTS[each.purpose]), *cut_off])
+        counted = listed([*(_counted(each, name) for name in COUNTS[each.purpose]), *cut_off])
         say(f"    {cell(each.purpose)}: {counted}", whole=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,11 @@ def cell(value: object) -> str:
         return str(value)
     known = _words().get(type(value).__name__, {}).get(value.value)
     return known or _of_a_command(value.value.replace("_", " ")) or str(value)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """In a row, with the comma of the language."""
+    return ("，" if is_chinese() else ", ").join(texts)
 
 
 def spaced(value: StrEnum) -> str:

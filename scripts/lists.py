@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from scripts.language import cell, refused, word
+from scripts.language import cell, listed, refused, word
 from scripts.output import RateColumn, note, print_json, print_table, progress_bar, say
 from scripts.photo_files import ordinary
 from tracing.access import SYSTEM
@@ -126,7 +126,7 @@ def show_survey(seen: Survey, as_json: bool) -> None:
         say(f"{each.heading}: {each.count} cells are kept as text, first in rows {', '.join(map(str, each.rows))}.")
     if seen.with_photos or seen.photos_missing:
         say(f"Records with a photo: {seen.with_photos}; with one that is missing or may be another's: {seen.photos_missing}.")
-    counts = ", ".join(f"{count} {cell(change)}" for change, count in seen.counts.items())
+    counts = listed(f"{count} {cell(change)}" for change, count in seen.counts.items())
     say(f"{counts}; nothing was changed.")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from scripts.language import cell, word
+from scripts.language import cell, listed, word
 from scripts.opening import services
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
@@ -79,5 +79,5 @@ def list_channels(
 
 def _cell(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(cell(each) for each in value)
+        return listed(cell(each) for each in value)
     return word(value) if isinstance(value, str) and not isinstance(value, StrEnum) else cell(value)

@@ -13,7 +13,7 @@ from scripts.bench.network import NetworkReport
 from scripts.bench.phone_photos import NOISE, QUALITY
 from scripts.bench.sizes import SizeReport
 from scripts.bench.stages import STAGES
-from scripts.language import told, word
+from scripts.language import listed, told, word
 from scripts.output import console, print_table, say
 from tracing.embeddings.reference import REFERENCE
 
@@ -40,7 +40,7 @@ class EncodeReport:
 
 def print_report(report: EncodeReport) -> None:
     machine = report.machine
-    versions = ", ".join(f"{name} {number}" for name, number in {"Python": machine.python, **machine.libraries}.items())
+    versions = listed(f"{name} {number}" for name, number in {"Python": machine.python, **machine.libraries}.items())
     where = word("on one core" if report.one_core else "(this system cannot keep a process to one core)")
     say(f"{machine.processor}, {machine.cores} cores; {versions}")
     say(f"ours: detector {report.detector}, encoder {report.encoder}; theirs: face_recognition with its defaults")

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from scripts.bench.machine import Machine, peak_memory, resident_memory, this_machine
 from scripts.bench.templates import Crowd
 from scripts.bench.timing import timed
-from scripts.language import word
+from scripts.language import listed, word
 from scripts.output import AsJson, print_json, print_table, progress_bar, say
 from tracing.domain import Vector
 from tracing.errors import Invalid
@@ -202,7 +202,8 @@ def print_report(report: IndexReport) -> None:
         f"templates take in float32; the process grew by {report.resident / 2**20:,.0f} MiB and held "
         f"{report.peak / 2**20:,.0f} MiB at most, all in all"
     )
-    say(f"recall against exact: {', '.join(f'@{length} {share:.4f}' for length, share in report.recall.items())}")
+    recall = listed(f"@{length} {share:.4f}" for length, share in report.recall.items())
+    say(f"recall against exact: {recall}")
     say(f"the best {report.reach:,} by code are compared in full" if report.reach else "every template is compared in full")
     print_table(
         ["search", "one query, ms", "times flat", f"queries a second, batches of {BATCH}", "times flat"], list(_lines(report))

@@ -85,6 +85,10 @@ def _limits(card: Card) -> Iterator[str]:
     )
     yield "Public figures may have been among the photos that a network was trained on; such figures flatter."
     yield "Groups are parts of the same searches; one with few searches, or of one set, says little about other people."
+    yield (
+        "An interval without any width says only that nobody measured differed: where none of n searches missed, up to 3/n may "
+        "(the rule of three)."
+    )
     if any(group.false_positives is None for group in card.groups):
         yield "Where a group has no strangers nobody knows how often one of them comes up; for children it will be more often."
     if any(group.by is By.YEARS_BETWEEN for group in card.groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -29,7 +30,17 @@ from tracing.errors import EncoderUnavailable, Misconfigured, UnreadablePhoto
 from tracing.machines import Models
 from tracing.ports import Detection
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+"""Dask leaves the socket to a worker that has died to the garbage collector."""
+
 MODELS = FakeModels()
+
+
+@pytest.fixture(autouse=True)
+def _left_here() -> Iterator[None]:
+    """What a test has left to the collector is not found in the middle of another file's."""
+    yield
+    gc.collect()
 
 
 def faces(photo: bytes) -> list[Detection]:

@@ -19,7 +19,7 @@ from scripts.bench import backfills, clue_chances, clues, encode_report
 from scripts.bench.phone_photos import SIZES
 from scripts.bench.stages import STAGES
 from scripts.invented.distortion import NAME_RATES, PLACE_RATES
-from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, refused, told
+from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, listed, refused, told
 from scripts.manual import _signs
 from tests.house import House
 from tests.scripts import spoken, typed
@@ -146,6 +146,12 @@ def test_every_value_that_stands_in_a_table_has_its_word(kind: type[StrEnum], mo
     assert english == [value.value for value in kind]
     monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
     assert [value for value in kind if value.value not in ("", "dna") and not HAN.search(cell(value))] == []
+
+
+def test_a_comma_is_of_the_language_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert listed(["1", "2"]) == "1, 2"
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    assert listed(["1", "2"]) == "1，2"
 
 
 @pytest.mark.parametrize(
