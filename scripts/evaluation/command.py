@@ -1,4 +1,7 @@
-"""`tracing evaluate`: how many people an encoder misses, and how many strangers it brings up, on labelled photos."""
+"""`tracing evaluate`: how many people an encoder misses, and how many strangers it brings up, on labelled photos.
+
+It is read in the language of the terminal. What is kept of it, as Markdown, JSON, pictures and cards, is English.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from scripts.evaluation.labelled import Label, Labelled, encode, groups_of
 from scripts.evaluation.people import people_of
 from scripts.evaluation.plots import draw_ranks, draw_scores, draw_trade_off
 from scripts.evaluation.words import Result, page
+from scripts.language import told, word
 from scripts.opening import settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
 from tracing.bootstrap import utc_now
@@ -104,16 +108,15 @@ def evaluate(
         if encoder_id == encoders[0]:
             ways = {f"{encoder_id}, {way}": each for way, (each, _) in scored.items() if way != PLAIN}
             before = {name: replace(measured, searches=each) for name, each in {encoder_id: measured.searches, **ways}.items()}
-    pages = {encoder_id: page(encoder_id, folder.name, LISTED, each) for encoder_id, each in results.items()}
     if out is not None:
-        _write(out, results, pages, searches if pictures else {})
+        _write(out, folder.name, results, searches if pictures else {})
     if cards is not None:
         _write_cards(cards, results, people.sets or (folder.name,), half)
     if as_json:
         print_json({encoder_id: _plain(each) for encoder_id, each in results.items()})
         return
-    for each in pages.values():
-        console.print(each, highlight=False, markup=False)
+    for encoder_id, each in results.items():
+        console.print(page(encoder_id, folder.name, LISTED, each, told), highlight=False, markup=False)
 
 
 def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
@@ -127,7 +130,7 @@ def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
     with progress_bar() as bar:
         for make, named in sides:
             if named:
-                task = bar.add_task("Photos", total=len(labels))
+                task = bar.add_task(word("Photos"), total=len(labels))
                 with closing(ExaminerPool(make, workers=found.encoder_processes)) as pool:
                     seen.append(encode(labels, pool, named, found.encoder_processes, partial(bar.advance, task)))
     return reduce(Labelled.beside, seen)
@@ -173,8 +176,11 @@ def _findings(labelled: Labelled, photos: Photos) -> Iterator[str]:
     for one, other in same_photos(compared)[:SHOWN]:
         yield f"{names[one]} and {names[other]} are one photo under two names"
     for each in suspects(compared, SHOWN):
-        what = "are alike under two names" if each.alike else "are not alike under one name"
-        yield f"{names[each.one]} and {names[each.other]} {what} ({each.score:.3f})"
+        one, other = names[each.one], names[each.other]
+        if each.alike:
+            yield f"{one} and {other} are alike under two names ({each.score:.3f})"
+        else:
+            yield f"{one} and {other} are not alike under one name ({each.score:.3f})"
 
 
 def _plain(result: Result) -> dict[str, Any]:
@@ -187,12 +193,12 @@ def _plain(result: Result) -> dict[str, Any]:
     return asdict(result.report) | more
 
 
-def _write(out: Path, results: dict[str, Result], pages: dict[str, str], searches: dict[str, Searches]) -> None:
+def _write(out: Path, source: str, results: dict[str, Result], searches: dict[str, Searches]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for encoder_id, each in results.items():
         name = encoder_id.replace("/", "-")
         (out / f"{name}.json").write_text(json.dumps(_plain(each), indent=2) + "\n", encoding="utf-8")
-        (out / f"{name}.md").write_text(pages[encoder_id], encoding="utf-8")
+        (out / f"{name}.md").write_text(page(encoder_id, source, LISTED, each), encoding="utf-8")
     if searches:
         draw_trade_off(out / "det.png", searches, LISTED)
         draw_ranks(out / "cmc.png", searches, LISTED)

@@ -14,10 +14,7 @@ import tracing.errors
 ROOT: Final = Path(__file__).resolve().parents[2]
 SAYING: Final = {"say", "note", "sure", "told", "word"}
 MISTYPED: Final = "BadParameter"
-MEASURING: Final = (
-    *("scripts/evaluation/", "scripts/calibration/", "scripts/calibrate.py"),
-    *("tracing/evaluation/", "tracing/evidence.py"),
-)
+MEASURING: Final = (*("scripts/calibration/", "scripts/calibrate.py"),)
 """Tools that measure encoders, and what they print is kept with the models: for developers, in English."""
 
 

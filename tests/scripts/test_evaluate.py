@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from tracing.evaluation.normalised import Switch
 from tracing.evaluation.scores import Faces, Pooling, cosine
 from tracing.fairness import weak_groups
 from tracing.ports import Examination
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +87,27 @@ def test_what_is_written_can_be_read_and_looked_at(tmp_path: Path) -> None:
     assert json.loads((out / f"{name}.json").read_text())["people"] == 20
     for picture in out.glob("*.png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_is_read_in_the_language_of_the_terminal_and_kept_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(normalised, "COHORT", 10)
+    monkeypatch.setenv("COLUMNS", "1000")
+    monkeypatch.setenv("TRACING_LOCALE", "zh_CN")
+    folder, out = people(tmp_path / "crowd", 60, photos=4), tmp_path / "out"
+    (folder / "person-003" / "1.png").write_bytes((folder / "person-002" / "1.png").read_bytes())
+    table(folder, lambda photo, _: f"{photo.parts[0]},{photo},{'ab'[int(photo.parts[0][-1]) % 2]},{5 + int(photo.stem)},f")
+    asked = ["evaluate", str(folder), "--encoder", ENCODER, "--half", "1", "--with", "euclidean"]
+    said = CliRunner().invoke(app, [*asked, "--no-pictures", "--out", str(out)], catch_exceptions=False).output
+    assert "## 按图库大小" in said
+    assert "## 按年龄" in said
+    assert "## 值得核对的标注" in said
+    assert [line for line in said.splitlines() if re.search("[A-Za-z]", line) and not HAN.search(line)] == []
+    assert not re.search("search|stranger|among|difference|mean|nothing|below", said)
+    (kept,) = out.glob("*.md")
+    assert "## By size of the gallery" in kept.read_text("utf-8")
+    assert not HAN.search(kept.read_text("utf-8"))
 
 
 def test_failures_and_bystanders_are_part_of_it(tmp_path: Path) -> None:

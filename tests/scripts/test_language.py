@@ -18,6 +18,7 @@ from scripts import main
 from scripts.bench import backfills, clue_chances, clues, encode_report
 from scripts.bench.phone_photos import SIZES
 from scripts.bench.stages import STAGES
+from scripts.evaluation import command, labelled
 from scripts.invented.distortion import NAME_RATES, PLACE_RATES
 from scripts.language import HOLE, _patterns, catalogue, cell, is_chinese, listed, refused, told
 from scripts.manual import _signs
@@ -44,6 +45,8 @@ from tracing.domain import (
     Unit,
 )
 from tracing.errors import Invalid, UnreadablePhoto
+from tracing.evaluation.card import By
+from tracing.evaluation.scores import Pooling
 from tracing.evidence import Band
 from tracing.expiry.policy import Kept
 from tracing.importing.runs import COUNTS
@@ -77,6 +80,7 @@ NOT_AS_ROOT = {"%(label)s %(loc)s is not readable."}
 def passed_on() -> set[str]:
     """What commands pass on from use cases, which say it in English."""
     phrases = (Consistency, consistency._unledgered, Report, Validation, Rotation._reason, Messages._due, folder._fault)
+    phrases += (command._findings, labelled.groups_of)
     return {
         *(text for each in phrases for text in spoken.within(each) if " " in text),
         *(text for text in spoken.within(guarding.refuse_unsafe) if text.startswith(("the ", "put "))),
@@ -98,6 +102,7 @@ def measured() -> set[str]:
         ),
         *(*backfills.SIDES, *ways, *NAME_RATES, *PLACE_RATES, *(name for name, *_ in clue_chances.rows([]))),
         *(*SEVERITY, "chance", "ideal"),
+        *(*By, command.PLAIN, *(f"%(enrol)s, {pooling}" for pooling in Pooling), *(band.replace("_", " ") for band in Band)),
     }
 
 
