@@ -51,7 +51,7 @@ class TemperamentalExaminer(FakeExaminer):
 
 
 def examiner(*_: object, **__: object) -> Examiner:
-    """In place of ``catalog.make_examiner``; found by its name in the processes of the pool."""
+    """In place of ``process.make_here``; found by its name in the processes of the pool."""
     return TemperamentalExaminer(DEFAULT_ENCODER, SECOND_ENCODER)
 
 
@@ -71,7 +71,7 @@ class InThisProcess(TemperamentalExaminer):
 def paint(environment: dict[str, str]) -> None:
     """From now on this process is as the others of its kind; its settings are read from the environment afterwards."""
     set_of: Any = bootstrap
-    set_of.catalog.make_examiner = examiner
+    set_of.make_here = examiner
     set_of.ExaminerPool = ExaminerPool if environment.get(POOL) else InThisProcess
     set_of._missing_files = lambda *_: []
     _know_a_second_encoder()
