@@ -1,4 +1,4 @@
-"""How a calibration does on people, in lines of text."""
+"""How a calibration does on people, in lines of text for who reads them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from scripts.calibration.comparisons import Comparisons, Scores
 from scripts.calibration.fitting import has_both_kinds, line_of, share
 from scripts.calibration.photos import Templates
+from scripts.language import told
 from tracing.evaluation.alarms import false_alarms
 from tracing.evaluation.excess import excess_of_right
 from tracing.evaluation.likelihood import Reliable, cost, costs, crossed_cost, fit_terms, least_line_cost, reliability
@@ -25,14 +26,14 @@ FEWEST = 3
 def paid(name: str, comparisons: Comparisons, line: Line) -> str:
     """What the likelihood ratios of a line cost on these people, and what those that are exactly right would on so few."""
     if not len(comparisons.mated) or not len(comparisons.non_mated):
-        return f"{name}: nothing to compare"
+        return told(f"{name}: nothing to compare")
     return _paid(name, comparisons, ratios(line, comparisons.scores))
 
 
 def paid_crosswise(name: str, halves: Sequence[Comparisons]) -> str:
     """The same of two halves of people, each by the line of the other: nobody is fitted on, and twice as many are counted."""
     if not all(has_both_kinds(half) for half in halves):
-        return f"{name}: nothing to compare"
+        return told(f"{name}: nothing to compare")
     one, other = halves
     return _paid(
         name, one.beside(other), np.concatenate([ratios(line_of(other), one.scores), ratios(line_of(one), other.scores)])
@@ -45,7 +46,7 @@ def _paid(name: str, comparisons: Comparisons, log10_lrs: Scores) -> str:
     crossed = crossed_cost(comparisons.scores, *comparisons.identities)
     line = least_line_cost(comparisons.mated, comparisons.non_mated)
     (low, high), (least, most) = found.cost_between, found.ratio_between
-    return (
+    return told(
         f"{name}: {len(comparisons.mated)} mated, {len(comparisons.non_mated)} non-mated; Cllr {found.cost:.3f} "
         f"[{low:.3f}, {high:.3f}], minCllr {found.least:.3f}, ratio {found.ratio:.2f} [{least:.2f}, {most:.2f}]; "
         f"of exactly right ones {usual:.2f} [{lowest:.2f}, {highest:.2f}]; best line for them {line:.3f}, ratio "
@@ -60,7 +61,7 @@ def ratios(line: Line, scores: Scores) -> Scores:
 
 def kept(name: str, comparisons: Comparisons, floor: float) -> str:
     mated, other = share(comparisons.mated, floor), share(comparisons.non_mated, floor)
-    return f"{name}: floor {floor} keeps {mated:.1%} of mated, {other:.2%} of non-mated"
+    return told(f"{name}: floor {floor} keeps {mated:.1%} of mated, {other:.2%} of non-mated")
 
 
 def reliable(comparisons: Comparisons, line: Line) -> list[Reliable]:
@@ -72,7 +73,8 @@ def reliable(comparisons: Comparisons, line: Line) -> list[Reliable]:
 
 def said_and_seen(name: str, steps: Sequence[Reliable]) -> Iterator[str]:
     for step in steps:
-        yield f"{name}: log10 LR said {step.said:+.2f}, seen {step.seen:+.2f} ({step.mated} mated, {step.non_mated} non-mated)"
+        counted = told(f"{step.mated} mated, {step.non_mated} non-mated")
+        yield told(f"{name}: log10 LR said {step.said:+.2f}, seen {step.seen:+.2f} ({counted})")
 
 
 def with_quality(name: str, fitted: Comparisons, checked: Comparisons) -> str:
@@ -82,7 +84,7 @@ def with_quality(name: str, fitted: Comparisons, checked: Comparisons) -> str:
         intercept, *slopes = fit_terms(_terms(fitted)[:, :columns], fitted.same)
         lrs = intercept + _terms(checked)[:, :columns] @ np.array(slopes)
         found.append(cost(lrs[checked.same], lrs[~checked.same]))
-    return f"{name}: Cllr of the score alone {found[0]:.3f}, with the quality of the worse photo {found[1]:.3f}"
+    return told(f"{name}: Cllr of the score alone {found[0]:.3f}, with the quality of the worse photo {found[1]:.3f}")
 
 
 def _terms(comparisons: Comparisons) -> Scores:
@@ -95,7 +97,7 @@ def alarms(name: str, templates: Templates, table: Sequence[tuple[float, float]]
     vectors = templates.vectors.astype(np.float32)
     found = false_alarms(table, vectors, templates.identities, SIZES, EXPECTED)
     for each in found:
-        yield (
+        yield told(
             f"{name}: gallery of {each.people}, score {each.score:.3f}: {each.expected:.2f} strangers expected per search, "
             f"{each.seen:.2f} seen [{each.low:.2f}, {each.high:.2f}] in {each.searches} searches; ratio {each.ratio:.2f}"
         )
@@ -104,8 +106,8 @@ def alarms(name: str, templates: Templates, table: Sequence[tuple[float, float]]
 def by_age(comparisons: Comparisons, floor: float) -> Iterator[str]:
     far, children = comparisons.gaps >= LARGE_GAP_YEARS, comparisons.youngest < CHILD_UNDER_YEARS
     for title, chosen in (
-        (f"mated, under {LARGE_GAP_YEARS} years between", comparisons.same & ~far),
-        (f"mated, {LARGE_GAP_YEARS} years or more between", comparisons.same & far),
-        (f"non-mated, one under {CHILD_UNDER_YEARS}", ~comparisons.same & children),
+        (told(f"mated, under {LARGE_GAP_YEARS} years between"), comparisons.same & ~far),
+        (told(f"mated, {LARGE_GAP_YEARS} years or more between"), comparisons.same & far),
+        (told(f"non-mated, one under {CHILD_UNDER_YEARS}"), ~comparisons.same & children),
     ):
-        yield f"fgnet, {title}: floor keeps {share(comparisons.scores[chosen], floor):.1%} of {chosen.sum()}"
+        yield told(f"fgnet, {title}: floor keeps {share(comparisons.scores[chosen], floor):.1%} of {chosen.sum()}")

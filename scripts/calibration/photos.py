@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.language import told
 from scripts.photo_files import central_templates
 from tracing.evaluation.identification import half_of
 from tracing.ports import Examiner
@@ -71,7 +72,7 @@ def encode(folder: Path, rows: Sequence[dict[str, str]], examiner: Examiner, enc
             qualities.append(found[1].score)
             kept.append(row)
         if done % 200 == 0:
-            sys.stderr.write(f"{done} of {len(rows)} photos\n")
+            sys.stderr.write(told(f"{done} of {len(rows)} photos") + "\n")
     return Templates(
         vectors=np.array(vectors, dtype=np.float64),
         identities=np.array([row["identity"] for row in kept]),

@@ -176,11 +176,10 @@ def _findings(labelled: Labelled, photos: Photos) -> Iterator[str]:
     for one, other in same_photos(compared)[:SHOWN]:
         yield f"{names[one]} and {names[other]} are one photo under two names"
     for each in suspects(compared, SHOWN):
-        one, other = names[each.one], names[each.other]
         if each.alike:
-            yield f"{one} and {other} are alike under two names ({each.score:.3f})"
+            yield f"{names[each.one]} and {names[each.other]} are alike under two names ({each.score:.3f})"
         else:
-            yield f"{one} and {other} are not alike under one name ({each.score:.3f})"
+            yield f"{names[each.one]} and {names[each.other]} are not alike under one name ({each.score:.3f})"
 
 
 def _plain(result: Result) -> dict[str, Any]:

@@ -14,15 +14,12 @@ import tracing.errors
 ROOT: Final = Path(__file__).resolve().parents[2]
 SAYING: Final = {"say", "note", "sure", "told", "word"}
 MISTYPED: Final = "BadParameter"
-MEASURING: Final = (*("scripts/calibration/", "scripts/calibrate.py"),)
-"""Tools that measure encoders, and what they print is kept with the models: for developers, in English."""
 
 
 def sources(*packages: str) -> Iterator[ast.Module]:
     for package in packages:
         for file in sorted((ROOT / package).rglob("*.py")):
-            if not str(file.relative_to(ROOT)).startswith(MEASURING):
-                yield ast.parse(file.read_text("utf-8"))
+            yield ast.parse(file.read_text("utf-8"))
 
 
 def said() -> set[str]:

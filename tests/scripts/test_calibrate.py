@@ -192,6 +192,25 @@ def test_what_is_printed_is_a_calibration_and_what_it_is_worth(tmp_path: Path, c
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+def test_its_remarks_are_read_in_the_language_of_the_terminal_and_the_table_is_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [templates(90, 3, "lfw", 1.0), templates(80, 3, "asianfaces", 1.0), templates(40, 4, "fgnet", 1.2)]
+    names = Templates.__dataclass_fields__
+    np.savez(tmp_path / "vectors.npz", **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    tables = []
+    for language in ("en", "zh_CN"):
+        monkeypatch.setenv("TRACING_LOCALE", language)
+        assert main([str(tmp_path), "--vectors", str(tmp_path / "vectors.npz"), "--encoder", "an-encoder-1"]) == 0
+        said = capsys.readouterr().out.splitlines()
+        tables.append([line for line in said if not line.startswith("#")])
+    assert tables[0] == tables[1]
+    remarks = [line for line in said if line.startswith("#")]
+    assert [
+        line for line in remarks if not re.search(r"[\u4e00-\u9fff]", line) or re.search("mated|half|table|guarded", line)
+    ] == []
+
+
 def test_too_few_people_are_said_to_be_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = templates(2, 1, "lfw")
     np.savez(tmp_path / "few.npz", **{name: getattr(few, name) for name in Templates.__dataclass_fields__})
