@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
@@ -21,6 +22,8 @@ from tests.house import House, a_house
 pytest_plugins = ["tests.offline.guard", "tests.figures", "tests.fixtures_postgres", "tests.fixtures_milvus"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+settings.register_profile("unhurried", deadline=None)  # how long an example takes says more of the machine than of the code
+settings.load_profile("unhurried")
 SEED = os.environ.get("TRACING_TESTS_SEED", "0")
 
 

@@ -308,7 +308,7 @@ moves = st.tuples(st.integers(1, 12), st.sampled_from([*Collection, None]), st.i
 refresh = st.just("refresh")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps=st.lists(moves | refresh, max_size=40), exclude=st.integers(0, 4), limit=st.integers(1, 6))
 def test_after_any_changes_a_gallery_equals_one_filled_from_scratch(steps: list[Any], exclude: int, limit: int) -> None:
     log, kept = Log(), Gallery(ENCODER, exact)

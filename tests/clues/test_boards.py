@@ -80,7 +80,7 @@ def test_in_the_end_everything_was_asked() -> None:
     assert set(SURNAMES) | set(PICTURES) <= known.asked
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(possibles, st.sampled_from(BoardKind), st.sets(st.sampled_from((*SURNAMES, *PICTURES, "place:340000", "place:410000"))))
 def test_a_board_has_several_choices_of_its_kind_and_says_nothing_by_their_order(
     cases: list[Possible], kind: BoardKind, asked: set[str]

@@ -179,7 +179,7 @@ profiles = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(profiles, profiles)
 def test_weighing_is_the_same_both_ways(one: Profile, other: Profile) -> None:
     there, back = weigh(one, other, NOBODY), weigh(other, one, NOBODY)
@@ -208,7 +208,7 @@ def test_a_key_adds_only_what_its_parts_do_not_say() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(profiles, profiles)
 def test_what_two_cases_share_is_worth_at_least_what_their_words_weigh(one: Profile, other: Profile) -> None:
     """Else a search would leave out cases that it should weigh."""
@@ -217,7 +217,7 @@ def test_what_two_cases_share_is_worth_at_least_what_their_words_weigh(one: Prof
     assert sum(max(line.weight, 0.0) for line in said) <= sum(both.values()) + 1e-6
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.text(max_size=40))
 def test_garbage_is_weighed_without_raising(said: str, name: str) -> None:
     other = a_profile(SHELTERED, said, names=(name,), seen_place=said, accent=name, circumstances=said, marks=(said,))

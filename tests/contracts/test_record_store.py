@@ -59,7 +59,7 @@ from tracing.store.database import SqlRecordStore
 from tracing.store.engines import READING, WRITING, reading_options
 
 STORABLE_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-each_example_on_its_own_case = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+each_example_on_its_own_case = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def enrolled(records: Records, case: Case, seed: int = 0, encoder_id: str = ENCODER) -> tuple[Photo, Face]:

@@ -104,7 +104,7 @@ def inside_a_word(text: str, place: int) -> bool:
     return len(around) == 2 and all(letter in "a1é" for letter in around)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("王家坳村a1é ，'\"*·-"), max_size=12), st.integers(0, 12), st.integers(0, 12))
 def test_whatever_stands_in_a_text_has_grams_that_the_text_has(text: str, start: int, end: int) -> None:
     """Else a word that stands there would not be found; where letters make words, whole words are asked for."""

@@ -280,7 +280,7 @@ EXAMPLES = {"milvus": 8}
 
 @pytest.mark.parametrize("metric", Metric)
 def test_after_any_changes_a_search_equals_brute_force(make: MakeIndex, kind: str, metric: Metric) -> None:
-    @settings(max_examples=EXAMPLES.get(kind, 60), deadline=None)
+    @settings(max_examples=EXAMPLES.get(kind, 60))
     @given(steps=steps, probes=some_vectors, limit=st.integers(1, 15), allow=st.none() | some_ids)
     def equals(steps: list[Any], probes: Vector, limit: int, allow: list[int] | None) -> None:
         _equals_brute_force(make(metric), metric, steps, probes, limit, allow)

@@ -365,7 +365,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("sample", SAMPLES)
 @given(draw=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_photo_is_read_or_refused(sample: str, draw: st.DataObject) -> None:
     data = bytearray(SAMPLES[sample]())
     for place in draw.draw(st.lists(st.integers(0, len(data) - 1), max_size=12)):
@@ -375,7 +375,7 @@ def test_a_damaged_photo_is_read_or_refused(sample: str, draw: st.DataObject) ->
 
 @pytest.mark.photos
 @given(draw=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_real_photo_with_flipped_bits_is_read_or_refused(dev_set: Path, draw: st.DataObject) -> None:
     name = draw.draw(
         st.sampled_from(["negatives/rotated_pixels_0_reference.jpg", "people/lfw__Tony_Stewart/Tony_Stewart_0006.jpg"])

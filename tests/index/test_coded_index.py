@@ -92,7 +92,7 @@ changes = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=changes, allow=st.none() | st.integers(0, MANY - 500))
 def test_after_any_changes_nobody_is_lost_and_nobody_comes_back(changes: list[tuple[str, int, int]], allow: int | None) -> None:
     index, reference = coded(), exact()

@@ -26,7 +26,7 @@ steps = st.lists(st.tuples(st.sampled_from(["append", "remove", "compact"]), som
 
 
 @pytest.mark.parametrize("half", [False, True])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(steps=steps)
 def test_whatever_happened_every_id_leads_to_its_template(half: bool, steps: list[tuple[str, list[int]]]) -> None:
     rows, model, version = Rows(4, half), {}, 0

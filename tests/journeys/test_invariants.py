@@ -575,7 +575,7 @@ class AShelterInDisorder(RuleBasedStateMachine):
 
 TestAShelterInDisorder = pytest.mark.long(AShelterInDisorder.TestCase)
 TestAShelterInDisorder.settings = settings(
-    max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=EXAMPLES, stateful_step_count=STEPS, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -24,7 +24,7 @@ MARKED = st.text(ALPHABET, min_size=6, max_size=12).map(lambda word: f"MARK{word
 
 
 @given(words=st.lists(MARKED, min_size=12, max_size=12, unique=True))
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_l5_no_word_of_a_case_leaves_the_house(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:
     folder: Path = tmp_path_factory.mktemp("told")
     names, place, clothing, marks, story, accent, ethnic, language, reason, note, station, seen = words

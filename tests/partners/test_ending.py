@@ -203,7 +203,7 @@ VERSION: Final = st.tuples(st.sampled_from(["record", "placeholder", "expired"])
 def test_no_order_of_versions_and_ends_leaves_open_what_has_ended(house: House) -> None:
     """Nor closes what was written later than every end; whatever came in one file, was read twice, or erased in between."""
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(files=st.lists(st.lists(VERSION, min_size=1, max_size=3), min_size=1, max_size=5), tended=st.booleans())
     def whatever_comes(files: list[list[tuple[str, int]]], tended: bool) -> None:
         number = next(NUMBERS)

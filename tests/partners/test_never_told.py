@@ -155,7 +155,7 @@ def test_no_word_that_is_not_for_partners_stands_in_any_answer(house: House, par
     object.__setattr__(house.services.quotas, "_searches", 0)
     told_of = 0
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(data=st.data())
     def whatever_was_written(data: st.DataObject) -> None:
         nonlocal told_of
@@ -314,7 +314,7 @@ def test_no_notice_tells_of_health_or_of_why_unless_it_was_shown_so_before_it_wa
     object.__setattr__(house.services.quotas, "_searches", 0)
     opted_in = 0
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(data=st.data(), shown=st.frozensets(st.sampled_from(NoticeField)))
     def whatever_was_written(data: st.DataObject, shown: frozenset[NoticeField]) -> None:
         nonlocal opted_in

@@ -93,7 +93,7 @@ def unsafe(table: Counted) -> list[object]:
     return wrong
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stairs())
 def test_no_number_under_five_can_be_worked_out_from_the_steps_the_ways_or_the_other_stations(
     drawn: tuple[Counted, dict[str, list[int]]],
@@ -101,13 +101,13 @@ def test_no_number_under_five_can_be_worked_out_from_the_steps_the_ways_or_the_o
     assert unsafe(drawn[0]) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kinds())
 def test_no_number_under_five_can_be_worked_out_from_totals_and_differences(table: Counted) -> None:
     assert unsafe(table) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(parts())
 def test_parts_of_what_another_table_tells_give_no_number_away_nor_the_whole(drawn: tuple[Counted, Counted]) -> None:
     table, opened = drawn
@@ -117,7 +117,7 @@ def test_parts_of_what_another_table_tells_give_no_number_away_nor_the_whole(dra
             assert opened.cell(("reached", flow.name[1], 0)) == Cell(Mark.EXACT, flow.value)  # type: ignore[index]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(SMALL, min_size=1, max_size=7))
 def test_one_hidden_station_cannot_be_had_from_the_whole_house(values: list[int]) -> None:
     assert unsafe(alone({f"s{number}": value for number, value in enumerate(values)})) == []
@@ -139,7 +139,7 @@ def fillings(table: Counted) -> list[dict[Hashable, int]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.sampled_from([0, 1, 3, 4, 5, 6, 9, 12]), min_size=2, max_size=2), min_size=1, max_size=2))
 def test_what_the_network_says_of_a_number_is_what_trying_every_table_says(numbers: list[list[int]]) -> None:
     table = by_kind({f"s{place}": dict(zip(WAYS, each, strict=False)) for place, each in enumerate(numbers)}, WAYS[:2])

@@ -280,7 +280,7 @@ STEPS = {
 NAMES = ("asker", "asking manager", "clerk", "asked manager", "stranger")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(RequestKind),
     st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(sorted(STEPS)), st.integers(0, 5)), max_size=6),

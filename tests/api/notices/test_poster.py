@@ -123,7 +123,7 @@ def texts(longest: int) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.long
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     st.data(), st.sampled_from(["zh_CN", "en"]), st.sampled_from([(0, 0), (400, 500), (1600, 900), (300, 3000), (3000, 300)])
 )

@@ -29,7 +29,7 @@ def text_of(pdf: bytes) -> list[str]:
         return [page.get_textpage().get_text_bounded() for page in document]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     text=st.text(st.sampled_from("王小明在车站，说话。“颍上”（二姐） abc defghij \nx"), max_size=120),
     width=st.integers(12, 178),

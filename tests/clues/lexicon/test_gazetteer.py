@@ -68,7 +68,7 @@ def test_weights_are_shares_of_what_may_be_meant() -> None:
         assert [guess.weight for guess in guesses] == sorted((guess.weight for guess in guesses), reverse=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_garbage_never_raises(text: str) -> None:
     assert sum(guess.weight for guess in GAZETTEER.resolve(text)) <= 1 + 1e-9

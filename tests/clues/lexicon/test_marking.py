@@ -41,7 +41,7 @@ def test_what_is_suggested(said: str, expected: list[tuple[MentionKind, str]]) -
     assert [(mention.kind, mention.text) for mention in WORDS.mentions(said)] == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("我叫姓老家在安徽阜阳县人话王李建国挖煤走散 fromFuyangİ\u0130ﬁ，。"), max_size=60))
 def test_each_suggestion_is_the_part_of_the_text_that_it_says_and_none_overlap(said: str) -> None:
     mentions = WORDS.mentions(said)
