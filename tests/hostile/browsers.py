@@ -20,6 +20,7 @@ from tests.api.test_routes import ACCOUNTS, PAGES, filled, step_of
 from tests.fakes import painted_photo
 from tests.hostile.limits import watched
 from tests.hostile.met import Met
+from tests.hostile.photos import TURNS
 from tests.hostile.programs import OPEN
 from tests.hostile.texts import MARK, PRODUCT, TEXTS
 from tests.hostile.things import Things
@@ -127,20 +128,26 @@ class Visitor:
 
     def _shown(self, method: str, path: str, fields: Fields = [], files: Sequence[Any] = ()) -> Page:  # noqa: B006 - only read
         what = f"{self._role} {method} {path[:80]}"
-        started = time.monotonic()
-        if files:
-            parts = [(name, (None, value.encode("utf-8", "surrogatepass"))) for name, value in fields]
-            answer = self._client.request(method, path, files=[*parts, *files], follow_redirects=True)
-        else:
-            body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields)
-            kind = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
-            answer = self._client.request(method, path, content=body, headers=kind, follow_redirects=True)
+        for _ in range(TURNS):
+            started = time.monotonic()
+            answer = self._answered(method, path, fields, files)
+            if answer.status_code != 503 or "Retry-After" not in answer.headers:
+                break
+            time.sleep(float(answer.headers["Retry-After"]))  # it has too much to do, and says when to come again
         self._judge(what, answer, time.monotonic() - started, fields)
         is_page = answer.headers.get("content-type", "").startswith("text/html")
         page = Page(answer.text if is_page else "")
         for each in page.foreign:
             self._outcome.fault("markup", f"{what} lets through: {each[:200]}")
         return page
+
+    def _answered(self, method: str, path: str, fields: Fields, files: Sequence[Any]) -> httpx2.Response:
+        if files:
+            parts = [(name, (None, value.encode("utf-8", "surrogatepass"))) for name, value in fields]
+            return self._client.request(method, path, files=[*parts, *files], follow_redirects=True)
+        body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
+        return self._client.request(method, path, content=body, headers=kind, follow_redirects=True)
 
     def _judge(self, what: str, answer: httpx2.Response, seconds: float, fields: Fields) -> None:
         outcome = self._outcome
