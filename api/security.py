@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracing.errors import NotAllowed
+from tracing.loopback import is_loopback
 
 SESSION_COOKIE: Final = "tracing_session"
 LOGIN_COOKIE: Final = "tracing_login"
@@ -95,12 +96,7 @@ def set_cookie(request: Request, response: Response, name: str, value: str, seco
 
 
 def _on_plain_loopback(request: Request) -> bool:
-    host = request.url.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    return loopback and request.url.scheme == "http"
+    return is_loopback(request.url.hostname or "") and request.url.scheme == "http"
 
 
 class ForeignForm(NotAllowed):

@@ -10,13 +10,13 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tracing.embeddings.cluster_encoder import PATIENCE, ClusterEncoder, no_worker
 from tracing.embeddings.workplace import Standard, Workplace
 from tracing.errors import EncoderUnavailable, Misconfigured
+from tracing.loopback import is_loopback
 
 PATIENCE_HERE: Final = 300.0
 """Seconds without a worker of those that are started here: on a machine with too much to do each takes most of a minute to
@@ -129,18 +129,11 @@ def _require_address(address: str, unencrypted: bool) -> None:
         scheme, host, port = "", None, None
     if not host or not port or scheme not in ("tcp", "tls"):
         raise Misconfigured(f"{address!r} is not the address of a Dask scheduler, such as tls://10.0.0.5:8786.")
-    if scheme == "tcp" and not unencrypted and not _is_loopback(host):
+    if scheme == "tcp" and not unencrypted and not is_loopback(host):
         raise Misconfigured(
             f"Photos would travel unencrypted to {host}, and anybody who reaches it could run programs there. Use tls://, as "
             "docs/operations.md shows, or add --unencrypted where nobody else is on the network."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

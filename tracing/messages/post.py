@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.common import PersistentStoreMode
 
 from tracing.errors import Misconfigured
+from tracing.loopback import is_loopback
 from tracing.messages.rules import Channel
 
 SCHEMES: Final = ("mailto", "mailtos", "wecombot", "dingtalk", "json", "jsons", "form", "forms")
@@ -67,7 +67,7 @@ def _way(channel: Channel, asset: AppriseAsset) -> Any:
     way = Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
     if way is None:
         raise Misconfigured(f"The channel {channel.name} has an address that makes no sense (docs/notifications.md).")
-    if way.password and not way.secure and scheme in WITH_A_HOST and not _is_here(_host(way)):
+    if way.password and not way.secure and scheme in WITH_A_HOST and not is_loopback(_host(way)):
         raise Misconfigured(
             f"The channel {channel.name} would send its password unencrypted. Write {scheme}s instead of {scheme}."
         )
@@ -85,10 +85,3 @@ def _without_secrets(channel: Channel, way: Any) -> str:
 
 def _host(way: Any) -> str:
     return str(getattr(way, "smtp_host", "") or way.host or "")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import time
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from httpx2 import BaseTransport, ByteStream, HTTPError, HTTPTransport, InvalidURL, ReadError, Request, Response
+
+from tracing.loopback import is_loopback
 
 __all__ = ["HTTPError", "InvalidURL", "bounded", "is_safe"]
 
@@ -22,16 +23,9 @@ def is_safe(address: str) -> bool:
     """Whether it is https, or on this very machine, where nobody listens in between."""
     try:
         parts = urlsplit(address)
-        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     except ValueError:
         return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def bounded(verify: ssl.SSLContext) -> BaseTransport:
