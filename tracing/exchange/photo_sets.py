@@ -76,10 +76,11 @@ class PhotoSet:
             inside = PurePosixPath(path)
             called = next((each for each in _called_after(folded(inside.stem)) if each in numbers), "")
             owners = numbers.get(called, set()) | numbers.get(folded(inside.parent.name), set())
-            if len(owners) > 1:
-                disputed |= owners
-            for owner in owners if len(owners) == 1 else ():
+            if len(owners) == 1:
+                (owner,) = owners
                 found.setdefault(owner, []).append(path)
+            else:
+                disputed |= owners
         return found, disputed
 
     def read(self, path: str) -> bytes:

@@ -39,10 +39,11 @@ class Names:
 
     def _chinese(self, said: str) -> Name | None:
         """By what is known of simplified names; ``written`` stays as it was said."""
-        name = self._simplified(simplified(said))
+        written = simplified(said)
+        name = self._simplified(written)
         if name is None:
             return None
-        start = simplified(said).index(name.written)
+        start = written.index(name.written)
         return replace(name, written=said[start : start + len(name.written)])
 
     def _simplified(self, written: str) -> Name | None:
