@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import keep
 from tests.conftest import missing
 
 RELEASE: Final = "axe-core@4.14.1"
@@ -47,7 +48,21 @@ def _script(package: Path) -> str:
 
 
 def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds wrong with the page as it stands; evaluated from outside, so that the page's policy stays on."""
+    """What axe-core finds wrong with the page once it is there; evaluated from outside, so that the page's policy stays on."""
+    page.wait_for_load_state()
     page.evaluate(axe)
     found: list[str] = page.evaluate(FOUND)
     return found
+
+
+def fits(page: Page, axe: str, name: str) -> None:
+    """Nothing is wider than the screen, and axe has nothing to say; with a picture for people.
+
+    A click returns when the next page begins, which has no content yet: so this waits until the page is there.
+    """
+    page.wait_for_load_state()
+    size = page.viewport_size
+    assert size is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+    assert violations(page, axe) == [], name
+    keep(page, f"{name}-{size['width']}-{page.locator('html').get_attribute('lang')}")

@@ -339,6 +339,12 @@ def complains(kind: str, text: str) -> bool:
     return kind in ("error", "warning") and not any(each in text for each in on_purpose)
 
 
+def unfold(page: Page) -> None:
+    """Open whatever is folded in, once the page is there: a click returns when the next one begins."""
+    page.wait_for_load_state()
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+
+
 def keep(page: Page, name: str) -> None:
     """A screenshot of the whole page, for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)

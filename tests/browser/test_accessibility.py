@@ -12,7 +12,7 @@ from api.public import following, reporting, sightings
 from api.public import pages as public_pages
 from api.staff import router
 from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, Station, Visitor, published
+from tests.browser.conftest import PHONE, Station, Visitor, published, unfold
 from tests.fakes import painted_photo
 
 __all__ = ["axe"]
@@ -122,7 +122,7 @@ def visits(page: Page, station: Station) -> list[tuple[str, str]]:
 def look(page: Page, axe: str, where: str) -> None:
     """At the page as it comes, and with everything unfolded."""
     assert violations(page, axe) == [], where
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    unfold(page)
     assert violations(page, axe) == [], f"{where}, with everything unfolded"
 
 
@@ -131,11 +131,12 @@ def written_down_and_corrected(page: Page, case: str) -> str:
     page.goto(f"{case}/interview-help?kind=place")
     page.click("button[name=reply][value=no]")
     page.goto(case)
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    unfold(page)
     page.fill("#said", "我屋里在富阳")
     page.click("form[action$='/clues'] button[type=submit]")
+    page.wait_for_url("**/cases/*#clue-*")
     clue = page.url.rsplit("#clue-", 1)[1]
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    unfold(page)
     page.fill(f"#said-{clue}", "我屋里在阜阳")
     page.fill(f"#revise-{clue}", "heard again, slowly")
     page.click(f"form[action$='/clues/{clue}/revise'] button[type=submit]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import PC, PHONE, Station, Visitor, keep
+from tests.browser.conftest import PC, PHONE, Station, Visitor, keep, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -71,7 +71,7 @@ def test_every_page_has_room_labels_targets_and_contrast(size: dict[str, int], s
         page = visitor("sun", size, language, color_scheme=scheme)
         for path in some_pages(page):
             page.goto(path)
-            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+            unfold(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (path, language)
             assert page.evaluate(UNLABELLED) == [], (path, language)
             assert page.evaluate(TOO_SMALL) == [], (path, language)

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.trial import free_port
-from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, complains, keep
+from tests.browser.axe import axe, fits
+from tests.browser.conftest import PHONE, complains
 from tests.provider import CLIENT, SECRET, Provider, a_provider
 from tests.server import Service
 
@@ -46,21 +46,15 @@ def page(chromium: Browser, town: tuple[str, Service, Provider]) -> Iterator[Pag
     assert complaints == []
 
 
-def fits(page: Page, name: str, axe: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
-    assert violations(page, axe) == [], name
-    keep(page, f"sign-on-{name}")
-
-
 def test_a_browser_goes_to_the_provider_and_back_and_out_again(
     page: Page, town: tuple[str, Service, Provider], axe: str
 ) -> None:
     here, service, provider = town
     page.goto("/tasks")
-    fits(page, "login", axe)
+    fits(page, axe, "sign-on-login")
     page.get_by_role("link", name="用省政务平台登录").click()
     expect(page.get_by_role("heading", name="哪个账号是您的？")).to_be_visible()
-    fits(page, "code", axe)
+    fits(page, axe, "sign-on-code")
     service.command("sign-on", "link", "lin", page.locator("code").inner_text())
     page.goto("/tasks")
     page.get_by_role("link", name="用省政务平台登录").click()

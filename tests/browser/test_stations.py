@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import axe, violations
-from tests.browser.conftest import PHONE, Visitor, keep
+from tests.browser.axe import axe, fits
+from tests.browser.conftest import PHONE, Visitor, unfold
 
 __all__ = ["axe"]
 
@@ -15,12 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 DESKTOP = {"width": 1280, "height": 800}
 
 
-def fits(page: Page, size: dict[str, int], name: str, language: str, axe: str) -> None:
-    """Nothing is wider than the screen, and axe has nothing to say; with a picture for people."""
-    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-    assert violations(page, axe) == [], name
-    keep(page, f"stations-{name}-{size['width']}-{language}")
+def look(page: Page, axe: str, name: str) -> None:
+    unfold(page)
+    fits(page, axe, f"stations-{name}")
 
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "zh-CN"), (DESKTOP, "en")], ids=["phone", "pc"])
@@ -29,20 +26,20 @@ def test_a_case_is_asked_for_granted_and_read_and_an_emergency_looked_at(
 ) -> None:
     sun = visitor("sun", size, language)
     sun.goto("/stations")
-    fits(sun, size, "in", language, axe)
+    look(sun, axe, "in")
     case = str(sun.locator(".card:has(form[action$='/accepted']) a.ref, #incoming + ul a.ref").first.get_attribute("href"))
 
     yang = visitor("yang", size, language)
     yang.goto(case if size is PHONE else f"{case}/request")
     if size is PHONE:
-        fits(yang, size, "elsewhere", language, axe)
+        look(yang, axe, "elsewhere")
         yang.click("a[href$='/request']")
     yang.locator("input[name=kind][value=assistance]").check()
     for part in ("photos", "description"):
         yang.locator(f"input[name=part_{part}]").uncheck()
     yang.locator("input[name=part_contacts]").check()
     yang.fill("#reason", "The hospital has to reach the family.")
-    fits(yang, size, "request", language, axe)
+    look(yang, axe, "request")
     yang.click("main button[type=submit]")
     if size is PHONE:  # the fixture has asked the same already, and it still waits
         expect(yang.locator(".notice-bad")).to_be_visible()
@@ -53,15 +50,15 @@ def test_a_case_is_asked_for_granted_and_read_and_an_emergency_looked_at(
         sun.wait_for_url("**/stations")
         yang.goto(case)
         assert yang.locator("#photos img").count() == 0, "the photos were not granted"
-        fits(yang, size, "granted", language, axe)
-        look = sun.locator("form[action$='/seen']")
-        sun.locator("details", has=look).locator("summary").click()
-        look.locator("textarea").fill("It was right: the ambulance came.")
-        look.locator("button").click()
+        look(yang, axe, "granted")
+        seen = sun.locator("form[action$='/seen']")
+        sun.locator("details", has=seen).locator("summary").click()
+        seen.locator("textarea").fill("It was right: the ambulance came.")
+        seen.locator("button").click()
         expect(sun.locator("#alerts .count")).to_have_text("0")
     else:
         yang.wait_for_url("**/stations")
-        fits(yang, size, "out", language, axe)
+        look(yang, axe, "out")
 
 
 def test_an_emergency_opens_the_case_at_once(visitor: Visitor, axe: str) -> None:
@@ -70,10 +67,10 @@ def test_an_emergency_opens_the_case_at_once(visitor: Visitor, axe: str) -> None
     case = str(lin.locator(".row-card").last.get_attribute("href"))
     guo.goto(case)
     guo.click("a[href$='/break-glass']")
-    fits(guo, PHONE, "break-glass", "en", axe)
+    look(guo, axe, "break-glass")
     guo.fill("#reason", "He has collapsed at our door.")
     guo.click("main button[type=submit]")
     guo.wait_for_url(f"**{case}")
     expect(guo.locator(".notice-bad")).to_contain_text("You opened it in an emergency")
     assert guo.locator("a[href$='/edit']").count() == 0
-    fits(guo, PHONE, "opened", "en", axe)
+    look(guo, axe, "opened")

@@ -11,7 +11,7 @@ from playwright.sync_api import Error, Page, expect
 
 from scripts.demo.cast import DemoCase, Plot, Shows
 from scripts.demo.casting import invent_cast
-from tests.browser.conftest import PC, PHONE, Station, Visitor, drawn, keep, taken_in
+from tests.browser.conftest import PC, PHONE, Station, Visitor, drawn, keep, taken_in, unfold
 from tracing.domain import CaseKind
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -129,7 +129,7 @@ def reunite(page: Page, reference: str) -> None:
     page.locator("a[href^='/pairs/']").first.click()
     page.wait_for_url("**/pairs/*")
     verify = page.locator("form[action$='/verify']")
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    unfold(page)
     verify.locator("input[name=proof][value=control_question]").check()
     for field, said in {"question": "小时候家里的狗叫什么？", "expected_answer": "大黄", "answer_given": "大黄"}.items():
         verify.locator(f"[name={field}]").fill(said)
