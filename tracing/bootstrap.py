@@ -152,7 +152,7 @@ DEFAULT_ENCODER = "dlib-resnet-v1"
 BETTER = ("dlib-mobilefacenet-256-v2", "mobilefacenet-128-v2")
 """Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
 DICE = random.SystemRandom()
-PICTURE_SECONDS = 7.0
+PICTURE_SECONDS = 5.0
 """Whoever wants to see a photo waits so long while others are opened, and is then asked to come again."""
 MOST_OF_STRANGERS = 60
 """Millions of pixels of a photo that a stranger hands in; phones make 50."""

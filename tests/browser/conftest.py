@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts.demo.cast import DemoCase, DemoPhoto, Plot, Shows
 from scripts.demo.casting import invent_cast, story_photo
@@ -54,6 +54,9 @@ QUIET = (
 )  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 PC = {"width": 1440, "height": 900}
+PATIENCE = 30_000
+"""Milliseconds for whatever a page is to show: by itself Playwright gives up after five seconds, which a busy machine takes."""
+expect.set_options(timeout=PATIENCE)
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 STAFF = {
     "lin": Role.INTAKE,
@@ -317,7 +320,7 @@ def visitor(chromium: Browser, station: Station) -> Iterator[Visitor]:
         context = chromium.new_context(base_url=station.address, viewport=size, locale=language, **more)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if complains(said.type, said.text) else None)
         page.goto("/login")

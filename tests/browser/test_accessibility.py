@@ -211,7 +211,7 @@ def reported_by_hand(page: Page, told: str) -> Iterator[str]:
     """Each page of what strangers send, as it comes and as it comes back with a mistake; its name."""
     primary = "form .button.primary"
     page.goto(f"/n/{told}/seen")
-    expect(page.locator("[name=answer]")).not_to_have_value("", timeout=30_000)
+    expect(page.locator("[name=answer]")).not_to_have_value("")
     assert page.evaluate(TAPPED_TWICE) == [True, False]
     page.goto(f"/n/{told}/seen")
     yield "sighting"

@@ -140,7 +140,7 @@ def test_what_is_typed_into_the_form_is_saved_by_itself_also_after_the_line_was_
     page.get_by_label("Hair").fill("grey and thin")
     expect(page.locator(".draft-state")).to_contain_text("Not saved yet")
     page.context.set_offline(False)
-    expect(page.locator(".draft-state")).to_contain_text("Saved", timeout=20_000)
+    expect(page.locator(".draft-state")).to_contain_text("Saved")
     keep(page, "form")
     page.reload()
     expect(page.get_by_label("Hair")).to_have_value("grey and thin")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.trial import free_port
 from tests.browser.axe import axe, fits
-from tests.browser.conftest import PHONE, complains
+from tests.browser.conftest import PATIENCE, PHONE, complains
 from tests.provider import CLIENT, SECRET, Provider, a_provider
 from tests.server import Service
 
@@ -39,7 +39,7 @@ def page(chromium: Browser, town: tuple[str, Service, Provider]) -> Iterator[Pag
     complaints: list[str] = []
     context = chromium.new_context(base_url=town[0], viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
     found = context.new_page()
-    found.set_default_timeout(30_000)
+    found.set_default_timeout(PATIENCE)
     found.on("console", lambda said: complaints.append(said.text) if complains(said.type, said.text) else None)
     yield found
     context.close()

@@ -35,7 +35,7 @@ def take_in(page: Page, station: Station) -> str:
     keep(page, "story-2-intake")
     page.get_by_role("button", name="保存并比对").click()
     # The first photo of a server that has just been started waits for its models.
-    expect(page.get_by_role("heading", name="已送审")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="已送审")).to_be_visible()
     expect(page.locator(".sheet")).to_contain_text(re.compile(r"有 \d+ 组疑似匹配等待复核"))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     keep(page, "story-3-sent-to-review")

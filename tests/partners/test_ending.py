@@ -118,12 +118,14 @@ def test_an_end_that_comes_while_the_old_version_is_being_opened_ends_it(house: 
 
 
 def test_an_old_version_that_is_opened_while_its_end_is_being_written_goes_as_well(
-    any_house: House, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the look at what is here, and before anybody else can read that it has ended."""
-    house = any_house
-    if house.services.settings.store_url.startswith("sqlite"):
-        pytest.skip("SQLite has one writer at a time")
+    """After the look at what is here, and before anybody else can read that it has ended; SQLite has one writer at a time."""
+    with a_house(tmp_path / "var", database_url=postgres_url) as house:
+        _opened_while_it_ends(house, monkeypatch)
+
+
+def _opened_while_it_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     ending = house.services.taking._ending
     date = ending._date
 
