@@ -81,6 +81,18 @@ def test_somebody_in_care_is_found_by_the_face_of_a_missing_one_and_nothing_else
     assert house.faults() == []
 
 
+@pytest.mark.parametrize(
+    ("lost", "born", "band"), [("1998-05-01", "1960-01-01", "moderate"), ("2026-01-05", "1960-01-01", "strong")]
+)
+def test_a_face_that_was_lost_years_ago_says_no_more_than_moderate(house: House, lost: str, born: str, band: str) -> None:
+    house.sheltered(1, age_min=30)
+    headings = ("编号", "姓名", "出生日期", "失踪时间")
+    run = compare(house, ("7", "王建国", born, lost), photos={"7.png": painted_photo(1, shot=8)}, headings=headings)
+    assert (run.compared, run.refused) == (1, 0)
+    (hit,) = hits(house)
+    assert hit.band == band
+
+
 def test_nothing_of_the_list_stands_anywhere_after_the_run(house: House) -> None:
     house.sheltered(1)
     compare(house, ("SC-0007", "王建国痕迹", "男", "60", "王秀英痕迹", "13800000000"), photos={"SC-0007.png": painted_photo(1)})
