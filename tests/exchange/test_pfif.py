@@ -324,9 +324,7 @@ def test_a_note_by_itself_goes_to_its_person_or_stays_by_itself() -> None:
 @pytest.mark.parametrize(
     ("dates", "why"), [(("02", "09"), "stands later"), (("09", "02"), "stands earlier"), (("09", "09"), "stands earlier")]
 )
-def test_of_notes_with_one_id_the_latest_one_counts_wherever_it_stands(
-    inside: bool, dates: tuple[str, str], why: str
-) -> None:
+def test_of_notes_with_one_id_the_latest_one_counts_wherever_it_stands(inside: bool, dates: tuple[str, str], why: str) -> None:
     about = {} if inside else {"person_record_id": "police.example.cn/1"}
     notes = "".join(a_note(text=f"of {day}", source_date=f"2026-03-{day}T08:30:00Z", **about) for day in dates)
     found = read(a_file(a_person(inner=notes)) if inside else a_file(notes, a_person()))
