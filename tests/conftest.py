@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
@@ -22,7 +22,8 @@ from tests.house import House, a_house
 pytest_plugins = ["tests.offline.guard", "tests.figures", "tests.fixtures_postgres", "tests.fixtures_milvus"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-settings.register_profile("unhurried", deadline=None)  # how long an example takes says more of the machine than of the code
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How long an example takes, or its drawing, says more of the machine than of the code."""
 settings.load_profile("unhurried")
 SEED = os.environ.get("TRACING_TESTS_SEED", "0")
 
