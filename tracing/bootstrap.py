@@ -302,7 +302,10 @@ def build(
     if not after_restore:
         refuse_unfinished(settings.data_dir)
     for folder in (settings.data_dir, settings.photo_dir):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise Misconfigured(f"{folder} is no folder, nor a link that leads to one. Is its disk mounted?") from error
     master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
     data_keys = DataKeyFile(settings.photo_dir, master, clock)
     if not data_keys.path.exists() and master.exists():
