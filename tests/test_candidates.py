@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import faceless_photo, painted_photo
 from tests.house import House
 from tests.stories import a_house_with_two_encoders, reindexed, two_encoders
 from tracing.access import SYSTEM
 from tracing.candidates import PAGE, Candidates
-from tracing.domain import CaseKind, Judgement, PairState, PartialDate, Relation, Role, SearchOutcome
+from tracing.domain import Case, CaseKind, Judgement, PairState, PartialDate, Relation, Role, SearchOutcome
 from tracing.errors import NotFound
 from tracing.evidence import Band, Calibration
 
@@ -173,6 +174,60 @@ def test_a_possible_child_never_gets_the_strongest_words(
     assert each.evidence is not None
     assert each.evidence.guarded is guarded
     assert each.evidence.band is (Band.MODERATE if guarded else Band.STRONG)
+
+
+def test_what_a_photo_shows_counts_and_not_how_old_the_person_is_today(house: House) -> None:
+    """Two reports of long ago, both with a photo of a child who is a grown person by now."""
+    born, taken = PartialDate(2000), PartialDate(2008, 6)
+    reports = [house.open(CaseKind.MISSING, birth_date=born) for _ in range(2)]
+    for report in reports:
+        add_photo(house, report, taken)
+    (each,) = house.services.candidates.of_case(house.auditor, reports[0].case_id).candidates
+    assert each.evidence is not None
+    assert (each.evidence.guarded, each.evidence.band) == (True, Band.MODERATE)
+
+
+@pytest.mark.parametrize(
+    ("missing", "guarded"),
+    [
+        ({"birth_date": PartialDate(1990), "seen_at": PartialDate(1998, 5)}, True),  # eight years old then
+        ({"birth_date": PartialDate(1960), "seen_at": PartialDate(1998, 5)}, True),  # grown, and 28 years ago
+        ({"birth_date": PartialDate(1960), "seen_at": PartialDate(2025, 5)}, False),
+        ({"birth_date": PartialDate(1960), "age_min": 8, "age_max": 9}, True),  # one of the two is wrong
+        ({"birth_date": PartialDate(1960), "age_max": 70}, False),
+    ],
+)
+def test_nobody_took_an_undated_photo_after_the_person_was_lost(
+    house: House, missing: dict[str, object], guarded: bool
+) -> None:
+    one, other = house.missing(1, **missing), house.sheltered(1, age_min=30)
+    house.photograph(other, 1, shot=7)
+    (each,) = house.services.candidates.of_case(house.auditor, one.case_id).candidates
+    assert each.evidence is not None
+    assert each.evidence.guarded is guarded
+
+
+def test_a_photo_without_the_face_brings_no_years_nearer(house: House) -> None:
+    one, other = house.open(CaseKind.MISSING, age_min=40), house.sheltered(1, age_min=40)
+    add_photo(house, one, PartialDate(2016))
+    without = house.services.intake.add_photo(house.intake, one.case_id, faceless_photo(), PartialDate(2026, 1))
+    house.services.intake.analyse(without.photo_id)
+    (each,) = house.services.candidates.of_case(house.auditor, other.case_id).candidates
+    assert each.evidence is not None
+    assert each.evidence.guarded
+
+
+def test_whom_the_form_calls_a_child_is_guarded_whatever_the_case_says(house: House) -> None:
+    one, other = house.missing(1, age_min=40), house.sheltered(1, age_min=40)
+    house.services.filing.write(house.intake, other.case_id, {"categories": ["child"]})
+    (each,) = house.services.candidates.of_case(house.auditor, one.case_id).candidates
+    assert each.evidence is not None
+    assert each.evidence.guarded
+
+
+def add_photo(house: House, case: Case, taken: PartialDate) -> None:
+    photo = house.services.intake.add_photo(house.intake, case.case_id, painted_photo(1, shot=7), taken)
+    house.services.intake.analyse(photo.photo_id)
 
 
 def test_without_a_calibration_there_is_a_score_and_no_evidence(house: House) -> None:

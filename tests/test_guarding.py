@@ -74,6 +74,14 @@ def test_a_data_folder_where_others_can_put_keys_and_photos_of_theirs_is_refused
     start(var)
 
 
+@pytest.mark.parametrize("name", ["data", "file", "file/data"], ids=["not mounted", "a file", "below one"])
+def test_a_data_folder_that_is_none_is_said_in_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").symlink_to(tmp_path / "disk" / "data")
+    (tmp_path / "file").touch()
+    with pytest.raises(Misconfigured, match="no folder, nor a link that leads to one"):
+        start(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     "key",
     [bytes(32), b"\xff" * 32, bytes(range(32)), b"changemechangemechangemechangeme", b"abcd" * 8, b"\x01\x02" * 16],

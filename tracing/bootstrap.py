@@ -190,8 +190,7 @@ def build(
     message_rules = message_rules_of(settings)
     if not after_restore:
         refuse_unfinished(settings.data_dir)
-    for folder in (settings.data_dir, settings.photo_dir):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folders(settings)
     master, data_keys = _keys(settings, clock)
     keyring = data_keys.keyring()
     secret = secret_of(settings, keyring)
@@ -448,6 +447,14 @@ def build(
         halt=pool.close,
         close=close,
     )
+
+
+def _make_folders(settings: Settings) -> None:
+    for folder in (settings.data_dir, settings.photo_dir):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise Misconfigured(f"{folder} is no folder, nor a link that leads to one. Is its disk mounted?") from error
 
 
 def _keys(settings: Settings, clock: Clock) -> tuple[MasterKey, DataKeyFile]:

@@ -8,10 +8,10 @@ from typing import Final
 
 from tracing.access import Permission, judges_blind, require, sees_scores, shown_pair
 from tracing.disguise import Disguise
-from tracing.domain import Actor, Case, Generation, Pair, Photo, Relation, SearchOutcome, SearchRun
+from tracing.domain import Actor, Analysis, Case, Generation, Pair, Photo, Relation, SearchOutcome, SearchRun
 from tracing.evaluation.card import Card
 from tracing.evidence import Calibration, Evidence, is_guarded, outcome, weigh
-from tracing.facts import year_taken, youngest_age
+from tracing.facts import taken_by, youngest_age
 from tracing.fairness import Person, Warned, person, warnings_of
 from tracing.pairviews import to_be_shown
 from tracing.ports import RecordStore
@@ -124,13 +124,22 @@ class Side:
     photos: Sequence[Photo]
 
     def years(self) -> list[int]:
-        """The years in which the photos were taken, as far as they are known; a shelter takes its photos on entry."""
-        return [year for photo in self.photos if (year := year_taken(photo, self.case)) is not None]
+        """The years in which the photos with the face were taken, or at the latest, as far as they are known."""
+        enrolled = [photo for photo in self.photos if photo.analysis is Analysis.ENROLLED]
+        return [when.year for photo in enrolled if (when := taken_by(photo, self.case)) is not None]
 
     def youngest_age(self) -> int | None:
-        """The lowest age the person can have in any of the photos, or on the day the case was opened."""
-        ages = [youngest_age(self.case), *(photo.age_in_photo for photo in self.photos)]
+        """The lowest age that anything written down allows the person in any of the photos, or on the day the case was opened;
+        0 where the form calls the person a child."""
+        said, form = self.case.description, None if self.case.child_said is False else 0
+        ages = [youngest_age(self.case), said.age_min, said.age_max, form, *map(self._age_in, self.photos)]
         return min((age for age in ages if age is not None), default=None)
+
+    def _age_in(self, photo: Photo) -> int | None:
+        if photo.age_in_photo is not None:
+            return photo.age_in_photo
+        when = taken_by(photo, self.case)
+        return None if when is None else youngest_age(self.case, when.earliest)
 
 
 def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:

@@ -196,14 +196,15 @@ def _heights_agree(one: Description, other: Description) -> Agreement:
     return Agreement.MATCH if near else Agreement.MISMATCH
 
 
-def youngest_age(case: Case) -> int | None:
-    """The lowest age, in years, that the person can have had when the case was opened; None where nothing is known of it."""
-    if case.description.birth_date is not None:
-        born, opened = case.description.birth_date.latest, case.opened_at.date()
-        birthday_to_come = (opened.month, opened.day) < (born.month, born.day)
-        return max(0, opened.year - born.year - birthday_to_come)
-    years = birth_years(case.facts)
-    return None if years is None else max(0, case.opened_at.year - years[1])
+def youngest_age(case: Case, day: date | None = None) -> int | None:
+    """The lowest age, in years, that the person can have had on a day, or when the case was opened; None where nothing is
+    known of it."""
+    said, years, opened = case.description.birth_date, birth_years(case.facts), case.opened_at.date()
+    if years is None:
+        return None
+    on, birthday = day or opened, said.latest if said is not None else opened
+    birthday_to_come = (on.month, on.day) < (birthday.month, birthday.day)
+    return max(0, on.year - years[1] - birthday_to_come)
 
 
 def age_then(photo: Photo, case: Case) -> int | None:
@@ -216,8 +217,20 @@ def age_then(photo: Photo, case: Case) -> int | None:
 
 def year_taken(photo: Photo, case: Case) -> int | None:
     """The year in which a photo was taken, as far as anybody said; a shelter's own photo is taken when it is received."""
+    when = _taken(photo, case)
+    return None if when is None else when.year
+
+
+def taken_by(photo: Photo, case: Case) -> PartialDate | None:
+    """When a photo was taken, or by when at the latest: nobody took one of somebody missing after they were last seen."""
+    return _taken(photo, case) or (case.description.seen_at if case.kind is CaseKind.MISSING else None)
+
+
+def _taken(photo: Photo, case: Case) -> PartialDate | None:
+    born = case.description.birth_date
     if photo.taken_on is not None:
-        return photo.taken_on.year
-    if photo.age_in_photo is not None and case.description.birth_date is not None:
-        return case.description.birth_date.year + photo.age_in_photo
-    return photo.received_at.year if case.kind is CaseKind.SHELTERED else None
+        return photo.taken_on
+    if photo.age_in_photo is not None and born is not None:
+        return PartialDate(born.year + photo.age_in_photo)
+    received = photo.received_at
+    return PartialDate(received.year, received.month, received.day) if case.kind is CaseKind.SHELTERED else None

@@ -320,6 +320,33 @@ def test_a_note_by_itself_goes_to_its_person_or_stays_by_itself() -> None:
     assert [note.person_record_id for note in found.notes] == ["elsewhere.example/9"]
 
 
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(
+    ("dates", "why"), [(("02", "09"), "stands later"), (("09", "02"), "stands earlier"), (("09", "09"), "stands earlier")]
+)
+def test_of_notes_with_one_id_the_latest_one_counts_wherever_it_stands(inside: bool, dates: tuple[str, str], why: str) -> None:
+    about = {} if inside else {"person_record_id": "police.example.cn/1"}
+    notes = "".join(a_note(text=f"of {day}", source_date=f"2026-03-{day}T08:30:00Z", **about) for day in dates)
+    found = read(a_file(a_person(inner=notes)) if inside else a_file(notes, a_person()))
+    (note,) = found.persons[0].notes
+    assert note.text == "of 09"
+    (skipped,) = found.skipped
+    assert why in skipped.error
+    assert found.parsed == 3
+
+
+@pytest.mark.parametrize("dates", [("02", "09"), ("09", "02")])
+def test_a_note_that_both_versions_of_a_record_hold_is_the_latest_one_too(dates: tuple[str, str]) -> None:
+    versions = [
+        a_person(source_date=f"2026-03-0{number}T08:30:00Z", inner=a_note(source_date=f"2026-03-{day}T08:30:00Z"))
+        for number, day in enumerate(dates, 1)
+    ]
+    found = read(a_file(*versions))
+    (note,) = found.persons[0].notes
+    assert note.source_date.day == 9
+    assert found.parsed == 4
+
+
 @pytest.mark.parametrize(
     ("said", "left"),
     [

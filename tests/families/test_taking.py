@@ -212,6 +212,12 @@ def test_a_number_typed_as_wide_as_chinese_characters_can_be_dialled(house: Hous
     assert contact.phone == "138 0013 8000"
 
 
+def test_what_somebody_is_also_called_is_a_name_of_its_own(house: House) -> None:
+    report = a_report(house, photos=0, typed={**TYPED, "names": "王建国（小名：国娃）、王建军"})
+    case = house.services.family_reports.accept(house.intake, report.report_id, report.version)
+    assert case.description.names == ("王建国", "国娃", "王建军")
+
+
 def test_relatives_stand_in_the_form_of_the_case_a_line_each_and_their_numbers_apart(house: House) -> None:
     told = "哥哥 王建军，13900139000\n\n  妈妈\t刘桂香（0551）6299 8000 \n双胞胎弟弟（138 0013 8001）\n+86 139-0013-9001"
     report = a_report(house, photos=0, face=False, typed={**TYPED, "relatives": told})
@@ -229,7 +235,14 @@ def test_relatives_stand_in_the_form_of_the_case_a_line_each_and_their_numbers_a
     assert answer(asked(CaseKind.MISSING)["relatives"], form.answers["relatives"]) == form.answers["relatives"]
 
 
-@pytest.mark.parametrize("phone", ["(0551)62998000", "（0551）6299-8000", "+86 138 0013 8000", "１３８００１３８０００"])
+@pytest.mark.parametrize(
+    "phone",
+    [
+        *("(0551)62998000", "（0551）6299-8000", "+86 138 0013 8000", "１３８００１３８０００"),
+        "＋８６　１３８－００１３－８０００",
+        "\u202d138 0013 8000\u202c",  # as an address book of a phone puts it on the clipboard
+    ],
+)
 def test_a_number_is_taken_as_people_write_it(phone: str) -> None:
     assert mistakes(Step.YOU, {"relation": "女儿", "name": "李秀英", "phone": phone}, date(2026, 3, 1)) == {}
 

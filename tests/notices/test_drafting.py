@@ -184,11 +184,33 @@ def test_a_notice_never_tells_the_number_of_somebody_who_seeks_the_person() -> N
     assert mistakes(source(), a(contact="0551-6299 8012"), private) == {}, "two digits are no number"
 
 
+@pytest.mark.parametrize("told", ["13800138000", "139 0013 9000"])
+@pytest.mark.parametrize(
+    "private",
+    [
+        "13800138000/139-0013-9000",
+        "138 0013 8000，或 13900139000（邻居）",
+        "13800138000 13900139000",
+        "１３８　００１３　８０００、13900139000 转 802",
+        "+86 138 0013 8000; 139 0013 9000; li1966@example.cn",
+    ],
+)
+def test_each_of_several_numbers_in_one_field_is_private(private: str, told: str) -> None:
+    assert mistakes(source(), a(contact=f"李女士 {told}"), (private,)) == {"contact": PRIVATE}
+
+
+def test_digits_of_an_address_are_nobodys_number() -> None:
+    home = "合肥市蜀山区望江路123号5栋2单元601室"
+    assert mistakes(source(), a(seen_place=home), (home,)) == {}
+
+
 def test_numbers_of_reporters_and_relatives_are_private_and_those_of_a_custodian_are_not() -> None:
     contacts = [a_contact("c", role="reporter", phone="13800138000"), a_contact("c", role="custodian", phone="055162998000")]
-    relatives = ({"name": "李秀英", "relation": "wife", "contact": "13900139000"}, {"name": "Li"})
-    assert private_numbers(contacts, relatives) == ["13800138000", "13900139000"]
-    assert private_numbers(contacts, "") == ["13800138000"]
+    relatives = ({"name": "李秀英", "relation": "wife", "contact": "13900139000"}, {"name": "王建军 13700137000"})
+    numbers = private_numbers(contacts, relatives)
+    assert {"13800138000", "13900139000", "王建军 13700137000"} <= set(numbers), "in whatever field it was typed"
+    assert not any("055162998000" in each for each in numbers)
+    assert "13900139000" not in private_numbers(contacts, "")
 
 
 def test_the_numbers_of_the_case_are_known_when_it_is_drafted(house: House) -> None:

@@ -330,6 +330,10 @@ def test_ages_are_those_of_the_day_on_which_the_case_is_opened(house: House) -> 
     assert (case.description.age_min, case.description.age_max) == (66, 71)
     house.clock.advance(days=800)
     assert counts(take(house, record)) == (0, 1, 0, 0), "nor does it change with the years"
+    later = a_person(1, age="68-73", source_date="2028-04-01T08:30:00Z")
+    assert counts(take(house, later)) == (0, 1, 0, 0), "nor where the partner says how old the person is by then"
+    (case,) = cases(house)
+    assert (case.description.age_min, case.description.age_max) == (66, 71)
 
 
 def test_very_long_texts_are_cut_and_say_so(house: House) -> None:

@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from tracing.folding import visible
+
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: nobody has to tell O from 0, or I and L from 1."""
 _MISREAD: Final = str.maketrans("OIL", "011", " -‐–—−_\t\r\n")
@@ -76,4 +78,4 @@ def read_secret(typed: str) -> str:
 
 
 def _letters(typed: str) -> str:
-    return unicodedata.normalize("NFKC", typed[:200]).upper().translate(_MISREAD)
+    return visible(unicodedata.normalize("NFKC", typed[:200])).upper().translate(_MISREAD)

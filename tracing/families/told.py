@@ -11,7 +11,7 @@ from typing import Any, Final
 from tracing.domain import Description, PartialDate, Sex
 from tracing.errors import Incomplete, Invalid
 from tracing.facts import check_description
-from tracing.importing.values import ages, day, entries, height, plain
+from tracing.importing.values import ages, day, entries, height, names, plain
 from tracing.opening import ContactDraft
 
 LONGEST_LINE: Final = 200
@@ -23,7 +23,7 @@ NO_HEIGHT: Final = "Write a height in centimetres, such as 165."
 NO_PHONE: Final = "Write a telephone number that we can call."
 TOO_LONG: Final = "This is too long; write it shorter."
 NO_CHOICE: Final = "Choose one of the answers offered."
-_PHONE: Final = re.compile(r"[+(（]?\d[\d ()（）-]{4,22}\d")
+_PHONE: Final = re.compile(r"[+(]?\d[\d ()–—‐-]{4,22}\d")
 _NUMBER: Final = re.compile(r"[(（]\d{3,4}[)）][\d -]{5,12}\d|\+?\d[\d -]{5,22}\d")
 _DAYS_AGO: Final = re.compile(r"(?:([今昨前])(?:[天日]|(?=[早晨晚夜]))|(today|yesterday)\b)(.*)", re.IGNORECASE)
 _CONTROL: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
@@ -97,7 +97,7 @@ def mistakes(step: Step, typed: Mapping[str, str], today: date, stations: Collec
             wrong["station"] = NO_CHOICE
     if step is Step.YOU and len(relatives(typed)) > MOST_RELATIVES:
         wrong["relatives"] = TOO_LONG
-    if step is Step.YOU and "phone" not in wrong and not _PHONE.fullmatch(typed["phone"]):
+    if step is Step.YOU and "phone" not in wrong and not _PHONE.fullmatch(plain(typed["phone"])):
         wrong["phone"] = NO_PHONE
     if wrong:
         return wrong
@@ -132,7 +132,7 @@ def described(typed: Mapping[str, str]) -> Description:
     born, seen = typed.get("birth_date", ""), typed.get("seen_at", "")
     told = [typed.get("circumstances", ""), typed.get("looks", "")]
     return Description(
-        names=entries([typed.get("names", "")]),
+        names=names([typed.get("names", "")]),
         sex=Sex(typed["sex"]) if typed.get("sex") else None,
         birth_date=_day(born) if born else None,
         age_min=least,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -110,17 +110,18 @@ def check(source: Source, made: Composed, private: Iterable[str]) -> None:
         wrong["marks"] = ONE_MARK_BACK
     back = mark_words(made.back)
     wrong |= {name: TOLD_ELSEWHERE for name, text in _texts(made).items() if tells(text, back)}
-    numbers = [digits for each in private if len(digits := _digits(each)[-11:]) >= LEAST_DIGITS]
+    numbers = {number for each in private for number in _numbers(each)}
     wrong |= {name: PRIVATE for name, text in _texts(made).items() if any(each in _digits(text) for each in numbers)}
     if wrong:
         raise Incomplete(wrong)
 
 
 def private_numbers(contacts: Iterable[Contact], relatives: object) -> list[str]:
-    """Of those who reported the person or are their family; ``relatives`` are the rows of the form."""
+    """Texts with the numbers of those who reported the person or are their family, in whatever field somebody typed them;
+    ``relatives`` are the rows of the form."""
     rows = relatives if isinstance(relatives, tuple) else ()
-    called = [each.phone for each in contacts if not each.of_the_station]
-    return called + [row["contact"] for row in rows if isinstance(row, Mapping) and "contact" in row]
+    reached = [text for each in contacts if not each.of_the_station for text in (each.phone, each.name, each.place)]
+    return reached + [text for row in rows if isinstance(row, Mapping) for text in row.values()]
 
 
 def photographed(photo: Photo, faces: Iterable[Face], cut: PhotoCut, blur: bool) -> NoticePhoto:
@@ -180,8 +181,17 @@ def _texts(made: Composed) -> dict[str, str]:
     return {"station": made.station, "contact": made.contact, "name": words.name, "marks": marks, **texts}
 
 
+def _numbers(text: str) -> Iterator[str]:
+    """The numbers that one could call, of a text that may hold several; each without the code of its country."""
+    for run in _BETWEEN_NUMBERS.split(text.translate(_FULL_WIDTH)):
+        for number in (run, *run.split()):
+            if len(digits := _digits(number)) >= LEAST_DIGITS:
+                yield digits[-11:]
+
+
 def _digits(text: str) -> str:
     return "".join(each for each in text.translate(_FULL_WIDTH) if each.isascii() and each.isdigit())
 
 
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
+_BETWEEN_NUMBERS: Final = re.compile(r"[^\d\s\-–—‐－.·()（）+＋]+")

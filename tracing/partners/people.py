@@ -108,9 +108,14 @@ def _ages(person: PersonRecord, opened: date) -> tuple[int | None, int | None]:
     if found is None:
         return None, None
     written = person.source_date.date()
-    years = max(0, opened.year - written.year - ((opened.month, opened.day) < (written.month, written.day)))
+    years = _years(written, opened) - _years(opened, written)
     low, high = int(found[1]), int(found[2] or found[1])
-    return low + years, high + years
+    return max(0, low + years), max(0, high + years)
+
+
+def _years(begin: date, end: date) -> int:
+    """Whole ones; 0 where the end comes first."""
+    return max(0, end.year - begin.year - ((end.month, end.day) < (begin.month, begin.day)))
 
 
 def _last_seen(person: PersonRecord) -> str:

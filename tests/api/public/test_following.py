@@ -203,6 +203,7 @@ def test_a_secret_is_understood_as_people_copy_it(reader: TestClient) -> None:
     for typed in (secret.lower(), secret.replace("-", " "), secret.replace("-", ""), f" {secret} "):
         follow(reader, reference, typed)
     follow(reader, reference.lower().replace("-", " "), secret)
+    follow(reader, f"\u2068{reference}\u2069", secret.replace("-", "-\u200b"))
     follow(reader, reference.removeprefix("FR-"), secret)
     wide = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
     follow(reader, reference.translate(wide), secret.translate(wide))

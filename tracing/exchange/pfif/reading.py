@@ -185,27 +185,30 @@ class _File:
         person_id = self._own_id(said, "person_record_id")
         person, earlier = _person(said, self._version), self._persons.get(person_id)
         notes: dict[str, NoteRecord] = {}
-        before: tuple[NoteRecord, ...] = ()
         if earlier is not None:
             if _weight(person) <= _weight(earlier):
                 raise _Bad("a record with this id stands earlier in the file")
             self._skipped.append(Skipped(person_id, "a record with this id that counts more stands later in the file"))
-            before = earlier.notes
+            notes = {note.note_record_id: note for note in earlier.notes}
 
         def add(inner: Element, prefix: str) -> None:
-            note = self._note(inner, prefix, person_id)
-            if note.note_record_id in notes:
-                raise _Bad("a note with this id stands earlier in the record")
-            notes[note.note_record_id] = note
+            self._keep(notes, self._note(inner, prefix, person_id))
 
         for inner in element.findall(prefix + "note"):
             self._take(inner, prefix, "note_record_id", add)
-        notes = {note.note_record_id: note for note in before} | notes
         self._persons[person_id] = replace(person, notes=tuple(notes.values()))
 
     def _top_note(self, element: Element, prefix: str) -> None:
-        note = self._note(element, prefix, "")
-        self._notes[note.note_record_id] = note
+        self._keep(self._notes, self._note(element, prefix, ""))
+
+    def _keep(self, notes: dict[str, NoteRecord], note: NoteRecord) -> None:
+        """Of notes with one id the latest one counts."""
+        earlier = notes.get(note.note_record_id)
+        if earlier is not None:
+            if note.source_date <= earlier.source_date:
+                raise _Bad("a note with this id stands earlier in the file")
+            self._skipped.append(Skipped(note.note_record_id, "a note with this id that counts more stands later in the file"))
+        notes[note.note_record_id] = note
 
     def _note(self, element: Element, prefix: str, person_id: str) -> NoteRecord:
         """``person_id``: of the person record that it stands in, empty for one that stands by itself."""
