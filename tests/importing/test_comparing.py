@@ -16,7 +16,7 @@ from tests.house import House
 from tests.importing.test_importing import HEADINGS, Sent, a_table
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import (
     Analysis,
     CaseKind,
