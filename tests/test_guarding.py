@@ -18,7 +18,8 @@ from scripts.trial import free_port
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import House, a_house
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.errors import Misconfigured
 from tracing.store.placeholders import is_placeholder, refuse_weak
@@ -71,6 +72,14 @@ def test_a_data_folder_where_others_can_put_keys_and_photos_of_theirs_is_refused
         start(var)
     var.chmod(0o755)
     start(var)
+
+
+@pytest.mark.parametrize("name", ["data", "file", "file/data"], ids=["not mounted", "a file", "below one"])
+def test_a_data_folder_that_is_none_is_said_in_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").symlink_to(tmp_path / "disk" / "data")
+    (tmp_path / "file").touch()
+    with pytest.raises(Misconfigured, match="no folder, nor a link that leads to one"):
+        start(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,22 @@ def test_a_session_that_is_used_all_the_time_ends_all_the_same(house: House, li:
     assert not is_open(house, li.token)
 
 
+@pytest.mark.parametrize("used", [False, True], ids=["begun", "used"])
+def test_a_session_of_a_clock_that_was_a_year_ahead_ends_once_it_is_set_right(house: House, li: SignedIn, used: bool) -> None:
+    """It would be open for that year, with or without anybody who uses it."""
+    house.clock.advance(minutes=30 if used else 365 * 24 * 60)
+    session = li if used else house.services.accounts.sign_in("li", PASSWORD)
+    assert is_open(house, session.token)
+    house.clock.advance(minutes=-20 if used else -364 * 24 * 60)
+    assert not is_open(house, session.token)
+    assert house.services.sessions.own(session.actor) == []
+
+
+def test_a_clock_that_is_a_little_behind_another_one_signs_nobody_out(house: House, li: SignedIn) -> None:
+    house.clock.advance(minutes=-4)
+    assert is_open(house, li.token)
+
+
 def test_each_sign_in_has_a_token_of_its_own_and_ends_the_one_that_the_browser_held(house: House, li: SignedIn) -> None:
     again = house.services.accounts.sign_in("li", PASSWORD, before=li.token)
     assert again.token != li.token

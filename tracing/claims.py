@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from tracing.ports import Clock, RecordStore
+from tracing.ports import CLOCKS_APART, Clock, RecordStore
 from tracing.seldom import Seldom
 
-CLOCKS_APART: Final = timedelta(minutes=5)
-"""The clocks of a house's machines agree at least so far; photos and pairs are claimed by any of them."""
 EVERY: Final = timedelta(minutes=1)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ class Clock(Protocol):
     def __call__(self) -> datetime:
         """The present moment, aware, in UTC."""
 
+
+CLOCKS_APART: Final = timedelta(minutes=5)
+"""The clocks of a house's machines agree at least so far; what lies further ahead was written by one that was wrong."""
 
 NewId = Callable[[], str]
 """Makes a random identifier of 32 hexadecimal digits."""

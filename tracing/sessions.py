@@ -10,7 +10,7 @@ from typing import Final
 
 from tracing.domain import Account, Actor, Session
 from tracing.errors import NotFound, NotSignedIn, Unavailable
-from tracing.ports import Clock, NewId, RecordStore
+from tracing.ports import CLOCKS_APART, Clock, NewId, RecordStore
 from tracing.records import Records
 
 ENDED: Final = "You are not signed in, or your session has ended. Please sign in."
@@ -95,8 +95,10 @@ class Sessions:
             records.audit.append(actor, "end_session", actor.account_id)
 
     def _over(self, session: Session, now: datetime) -> bool:
+        """Also where a clock that was ahead has written when it began or was used: until it is that late it would never end."""
         unused = self._idle > timedelta() and session.used_at + self._idle <= now
-        return session.expires_at <= now or unused
+        ahead = max(session.created_at, session.used_at) > now + CLOCKS_APART
+        return session.expires_at <= now or unused or ahead
 
     def _use(self, session: Session, now: datetime) -> None:
         """That it cannot be noted on a full disk signs nobody out."""

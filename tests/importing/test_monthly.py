@@ -130,6 +130,14 @@ def test_a_list_that_is_older_than_the_last_run_is_new_where_it_was_put_there_si
     assert path.stat().st_mtime < before
 
 
+def test_a_list_that_its_sender_wrote_in_the_future_does_not_wait_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    now = path.stat().st_mtime
+    os.utime(path, (now + 9_000_000, now + 9_000_000))
+    assert ARRIVED(path) < now + 60
+
+
 def test_photos_that_are_put_beside_a_list_later_make_it_new(house: House) -> None:
     house.sheltered(1)
     path = put(house, "Police")

@@ -33,6 +33,17 @@ def test_it_opens_the_case_for_one_person_and_half_an_hour(house: House, north: 
     assert [action for action, _ in seen] == ["open_case", "open_in_emergency", "read_case"]
 
 
+def test_what_a_clock_opened_that_was_a_year_ahead_is_closed_once_it_is_set_right(house: House, north: Neighbours) -> None:
+    case = north.case(age_min=None)
+    house.clock.advance(days=365)
+    house.services.emergencies.open(north.intake, case.case_id, "he has collapsed at our door")
+    house.services.casework.read(north.intake, case.case_id)
+    house.clock.advance(days=-364)
+    with pytest.raises(OtherStation):
+        house.services.casework.read(north.intake, case.case_id)
+    assert [alert.running for alert in house.services.emergencies.alerts(north.manager)] == [False]
+
+
 def test_it_changes_nothing_and_opens_no_pair(house: House, north: Neighbours) -> None:
     one, other = house.missing(1, age_min=40), house.sheltered(1, age_min=40)
     pair = house.pair(one, other)

@@ -148,9 +148,9 @@ def _is_table(path: Path) -> bool:
 
 
 def _arrived(path: Path) -> float:
-    """When it was written or put there: what is copied from elsewhere keeps the time at which its sender wrote it."""
-    found = path.stat()
-    return max(found.st_mtime, found.st_ctime)
+    """When it was last written or put there, by this machine: what is copied from elsewhere keeps the time of its sender, whose
+    clock may be years ahead."""
+    return path.stat().st_ctime
 
 
 def _copy(path: Path, writer: ListWriter) -> None:

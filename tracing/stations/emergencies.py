@@ -9,7 +9,7 @@ from typing import Final
 from tracing.access import Permission, require
 from tracing.domain import Actor, Case, Emergency
 from tracing.errors import Invalid, NotAllowed, NotFound, Safeguarded
-from tracing.ports import Clock, NewId, RecordStore
+from tracing.ports import CLOCKS_APART, Clock, NewId, RecordStore
 from tracing.records import Records
 from tracing.stations.reach import Reach, needs_a_guardian
 from tracing.stations.scope import reach_of
@@ -98,7 +98,7 @@ class Emergencies:
             emergency,
             case.reference,
             "" if case.guarded and not reach.owns(case) else case.station_id,
-            emergency.ends_at > self._clock(),
+            emergency.opened_at - CLOCKS_APART <= self._clock() < emergency.ends_at,
             needs_a_guardian(case, reach.today),
             emergency.seen_at is None and emergency.account_id != actor.account_id,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.house import a_house
 from tests.sealed import fill, opened
 from tests.store.backup.machines import Machines, cut_off, files_no_longer_than, known, there
 from tests.stories import a_neighbour
@@ -104,6 +106,19 @@ def test_the_key_does_not_lie_beside_the_backup_unless_somebody_says_so(made: Ma
 def test_a_backup_inside_the_data_folder_is_refused(made: Machines) -> None:
     with pytest.raises(Misconfigured, match="lost with it"):
         made.house.services.backups.make(made.house.services.settings.data_dir / "backups")
+
+
+def test_the_data_folder_of_another_service_takes_no_backup_and_loses_no_photo(made: Machines, tmp_path: Path) -> None:
+    """What no backup names would be cleared away: with the next backup that is interrupted, or the first that is forgotten."""
+    with a_house(tmp_path / "other") as other:
+        fill(other)
+        var = other.services.settings.data_dir
+        shutil.copytree(made.disk / "backups", var / "backups")
+        with pytest.raises(Misconfigured, match=f"{var} is the data folder of a service"):
+            made.house.services.backups.make(var)
+        with pytest.raises(Misconfigured, match="data folder of a service"):
+            made.house.services.backups.forget(var, there(made)[0])
+        assert other.faults() == []
 
 
 def test_a_folder_of_backups_that_others_can_read_is_refused(made: Machines) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from tracing.errors import Damaged, Misconfigured, NotFound
 from tracing.store.backup.manifest import Manifest, PhotoLine, digest_of, photo_lines, read_manifest
+from tracing.store.data_keys import FILE as DATA_KEYS
 from tracing.store.folders import make_folder, replace_file, sync_folder
 
 Progress = Callable[[int, int], None]
@@ -36,12 +37,18 @@ class BackupFolder:
         self._backups = folder / "backups"
 
     def prepare(self) -> None:
-        """Make it, for this account alone. ``Misconfigured`` where others may read it, or it is the data folder's own."""
+        """Make it, for this account alone. ``Misconfigured`` where others may read it, or it is a data folder."""
         make_folder(self.folder, above=self.folder)
         if self.folder.stat().st_mode & 0o077:
             raise Misconfigured(f"Other users can read the backups. Run: chmod 700 {self.folder}")
+        self.refuse_data_folder()
         for each in (self.photos, self._backups):
             make_folder(each, above=self.folder)
+
+    def refuse_data_folder(self) -> None:
+        """``Misconfigured`` where a service keeps its photos here: no backup names them, and they would be cleared away."""
+        if (self.photos / DATA_KEYS).exists():
+            raise Misconfigured(f"{self.folder} is the data folder of a service. Name a folder for backups alone.")
 
     def unfinished(self) -> list[str]:
         """The ids of those that were interrupted while they were made, or are being let go: none of them is a backup."""

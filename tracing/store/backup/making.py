@@ -98,6 +98,7 @@ class Backups:
         One that was interrupted, while it was made or forgotten, goes as well, here and whenever a backup is made.
         """
         folder = BackupFolder(target)
+        folder.refuse_data_folder()
         with self._store.hold(HOLD):
             left, photos = self._settle(folder)
             if backup_id not in left:

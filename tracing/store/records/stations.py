@@ -19,7 +19,7 @@ from tracing.domain import (
     StationRequest,
 )
 from tracing.errors import Stale, WrongState
-from tracing.ports import Clock
+from tracing.ports import CLOCKS_APART, Clock
 from tracing.stations.reach import OF_AGE, Reach
 from tracing.store.records.expiry import over
 from tracing.store.rows import add, built, columns_of, found, portions, values_of
@@ -80,11 +80,16 @@ class SqlStations:
         return granted
 
     def _opened(self, actor: Actor, now: datetime) -> frozenset[str]:
-        """A mark that comes meanwhile closes it (DOMAIN.md, L21)."""
+        """A mark that comes meanwhile closes it (DOMAIN.md, L21), and so does a clock that was ahead and is set right."""
         running = (
             select(emergencies.c.case_id)
             .join(cases, cases.c.case_id == emergencies.c.case_id)
-            .where(emergencies.c.account_id == actor.account_id, emergencies.c.ends_at > now, cases.c.guarded_since.is_(None))
+            .where(
+                emergencies.c.account_id == actor.account_id,
+                emergencies.c.ends_at > now,
+                emergencies.c.opened_at <= now + CLOCKS_APART,
+                cases.c.guarded_since.is_(None),
+            )
         )
         return frozenset(self._connection.execute(running).scalars())
 
