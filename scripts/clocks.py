@@ -13,7 +13,7 @@ from scripts.language import CHINESE, is_chinese, spaced, word
 from scripts.opening import services, settings
 from scripts.output import AsJson, print_json, print_table, say
 from tracing.access import SYSTEM
-from tracing.bootstrap import jurisdiction_of, work_calendar_of
+from tracing.chosen import jurisdiction_of, work_calendar_of
 from tracing.clocks.clockwork import Task
 from tracing.clocks.reckoning import due
 from tracing.domain import ClockRule, Start

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 
 from scripts import logs
-from tracing.bootstrap import Services, build, chosen_encoder, utc_now
+from tracing.bootstrap import Services, build, utc_now
+from tracing.chosen import chosen_encoder
 from tracing.config import Settings
 from tracing.errors import Misconfigured
 from tracing.ports import Clock

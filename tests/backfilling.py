@@ -12,7 +12,8 @@ from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.stories import SECOND_ENCODER, also_a_second_encoder
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.reindex import Progress
 

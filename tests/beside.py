@@ -15,7 +15,8 @@ from typing import Any, Self
 from tests.fakes import FakeExaminer, painted_photo
 from tracing import sharing
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import CaseKind, Description, LegalBasis
 from tracing.errors import Unavailable

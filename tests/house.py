@@ -14,7 +14,8 @@ from typing import Any
 from tests.factories import CountingIds, FixedClock, a_card
 from tests.fakes import FakeExaminer, painted_photo
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import Actor, Case, CaseKind, Description, Event, Judgement, LegalBasis, Pair, PairState, Role
 from tracing.evaluation.card import Card, GroupFigures

@@ -8,7 +8,8 @@ from typing import Final
 from tests.factories import NOON, a_contact, a_hit
 from tests.house import House
 from tests.test_reunions import WHOLE, whole
-from tracing.bootstrap import DEFAULT_ENCODER, Services
+from tracing.bootstrap import Services
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import (
     BegunHandOver,
     Case,

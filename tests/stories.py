@@ -16,7 +16,8 @@ from tests.factories import CountingIds, FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import House
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build, measured
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER, measured
 from tracing.config import Settings
 from tracing.domain import Case, Generation, Pair, SearchRun
 from tracing.embeddings import manifest

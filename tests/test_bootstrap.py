@@ -14,7 +14,8 @@ import pytest
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import a_house
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build, chosen_encoder
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER, chosen_encoder
 from tracing.config import Settings
 from tracing.domain import GenerationState
 from tracing.errors import Misconfigured

@@ -18,7 +18,8 @@ from scripts.trial import free_port
 from tests.factories import FixedClock
 from tests.fakes import FakeExaminer
 from tests.house import House, a_house
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.errors import Misconfigured
 from tracing.store.placeholders import is_placeholder, refuse_weak

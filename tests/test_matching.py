@@ -25,7 +25,7 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, measured
+from tracing.chosen import DEFAULT_ENCODER, measured
 from tracing.domain import (
     Candidate,
     Case,

@@ -16,7 +16,7 @@ from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, latest_run, pairs_of, reindexed, two_encoders
 from tracing import reindex
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, measured
+from tracing.chosen import DEFAULT_ENCODER, measured
 from tracing.domain import CaseKind, Generation, GenerationState, Outcome, Vector
 from tracing.embeddings import catalog
 from tracing.errors import (

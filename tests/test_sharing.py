@@ -17,7 +17,8 @@ from tests.house import House, a_house
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, a_neighbour, at_once, found_by, reindexed, two_encoders
 from tracing import sharing
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.consistency import Fault
 from tracing.domain import CaseKind, Collection, Outcome, Vector

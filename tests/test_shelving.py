@@ -13,7 +13,8 @@ from tests.house import House, a_house, keyring_of
 from tests.stories import a_neighbour, found_by
 from tracing import gallery as gallery_module
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.consistency import Fault
 from tracing.domain import Collection, Outcome

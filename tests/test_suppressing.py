@@ -10,7 +10,7 @@ import pytest
 
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, rows_naming, two_encoders
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Analysis, Case, CaseKind, CaseState, Description, LegalBasis, Source
 from tracing.errors import Conflict, Invalid, NotAllowed, NotFound, Suppressed, WrongState
 from tracing.store.records import keepouts

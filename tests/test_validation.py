@@ -11,7 +11,7 @@ from tests.fakes import faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, two_encoders
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Case, Generation, GenerationState
 from tracing.errors import Invalid, NotAllowed, NotFound, WrongState
 from tracing.evaluation.identification import is_aside

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
-import re
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 
 from tracing.abreast import Abreast
 from tracing.access import SYSTEM
@@ -21,16 +18,28 @@ from tracing.approvals import Approvals
 from tracing.auditing import Auditing
 from tracing.candidates import Candidates
 from tracing.casework import Casework
+from tracing.chosen import (
+    DEFAULT_ENCODER,
+    chosen_encoder,
+    gallery_of,
+    indexes_of,
+    jurisdiction_of,
+    measured,
+    message_rules_of,
+    messages_of,
+    missing_files,
+    policy_of,
+    secret_of,
+    sign_on_of,
+    work_calendar_of,
+)
 from tracing.claims import Claims
 from tracing.clocks.actions import Actions
 from tracing.clocks.calendars.file import calendar_file
-from tracing.clocks.calendars.working_days import CountryCalendar
 from tracing.clocks.clockwork import Clockwork
 from tracing.clocks.compliance import ComplianceFigures
 from tracing.clocks.escalations import Escalations
 from tracing.clocks.feeds import Feeds
-from tracing.clocks.jurisdictions import Jurisdiction, parse, shipped
-from tracing.clocks.reckoning import CalendarEntry, WorkCalendar
 from tracing.clues.enquiries import Enquiries
 from tracing.clues.findings import Findings
 from tracing.clues.interview_help import InterviewHelp
@@ -44,17 +53,15 @@ from tracing.coverage import Coverage
 from tracing.desk import Desk
 from tracing.domain import Collection, ListPurpose, Role
 from tracing.dossiers import Dossiers
-from tracing.embeddings import catalog, manifest
+from tracing.embeddings import manifest
 from tracing.embeddings.cards import card_on_file
 from tracing.embeddings.imaging import PillowReader
 from tracing.embeddings.pool import ExaminerPool
 from tracing.embeddings.process import make_here
-from tracing.embeddings.weights import ModelFolders
 from tracing.errors import Misconfigured
-from tracing.evidence import Calibration, calibration_of
+from tracing.evidence import calibration_of
 from tracing.exchange import photo_sets, tables
 from tracing.exchange.pfif.reading import read as read_pfif
-from tracing.expiry import policy as policies
 from tracing.expiry.policy import Kept, Policy
 from tracing.expiry.purging import OF_A_PARTNER, Purging
 from tracing.fairness import CardOnFile, Fairness
@@ -82,9 +89,7 @@ from tracing.importing.sealed_lists import SealedLists
 from tracing.importing.surveys import Surveys
 from tracing.importing.watching import WatchedFolder
 from tracing.importing.working import ListWork
-from tracing.index.choice import make_index
 from tracing.intake import Intake
-from tracing.keeping import GalleryShelf
 from tracing.known_answers import KnownAnswers
 from tracing.leads import Leads
 from tracing.leftovers import Leftovers
@@ -92,9 +97,6 @@ from tracing.lifecycle import NOTICE_STEPS
 from tracing.likeness import Likeness
 from tracing.looks import Looks
 from tracing.matching import Matching
-from tracing.messages.messages import Messages
-from tracing.messages.rules import Rules
-from tracing.messages.rules import parse as parse_message_rules
 from tracing.notices.notices import Notices
 from tracing.notices.published import PublishedNotices
 from tracing.notices.taking_down import TakingDown
@@ -106,7 +108,7 @@ from tracing.partners.taking import Taking
 from tracing.partners.telling import Telling
 from tracing.partners.who import Who
 from tracing.photo_reports import MAX_ATTEMPTS
-from tracing.ports import Clock, Examiner, ImageReader, NewId, PhotoStore, RecordStore, VectorIndex
+from tracing.ports import Clock, Examiner, NewId
 from tracing.quotas import Quotas
 from tracing.ranking import LISTED
 from tracing.recognition import Recognition
@@ -118,9 +120,9 @@ from tracing.retention import Retention
 from tracing.review import Review
 from tracing.reviewing import Reviewing
 from tracing.safeguarding import Safeguarding
+from tracing.services import PublicServices, Services
 from tracing.sessions import Sessions
 from tracing.shelving import Shelving
-from tracing.signon.linking import SignOn
 from tracing.stations.assistance import Assistance
 from tracing.stations.emergencies import Emergencies
 from tracing.stations.register import Stations
@@ -147,126 +149,13 @@ from tracing.validation import Validation
 from tracing.withdrawing import Withdrawing
 from tracing.worker import Worker
 
-DEFAULT_ENCODER = "dlib-resnet-v1"
-"""What ``TRACING_ENCODER=auto`` chooses where no better one is: it needs nothing but the packages."""
-BETTER = ("dlib-mobilefacenet-256-v2", "mobilefacenet-128-v2")
-"""Those that it prefers, the best first, as `tracing evaluate` found them (docs/evaluation.md)."""
+__all__ = ["PublicServices", "Services", "build", "new_id", "new_token", "public_of", "restoring_of", "utc_now"]
+
 DICE = random.SystemRandom()
 PICTURE_SECONDS = 5.0
 """Whoever wants to see a photo waits so long while others are opened, and is then asked to come again."""
 MOST_OF_STRANGERS = 60
 """Millions of pixels of a photo that a stranger hands in; phones make 50."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything an entry point can call."""
-
-    settings: Settings
-    clock: Clock
-    store: RecordStore
-    photos: PhotoStore
-    reader: ImageReader
-    examiner: Examiner
-    galleries: Galleries
-    secret: bytes
-    accounts: Accounts
-    sessions: Sessions
-    throttle: Throttle
-    sign_on: SignOn | None
-    """None where no provider of sign-ins is set."""
-    quotas: Quotas
-    looks: Looks
-    intake: Intake
-    importing: Importing
-    comparing: Comparing
-    list_runs: Runs
-    surveys: Surveys
-    handed_lists: HandedLists
-    list_hits: ListHits
-    monthly: Monthly
-    casework: Casework
-    filing: Filing
-    actions: Actions
-    clockwork: Clockwork
-    escalations: Escalations
-    compliance: ComplianceFigures
-    coverage: Coverage
-    feeds: Feeds
-    calendar_file: Callable[[Sequence[CalendarEntry], str, datetime], bytes]
-    matching: Matching
-    candidates: Candidates
-    interviews: Interviews
-    interview_help: InterviewHelp
-    clue_search: ClueSearch
-    findings: Findings
-    enquiries: Enquiries
-    review: Reviewing
-    known_answers: KnownAnswers
-    leads: Leads
-    approvals: Approvals
-    safeguarding: Safeguarding
-    hand_overs: HandOvers
-    hand_over_drafts: HandOverDrafts
-    stations: Stations
-    assistance: Assistance
-    emergencies: Emergencies
-    auditing: Auditing
-    desk: Desk
-    timeline: Timeline
-    agenda: Agenda
-    messages: Messages | None
-    """None where no rules for them are set."""
-    notices: Notices
-    published: PublishedNotices
-    taking_down: TakingDown
-    results: Results
-    statistics: Statistics
-    report: MonthlyReport
-    recognition: Recognition
-    fairness: Fairness
-    reindex: Reindex
-    validation: Validation
-    retention: Retention
-    purging: Purging
-    withdrawing: Withdrawing
-    dossiers: Dossiers
-    case_sharing: Sharing
-    telling: Telling
-    partner_register: PartnerRegister
-    taking: Taking
-    family_reports: FamilyReports
-    families: Tending
-    seen_sightings: SeenSightings
-    suppressing: Suppressing
-    shelving: Shelving
-    consistency: Consistency
-    rotation: Rotation
-    backups: Backups
-    ledger: ErasureLedger
-    recovery: Recovery
-    worker: Worker
-    warm: Callable[[], None]
-    """Load the models in the background, before the first photo comes."""
-    halt: Callable[[], None]
-    """Look at no more photos: what is under way is given back (``Stopping``)."""
-    close: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PublicServices:
-    """What the pages for everybody can call: published notices and their photos, and what strangers send; nothing else."""
-
-    settings: Settings
-    store: RecordStore
-    photos: PhotoStore
-    reader: ImageReader
-    published: PublishedNotices
-    reporting: Reporting
-    following: Following
-    sightings: Sightings
-    challenges: Challenges
-    close: Callable[[], None]
 
 
 def utc_now() -> datetime:
@@ -301,21 +190,10 @@ def build(
     message_rules = message_rules_of(settings)
     if not after_restore:
         refuse_unfinished(settings.data_dir)
-    for folder in (settings.data_dir, settings.photo_dir):
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise Misconfigured(f"{folder} is no folder, nor a link that leads to one. Is its disk mounted?") from error
-    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
-    data_keys = DataKeyFile(settings.photo_dir, master, clock)
-    if not data_keys.path.exists() and master.exists():
-        refuse_key_in_address(settings, master)  # before anything is asked at that address
-        refuse_lost_keys(settings.store_url, master.ring(), data_keys.path)
-    refuse_lost_database(settings.store_url, settings.photo_dir)
-    data_keys.ensure()
+    _make_folders(settings)
+    master, data_keys = _keys(settings, clock)
     keyring = data_keys.keyring()
-    refuse_key_in_address(settings, master)
-    secret = _secret(settings, keyring)
+    secret = secret_of(settings, keyring)
     if settings.encoder != "auto":
         manifest.encoder_facts(settings.encoder)  # an unknown one is refused even where it would not be needed
     max_bytes, max_pixels = settings.max_photo_mib << 20, settings.max_photo_megapixels * 1_000_000
@@ -330,18 +208,12 @@ def build(
     shelf = FileShelf(settings.gallery_dir, keyring)
     if settings.index not in ("auto", "exact"):
         # What cannot be made is said now, not at the first search.
-        _indexes(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
+        indexes_of(settings.index, DEFAULT_ENCODER)(Collection.MISSING)
     photos = FilePhotoStore(settings.photo_dir, keyring, proof=DATA_KEYS)
     policy = policy_of(settings)
-    spool = AuditSpool(settings.spool_dir, keyring)
-    known = (settings.store_url, keyring, clock, new_id, policy.case_until, spool)
-    store = SqlRecordStore(*known, keys_of=lambda names: lexicon().name_keys(names))
-    store.migrate()
-    store.key_names()
-    store.read_forms()
-    store.withhold_numbers()
+    store = _store(settings, keyring, clock, new_id, policy)
     refuse_key_in_database(store, master)
-    make_gallery = partial(_gallery, settings.index, store)
+    make_gallery = partial(gallery_of, settings.index, store)
     galleries = Galleries(partial(make_gallery, shelf=shelf))
     matching = Matching(store, galleries, calibration_of, clock, new_id)
 
@@ -352,7 +224,7 @@ def build(
         return card_on_file(encoder_id, settings.model_folders)
 
     leftovers = Leftovers(store, photos, clock, timedelta(minutes=settings.leftover_minutes))
-    lacking = partial(_missing_files, settings)
+    lacking = partial(missing_files, settings)
     likeness = Likeness(calibration_of, lambda encoder_id: manifest.encoder_facts(encoder_id).metric)
     admission = Admission(likeness, lambda encoder_id: not lacking(encoder_id), clock)
     lease = timedelta(seconds=settings.lease_seconds)
@@ -418,7 +290,7 @@ def build(
     ending = Ending(store, partial(retention.expire_case, kind=OF_A_PARTNER), clock)
     taking = Taking(store, importing, who, read_pfif, ending, settings.pfif_domain, clock)
 
-    messages = _messages(settings, message_rules, store, clock)
+    messages = messages_of(settings, message_rules, store, clock)
     notices = Notices(store, clock, new_id, new_token, settings.notice_days, settings.zone)
     family_reports = FamilyReports(store, photos, intake, clock, new_id)
 
@@ -479,7 +351,7 @@ def build(
         galleries=galleries,
         secret=secret,
         accounts=accounts,
-        sign_on=_sign_on(settings, store, clock, accounts),
+        sign_on=sign_on_of(settings, store, clock, accounts),
         sessions=sessions,
         throttle=throttle,
         quotas=quotas,
@@ -577,6 +449,46 @@ def build(
     )
 
 
+def _make_folders(settings: Settings) -> None:
+    for folder in (settings.data_dir, settings.photo_dir):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise Misconfigured(f"{folder} is no folder, nor a link that leads to one. Is its disk mounted?") from error
+
+
+def _keys(settings: Settings, clock: Clock) -> tuple[MasterKey, DataKeyFile]:
+    """Those of the service, made where there are none yet; ``Misconfigured`` where they are lost, or lie open."""
+    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    data_keys = DataKeyFile(settings.photo_dir, master, clock)
+    if not data_keys.path.exists() and master.exists():
+        refuse_key_in_address(settings, master)  # before anything is asked at that address
+        refuse_lost_keys(settings.store_url, master.ring(), data_keys.path)
+    refuse_lost_database(settings.store_url, settings.photo_dir)
+    data_keys.ensure()
+    refuse_key_in_address(settings, master)
+    return master, data_keys
+
+
+def _store(settings: Settings, keyring: Keyring, clock: Clock, new_id: NewId, policy: Policy) -> SqlRecordStore:
+    """Its tables and its rows as this version of the program has them."""
+    spool = AuditSpool(settings.spool_dir, keyring)
+    store = SqlRecordStore(
+        settings.store_url,
+        keyring,
+        clock,
+        new_id,
+        policy.case_until,
+        spool,
+        keys_of=lambda names: lexicon().name_keys(names),
+    )
+    store.migrate()
+    store.key_names()
+    store.read_forms()
+    store.withhold_numbers()
+    return store
+
+
 def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
     """Open the records of a service that is there: nothing is made or migrated, and nothing written but what strangers send.
 
@@ -624,110 +536,3 @@ def restoring_of(settings: Settings, clock: Clock = utc_now) -> Restoring:
     """What brings a backup back onto the machine of these settings, where no service runs yet."""
     master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
     return Restoring(settings.data_dir, settings.photo_dir, settings.store_url, master, clock)
-
-
-def jurisdiction_of(settings: Settings) -> Jurisdiction:
-    """The clocks that are set; those that come with the service where none are."""
-    if settings.clock_rules is None:
-        return parse(shipped())
-    try:
-        return parse(settings.clock_rules.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"TRACING_CLOCK_RULES: {settings.clock_rules} cannot be read.") from error
-
-
-def policy_of(settings: Settings) -> Policy:
-    """How long what is kept, as it is set; the usual times where nothing is."""
-    if settings.retention_rules is None:
-        return policies.usual()
-    try:
-        return policies.parse(settings.retention_rules.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"TRACING_RETENTION_RULES: {settings.retention_rules} cannot be read.") from error
-
-
-def message_rules_of(settings: Settings) -> Rules | None:
-    """Who is told what waits, as it is set; None where nobody is."""
-    if settings.notify_rules is None:
-        return None
-    try:
-        return parse_message_rules(settings.notify_rules.read_text("utf-8"), settings.locale)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"TRACING_NOTIFY_RULES: {settings.notify_rules} cannot be read.") from error
-
-
-def _messages(settings: Settings, rules: Rules | None, store: RecordStore, clock: Clock) -> Messages | None:
-    if rules is None:
-        return None
-    try:
-        from tracing.messages.post import ApprisePost
-    except ModuleNotFoundError as error:
-        raise Misconfigured("TRACING_NOTIFY_RULES needs more packages: pip install 'family-tracing[notify]'") from error
-    return Messages(store, clock, rules, ApprisePost(rules.channels), settings.zone, settings.public_url)
-
-
-def work_calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
-    """The working days of its country."""
-    return CountryCalendar.of(jurisdiction)
-
-
-def _sign_on(settings: Settings, store: RecordStore, clock: Clock, accounts: Accounts) -> SignOn | None:
-    if not settings.sign_on_issuer:
-        return None
-    try:
-        from tracing.signon.openid import Client, OpenIdProvider
-    except ModuleNotFoundError as error:
-        raise Misconfigured("TRACING_SIGN_ON_ISSUER needs more packages: pip install 'family-tracing[sso]'") from error
-    secret, here = settings.sign_on_secret.get_secret_value(), settings.public_url
-    client = Client(
-        settings.sign_on_client, secret, f"{here}/sign-on/back", f"{here}/login", str(settings.sign_on_authority or "")
-    )
-    return SignOn(store, clock, OpenIdProvider(settings.sign_on_issuer, client, clock), accounts)
-
-
-def chosen_encoder(settings: Settings) -> str:
-    """The encoder that is set; for ``auto`` the best one whose files are here, and the described ones to the last byte."""
-    if settings.encoder != "auto":
-        return settings.encoder
-    files = ModelFolders(*settings.model_folders)
-    usable = (each for each in BETTER if catalog.is_complete(manifest.model_facts(each), files))
-    return next(usable, DEFAULT_ENCODER)
-
-
-@cache
-def measured(encoder_id: str) -> Calibration | None:
-    """What the scores of this encoder are worth, from the manifest; None where nobody has measured it.
-
-    For a generation that begins or is calibrated anew; what counts from then on is what the generation keeps.
-    """
-    table = manifest.encoder_facts(encoder_id).calibration
-    return Calibration.from_dict(table) if table else None
-
-
-def _missing_files(settings: Settings, encoder_id: str) -> list[str]:
-    return catalog.missing_files(manifest.encoder_facts(encoder_id).model, ModelFolders(*settings.model_folders))
-
-
-def _gallery(index: str, store: RecordStore, encoder_id: str, shelf: GalleryShelf | None = None) -> Gallery:
-    return Gallery(encoder_id, _indexes(index, encoder_id, lambda: _installation(store)), shelf, store)
-
-
-def _indexes(index: str, encoder_id: str, owner: Callable[[], str] = str) -> Callable[[Collection], VectorIndex]:
-    """What makes an index for each collection, named after its owner, the encoder and the collection."""
-    facts = manifest.encoder_facts(encoder_id)
-    plain = re.sub(r"[^A-Za-z0-9]", "_", encoder_id)[:80] + "_" + hashlib.sha256(encoder_id.encode()).hexdigest()[:6]
-    return lambda collection: make_index(
-        index, facts.dimension, facts.metric, lambda: f"tracing_{owner()}_{plain}_{collection}"
-    )
-
-
-def _installation(store: RecordStore) -> str:
-    """Twelve digits that tell this service from others: of the hash of the first row of its audit, which nobody else has."""
-    with store.reading() as records:
-        (first,) = records.audit.events(0, 1)
-    return first.hash[:12]
-
-
-def _secret(settings: Settings, keyring: Keyring) -> bytes:
-    """The secret that signs form tokens: the setting, or else one derived from the root beside the data keys."""
-    return settings.secret_key.get_secret_value().encode() or keyring.derive("form tokens")

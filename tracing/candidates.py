@@ -142,17 +142,19 @@ class Side:
         return None if when is None else youngest_age(self.case, when.earliest)
 
 
-def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:
-    """What the score of a pair is worth in a gallery of so many people; None without a score, or a calibration of the encoder.
-
-    Held back where either may be a child, where nothing is known of an age, and where all photos lie years apart.
-    """
+def guarded(one: Side, other: Side) -> bool:
+    """Whether their faces alone may say no more than moderate: where either may be a child, where nothing is known of an age,
+    and where all photos lie years apart."""
     ages = (one.youngest_age(), other.youngest_age())
     youngest = None if None in ages else min(age for age in ages if age is not None)
     gaps = [abs(mine - theirs) for mine in one.years() for theirs in other.years()]
-    if pair.score is None:
-        return None
-    return weigh(pair.score, calibration, people, is_guarded(youngest, min(gaps, default=None)))
+    return is_guarded(youngest, min(gaps, default=None))
+
+
+def evidence_of(calibration: Calibration | None, pair: Pair, one: Side, other: Side, people: int) -> Evidence | None:
+    """What the score of a pair is worth in a gallery of so many people, held back where it is ``guarded``; None without a
+    score, or a calibration of the encoder."""
+    return None if pair.score is None else weigh(pair.score, calibration, people, guarded(one, other))
 
 
 def _view(

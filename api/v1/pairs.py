@@ -8,21 +8,10 @@ from fastapi import APIRouter, Query
 
 from api.deps import ApiActor, KeyFirst, ServicesDep
 from api.v1.bodies import Proving, ReasonBody, Reuniting, VerdictBody
+from api.v1.candidate_answers import CandidatesAnswer, Source
 from api.v1.fields import Id, Limit, Offset
-from api.v1.pair_answers import (
-    CandidatesAnswer,
-    ClaimAnswer,
-    ClosedLeadAnswer,
-    DecidedAnswer,
-    LeadAnswer,
-    LeadsAnswer,
-    PairAnswer,
-    PairStateAnswer,
-    QueueAnswer,
-    Source,
-    own,
-    revealed,
-)
+from api.v1.lead_answers import ClosedLeadAnswer, LeadAnswer, LeadsAnswer
+from api.v1.pair_answers import ClaimAnswer, DecidedAnswer, PairAnswer, PairStateAnswer, QueueAnswer, own, revealed
 from api.v1.problems import problems
 from tracing.access import sees_scores
 from tracing.bootstrap import Services

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from functools import partial, reduce
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Annotated, Any, Final
 
@@ -86,6 +87,8 @@ def evaluate(
     encoders = list(dict.fromkeys(encoder)) or [usual_encoder()]
     if cards is not None and REFERENCE in encoders:
         raise Invalid(f"{REFERENCE} itself is no encoder of the service, and has no card.", "encoder")
+    for kept in (out, cards):
+        _make_folder(kept)
     people = people_of(folder, distractors, label_errors, half, fitting=bool(switches))
     labelled = _encoded(people.everybody, encoders)
     results: dict[str, Result] = {}
@@ -102,7 +105,7 @@ def evaluate(
             report=report(measured, groups_of(reported), LISTED, size),
             effects=tuple(_effects(measured, scored)),
             guard=_guard(reported, encoder_id),
-            findings=tuple(_findings(reported, measured.photos)),
+            findings=tuple(_findings(reported, measured.photos, people.unmet)),
             beside=tuple(beside(name, each, measured.searches, LISTED) for name, each in before.items()),
         )
         if encoder_id == encoders[0]:
@@ -166,15 +169,19 @@ def _guard(labelled: Labelled, encoder_id: str) -> Guard | None:
     return guard_over_children(labelled.labels, labelled.templates[encoder_id], Calibration.from_dict(found))
 
 
-def _findings(labelled: Labelled, photos: Photos) -> Iterator[str]:
-    names = [label.path.name for label in labelled.labels]
+def _findings(labelled: Labelled, photos: Photos, unmet: Sequence[str]) -> Iterator[str]:
+    names = [f"{label.path.parent.name}/{label.path.name}" for label in labelled.labels]
+    yield from (f"{line}, among the label errors, is no photo here" for line in unmet)
     yield from (f"{path} cannot be read" for path in labelled.unreadable)
     if too_many(photos):
         yield "there are too many photos to compare each with each; look for wrong labels in a part of them"
         return
     compared = compare_all(photos)
-    for one, other in same_photos(compared)[:SHOWN]:
+    same = same_photos(compared)
+    for one, other in [(one, other) for one, other, apart in same if apart][:SHOWN]:
         yield f"{names[one]} and {names[other]} are one photo under two names"
+    for one, other in [(one, other) for one, other, apart in same if not apart][:SHOWN]:
+        yield f"{names[one]} and {names[other]} are one photo under one name: searches find it for sure"
     for each in suspects(compared, SHOWN):
         if each.alike:
             yield f"{names[each.one]} and {names[each.other]} are alike under two names ({each.score:.3f})"
@@ -192,8 +199,18 @@ def _plain(result: Result) -> dict[str, Any]:
     return asdict(result.report) | more
 
 
+def _make_folder(kept: Path | None) -> None:
+    """Before anything is measured: that may take an hour."""
+    try:
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=kept):
+                pass
+    except OSError as error:
+        raise Invalid(f"{kept} cannot be written: {error.strerror}.", "out") from error
+
+
 def _write(out: Path, source: str, results: dict[str, Result], searches: dict[str, Searches]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     for encoder_id, each in results.items():
         name = encoder_id.replace("/", "-")
         (out / f"{name}.json").write_text(json.dumps(_plain(each), indent=2) + "\n", encoding="utf-8")

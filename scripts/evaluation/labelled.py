@@ -19,6 +19,7 @@ from tracing.errors import Invalid, UnreadablePhoto
 from tracing.evaluation.card import By
 from tracing.evaluation.identification import Floats, Numbers, Photos
 from tracing.evaluation.report import Group
+from tracing.facts import OLDEST
 from tracing.ports import Examiner
 
 LABELS: Final = "people.csv"
@@ -82,29 +83,54 @@ def read_labels(folder: Path, errors: Path | None = None) -> list[Label]:
     labels = list(_from_table(table, folder)) if table is not None else []
     if not labels:
         labels = [Label(person, photo) for person, photos in people_in(folder).items() for photo in photos]
-    wrong = _listed(errors) if errors is not None else set()
-    kept = [label for label in labels if not any(label.path.as_posix().endswith(f"/{each}") for each in wrong)]
+    wrong = wrong_ones(errors)
+    kept = [label for label in labels if not any(is_named(label, each) for each in wrong)]
     if not kept:
         raise Invalid(f"{folder} holds no labelled photo: a folder per person is needed, or a file {LABELS}.", "folder")
     return sorted(kept, key=lambda label: (label.person, label.path))
 
 
 def _from_table(table: Path, folder: Path) -> Iterator[Label]:
+    """A row that stands there twice is one photo: searched for by itself it would be found for sure."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
+        found: dict[tuple[str, Path], Label] = {}
         for row in rows:
-            path = table.parent / row["image"]
+            path, person = table.parent / row["image"].strip(), row["identity"].strip()
             if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
-                age = float(row["age"]) if row.get("age") else nan
-                yield Label(row["identity"], path, row.get("source_set") or "", age, row.get("sex") or "")
-    except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
+                label = Label(person, path, row.get("source_set") or "", _age(row.get("age")), row.get("sex") or "")
+                found.setdefault((person, path), label)
+        if nameless := [path for person, path in found if not person]:
+            raise ValueError(f"nobody is named beside {nameless[0].name}")
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, csv.Error) as error:
         raise Invalid(f"{table} cannot be understood: {error!r}. It needs the columns identity and image.", "folder") from error
+    yield from found.values()
 
 
-def _listed(errors: Path) -> set[str]:
-    lines = (line.partition("#")[0].strip() for line in errors.read_text(encoding="utf-8").splitlines())
-    return {line for line in lines if line}
+def _age(said: str | None) -> float:
+    """Some sets write -1 where nobody knows, which would be the youngest child of all."""
+    age = float(said) if said and said.strip() else nan
+    if age < 0 or age > OLDEST:
+        raise ValueError(f"an age lies between 0 and {OLDEST} years, {said} does not; leave it out where nobody knows it")
+    return age
+
+
+def wrong_ones(errors: Path | None) -> list[str]:
+    """The lines of a file that names photos whose label is wrong; ``Invalid`` where it is no text."""
+    if errors is None:
+        return []
+    try:
+        text = errors.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{errors} cannot be understood: {error!r}", "label_errors") from error
+    lines = (line.partition("#")[0].strip().replace("\\", "/").removeprefix("./") for line in text.splitlines())
+    return [line for line in dict.fromkeys(lines) if line]
+
+
+def is_named(label: Label, line: str) -> bool:
+    """Whether a line of that file means this photo."""
+    return label.path.as_posix().endswith(f"/{line}")
 
 
 def encode(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scripts.evaluation.labelled import Label, read_labels
+from scripts.evaluation.labelled import Label, is_named, read_labels, wrong_ones
 from tracing.errors import Invalid
 from tracing.evaluation.checks import require_apart
 from tracing.evaluation.identification import Photos, half_of, strangers_among
@@ -15,11 +15,15 @@ from tracing.evaluation.identification import Photos, half_of, strangers_among
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Whose photos are reported on, and whose something is fitted on; ``strangers`` where it matters who is one."""
+    """Whose photos are reported on, and whose something is fitted on; ``strangers`` where it matters who is one.
+
+    ``unmet`` are lines of the label errors that mean no photo here.
+    """
 
     reported: list[Label]
     fitted: list[Label]
     strangers: set[str] | None
+    unmet: tuple[str, ...] = ()
 
     @property
     def everybody(self) -> list[Label]:
@@ -44,15 +48,19 @@ def people_of(folder: Path, distractors: Path | None, label_errors: Path | None,
     if not labels:
         raise Invalid(f"Nobody of {folder} is in that half.", "half")
     fitted = [each for each in everybody if fitting and half_of(each.person) != half]
+    folders = [folder] if distractors is None else [folder, distractors]
+    photos = [label for each in folders for label in read_labels(each)] if label_errors is not None else []
+    unmet = tuple(line for line in wrong_ones(label_errors) if not any(is_named(label, line) for label in photos))
     if distractors is None:
-        return People(labels, fitted, None)
+        return People(labels, fitted, None, unmet)
     known = {label.person for label in labels}
     more: dict[str, Label] = {}
     for label in read_labels(distractors, label_errors):
         if label.person not in known:
             more.setdefault(label.person, label)  # another photo of theirs would be searched with
     require_apart([label.person for label in fitted], more)
-    return People([*labels, *more.values()], fitted, strangers_among(_nameless([label.person for label in labels])))
+    strangers = strangers_among(_nameless([label.person for label in labels]))
+    return People([*labels, *more.values()], fitted, strangers, unmet)
 
 
 def _nameless(people: list[str]) -> Photos:

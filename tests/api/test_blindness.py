@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.staff.words import SAID
-from api.v1.pair_answers import EvidenceAnswer
+from api.v1.candidate_answers import EvidenceAnswer
 from tests.api.conftest import HERE
 from tests.api.staff.conftest import PASSWORD, Browser, text_of
 from tests.api.test_routes import filled, routes

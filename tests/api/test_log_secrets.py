@@ -22,7 +22,7 @@ from tests.fakes import painted_photo, unreadable_photo
 from tests.house import House
 from tests.provider import SECRET
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import CaseKind
 

@@ -26,7 +26,7 @@ from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, persons
 from tests.stories import found_by, rows_naming
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import CaseKind, CaseState, LegalBasis, Pair, PairState, Purpose, Role
 from tracing.errors import WrongState
 from tracing.verdict import Proof

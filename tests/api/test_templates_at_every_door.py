@@ -28,7 +28,7 @@ from tests.house import House
 from tests.noticing import a_notice, told_of
 from tests.partners.stories import AGREED, repository
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Case, CaseKind, Vector
 
 __all__ = ["public_app", "reader", "readers"]

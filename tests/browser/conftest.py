@@ -22,7 +22,8 @@ from tests.factories import a_card, a_hit
 from tests.families.sent import a_report, a_sighting
 from tests.server import Service
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import (
     Actor,

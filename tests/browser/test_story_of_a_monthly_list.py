@@ -22,7 +22,8 @@ from tests.browser.conftest import LIST, PC, STAFF, Station, Visitor, drawn, han
 from tests.factories import a_card
 from tests.server import ROOT, Service
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import ListPurpose
 from tracing.records import CaseFilter

@@ -13,7 +13,8 @@ from tests.fakes import FakeExaminer
 from tests.house import House, a_house
 from tests.stories import a_neighbour, rows_naming
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.clocks.clockwork import Clockwork, Task
 from tracing.clocks.jurisdictions import parse, shipped
 from tracing.clocks.winding import Wound

@@ -12,7 +12,8 @@ from tests.house import House
 from tests.partners.stories import persons
 from tests.stories import a_neighbour, found_by
 from tracing import gallery
-from tracing.bootstrap import DEFAULT_ENCODER, Services
+from tracing.bootstrap import Services
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Case, Role
 from tracing.store.tables import metadata
 

@@ -41,7 +41,7 @@ def test_a_person_under_two_names_is_found() -> None:
     honest = crowd(10, 2)
     templates = honest.templates.copy()
     templates[7] = templates[2]
-    assert same_photos(compare_all(replace(honest, templates=templates))) == [(2, 7)]
+    assert same_photos(compare_all(replace(honest, templates=templates))) == [(2, 7, True)]
     assert same_photos(compare_all(honest)) == []
 
 

@@ -18,7 +18,8 @@ from tests.faults.painted import InThisProcess
 from tests.faults.shaken import Running, Shaken, eventually
 from tests.faults.shelter import Shelter
 from tests.stories import SECOND_ENCODER
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import Analysis
 

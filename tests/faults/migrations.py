@@ -24,7 +24,8 @@ from tests.faults.shaken import Shaken
 from tests.house import House
 from tests.migrations.test_migrations import undo
 from tests.postgres import PrivateCluster
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.store.migrate import configuration
 

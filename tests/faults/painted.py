@@ -17,7 +17,7 @@ from tests.fakes import FakeExaminer, painted_photo
 from tests.faults import plants
 from tests.stories import SECOND_ENCODER
 from tracing import bootstrap
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.embeddings import manifest
 from tracing.embeddings.pool import ExaminerPool
 from tracing.ports import Examination, Examiner

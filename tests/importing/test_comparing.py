@@ -16,7 +16,7 @@ from tests.house import House
 from tests.importing.test_importing import HEADINGS, Sent, a_table
 from tests.stories import killed_after
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import (
     Analysis,
     CaseKind,
@@ -79,6 +79,18 @@ def test_somebody_in_care_is_found_by_the_face_of_a_missing_one_and_nothing_else
     assert set(house.services.photos.keys()) == files
     assert house.services.casework.find(house.intake, CaseFilter(), 9).total == 2
     assert house.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("lost", "born", "band"), [("1998-05-01", "1960-01-01", "moderate"), ("2026-01-05", "1960-01-01", "strong")]
+)
+def test_a_face_that_was_lost_years_ago_says_no_more_than_moderate(house: House, lost: str, born: str, band: str) -> None:
+    house.sheltered(1, age_min=30)
+    headings = ("编号", "姓名", "出生日期", "失踪时间")
+    run = compare(house, ("7", "王建国", born, lost), photos={"7.png": painted_photo(1, shot=8)}, headings=headings)
+    assert (run.compared, run.refused) == (1, 0)
+    (hit,) = hits(house)
+    assert hit.band == band
 
 
 def test_nothing_of_the_list_stands_anywhere_after_the_run(house: House) -> None:

@@ -19,7 +19,8 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, also_a_second_encoder, by_hand
 from tracing.access import SYSTEM
-from tracing.bootstrap import build, measured
+from tracing.bootstrap import build
+from tracing.chosen import measured
 from tracing.config import Settings
 from tracing.domain import CaseKind, Vector
 from tracing.embeddings import cluster

@@ -38,7 +38,7 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
-from tracing.bootstrap import measured
+from tracing.chosen import measured
 from tracing.consistency import Fault
 from tracing.domain import (
     Actor,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.beside import Beside
 from tests.relay import Relay
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.index import make_index
 from tracing.ports import Metric
 

@@ -21,7 +21,8 @@ from tests.fakes import painted_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, two_encoders
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, new_id
+from tracing.bootstrap import new_id
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Analysis, Case, CaseKind, CaseState, Face, GenerationState, Outcome, Photo, SearchRun, Vector
 from tracing.ports import Sighted
 

@@ -15,7 +15,8 @@ from tests.factories import FixedClock
 from tests.fakes import FakeExaminer, painted_photo
 from tests.house import a_house
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, build
+from tracing.bootstrap import build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.domain import CaseKind, Decision, Description, LegalBasis
 

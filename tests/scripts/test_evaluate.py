@@ -185,6 +185,46 @@ def test_photos_whose_label_is_known_to_be_wrong_are_left_out(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize("line", ["\ufeffperson-002/1.png", "./person-002/1.png", "person-002\\1.png"])
+def test_a_photo_with_a_wrong_label_is_left_out_however_it_is_written(tmp_path: Path, line: str) -> None:
+    folder, errors = people(tmp_path / "crowd", 3), tmp_path / "errors.txt"
+    errors.write_text(f"{line}\r\n", encoding="utf-8")
+    assert len(read_labels(folder, errors)) == 5
+
+
+def test_a_wrong_label_that_means_no_photo_is_told(tmp_path: Path) -> None:
+    folder, errors = people(tmp_path / "crowd", 12), tmp_path / "errors.txt"
+    errors.write_text("person-002/1.png\nperson-002/7.png\nperson-101/0.png\n", encoding="utf-8")
+    others = people(tmp_path / "others", 3, photos=1, first=100)
+    asked = ["evaluate", str(folder), "--encoder", ENCODER, "--label-errors", str(errors), "--distractors", str(others)]
+    said = CliRunner().invoke(app, asked, terminal_width=300).output
+    assert "person-002/7.png, among the label errors, is no photo here" in said
+    assert said.count("among the label errors") == 1
+
+
+def test_label_errors_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    folder, errors = people(tmp_path / "crowd", 3), tmp_path / "errors.txt"
+    errors.write_bytes("王/1.png".encode("gbk"))
+    with pytest.raises(Invalid, match=r"errors\.txt cannot be understood"):
+        read_labels(folder, errors)
+
+
+def test_a_row_that_stands_twice_is_one_photo_and_names_have_no_blanks_around_them(tmp_path: Path) -> None:
+    folder = people(tmp_path / "crowd", 2)
+    table(folder, lambda photo, number: f"{' ' * number}{photo.parts[0]} ,{photo}\n{photo.parts[0]}, {photo}", "identity,image")
+    assert [label.person for label in read_labels(folder)] == ["person-001"] * 2 + ["person-002"] * 2
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "_encoded", lambda *_: pytest.fail("measured"))
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(Invalid, match="cannot be written"):
+        told(str(people(tmp_path / "crowd", 12)), "--out", str(file / "out"))
+
+
 def test_distractors_are_enrolled_and_nobody_looks_for_them(tmp_path: Path) -> None:
     few = told(str(people(tmp_path / "crowd", 12)))
     more = told(str(tmp_path / "crowd"), "--distractors", str(people(tmp_path / "others", 25, photos=3, first=100)))
@@ -199,7 +239,18 @@ def test_the_halves_share_nobody(tmp_path: Path) -> None:
     assert min(halves) > 5
 
 
-@pytest.mark.parametrize("lines", ["identity\nann\n", "identity,image,age\nann,person-001/0.png,old\n", "\xff"])
+NOT_UNDERSTOOD = (
+    "identity\nann\n",
+    "identity,image,age\nann,person-001/0.png,old\n",
+    "identity,image,age\nann,person-001/0.png,-1\n",
+    "identity,image,age\nann,person-001/0.png,inf\n",
+    "identity,image\nann\n",
+    "identity,image\n ,person-001/0.png\n",
+    "\xff",
+)
+
+
+@pytest.mark.parametrize("lines", NOT_UNDERSTOOD)
 def test_a_table_that_cannot_be_understood_is_refused(tmp_path: Path, lines: str) -> None:
     folder = people(tmp_path / "crowd", 2)
     (folder / "people.csv").write_bytes(lines.encode("latin-1"))
@@ -228,7 +279,16 @@ def test_a_photo_under_two_names_is_told(tmp_path: Path) -> None:
     folder = people(tmp_path / "crowd", 20)
     (folder / "person-020" / "1.png").write_bytes((folder / "person-001" / "1.png").read_bytes())
     said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
-    assert "1.png and 1.png are one photo under two names" in said.output
+    assert "person-001/1.png and person-020/1.png are one photo under two names" in said.output
+
+
+def test_a_photo_that_a_person_has_twice_is_told(tmp_path: Path) -> None:
+    """Sent on and saved again: a search with the one finds the other for sure, which is no merit of the encoder."""
+    folder = people(tmp_path / "crowd", 20)
+    (folder / "person-003" / "again.png").write_bytes((folder / "person-003" / "0.png").read_bytes())
+    said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
+    assert "person-003/0.png and person-003/again.png are one photo under one name" in said.output
+    assert "one photo under two names" not in said.output
 
 
 def test_photos_are_compared_with_each_other_once_and_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

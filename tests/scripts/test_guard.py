@@ -13,7 +13,7 @@ from scripts.evaluation.labelled import Label, Labelled, encode, read_labels
 from scripts.evaluation.words import Result, page
 from tests.conftest import SHARED, missing
 from tests.evaluation.crowds import crowd
-from tracing.bootstrap import BETTER, DEFAULT_ENCODER, chosen_encoder
+from tracing.chosen import BETTER, DEFAULT_ENCODER, chosen_encoder
 from tracing.config import Settings
 from tracing.embeddings.catalog import make_examiner
 from tracing.embeddings.manifest import encoder_facts, known_encoders

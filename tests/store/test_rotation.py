@@ -18,7 +18,8 @@ from tests.fakes import FakeExaminer
 from tests.house import House, a_house, keyring_of
 from tests.sealed import PLAIN_BEGINNINGS, fill, opened
 from tests.stories import a_neighbour, by_hand
-from tracing.bootstrap import DEFAULT_ENCODER, Services, build
+from tracing.bootstrap import Services, build
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.config import Settings
 from tracing.errors import Misconfigured, Unavailable
 from tracing.store import holding, resealing

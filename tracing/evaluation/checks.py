@@ -88,12 +88,13 @@ def compare_all(photos: Photos) -> Compared:
     return Compared(numbers, photos.people[numbers], templates @ templates.T)
 
 
-def same_photos(compared: Compared) -> list[tuple[int, int]]:
-    """Photos under two names that are one photo: somebody is enrolled under two names, or leaked from one set to another."""
+def same_photos(compared: Compared) -> list[tuple[int, int, bool]]:
+    """Photos that are one photo, and whether under two names: then somebody is enrolled under two names, or leaked from one set
+    to another; under one name a search with the one finds the other for sure."""
     one, other = np.nonzero(np.triu(compared.scores >= SAME_PHOTO, 1))
     apart = compared.people[one] != compared.people[other]
-    pairs = zip(compared.numbers[one[apart]].tolist(), compared.numbers[other[apart]].tolist(), strict=True)
-    return list(pairs)
+    numbers = compared.numbers
+    return list(zip(numbers[one].tolist(), numbers[other].tolist(), apart.tolist(), strict=True))
 
 
 def suspects(compared: Compared, most: int = 50) -> list[Suspect]:

@@ -16,22 +16,23 @@ from typing import ClassVar, Final
 import numpy as np
 
 from tracing.admission import Admission
-from tracing.candidates import Side
+from tracing.candidates import Side, guarded
 from tracing.clues.explained import Strength
 from tracing.clues.profile import Lexicon, profile
 from tracing.clues.search import ClueSearch
 from tracing.domain import (
+    Analysis,
     Case,
     CaseState,
     Generation,
     ImportRun,
     ListHit,
+    Photo,
     RefusedRow,
     Vector,
 )
 from tracing.errors import Busy, Conflict, Misconfigured, Refused
-from tracing.evidence import Calibration, Evidence, is_guarded, weigh
-from tracing.facts import youngest_age
+from tracing.evidence import Calibration, Evidence, weigh
 from tracing.importing.columns import Column
 from tracing.importing.drafts import Draft
 from tracing.importing.jobs import ListJob, Sent
@@ -230,14 +231,14 @@ class Comparing(ListJob):
         return {each.case.case_id: self._worth_telling(compared, each.case, sides) for each in found}
 
     def _worth_telling(self, compared: Compared, own: Case, sides: Mapping[str, Side]) -> dict[str, Evidence]:
-        calibration = self._calibration_of(compared.generation)
+        """A photo of a list has no date: it counts as one that came to a case today."""
+        photo = Photo("", own.case_id, "", "", received_at=own.opened_at, analysis=Analysis.ENROLLED)
+        mine, calibration = Side(own, [photo]), self._calibration_of(compared.generation)
         told: dict[str, Evidence] = {}
         for line in compared.found.get(own.case_id, ()):
             if line.veto or line.case_id not in sides or len(told) == MOST_OF_A_RECORD:
                 continue
-            ages = (youngest_age(own), sides[line.case_id].youngest_age())
-            youngest = None if None in ages else min(age for age in ages if age is not None)
-            evidence = weigh(line.score, calibration, compared.people, is_guarded(youngest, None))
+            evidence = weigh(line.score, calibration, compared.people, guarded(mine, sides[line.case_id]))
             if evidence is not None and evidence.log10_lr >= LEAST and evidence.expected_false_alarms <= MOST_ALARMS:
                 told[line.case_id] = evidence
         return told

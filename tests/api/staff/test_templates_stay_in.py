@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from api.v1.openapi import described
 from tests.api.staff.conftest import Browser
 from tests.house import House
-from tracing.bootstrap import DEFAULT_ENCODER
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import CaseKind
 
 BIOMETRIC = re.compile(r"vector|embedding|template|descriptor|sealed|photo_key", re.IGNORECASE)

@@ -16,7 +16,8 @@ from tests.partners.test_taking import LATER, POLICE, expired, take
 from tests.sealed import fill, opened
 from tests.store.backup.machines import Machines, rows
 from tracing.access import SYSTEM
-from tracing.bootstrap import DEFAULT_ENCODER, build, restoring_of
+from tracing.bootstrap import build, restoring_of
+from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import Wanted
 from tracing.errors import Damaged, Misconfigured, NotFound
 from tracing.partners.ending import ENDED
