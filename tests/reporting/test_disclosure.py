@@ -203,3 +203,21 @@ def test_one_station_is_the_whole_house() -> None:
     assert columns_of(["a"]) == ["a"]
     assert columns_of(["a", "b"]) == ["a", "b", HOUSE]
     assert counted([]).hidden == frozenset()
+
+
+class _Asked(set[Hashable]):
+    """Names of hidden numbers, which counts how often somebody asks for one."""
+
+    times = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.times += 1
+        return super().__contains__(name)
+
+
+def test_what_a_small_number_can_be_is_told_without_going_through_a_hundred_stations() -> None:
+    kinds = [f"kind {number}" for number in range(8)]
+    table = by_kind({f"station {number}": dict.fromkeys(kinds, 1) for number in range(100)}, kinds)
+    names = _Asked(table.hidden)
+    assert range_of(table.flows, ("kind", "station 7", "kind 3"), names) == (0, 3)
+    assert names.times < 1.6 * len(table.flows), "once for each number of the table, and for the numbers on the way"

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, log2
-from typing import Final
+from typing import Final, NamedTuple
 
 FEW: Final = 5
 """Smaller numbers say something of single people (DOMAIN.md section 10)."""
@@ -98,7 +98,8 @@ def safely_hidden(flows: Sequence[Flow]) -> tuple[list[Flow], set[Hashable]]:
     table = list(flows)
     for everywhere in (False, False, True):
         hidden = hidden_of(table)
-        given_away = [flow for flow in table if flow.sensitive and not _safe(table, flow, hidden)]
+        network = Network([flow for flow in table if flow.name in hidden])
+        given_away = [flow for flow in table if flow.sensitive and not _safe(network, flow, hidden)]
         if not given_away:
             return table, hidden
         columns = {flow.column for flow in given_away}
@@ -106,8 +107,8 @@ def safely_hidden(flows: Sequence[Flow]) -> tuple[list[Flow], set[Hashable]]:
     return table, hidden_of(table)
 
 
-def _safe(flows: Sequence[Flow], flow: Flow, hidden: Container[Hashable]) -> bool:
-    low, high = range_of(flows, flow.name, hidden)
+def _safe(network: Network, flow: Flow, hidden: Container[Hashable]) -> bool:
+    low, high = network.range_of(flow.name, hidden)
     return high - low >= WIDTH
 
 
@@ -122,21 +123,39 @@ def hidden_of(flows: Sequence[Flow]) -> set[Hashable]:
 
 def range_of(flows: Sequence[Flow], name: Hashable, hidden: Container[Hashable]) -> tuple[int, int]:
     """The smallest and the largest value (of those up to ``WIDTH`` away) of a hidden number that fits all that is shown."""
-    network = Network([flow for flow in flows if flow.name in hidden])
-    flow = network.named[name]
-    low, high = flow.bounds
-    down = network.shift(flow.source, flow.target, flow, min(WIDTH, flow.value - low), hidden)
-    up = network.shift(flow.target, flow.source, flow, min(WIDTH, high - flow.value), hidden)
-    return flow.value - down[0], flow.value + up[0]
+    return Network([flow for flow in flows if flow.name in hidden]).range_of(name, hidden)
+
+
+class _Arc(NamedTuple):
+    """A number as one may go through it from one of its sums to the ``other``; ``room``: how many units at most, ``back``: the
+    other way."""
+
+    name: Hashable
+    step: int
+    other: Hashable
+    room: float
+    back: float
+    price: float
 
 
 class Network:
     def __init__(self, flows: Iterable[Flow]) -> None:
         self.named = {flow.name: flow for flow in flows}
-        self._at: dict[Hashable, list[tuple[Flow, bool]]] = defaultdict(list)
+        self._at: dict[Hashable, list[_Arc]] = defaultdict(list)
         for flow in self.named.values():
-            self._at[flow.source].append((flow, True))
-            self._at[flow.target].append((flow, False))
+            if not flow.known:
+                (low, high), price = flow.bounds, _price(flow)
+                more, less = high - flow.value, flow.value - low
+                self._at[flow.source].append(_Arc(flow.name, 1, flow.target, more, less, price))
+                self._at[flow.target].append(_Arc(flow.name, -1, flow.source, less, more, price))
+
+    def range_of(self, name: Hashable, hidden: Container[Hashable]) -> tuple[int, int]:
+        """As the function of this name, where these are the hidden numbers alone."""
+        flow = self.named[name]
+        low, high = flow.bounds
+        down = self.shift(flow.source, flow.target, flow, min(WIDTH, flow.value - low), hidden)
+        up = self.shift(flow.target, flow.source, flow, min(WIDTH, high - flow.value), hidden)
+        return flow.value - down[0], flow.value + up[0]
 
     def cover(self, flow: Flow, hidden: Container[Hashable]) -> set[Hashable]:
         """What has to be hidden besides, so that ``flow`` can have ``WIDTH`` more values than the true one."""
@@ -165,56 +184,71 @@ class Network:
         which numbers they go. Without ``hidden`` through any, the cheapest first; those are what would have to be hidden."""
         if start == end:
             return int(most), set()  # a number of its own, that no sum holds
-        moved: dict[Hashable, int] = defaultdict(int)
+        moved: dict[Hashable, int] = {}
         done = 0
         while done < most:
-            way = self._way(start, end, but, moved, hidden)
+            if hidden is None:
+                way = self._cheapest_way(start, end, but, moved)
+            else:
+                way = self._any_way(start, end, but, moved, hidden)
             if way is None:
                 break
-            for flow, along in way:
-                moved[flow.name] += 1 if along else -1
+            for arc in way:
+                moved[arc.name] = moved.get(arc.name, 0) + arc.step
             done += 1
         return done, {name for name, by in moved.items() if by}
 
-    def _way(
-        self,
-        start: Hashable,
-        end: Hashable,
-        but: Flow,
-        moved: dict[Hashable, int],
-        hidden: Container[Hashable] | None,
-    ) -> list[tuple[Flow, bool]] | None:
-        """The cheapest way for one unit more."""
+    def _cheapest_way(self, start: Hashable, end: Hashable, but: Flow, moved: Mapping[Hashable, int]) -> list[_Arc] | None:
+        """For one unit more, through any number."""
         best: dict[Hashable, float] = {start: 0.0}
-        came: dict[Hashable, tuple[Hashable, Flow, bool]] = {}
+        came: dict[Hashable, tuple[Hashable, _Arc]] = {}
         waiting: list[tuple[float, int, Hashable]] = [(0.0, 0, start)]
         count = 0
         while waiting:
             cost, _, node = heapq.heappop(waiting)
             if node == end:
-                break
+                return _arcs(end, came, start)
             if cost > best[node]:
                 continue
-            for flow, along in self._at[node]:
-                if flow.known or flow.name == but.name or (hidden is not None and flow.name not in hidden):
-                    continue
-                low, high = flow.bounds
-                now = flow.value + moved[flow.name]
-                if not (now < high if along else now > low):
-                    continue
-                further = cost + (0.0 if hidden is not None or moved[flow.name] else _price(flow))
-                other = flow.target if along else flow.source
-                if further < best.get(other, inf):
-                    best[other], came[other] = further, (node, flow, along)
+            for arc in self._at[node]:
+                by = moved.get(arc.name, 0)
+                further = cost if by else cost + arc.price
+                if further < best.get(arc.other, inf) and by * arc.step < arc.room and arc.name != but.name:
+                    best[arc.other], came[arc.other] = further, (node, arc)
                     count += 1
-                    heapq.heappush(waiting, (further, count, other))
-        if end not in came:
-            return None
-        way, node = [], end
-        while node != start:
-            node, flow, along = came[node]
-            way.append((flow, along))
-        return way
+                    heapq.heappush(waiting, (further, count, arc.other))
+        return None
+
+    def _any_way(
+        self, start: Hashable, end: Hashable, but: Flow, moved: Mapping[Hashable, int], hidden: Container[Hashable]
+    ) -> list[_Arc] | None:
+        """For one unit more, through hidden numbers: sought from both ends, for a sum may hold those of a hundred stations."""
+        came: tuple[dict[Hashable, tuple[Hashable, _Arc]], ...] = ({}, {})
+        edges = [[start], [end]]
+        while all(edges):
+            side = int(len(edges[1]) < len(edges[0]))
+            nodes, edges[side] = edges[side], []
+            for node in nodes:
+                for arc in self._at[node]:
+                    by = moved.get(arc.name, 0) * arc.step
+                    free = by < arc.room if side == 0 else -by < arc.back
+                    if not free or arc.other in came[side] or arc.name == but.name or arc.name not in hidden:
+                        continue
+                    came[side][arc.other] = (node, arc)
+                    if arc.other in came[1 - side] or arc.other == (end, start)[side]:
+                        back = [arc._replace(step=-arc.step) for arc in _arcs(arc.other, came[1], end)]
+                        return _arcs(arc.other, came[0], start) + back
+                    edges[side].append(arc.other)
+        return None
+
+
+def _arcs(node: Hashable, came: Mapping[Hashable, tuple[Hashable, _Arc]], start: Hashable) -> list[_Arc]:
+    """Those by which one came from the start to this sum, the last one first."""
+    way = []
+    while node != start:
+        node, arc = came[node]
+        way.append(arc)
+    return way
 
 
 def _price(flow: Flow) -> float:
