@@ -275,8 +275,11 @@ class ListWriter(Protocol):
 class ListFiles(Protocol):
     """Where lists wait, encrypted: each of several parts, ``table``, ``photos``, ``check`` or ``refused``."""
 
-    def writing(self, list_id: str, part: str) -> AbstractContextManager[ListWriter]:
-        """On the disk when the block has ended; not there at all where it raises. What was there before is replaced."""
+    def writing(self, list_id: str, part: str, size: int = 0) -> AbstractContextManager[ListWriter]:
+        """On the disk when the block has ended; not there at all where it raises. What was there before is replaced.
+
+        ``DiskFull`` where it takes more than half of the room there is; at once where the ``size`` is known.
+        """
         ...
 
     def reading(self, list_id: str, part: str) -> AbstractContextManager[BinaryIO]:

@@ -158,6 +158,10 @@ SENTENCES: Final = (
     _("Somebody else has gone on with this list meanwhile; look at it again."),
     _("This list is not there any more. Hand it in again."),
     _("The disk for lists is full, so the list was not taken. Make room, then send it again."),
+    _(
+        "The list needs more than half of the room on its disk, where photos of people who come in have to find room too, so "
+        "it was not taken. Make room, or send it in parts."
+    ),
     _("Nothing may be written to the disk for lists just now. The operator has to look at it; then send it again."),
     _("The list could not be brought to its end. Tell the operator; then hand it in again."),
     _("The account that handed the list in is disabled."),

@@ -624,7 +624,7 @@ def test_a_template_that_is_there_is_kept(store: RecordStore) -> None:
         assert (records.faces.count_templates(ENCODER), records.faces.count_templates("other/encoder")) == (1, 1)
 
 
-@pytest.mark.parametrize("vector", [np.array([np.nan, 1.0]), np.array([np.inf, 1.0]), np.ones((2, 2)), np.ones(0)])
+@pytest.mark.parametrize("vector", [np.array([np.nan, 1.0]), np.array([np.inf, 1.0]), np.ones((2, 2)), np.ones(0), np.zeros(2)])
 def test_a_vector_that_would_spoil_a_search_is_refused(store: RecordStore, vector: np.ndarray) -> None:
     case = a_case()
     with store.transaction() as records:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -200,6 +202,22 @@ def test_a_folder_that_says_nonsense_does_not_stop_the_others(
     wait(house)
     assert [run.source for run in runs(house)] == ["B"]
     assert "list.toml cannot be understood" in caplog.text
+
+
+def test_an_archive_that_the_disk_has_no_room_for_is_told_before_it_is_copied(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = put(house, "Police", photos={"1.png": painted_photo(1, shot=5)}).with_suffix(".zip")
+    copied: list[Path] = []
+    copy = watching._copy
+    monkeypatch.setattr(watching, "_copy", lambda path, writer: (copied.append(path), copy(path, writer)))
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * archive.stat().st_size - 2))
+        wait(house)
+    assert archive not in copied
+    assert "the lists in Police: The list needs more than half of the room" in caplog.text
+    wait(house)
+    assert len(runs(house)) == 1
 
 
 def test_a_list_that_is_none_is_told_and_tried_again_another_day(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
@@ -132,6 +134,19 @@ def test_a_full_disk_is_said(files: SealedListFiles, monkeypatch: pytest.MonkeyP
     with pytest.raises(DiskFull, match="Make room"):
         put(files, b"abc")
     assert not files.holds(an_id(1), "table")
+
+
+def test_a_list_leaves_half_of_the_room_to_the_photos_of_people(
+    files: SealedListFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lay in a watched folder was copied until the disk was full and nobody could be taken in."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    with pytest.raises(DiskFull, match="more than half of the room"):
+        put(files, bytes(60))
+    with pytest.raises(DiskFull, match="more than half of the room"), files.writing(an_id(1), "table", size=60):
+        pytest.fail("it is known before the first byte")
+    assert not files.holds(an_id(1), "table")
+    put(files, bytes(50))
 
 
 @pytest.mark.parametrize("name", ["", "../x", "x" * 32, an_id(1)[:31], an_id(1) + "/"])

@@ -136,7 +136,7 @@ class Reporting:
                 raise NotFound(NO_DRAFT)
             report = records.reports.lock(report.report_id)
             if report.state is not ReportState.DRAFT:
-                if report.sent_at is not None and now - report.sent_at <= SHOWN_AGAIN:
+                if report.sent_at is not None and abs(now - report.sent_at) <= SHOWN_AGAIN:
                     return slip
                 raise NotFound(NO_DRAFT)
             check_whole(report.typed, self._today(), {each.station_id for each in _stations(records)})

@@ -77,9 +77,9 @@ class HandedLists:
             raise TooMany(f"Of your lists {MOST_WAITING} wait already: start one, or throw one away.")
         return self._new_id()
 
-    def arriving(self, list_id: str, part: str) -> AbstractContextManager[ListWriter]:
-        """Where a part is written as it arrives; what breaks off is not there."""
-        return self._files.writing(list_id, part)
+    def arriving(self, list_id: str, part: str, size: int = 0) -> AbstractContextManager[ListWriter]:
+        """Where a part is written as it arrives, of this ``size`` where it is known; what breaks off is not there."""
+        return self._files.writing(list_id, part, size)
 
     def give_up(self, list_id: str) -> None:
         """What has arrived of it is thrown away."""

@@ -103,10 +103,11 @@ class WatchedFolder:
         told = Told(ListPurpose.COMPARE, said.source, said.kind, said.legal_basis, table.name)
         try:
             with ExitStack() as arriving:
-                rows = arriving.enter_context(self._lists.arriving(list_id, "table"))
+                rows = arriving.enter_context(self._lists.arriving(list_id, "table", table.stat().st_size))
                 _copy(table, rows)
-                pictures = arriving.enter_context(self._lists.arriving(list_id, "photos")) if photos.is_file() else None
-                if pictures is not None:
+                pictures = None
+                if photos.is_file():
+                    pictures = arriving.enter_context(self._lists.arriving(list_id, "photos", photos.stat().st_size))
                     _copy(photos, pictures)
             handed = self._lists.take(actor, list_id, told, rows, pictures)
         except BaseException:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import re
+import shutil
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ HELD: Final = 8
 """Pieces that a reader keeps opened: the directory of an archive stands at its end, its files anywhere."""
 NAME: Final = re.compile(r"([0-9a-f]{32})\.(table|photos|check|refused)")
 FULL: Final = "The disk for lists is full, so the list was not taken. Make room, then send it again."
+TOO_MUCH: Final = (
+    "The list needs more than half of the room on its disk, where photos of people who come in have to find room too, so it "
+    "was not taken. Make room, or send it in parts."
+)
 READ_ONLY: Final = "Nothing may be written to the disk for lists just now. The operator has to look at it; then send it again."
 GONE: Final = "This list is not there any more. Hand it in again."
 
@@ -37,14 +42,17 @@ class SealedListFiles:
         self._keyring = Keyring(keyring.derive("lists"))
 
     @contextmanager
-    def writing(self, list_id: str, part: str) -> Iterator[_Writer]:
+    def writing(self, list_id: str, part: str, size: int = 0) -> Iterator[_Writer]:
         path = self._path(list_id, part)
         try:
             make_folder(self._folder, above=self._folder)
+            room = shutil.disk_usage(self._folder).free // 2
+            if size > room:
+                raise DiskFull(TOO_MUCH)
             path.unlink(missing_ok=True)
             try:
                 with open_new(path) as file:
-                    writer = _Writer(file, self._keyring, f"list:{list_id}:{part}")
+                    writer = _Writer(file, self._keyring, f"list:{list_id}:{part}", room)
                     yield writer
                     writer.end()
             except BaseException:
@@ -96,10 +104,11 @@ class SealedListFiles:
 
 
 class _Writer:
-    def __init__(self, file: IO[bytes], keyring: Keyring, context: str) -> None:
+    def __init__(self, file: IO[bytes], keyring: Keyring, context: str, room: int) -> None:
         self._file = file
         self._keyring = keyring
         self._context = context
+        self._room = room
         self._rest = bytearray()
         self._number = 0
         self._hash = hashlib.sha256()
@@ -112,6 +121,8 @@ class _Writer:
     def write(self, data: bytes) -> None:
         self._hash.update(data)
         self.size += len(data)
+        if self.size > self._room:
+            raise DiskFull(TOO_MUCH)
         self._rest += data
         while len(self._rest) > PIECE:  # the last piece is sealed as the last one, so one stays in hand
             self._put(bytes(self._rest[:PIECE]), last=False)

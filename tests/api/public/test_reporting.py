@@ -191,6 +191,15 @@ def test_who_loses_the_answer_is_told_both_again_for_a_quarter_of_an_hour(house:
     assert "follow it" in answer.text
 
 
+def test_what_was_sent_by_a_clock_that_was_ahead_is_not_told_until_it_is_that_late(house: House, reader: TestClient) -> None:
+    house.clock.advance(days=365)
+    draft = begin(reader)
+    write(reader, draft)
+    send(reader, draft)
+    house.clock.advance(days=-364)
+    assert reader.post(f"{draft}/send").status_code == 404
+
+
 def test_a_report_without_consent_to_the_face_search_can_be_sent(house: House, reader: TestClient) -> None:
     reference, _ = reported(reader, face=False)
     assert the_report(house, reference).consent.face is False

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from api.metrics import Metrics
 from tests.house import a_house
 from tests.sealed import fill, opened
 from tests.store.backup.machines import Machines, cut_off, files_no_longer_than, known, there
 from tests.stories import a_neighbour
+from tracing.access import SYSTEM
 from tracing.bootstrap import restoring_of
 from tracing.errors import Damaged, Misconfigured, NotFound, Unavailable
 from tracing.store import holding
@@ -131,6 +133,15 @@ def test_no_key_is_changed_while_a_backup_is_made(made: Machines, monkeypatch: p
     monkeypatch.setattr(holding, "PATIENCE_S", 0.0)
     with made.house.services.store.hold(HOLD), pytest.raises(Unavailable), a_neighbour(made.house) as neighbour:
         neighbour.backups.make(made.disk)
+
+
+def test_a_backup_of_a_clock_that_was_ahead_does_not_silence_the_alert(made: Machines) -> None:
+    right = made.house.clock().timestamp()
+    made.house.clock.advance(days=365)
+    made.backup()
+    made.house.clock.advance(days=-364)
+    told = Metrics(made.house.services).exposition(SYSTEM).decode().splitlines()
+    assert [float(line.split()[1]) for line in told if line.startswith("tracing_backup_timestamp")] == [right]
 
 
 def test_what_an_interrupted_backup_left_is_no_backup_and_is_cleared_away(

@@ -114,9 +114,10 @@ def place(kind: str, state: str, legal_basis: str, outcome: str | None) -> Colle
 
 
 def seal_vector(keyring: Keyring, vector: Vector, face_id: str, encoder_id: str) -> bytes:
-    """``Invalid`` for a vector that is not one row of finite numbers: it would spoil every search it stands in."""
-    if vector.ndim != 1 or not vector.size or not np.isfinite(vector).all():
-        raise Invalid("A template must be one row of finite numbers.")
+    """``Invalid`` for a vector that is not one row of finite numbers, or is all zero, which has no direction: no gallery with
+    it in can be filled, so that it would end every search."""
+    if vector.ndim != 1 or not np.isfinite(vector).all() or not vector.any():
+        raise Invalid("A template must be one row of finite numbers, not all of them zero.")
     return keyring.seal(vector.astype(LITTLE_ENDIAN).tobytes(), _context(face_id, encoder_id))
 
 
