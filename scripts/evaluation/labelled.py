@@ -20,6 +20,7 @@ from tracing.evaluation.card import By
 from tracing.evaluation.identification import Floats, Numbers, Photos
 from tracing.evaluation.report import Group
 from tracing.facts import OLDEST
+from tracing.importing.values import plain, sex
 from tracing.ports import Examiner
 
 LABELS: Final = "people.csv"
@@ -99,7 +100,7 @@ def _from_table(table: Path, folder: Path) -> Iterator[Label]:
         for row in rows:
             path, person = table.parent / row["image"].strip(), row["identity"].strip()
             if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
-                label = Label(person, path, row.get("source_set") or "", _age(row.get("age")), row.get("sex") or "")
+                label = Label(person, path, row.get("source_set") or "", _age(row.get("age")), _sex(row.get("sex") or ""))
                 found.setdefault((person, path), label)
         if nameless := [path for person, path in found if not person]:
             raise ValueError(f"nobody is named beside {nameless[0].name}")
@@ -114,6 +115,16 @@ def _age(said: str | None) -> float:
     if age < 0 or age > OLDEST:
         raise ValueError(f"an age lies between 0 and {OLDEST} years, {said} does not; leave it out where nobody knows it")
     return age
+
+
+def _sex(said: str) -> str:
+    """In the word of a case, whom a card's figures are to be told of: a group called ``F`` would be nobody's. What a number
+    means differs from set to set."""
+    word = plain(said)
+    try:
+        return word if word.isdecimal() else sex(word).value
+    except Invalid:
+        return word
 
 
 def wrong_ones(errors: Path | None) -> list[str]:

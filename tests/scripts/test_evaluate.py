@@ -18,6 +18,7 @@ from scripts.evaluation import command
 from scripts.evaluation.labelled import Label, Labelled, encode, groups_of, read_labels
 from scripts.main import app
 from tests.fakes import ENCODER, FakeExaminer, crowded_photo, faceless_photo, painted_photo, unreadable_photo
+from tracing.domain import Sex
 from tracing.embeddings.manifest import encoder_facts
 from tracing.embeddings.reference import REFERENCE, ReferenceExaminer
 from tracing.errors import Invalid, TracingError
@@ -27,7 +28,7 @@ from tracing.evaluation.card import By, Card
 from tracing.evaluation.identification import half_of, search
 from tracing.evaluation.normalised import Switch
 from tracing.evaluation.scores import Faces, Pooling, cosine
-from tracing.fairness import weak_groups
+from tracing.fairness import Person, warnings_of, weak_groups
 from tracing.ports import Examination
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -155,9 +156,34 @@ def test_l19_errors_are_told_by_age_and_sex_and_a_group_with_twice_the_error_is_
     missed = {kind: {line["name"]: line["misses"]["value"] for line in found["groups"][kind]} for kind in ("age", "sex")}
     assert missed["age"]["0-6"] > 0.9
     assert missed["age"]["35-59"] == 0
-    assert missed["sex"].keys() == {"m", "f"}
+    assert missed["sex"].keys() == {"male", "female"}
     card = Card.from_dict(json.loads((tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")))
     assert [(each.group.by, each.group.name) for each in weak_groups(card)] == [(By.AGE, "0-6")]
+
+
+def test_whoever_is_badly_recognised_is_warned_of_whatever_word_the_table_has_for_the_sex(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "encoder_facts", lambda _: replace(encoder_facts("mobilefacenet-128"), encoder_id=ENCODER))
+    folder = people(tmp_path / "crowd", 60, photos=3)
+    women = {f"person-{number:03d}" for number in range(1, 16)}
+    for number, photo in enumerate(sorted(folder.rglob("*.png"))):
+        if photo.parent.name in women:
+            photo.write_bytes(painted_photo(1000 + number))
+    table(
+        folder,
+        lambda photo, number: f"{photo.parts[0]},{photo},a,,{('女', 'F ')[number % 2] if photo.parts[0] in women else 'M'}",
+    )
+    told(str(folder), "--cards", str(tmp_path / "cards"))
+    card = Card.from_dict(json.loads((tmp_path / "cards" / f"{ENCODER}.json").read_text("utf-8")))
+    (warned,) = warnings_of(card, Person(sex=Sex.FEMALE), Person())
+    assert (warned.group.by, warned.group.name) == (By.SEX, "female")
+
+
+@pytest.mark.parametrize(("said", "kept"), [("1", "1"), ("unknown", ""), ("女", "female"), ("non-binary", "non-binary")])
+def test_what_a_table_says_of_the_sex(tmp_path: Path, said: str, kept: str) -> None:
+    folder = table(people(tmp_path / "crowd", 1), lambda photo, _: f"ann,{photo},,,{said}")
+    assert {label.sex for label in read_labels(folder)} == {kept}
 
 
 def test_the_youngest_photo_is_the_one_that_is_enrolled(tmp_path: Path) -> None:
