@@ -20,6 +20,7 @@ from api.public import words
 from api.public.templating import page
 from api.public.visit import visit
 from tracing.errors import TooMany, TracingError, where
+from tracing.families import sighting, told
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ ABOUT: Final = ("report", "follow")
 """Pages that are not about a notice."""
 AGAIN: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, *NOT_NOW)
 """What was sent may be sent once more, as it was."""
+WORDS: Final = tuple(dict.fromkeys((*sighting.FIELDS, *(name for fields in told.FIELDS.values() for name in fields))))
+CHOSEN: Final = frozenset({"sex", "station"})
+"""Of these nobody has written a word."""
 STAYING: Final = re.compile(r"/report(/[^/]+/(who|seen|photos|you))?|/follow|/n/[^/]+/seen")
 """Where a form may be sent for the sake of the other language alone."""
 KINDS: Final = (TracingError, RequestValidationError, HTTPException, Exception)
@@ -44,6 +48,10 @@ class Held:
     typed: Mapping[str, str]
     photo: bool
 
+    @property
+    def words(self) -> str:
+        return "\n".join(typed for name in WORDS if name not in CHOSEN and (typed := self.typed.get(name, "").strip()))
+
 
 def hold(request: Request, typed: Mapping[str, str], photo: bool) -> None:
     """Give this back where the form is not taken, through no fault of whoever has sent it. Nothing of it is kept."""
@@ -55,7 +63,7 @@ def mishap(request: Request, error: Exception) -> Response:
     status = _status(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in NOT_NOW:
         log.error("a public page failed: %s", where(error))
-    asked = visit(request)
+    asked, held = visit(request), getattr(request.state, "held", None)
     response = page(
         replace(asked, here="/") if request.method != "GET" else asked,
         "mishap.html",
@@ -64,7 +72,7 @@ def mishap(request: Request, error: Exception) -> Response:
         about=next((name for name in ABOUT if request.url.path.startswith(f"/{name}")), ""),
         said=str(error) if str(error) in words.SENTENCES else "",
         wait=timedelta(seconds=error.seconds) if isinstance(error, TooMany) else timedelta(minutes=1),
-        held=getattr(request.state, "held", None) if status in AGAIN else None,
+        held=held if status in AGAIN or (status is HTTPStatus.NOT_FOUND and held is not None and held.words) else None,
         path=asked.here,
         may_stay=STAYING.fullmatch(asked.here) is not None,
     )

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.public.app import create_app
 from tests.api.public.conftest import HERE
-from tests.api.public.families import YOU, answer_to, begin, challenge_of, reported, saw
+from tests.api.public.families import YOU, answer_to, begin, challenge_of, reported, saw, send, write
 from tests.fakes import painted_photo
 from tests.house import House, a_house
 from tests.noticing import a_notice, told_of
@@ -124,6 +124,35 @@ def test_what_somebody_asks_for_and_what_another_site_sends_is_given_back_to_nob
     assert forged.status_code == 403
     assert "<form" not in forged.text
     assert "合肥站" not in forged.text
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_what_somebody_has_seen_is_theirs_to_copy_where_the_notice_went_while_they_wrote(
+    house: House, readers: Callable[..., TestClient], notice: Notice, language: str
+) -> None:
+    reader = readers(language)
+    challenge = challenge_of(reader.get(f"/n/{notice.token}/seen").text)
+    house.services.casework.suspend(house.intake, notice.case_id, "a dispute")
+    typed = STORY | {"challenge": challenge, "answer": answer_to(challenge)}
+    gone = reader.post(f"/n/{notice.token}/seen", data=typed)
+    assert gone.status_code == 404
+    (words,) = re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", gone.text, re.DOTALL)
+    assert html.unescape(words).split("\n") == list(STORY.values())
+    assert 'type="submit">' not in gone.text, "there is nowhere to send it"
+    (other,) = {"en", "zh_CN"} - {language}
+    again_in_the_other = reader.post(f"/n/{notice.token}/seen?language={other}", data=typed | {"go": "stay"})
+    assert STORY["place"] in again_in_the_other.text
+
+
+def test_a_page_of_a_report_that_was_sent_meanwhile_gives_back_what_was_typed(reader: TestClient) -> None:
+    draft = begin(reader)
+    write(reader, draft)
+    send(reader, draft)
+    gone = reader.post(f"{draft}/seen", data={"seen_place": "合肥站北广场", "station": "main"})
+    assert gone.status_code == 404
+    (words,) = re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", gone.text, re.DOTALL)
+    assert words == "合肥站北广场"
+    assert "<textarea" not in reader.post(f"{draft}/photos/remove", data={"handed": "x"}).text
 
 
 def test_every_form_of_an_address_that_asks_too_often_is_refused(hurried: Callable[..., tuple[House, TestClient]]) -> None:
