@@ -308,6 +308,20 @@ def test_of_somebody_who_asked_not_to_be_kept_no_row_stays(house: House) -> None
     assert "无号" in str(kept)
 
 
+@pytest.mark.parametrize("suppress", [False, True])
+@pytest.mark.parametrize("number", ["1", "110101199003074514"], ids=["a number", "an identity number"])
+def test_l8_of_somebody_who_is_erased_later_no_row_is_handed_out(house: House, suppress: bool, number: str) -> None:
+    table = LIST.replace("\n1,", f"\n{number},") + f"{number},王建国,男,twice\n,无号,,\n"
+    run = brought(house, hand_in(house, table))
+    (wang,) = house.services.casework.find(house.intake, CaseFilter(text="王建国"), 9).cases
+    assert "王建国" in str(list(house.services.handed_lists.refused(house.intake, run.run_id)))
+    house.services.retention.erase_case(SYSTEM, wang.case_id, suppress=suppress)
+    headings, *kept = house.services.handed_lists.refused(house.intake, run.run_id)
+    assert "编号" in headings[0]
+    assert "王建国" not in str(kept)
+    assert "无号" in str(kept)
+
+
 def test_where_nothing_is_to_be_mended_nothing_lies_there(house: House) -> None:
     assert not house.services.handed_lists.can_be_mended(brought(house, hand_in(house)).run_id)
 

@@ -194,10 +194,10 @@ class HandedLists:
     def refused(self, actor: Actor, run_id: str) -> Iterator[RefusedCells]:
         """The headings, and the rows that were refused as they came, each with what is wrong; ``NotFound`` when they are gone.
 
-        Somebody mends them and hands them in again. A row whose person is kept out is not among them.
+        Somebody mends them and hands them in again. A row whose person is kept out, or was erased since, is not among them.
         """
         self._runs.look(actor, run_id, limit=0)
-        return self._sealed.refused(run_id)
+        return self._sealed.refused(run_id, self._clock())
 
     def can_be_mended(self, run_id: str) -> bool:
         """Whether the refused rows of the run are still there."""

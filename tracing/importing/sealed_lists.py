@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from tracing.importing.portions import ListReader, Table, TableRow
 from tracing.importing.surveys import Survey, Unread
 from tracing.importing.values import plain
 from tracing.ports import ListFiles, RecordStore
+from tracing.records import Records
 
 TABLE: Final = "table"
 PHOTOS: Final = "photos"
@@ -125,21 +126,45 @@ class SealedLists:
         names = {row.number: _source_of(plan, reader.layout, row) for row, _ in wrong}
         with self._store.reading() as records:
             kept_out = records.keepouts.kept_out(set(names.values()), now)
-        told = [(row.cells, why) for row, why in wrong if names[row.number] not in kept_out]
+            cases = _cases_of(records, plan.source, set(names.values()))
+        told = [(row.cells, why, names[row.number]) for row, why in wrong if names[row.number] not in kept_out]
         if not told:
             return
         headings = tuple(heading.text for heading in reader.layout.headings)
         with self.files.writing(handed.run_id, REFUSED) as writer:
-            for cells, why in [(headings, []), *told]:
-                line = [cells, [[each.row, each.column, each.mistake] for each in why]]
+            writer.write(json.dumps([headings, []], ensure_ascii=False).encode() + b"\n")
+            for cells, why, source in told:
+                whose = [source.source, source.source_id, source.identity, cases.get(source, "")]
+                line = [cells, [[each.row, each.column, each.mistake] for each in why], *whose]
                 writer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
-    def refused(self, run_id: str) -> Iterator[RefusedCells]:
-        """The headings, and the rows as they came, each with what is wrong; ``NotFound`` when they are gone."""
+    def refused(self, run_id: str, now: datetime) -> Iterator[RefusedCells]:
+        """The headings, and the rows as they came, each with what is wrong; ``NotFound`` when they are gone.
+
+        Without those of people who have been erased since, or are kept out by now.
+        """
+        gone = self._gone(run_id, now)
+        for number, (cells, wrong, *_) in enumerate(self._lines(run_id)):
+            if number not in gone:
+                yield tuple(cells), tuple(RefusedRow(run_id, row, column, mistake) for row, column, mistake in wrong)
+
+    def _gone(self, run_id: str, now: datetime) -> set[int]:
+        whose = {number: (Source(*named), case_id) for number, (_, _, *named, case_id) in self._named(run_id)}
+        with self._store.reading() as records:
+            kept_out = records.keepouts.kept_out({source for source, _ in whose.values()}, now)
+            there = records.cases.by_ids({case_id for _, case_id in whose.values() if case_id})
+        return {
+            number for number, (source, case_id) in whose.items() if source in kept_out or (case_id and case_id not in there)
+        }
+
+    def _named(self, run_id: str) -> Iterator[tuple[int, list[Any]]]:
+        """Those of which it is said whose they are: not the headings, nor what an earlier version has kept."""
+        return ((number, line) for number, line in enumerate(self._lines(run_id)) if len(line) > 2)
+
+    def _lines(self, run_id: str) -> Iterator[list[Any]]:
         with self.files.reading(run_id, REFUSED) as file:
             for line in file:
-                cells, wrong = json.loads(line)
-                yield tuple(cells), tuple(RefusedRow(run_id, row, column, mistake) for row, column, mistake in wrong)
+                yield json.loads(line)
 
     def holds_refused(self, run_id: str) -> bool:
         return self.files.holds(run_id, REFUSED)
@@ -155,3 +180,11 @@ class SealedLists:
 def _source_of(plan: Plan, layout: Layout, row: TableRow) -> Source:
     number = plain("; ".join(layout.cells(row.cells).get(Column.SOURCE_ID, ())))
     return Source(plan.source, number, layout.named_by_identity)
+
+
+def _cases_of(records: Records, sender: str, sources: Set[Source]) -> dict[Source, str]:
+    """The cases that these records are here already."""
+    asked = list(sources)
+    kept = [each.source_id for each in records.rights.named(asked)]
+    known = records.imports.known(sender, kept)
+    return {source: known[name].case_id for source, name in zip(asked, kept, strict=True) if name in known}
