@@ -34,7 +34,8 @@ def search(
         if seen.subject is None:
             why = f" ({seen.no_face})" if seen.no_face is not None else ""
             raise Invalid(f"{photo.name} shows {len(seen.faces)} faces{why}; a search needs one that clearly dominates.")
-        lineup = found.matching.line_up(SYSTEM, asked.case_id, [seen.faces[seen.subject].vectors[encoder_id]], station)
+        vector = seen.faces[seen.subject].vectors[encoder_id]
+        lineup = found.matching.line_up(SYSTEM, asked.case_id, [vector], station, encoder_id)
     if as_json:
         print_json(asdict(lineup.run) | {"outcome": lineup.outcome})
         return

@@ -315,6 +315,15 @@ def test_a_photo_can_be_lined_up_without_leaving_a_pair_and_not_without_a_trace(
     assert (told.actor, told.detail["purpose"]) == (house.auditor.account_id, "quality_test")
 
 
+def test_a_photo_is_not_lined_up_by_the_template_of_an_encoder_that_is_no_longer_in_use(house: House) -> None:
+    sheltered, case = house.sheltered(1), house.open(CaseKind.MISSING)
+    with house.services.store.reading() as records:
+        vectors = [template.vector for template in records.faces.templates(sheltered.case_id, "dlib-resnet-v1")]
+    with pytest.raises(Conflict, match="Another encoder"):
+        house.services.matching.line_up(SYSTEM, case.case_id, vectors, encoder_id="the-one-before")
+    assert house.services.matching.line_up(SYSTEM, case.case_id, vectors, encoder_id="dlib-resnet-v1").run.list
+
+
 def test_a_line_up_in_which_nobody_is_plausible_says_so(house: House) -> None:
     sheltered, case = house.sheltered(1), house.open(CaseKind.MISSING)
     with house.services.store.reading() as records:

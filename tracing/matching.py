@@ -270,10 +270,13 @@ class Matching:
             list=found.list,
         )
 
-    def line_up(self, actor: Actor, case_id: str, vectors: Sequence[Vector], station_id: str = "") -> Lineup:
+    def line_up(
+        self, actor: Actor, case_id: str, vectors: Sequence[Vector], station_id: str = "", encoder_id: str = ""
+    ) -> Lineup:
         """Search with templates of a photo that is not kept, on behalf of a case: audited, and no pair is suggested.
 
-        Only among the cases of a station if it is named.
+        Only among the cases of a station if it is named. ``encoder_id`` is whose the templates are: ``Conflict`` where another
+        encoder has come into use since.
         """
         require(actor, Permission.SEE_SCORES)
         started = self._clock()
@@ -281,7 +284,7 @@ class Matching:
             case = records.cases.get(case_id)
             if case.collection is None:
                 raise WrongState("Nobody may be searched for this case as it stands: look at its state and its legal basis.")
-            generation = records.generations.active()
+            generation = _still_active(records, encoder_id)
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
             found = self._hits(records, gallery, self._floor(generation), [case], [np.stack(vectors)], station_id)[case_id]
@@ -306,15 +309,18 @@ class Matching:
             records.audit.append(actor, "line_up", case_id, {"listed": len(run.list)} | shown | among | _named(run))
         return Lineup(run, cases, self._outcome(generation, run))
 
-    def compare(self, actor: Actor, run_id: str, sought: Sequence[Case], vectors: Sequence[Vector]) -> Compared:
+    def compare(
+        self, actor: Actor, run_id: str, sought: Sequence[Case], vectors: Sequence[Vector], encoder_id: str = ""
+    ) -> Compared:
         """Search for people of a list, who are no cases here, on behalf of the run over that list.
 
         Audited as such, with a purpose of its own: nobody is enrolled, no template is kept and no pair is suggested. ``sought``
-        are cases that nobody has saved, ``vectors`` the templates of each in the active generation.
+        are cases that nobody has saved, ``vectors`` the templates of each in the active generation: by ``encoder_id`` as in
+        ``line_up``.
         """
         require(actor, Permission.OPEN_CASES)
         with self._store.reading() as records:
-            generation = records.generations.active()
+            generation = _still_active(records, encoder_id)
             gallery = self._galleries.of(generation.encoder_id)
             gallery.refresh(records)
             floor, found = self._floor(generation), dict[str, _Found]()
@@ -339,6 +345,14 @@ class Matching:
     def _floor(self, generation: Generation) -> float:
         calibration = self._calibration_of(generation)
         return calibration.floor if calibration is not None else float("-inf")
+
+
+def _still_active(records: Records, encoder_id: str) -> Generation:
+    """The generation in use. Templates of another encoder have scores in it that mean nothing, or none at all."""
+    generation = records.generations.active()
+    if encoder_id not in ("", generation.encoder_id):
+        raise Conflict("Another encoder has come into use since the photo was looked at. Try it again.")
+    return generation
 
 
 def _suggestion(candidate: Candidate, relation: Relation, run: SearchRun) -> Suggestion:

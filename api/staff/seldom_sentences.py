@@ -66,6 +66,7 @@ SENTENCES: Final = (
     _("A value is too large to be stored."),
     _("A value is not a number that can be stored."),
     _("A step of the transaction failed, so nothing was saved."),
+    _("Another encoder has come into use since the photo was looked at. Try it again."),
     _("A template must be one row of finite numbers, not all of them zero."),
     _("The connection to the database was lost. Try again."),
     _("Very many people are signing in at this moment. Try again in a few seconds."),

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from tests.fakes import faceless_photo, painted_photo
 from tests.house import House
 from tests.importing.test_importing import HEADINGS, Sent, a_table
-from tests.stories import killed_after
+from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, killed_after, two_encoders
 from tracing.access import SYSTEM
 from tracing.chosen import DEFAULT_ENCODER
 from tracing.domain import (
@@ -36,6 +37,8 @@ from tracing.importing.plans import Plan
 from tracing.importing.whose_photos import NOT_SENT
 from tracing.opening import KEPT_OUT
 from tracing.records import CaseFilter
+
+__all__ = ["two_encoders"]
 
 PLAN: Final = Plan("Police", CaseKind.MISSING, LegalBasis.STATUTORY_DUTY, purpose=ListPurpose.COMPARE)
 
@@ -101,6 +104,24 @@ def test_nothing_of_the_list_stands_anywhere_after_the_run(house: House) -> None
     for word in ("痕迹", "13800000000", "SC-0007"):
         assert word not in lying
     assert not (house.services.settings.data_dir / "lists").exists()
+
+
+@pytest.mark.usefixtures("two_encoders")
+def test_an_encoder_that_comes_into_use_meanwhile_is_not_compared_with_the_templates_of_the_one_before(tmp_path: Path) -> None:
+    with a_house_with_two_encoders(tmp_path / "var") as house:
+        case = house.sheltered(1)
+        started = house.services.reindex.start(SYSTEM, SECOND_ENCODER)
+        house.services.reindex.backfill(SYSTEM, started.generation_id)
+
+        class Slow(Sent):
+            def read(self, path: str) -> bytes:
+                house.services.reindex.activate(SYSTEM, started.generation_id)
+                return super().read(path)
+
+        sent = Slow({"7.png": painted_photo(1, shot=5)})
+        run = house.services.comparing.run(house.intake, PLAN, a_table(("7", "王建国")), "list.csv", b"7", sent)
+        assert [hit.case_id for hit in hits(house)] == [case.case_id]
+        assert (run.compared, run.found, run.photos) == (1, 1, 1)
 
 
 def test_past_intakes_are_compared_too_and_the_reunited_are_not(house: House) -> None:

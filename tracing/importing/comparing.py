@@ -69,6 +69,7 @@ class _Record:
 
     draft: Draft
     case: Case
+    encoder_id: str
     vectors: list[Vector] = field(default_factory=list)
     portrait: bytes = b""
     photos: int = 0
@@ -111,13 +112,18 @@ class Comparing(ListJob):
         self._pause = pause
 
     def _portion(self, sent: Sent, run: ImportRun, portion: Portion) -> ImportRun:
-        found = self._looked_at(sent, portion.drafts)
-        searched = [each for each in found if not (each.refused or each.here)]
-        hits = self._hits(sent, run, searched)
+        try:
+            found, hits = self._compared(sent, run, portion.drafts)
+        except Conflict:  # another encoder has come into use since the photos were looked at
+            found, hits = self._compared(sent, run, portion.drafts)
         try:
             return self._kept(sent, run, portion, found, hits)
         except Conflict:  # a case that was found is gone since
             return self._kept(sent, run, portion, found, hits)
+
+    def _compared(self, sent: Sent, run: ImportRun, drafts: Sequence[Draft]) -> tuple[list[_Record], list[ListHit]]:
+        found = self._looked_at(sent, drafts)
+        return found, self._hits(sent, run, [each for each in found if not (each.refused or each.here)])
 
     def _looked_at(self, sent: Sent, drafts: Sequence[Draft]) -> list[_Record]:
         """Each record with the templates of its photos, unless it is a case here, or may not be searched for."""
@@ -141,7 +147,7 @@ class Comparing(ListJob):
                 description=draft.description,
             )
             refused = KEPT_OUT if sources[draft.source_id] in kept_out else ""
-            found.append(_Record(draft, case, here=draft.source_id in here, refused=refused))
+            found.append(_Record(draft, case, encoders[0], here=draft.source_id in here, refused=refused))
         with ThreadPoolExecutor(self._at_once, "list") as pool:
             waiting = [each for each in found if not (each.refused or each.here)]
             for _ in pool.map(lambda each: self._examine(sent, each, encoders), waiting):
@@ -223,7 +229,8 @@ class Comparing(ListJob):
         if not found:
             return {}
         vectors = [np.stack(each.vectors) for each in found]
-        compared = self._matching.compare(sent.actor, run.run_id, [each.case for each in found], vectors)
+        cases_of_list = [each.case for each in found]
+        compared = self._matching.compare(sent.actor, run.run_id, cases_of_list, vectors, found[0].encoder_id)
         with self._store.reading() as records:
             ids = {line.case_id for lines in compared.found.values() for line in lines}
             cases, photos = records.cases.by_ids(ids), records.photos.of_cases(ids)
