@@ -300,6 +300,21 @@ def test_a_bad_note_does_not_cost_the_person() -> None:
     )
 
 
+def test_words_behind_a_tag_that_nobody_escaped_are_not_lost() -> None:
+    found = read(a_file(a_person(description="tall<br/>scar on the <b>left</b> hand", inner=a_note(text="<p>seen</p> today"))))
+    assert found.persons[0].description == "tallscar on the left hand"
+    assert found.persons[0].notes[0].text == "seen today"
+
+
+def test_a_record_of_another_namespace_than_its_file_is_named() -> None:
+    other = a_person(2).replace("pfif:", "old:").replace("<old:person>", '<old:person xmlns:old="http://zesty.ca/pfif/1.3">')
+    found = read(a_file(a_person(1), other))
+    assert [person.person_record_id for person in found.persons] == ["police.example.cn/1"]
+    (skipped,) = found.skipped
+    assert "another namespace" in skipped.error
+    assert found.parsed == 2
+
+
 def test_a_domain_is_the_same_in_capital_letters() -> None:
     shouted = a_person(1, person_record_id="POLICE.Example.cn/Person.1")
     found = read(a_file(shouted, a_note(1, person_record_id="police.example.CN/Person.1")), "police.example.cn")

@@ -111,6 +111,14 @@ def test_a_new_list_in_the_folder_is_compared_by_itself(house: House) -> None:
     assert [each.rows for each in runs(house)] == [3, 2]
 
 
+def test_an_archive_is_known_by_capital_letters_too(house: House) -> None:
+    house.sheltered(1)
+    archive = put(house, "Police", photos={"1.png": painted_photo(1, shot=5)}).with_suffix(".zip")
+    archive.rename(archive.with_suffix(".ZIP"))
+    wait(house)
+    assert [run.compared for run in runs(house)] == [1]
+
+
 def test_a_list_is_compared_within_a_quarter_of_an_hour(house: House) -> None:
     house.services.worker.rest()
     path = put(house, "Police")

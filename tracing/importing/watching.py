@@ -87,8 +87,7 @@ class WatchedFolder:
         if not tables:
             return
         newest = max(tables, key=lambda path: (_arrived(path), path.name))
-        photos = newest.with_suffix(PHOTOS)
-        arrived = datetime.fromtimestamp(max(map(_arrived, [newest, *([photos] if photos.is_file() else [])])), UTC)
+        arrived = datetime.fromtimestamp(max(map(_arrived, [newest, *_photos_of(newest)])), UTC)
         said = _said(folder)
         if any(each.source == said.source for each in waiting) or now - arrived < SETTLED:
             return
@@ -99,14 +98,14 @@ class WatchedFolder:
 
     def _hand_in(self, table: Path, said: _Folder) -> None:
         actor = self._actor(said.station or self._station)
-        list_id, photos = self._lists.expect(actor), table.with_suffix(PHOTOS)
+        list_id = self._lists.expect(actor)
         told = Told(ListPurpose.COMPARE, said.source, said.kind, said.legal_basis, table.name)
         try:
             with ExitStack() as arriving:
                 rows = arriving.enter_context(self._lists.arriving(list_id, "table", table.stat().st_size))
                 _copy(table, rows)
                 pictures = None
-                if photos.is_file():
+                for photos in _photos_of(table):
                     pictures = arriving.enter_context(self._lists.arriving(list_id, "photos", photos.stat().st_size))
                     _copy(photos, pictures)
             handed = self._lists.take(actor, list_id, told, rows, pictures)
@@ -146,6 +145,12 @@ def _said(folder: Path) -> _Folder:
 def _is_table(path: Path) -> bool:
     """Not what a program puts beside a table that somebody has open, or a Mac beside every file."""
     return path.suffix.lower() in TABLES and not path.name.startswith(OF_PROGRAMS) and path.is_file()
+
+
+def _photos_of(table: Path) -> list[Path]:
+    """The archive of the same name, in small letters or capital ones; one at most."""
+    archives = (path for path in sorted(table.parent.iterdir()) if path.stem == table.stem and path.suffix.lower() == PHOTOS)
+    return [path for path in archives if path.is_file()][:1]
 
 
 def _arrived(path: Path) -> float:

@@ -161,6 +161,8 @@ class _File:
             self._take(element, f"{{{namespace}}}", "person_record_id", self._person)
         elif kind == "note":
             self._take(element, f"{{{namespace}}}", "note_record_id", self._top_note)
+        elif kind.rpartition("}")[2] in ("person", "note"):
+            self._skipped.append(Skipped("", f"a record of another namespace than its file: {element.tag[:100]}"))
 
     def reading(self) -> Reading:
         persons = dict(self._persons)
@@ -240,7 +242,7 @@ def _said(element: Element, prefix: str, fields: tuple[str, ...], but: tuple[str
             continue
         if name in said:
             raise _Bad(f"{name} stands there twice")
-        said[name] = (child.text or "").replace("\r\n", "\n").strip()
+        said[name] = "".join(child.itertext()).replace("\r\n", "\n").strip()  # some have tags between their words
     return {name: _plain_id(text) if name in IDS else text for name, text in said.items() if text}
 
 
