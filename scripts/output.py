@@ -57,12 +57,17 @@ def _plain(value: object) -> Any:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """A new file that nobody else can read; ``Invalid`` where there is one already, or no folder for it."""
+    """A new file that nobody else can read, whole or not there; ``Invalid`` where there is one already, or no folder for it."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except OSError as error:
         raise Invalid(f"{path} cannot be written: {error.strerror}. Name a file that is not there yet.") from error
+    try:
+        with file:
+            file.write(data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def say(line: str, whole: bool = False) -> None:

@@ -17,7 +17,9 @@ import pytest
 from typer.testing import CliRunner
 
 from scripts.main import app, main
+from scripts.output import write_private
 from tests.house import a_house
+from tests.store.backup.machines import files_no_longer_than
 from tracing.access import SYSTEM
 from tracing.domain import Case, CaseKind, Channel, Description, LegalBasis, Outcome, Source
 from tracing.intake import ContactDraft
@@ -155,6 +157,13 @@ def test_all_that_is_kept_of_a_person_is_written_to_a_file_that_nobody_else_read
     other = str(tmp_path / "other.zip")
     assert "There is no case M-2026-99999." in refused(monkeypatch, capsys, "cases", "export", "M-2026-99999", "--to", other)
     assert not Path(other).exists()
+
+
+def test_l15_an_export_for_which_the_disk_has_no_room_leaves_no_part_of_it(tmp_path: Path) -> None:
+    """What is left would be somebody's data, lying open."""
+    with files_no_longer_than(1000), pytest.raises(OSError, match="too large"):
+        write_private(tmp_path / "person.zip", bytes(2000))
+    assert list(tmp_path.glob("*.zip")) == []
 
 
 def test_no_backup_brings_a_face_back_that_was_withdrawn_by_a_command(files: Files, tmp_path: Path) -> None:
