@@ -17,6 +17,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -128,8 +129,8 @@ def _templates(options: argparse.Namespace) -> Templates:
     rows = choose_photos(options.photos, options.distractors)
     templates = encode(options.photos, rows, make_examiner([options.encoder], settings().model_folders), options.encoder)
     if options.vectors:
-        whose = {ENCODER: np.array(options.encoder)}
-        np.savez(options.vectors, **whose, **{name: getattr(templates, name) for name in Templates.__dataclass_fields__})
+        kept: dict[str, Any] = {name: getattr(templates, name) for name in Templates.__dataclass_fields__}
+        np.savez(options.vectors, **kept | {ENCODER: np.array(options.encoder)})
     return templates
 
 

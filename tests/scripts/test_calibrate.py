@@ -7,6 +7,7 @@ import tomllib
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,9 +67,10 @@ def templates(people: int, photos: int, name: str = "lfw", spread: float = 0.5) 
     )
 
 
-def keep_templates(file: Path, *parts: Templates, **whose: np.ndarray) -> None:
-    kept = {name: np.concatenate([getattr(part, name) for part in parts]) for name in Templates.__dataclass_fields__}
-    np.savez(file, **kept, **whose)
+def keep_templates(file: Path, *parts: Templates, **whose: Any) -> None:
+    for name in Templates.__dataclass_fields__:
+        whose[name] = np.concatenate([getattr(part, name) for part in parts])
+    np.savez(file, **whose)
 
 
 def test_a_known_line_is_found_again_however_unequal_the_classes() -> None:
