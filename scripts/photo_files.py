@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -24,8 +25,14 @@ def photos_below(folder: Path | None) -> list[Path]:
 def people_in(folder: Path) -> dict[str, list[Path]]:
     """The photos of each person, one folder per person, both by name; folders without a photo are left out."""
     homes = sorted(each for each in folder.iterdir() if each.is_dir())
-    photos = {home.name: sorted(each for each in home.iterdir() if _is_photo(each)) for home in homes}
+    photos = {readable(home.name): sorted(each for each in home.iterdir() if _is_photo(each)) for home in homes}
     return {name: found for name, found in photos.items() if found}
+
+
+def readable(name: str) -> str:
+    """The name of a file or folder as it can be written down: an archive of Windows may bring names in GBK, whose bytes are
+    told, so that no two names become one."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def ordinary(path: Path, field: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -110,7 +111,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Look whether a generation is complete, finds its own templates and lists every confirmed match; kept with it."""
-    labelled = [(name, photo_bytes(photo)) for name, found in people_in(photos).items() for photo in found] if photos else []
+    people = people_in(photos) if photos else {}
+    labelled = [(name, partial(photo_bytes, photo)) for name, found in people.items() for photo in found]
     with services() as found, progress_bar() as bar:
         task = bar.add_task(word("Verifying"), total=None)
         report = found.validation.verify(SYSTEM, generation, labelled, lambda doing: bar.update(task, description=told(doing)))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from scripts import reindex
 from tests.fakes import faceless_photo, painted_photo, unreadable_photo
 from tests.house import House
 from tests.stories import SECOND_ENCODER, a_house_with_two_encoders, reindexed, two_encoders
@@ -97,9 +100,9 @@ def test_a_generation_that_would_lose_a_confirmed_match_is_refused(house: House,
 def test_labelled_photos_are_searched_by_the_generation_s_encoder(house: House) -> None:
     house.missing(1)
     new = built(house)
-    photos = [(f"person-{person}", painted_photo(person, shot=shot)) for person in range(1, 9) for shot in range(2)]
+    photos = [(f"person-{each}", partial(painted_photo, each, shot=shot)) for each in range(1, 9) for shot in range(2)]
     known = next(person for person, _ in photos if not is_aside(person))
-    odd = [(known, faceless_photo()), ("broken", unreadable_photo())]
+    odd = [(known, faceless_photo), ("broken", unreadable_photo)]
     seen = house.services.validation.verify(SYSTEM, new.generation_id, [*photos, *odd]).on_photos
     assert seen is not None
     assert (seen.enrolled, seen.mated, seen.non_mated) == (3, 4, 5)
@@ -107,6 +110,21 @@ def test_labelled_photos_are_searched_by_the_generation_s_encoder(house: House) 
     assert kept(house, new).report["on_photos"]["mated"] == 4
     with pytest.raises(Invalid, match="none of the labelled photos"):
         house.services.validation.verify(SYSTEM, new.generation_id, odd)
+
+
+def test_labelled_photos_are_read_one_after_the_other(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All of a folder's at once may be more than the memory holds."""
+    new, steps = built(house), list[str]()
+    for person in range(1, 9):
+        for shot in range(2):
+            (tmp_path / "people" / f"{person}").mkdir(parents=True, exist_ok=True)
+            (tmp_path / "people" / f"{person}" / f"{shot}.png").write_bytes(painted_photo(person, shot=shot))
+    examine, read = house.examiner.examine, reindex.photo_bytes
+    monkeypatch.setattr(house.examiner, "examine", lambda *given: steps.append("examined") or examine(*given))
+    monkeypatch.setattr(reindex, "photo_bytes", lambda photo: steps.append("read") or read(photo))
+    monkeypatch.setattr(reindex, "services", lambda: nullcontext(house.services))
+    reindex.verify(new.generation_id, tmp_path / "people")
+    assert steps == ["read", "examined"] * 16
 
 
 def test_verifying_is_for_operators_and_of_what_is_there(house: House) -> None:

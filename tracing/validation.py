@@ -75,12 +75,13 @@ class Validation:
         self,
         actor: Actor,
         generation_id: str,
-        photos: Sequence[tuple[str, bytes]] = (),
+        photos: Sequence[tuple[str, Callable[[], bytes]]] = (),
         report: Callable[[str], object] = lambda _: None,
     ) -> Report:
         """Look at a generation and keep what was seen with it. Safe beside a running service, and to repeat.
 
-        ``photos`` are labelled: the person and the photo. ``report`` hears what is being done.
+        ``photos`` are labelled: the person, and what reads the photo when its turn comes, for all of them may be more than the
+        memory holds. ``report`` hears what is being done.
         """
         require(actor, Permission.OPERATE)
         with self._store.reading() as records:
@@ -122,12 +123,14 @@ class Validation:
         gallery.finish()
         return gallery
 
-    def _on_photos(self, encoder_id: str, photos: Sequence[tuple[str, bytes]], report: Callable[[str], object]) -> Figures:
+    def _on_photos(
+        self, encoder_id: str, photos: Sequence[tuple[str, Callable[[], bytes]]], report: Callable[[str], object]
+    ) -> Figures:
         people, vectors = [], []
-        for number, (person, data) in enumerate(photos, 1):
+        for number, (person, read) in enumerate(photos, 1):
             report(f"encoding labelled photos, {number} of {len(photos)}")
             try:
-                seen = self._examiner.examine(data, [encoder_id])
+                seen = self._examiner.examine(read(), [encoder_id])
             except UnreadablePhoto:
                 continue
             people.append(person)

@@ -30,6 +30,7 @@ from scripts.evaluation.words import Result, page
 from scripts.language import told, word
 from scripts.opening import settings, usual_encoder
 from scripts.output import AsJson, console, print_json, progress_bar
+from scripts.photo_files import readable
 from tracing.bootstrap import utc_now
 from tracing.embeddings.manifest import encoder_facts, known_encoders
 from tracing.embeddings.pool import ExaminerPool
@@ -112,14 +113,14 @@ def evaluate(
             ways = {f"{encoder_id}, {way}": each for way, (each, _) in scored.items() if way != PLAIN}
             before = {name: replace(measured, searches=each) for name, each in {encoder_id: measured.searches, **ways}.items()}
     if out is not None:
-        _write(out, folder.name, results, searches if pictures else {})
+        _write(out, readable(folder.name), results, searches if pictures else {})
     if cards is not None:
-        _write_cards(cards, results, people.sets or (folder.name,), half)
+        _write_cards(cards, results, people.sets or (readable(folder.name),), half)
     if as_json:
         print_json({encoder_id: _plain(each) for encoder_id, each in results.items()})
         return
     for encoder_id, each in results.items():
-        console.print(page(encoder_id, folder.name, LISTED, each, told), highlight=False, markup=False)
+        console.print(page(encoder_id, readable(folder.name), LISTED, each, told), highlight=False, markup=False)
 
 
 def _encoded(labels: list[Label], encoders: list[str]) -> Labelled:
@@ -170,9 +171,9 @@ def _guard(labelled: Labelled, encoder_id: str) -> Guard | None:
 
 
 def _findings(labelled: Labelled, photos: Photos, unmet: Sequence[str]) -> Iterator[str]:
-    names = [f"{label.path.parent.name}/{label.path.name}" for label in labelled.labels]
+    names = [readable(f"{label.path.parent.name}/{label.path.name}") for label in labelled.labels]
     yield from (f"{line}, among the label errors, is no photo here" for line in unmet)
-    yield from (f"{path} cannot be read" for path in labelled.unreadable)
+    yield from (f"{readable(str(path))} cannot be read" for path in labelled.unreadable)
     if too_many(photos):
         yield "there are too many photos to compare each with each; look for wrong labels in a part of them"
         return

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.photo_files import central_templates, people_in, photo_bytes
+from scripts.photo_files import central_templates, people_in, photo_bytes, readable
 from tracing.domain import Vector
 from tracing.errors import Invalid, UnreadablePhoto
 from tracing.evaluation.card import By
@@ -141,7 +141,7 @@ def wrong_ones(errors: Path | None) -> list[str]:
 
 def is_named(label: Label, line: str) -> bool:
     """Whether a line of that file means this photo."""
-    return label.path.as_posix().endswith(f"/{line}")
+    return readable(label.path.as_posix()).endswith(f"/{line}")
 
 
 def encode(

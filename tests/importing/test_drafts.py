@@ -45,6 +45,8 @@ def of(**said: str) -> Draft:
         ("1966年2月3日上午10點左右", PartialDate(1966, 2, 3)),
         ("1966年2月3日出生", PartialDate(1966, 2, 3)),
         ("1966年2月3日晚", PartialDate(1966, 2, 3)),
+        ("1966年2月3号", PartialDate(1966, 2, 3)),
+        ("1966年2月3號下午3點", PartialDate(1966, 2, 3)),
         ("3 Feb 1966", PartialDate(1966, 2, 3)),
         ("03-FEB-1966", PartialDate(1966, 2, 3)),
         ("February 3rd, 1966", PartialDate(1966, 2, 3)),
@@ -96,6 +98,17 @@ def test_a_date_is_never_guessed(text: str) -> None:
         ("8個月大", (0, 0)),
         ("18 months", (1, 1)),
         ("3岁半", (3, 3)),
+        ("六十五岁", (65, 65)),
+        ("约六十歲", (55, 65)),
+        ("六十多岁", (60, 69)),
+        ("十几岁", (10, 19)),
+        ("五十八至六十二岁", (58, 62)),
+        ("五六十岁", (50, 69)),
+        ("六七岁", (6, 7)),
+        ("二十七八岁", (27, 28)),
+        ("一百零三岁", (103, 103)),
+        ("两岁半", (2, 2)),
+        ("五个月", (0, 0)),
     ],
 )
 def test_ages(text: str, meant: tuple[int, int]) -> None:
@@ -164,11 +177,11 @@ def test_names_of_photos_keep_their_folders(cell: str, names: tuple[str, ...]) -
 
 
 def test_what_is_not_understood_is_kept_word_for_word() -> None:
-    draft = of(姓名="王", 年龄="六十来岁", 出生日期="3000-01-01", 身高="很高", 性别="?", 备注="说安徽话")
+    draft = of(姓名="王", 年龄="岁数很大", 出生日期="3000-01-01", 身高="很高", 性别="?", 备注="说安徽话")
     said = draft.description
     assert (said.age_min, said.birth_date, said.height_cm, said.sex) == (None, None, None, None)
-    assert said.circumstances.splitlines() == ["说安徽话", "性别: ?", "身高: 很高", "年龄: 六十来岁", "出生日期: 3000-01-01"]
-    assert draft.unread == (("性别", "?"), ("身高", "很高"), ("年龄", "六十来岁"), ("出生日期", "3000-01-01"))
+    assert said.circumstances.splitlines() == ["说安徽话", "性别: ?", "身高: 很高", "年龄: 岁数很大", "出生日期: 3000-01-01"]
+    assert draft.unread == (("性别", "?"), ("身高", "很高"), ("年龄", "岁数很大"), ("出生日期", "3000-01-01"))
 
 
 def test_ages_in_the_wrong_order_are_text() -> None:

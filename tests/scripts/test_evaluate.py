@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -315,6 +316,18 @@ def test_a_photo_that_a_person_has_twice_is_told(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["evaluate", str(folder), "--encoder", ENCODER], terminal_width=300)
     assert "person-003/0.png and person-003/again.png are one photo under one name" in said.output
     assert "one photo under two names" not in said.output
+
+
+def test_names_in_another_encoding_are_told_by_their_bytes(tmp_path: Path) -> None:
+    """As an archive of Windows brings them: they could be neither hashed nor written, which was found out last."""
+    folder, out = people(tmp_path / "crowd", 20), tmp_path / "out"
+    (folder / "person-002").rename(folder / os.fsdecode("王".encode("gbk")))
+    (folder / "person-003").rename(folder / os.fsdecode("李".encode("gbk")))
+    (folder / "person-004" / os.fsdecode("王.png".encode("gbk"))).write_bytes(unreadable_photo())
+    asked = ["evaluate", str(folder), "--encoder", ENCODER, "--no-pictures", "--out", str(out)]
+    assert "20 people" in CliRunner().invoke(app, asked, catch_exceptions=False).output
+    (page,) = out.glob("*.md")
+    assert "person-004/\\xcd\\xf5.png cannot be read" in page.read_text("utf-8")
 
 
 def test_photos_are_compared_with_each_other_once_and_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from tracing.domain import CaseKind, PartialDate, Sex
 from tracing.errors import Invalid
 from tracing.folding import visible
+from tracing.importing.numerals import in_digits
 from tracing.traditional import simplified
 
 _SEXES: Final = {
@@ -33,8 +34,8 @@ _TEXT_ALL_THE_SAME: Final = re.compile(r'=\s*"((?:[^"]|"")*)"|[\'’`](\d.*?)[\'
 _WHOLE: Final = re.compile(r"(\d+)\.0", re.ASCII)
 """How programs write a whole number of a column that has gaps."""
 _DATE: Final = re.compile(
-    r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*日?|月?)?|年)?"
-    r"(?:[ T].*|(?<=日)(?:出?生|凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|深夜|\d{1,2}\s*[时時点點::]).*)?",
+    r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?|月?)?|年)?"
+    r"(?:[ T].*|(?<=[日号])(?:出?生|凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|深夜|\d{1,2}\s*[时時点點::]).*)?",
     re.ASCII,
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -127,7 +128,7 @@ def day(text: str, column: str) -> PartialDate:
             said["day"] or said["after"],
         )
     else:
-        found = _DATE.fullmatch(text) or _PACKED_DATE.fullmatch(text)
+        found = _DATE.fullmatch(text.replace("號", "号")) or _PACKED_DATE.fullmatch(text)
         parts = found.groups() if found is not None else ()
     if parts:
         year, month, of_month = (int(part) if part else None for part in parts)
@@ -140,8 +141,8 @@ def day(text: str, column: str) -> PartialDate:
 
 def ages(text: str) -> tuple[int, int]:
     """The least and the greatest age of ``60``, ``58-62``, ``约60岁`` (more or less by ``AROUND``) or ``60多岁`` (60 to 69);
-    whole years of a child's ``5个月`` and ``3岁半``."""
-    if (child := _OF_A_CHILD.fullmatch(text := simplified(text))) is not None:
+    whole years of a child's ``5个月`` and ``3岁半``. Numbers may be written out: 六十五岁."""
+    if (child := _OF_A_CHILD.fullmatch(text := in_digits(simplified(text)))) is not None:
         years = int(child["months"]) // 12 if child["months"] else int(child["years"])
         return years, years
     found = _AGE.fullmatch(text)
