@@ -62,6 +62,7 @@ from tracing.errors import Misconfigured
 from tracing.evidence import calibration_of
 from tracing.exchange import photo_sets, tables
 from tracing.exchange.pfif.reading import read as read_pfif
+from tracing.expiry.leaps import Leaps, since_start
 from tracing.expiry.policy import Kept, Policy
 from tracing.expiry.purging import OF_A_PARTNER, Purging
 from tracing.fairness import CardOnFile, Fairness
@@ -247,7 +248,8 @@ def build(
     shelving = Shelving(store, galleries, shelf)
     suppressing = Suppressing(store, likeness, clock)
     retention = Retention(store, photos, shelf, clock, new_id, lambda now: policy.until(Kept.KEEPOUTS, now) or now)
-    purging = Purging(store, policy, clock, retention.expire_case, suppressing.expire)
+    leaps = Leaps(since_start if clock is utc_now else lambda: clock().timestamp())  # another clock than the machine's is right
+    purging = Purging(store, policy, clock, retention.expire_case, suppressing.expire, leaps.trusts)
     jurisdiction = jurisdiction_of(settings)
     clockwork = Clockwork(store, clock, new_id, jurisdiction, work_calendar_of(jurisdiction))
 

@@ -41,7 +41,7 @@ def add_photo(request: Request, visit: VisitDep, services: PublicDep, form: Sent
     try:
         services.following.add_photo(form.text("reference"), form.text("secret"), address, photo, form.text("taken_on"))
     except NotFound as error:
-        return _refused(visit, form, error)
+        return _refused(visit, form, str(error))
     except TracingError as error:
         return _shown(request, visit, services, form, Trouble.of(error).with_photo(form))
     return _shown(request, visit, services, form, added=True)
@@ -54,8 +54,8 @@ def withdraw(request: Request, visit: VisitDep, services: PublicDep, form: SentD
         return _shown(request, visit, services, form, Trouble({"sure": words.SURE}))
     try:
         erased = services.following.withdraw(form.text("reference"), form.text("secret"), address_of(request))
-    except NotFound as error:
-        return _refused(visit, form, error)
+    except NotFound:  # a second tap on a slow line comes here
+        return _refused(visit, form, words.WITHDRAWN_TWICE)
     return page(visit, "withdrawn.html", erased=erased)
 
 
@@ -71,7 +71,7 @@ def _shown(
     try:
         found = services.following.follow(reference, secret, address_of(request))
     except NotFound as error:
-        return _refused(visit, form, error)
+        return _refused(visit, form, str(error))
     return page(
         visit,
         "followed.html",
@@ -88,6 +88,6 @@ def _shown(
     )
 
 
-def _refused(visit: PublicVisit, form: Sent, error: NotFound) -> Response:
+def _refused(visit: PublicVisit, form: Sent, sentence: str) -> Response:
     """The same words whichever of the two was wrong."""
-    return page(visit, "follow.html", 422, trouble=Trouble({}, str(error)), reference=form.text("reference"), secret="")
+    return page(visit, "follow.html", 422, trouble=Trouble({}, sentence), reference=form.text("reference"), secret="")

@@ -57,6 +57,10 @@ LARGE_PHOTO: Final = _("This photo is too large. Choose a smaller one, or take a
 CHOOSE_PHOTO: Final = _("Choose a photo first.")
 PHOTO_AGAIN: Final = _("Choose your photo once more")
 SURE: Final = _("Tick the box, so that nothing goes by mistake.")
+WITHDRAWN_TWICE: Final = _(
+    "This number and this secret do not belong together. If you have just withdrawn the report, it is erased."
+)
+"""Whatever was sent: of what is erased nobody knows any more that it was there."""
 STEPS: Final[Mapping[str, str]] = {
     "who": _("Who is missing?"),
     "seen": _("When and where was the person last seen?"),

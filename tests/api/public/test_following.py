@@ -113,6 +113,13 @@ def test_l9_withdrawing_erases_what_no_station_has_accepted(house: House, reader
     assert "has been erased" in answer.text
     assert rows_naming(house, known[0]) == {}
     follow(reader, *known, status=422)
+    twice, unknown = (
+        reader.post("/follow/withdraw", data={"reference": reference, "secret": known[1], "sure": "1"})
+        for reference in (known[0], "FR-ABCD2345")
+    )
+    assert (twice.status_code, unknown.status_code) == (422, 422)
+    assert "it is erased" in twice.text, "a second tap on a slow line leaves nobody in doubt"
+    assert twice.text == unknown.text.replace("FR-ABCD2345", known[0]), "and tells nobody what there was"
     for chore in house.services.worker._chores:
         chore()
     assert list(house.services.photos.keys()) == []
