@@ -25,6 +25,7 @@ from tests.stories import (
     two_encoders,
 )
 from tracing.access import SYSTEM
+from tracing.candidates import CandidateView
 from tracing.chosen import DEFAULT_ENCODER, measured
 from tracing.domain import (
     Candidate,
@@ -344,6 +345,30 @@ def test_nobody_is_lined_up_on_behalf_of_a_case_that_may_not_be_searched(house: 
     case = house.open(CaseKind.MISSING, basis=LegalBasis.NONE)
     with pytest.raises(WrongState):
         house.services.matching.line_up(SYSTEM, case.case_id, [np.ones(128, dtype=np.float32)])
+
+
+def test_whom_the_wrong_face_had_found_leaves_the_queue_when_the_right_one_is_chosen(house: House) -> None:
+    wrong, right, judged = house.sheltered(7), house.sheltered(8), house.sheltered(7, names=("again",))
+    case = house.open(CaseKind.MISSING)
+    one, other = house.photograph(case, 7, faces=2).faces
+    house.services.intake.choose_face(house.intake, one.face_id)
+    house.judge(house.reviewer, house.pair(case, judged))
+    said = house.pair(case, judged)
+    house.services.intake.choose_face(house.intake, other.face_id)
+    assert house.pair(case, wrong).score is None, "what it was scored by is not the person"
+    assert house.pair(case, right).score is not None
+    assert house.pair(case, judged) == said
+    house.services.worker.work_off()
+    house.services.worker.rest()
+    assert [each.pair.state for each in candidates(house, case, wrong)] == []
+    house.services.intake.choose_face(house.intake, one.face_id)
+    (back,) = candidates(house, case, wrong)
+    assert (back.pair.state, back.rank is not None) == (PairState.PROPOSED, True)
+
+
+def candidates(house: House, case: Case, other: Case) -> list[CandidateView]:
+    found = house.services.candidates.of_case(SYSTEM, case.case_id).candidates
+    return [each for each in found if each.case.case_id == other.case_id]
 
 
 # --- nobody is missed ----------------------------------------------------------------------------------------------

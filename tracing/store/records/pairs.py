@@ -209,13 +209,26 @@ def _claimed_beyond(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return pairs.c.state.in_(WAITING_FOR_REVIEW), pairs.c.claimed_until > moment
 
 
-def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
+def forget_scores(connection: Connection, case_id: str) -> None:
+    """Of those pairs of the case that nobody has judged: the face that had them is another one now. What is found by it the
+    next search scores anew; what nothing speaks for any more leaves the queue."""
+    own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id)
+    in_order = select(pairs.c.pair_id).where(own, _unjudged()).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+    waiting = connection.execute(in_order.with_for_update(key_share=True)).scalars().all()
+    for portion in portions(waiting):
+        connection.execute(pairs.update().where(pairs.c.pair_id.in_(portion), _unjudged()).values(score=None, rank=0))
+
+
+def _unjudged() -> ColumnElement[bool]:
     # Not an EXISTS: inside ON CONFLICT it would not be tied to the row at hand.
     judged = pairs.c.pair_id.in_(select(decisions.c.pair_id).where(standing()))
-    untouched = pairs.c.state.in_([word(PairState.PROPOSED), word(PairState.UNDER_REVIEW)])
+    return and_(pairs.c.state.in_([word(PairState.PROPOSED), word(PairState.UNDER_REVIEW)]), ~judged)
+
+
+def _refreshing(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    """Where the pair is there: take the new score, unless somebody has judged it. A judgement outlives every rescoring."""
     return statement.on_conflict_do_update(
         index_elements=[pairs.c.low_case_id, pairs.c.high_case_id],
         set_={name: statement.excluded[name] for name in REFRESHED},
-        where=and_(untouched, ~judged),
+        where=_unjudged(),
     )
