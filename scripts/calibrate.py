@@ -17,6 +17,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,12 +29,14 @@ from scripts.evaluation.plots import draw_reliability
 from scripts.language import refused, told
 from scripts.opening import settings
 from tracing.embeddings.catalog import make_examiner
-from tracing.errors import TracingError
+from tracing.errors import Invalid, TracingError
 from tracing.evaluation.alarms import rate_table
 from tracing.evidence import Calibration
 
 POPULATIONS = ("asianfaces", "lfw")
 """Photos of adults taken within some years, to which a line is fitted."""
+ENCODER = "encoder"
+"""Whose the templates are that are kept in a file."""
 AGING = "fgnet"
 """Photos from childhood to adult age, of which the guarded comparisons get their line."""
 
@@ -117,13 +120,17 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _templates(options: argparse.Namespace) -> Templates:
+    """``Invalid`` where those that were kept are another encoder's: its table would be called this one's."""
     if options.vectors and options.vectors.exists():
         with np.load(options.vectors) as saved:
+            if ENCODER not in saved or str(saved[ENCODER]) != options.encoder:
+                raise Invalid(f"The templates in {options.vectors} are not of {options.encoder}: name another file.", "vectors")
             return Templates(**{name: saved[name] for name in Templates.__dataclass_fields__})
     rows = choose_photos(options.photos, options.distractors)
     templates = encode(options.photos, rows, make_examiner([options.encoder], settings().model_folders), options.encoder)
     if options.vectors:
-        np.savez(options.vectors, **{name: getattr(templates, name) for name in Templates.__dataclass_fields__})
+        kept: dict[str, Any] = {name: getattr(templates, name) for name in Templates.__dataclass_fields__}
+        np.savez(options.vectors, **kept | {ENCODER: np.array(options.encoder)})
     return templates
 
 

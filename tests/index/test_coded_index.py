@@ -202,6 +202,15 @@ def test_kept_and_taken_back_it_is_the_same_index(half: bool) -> None:
             other.take_back(kept)
 
 
+def test_codes_that_another_version_of_faiss_wrote_are_not_taken_back() -> None:
+    facts, arrays = coded().shelved()
+    kept = Shelved(
+        facts, {key: list(portions) for key, portions in arrays.items()} | {"codes": [np.frombuffer(b"newer", np.uint8)]}
+    )
+    with pytest.raises(Damaged, match="codes"):
+        CodedIndex(CROWD.dimension, Metric.COSINE, coded_from=2000).take_back(kept)
+
+
 def test_what_is_tidied_up_while_it_is_kept_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows_module, "PORTION", 500)
     index = coded()

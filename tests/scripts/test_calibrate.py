@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from scripts import calibrate as calibration
 from scripts.calibrate import main
 from scripts.calibration import findings
 from scripts.calibration.comparisons import Comparisons, compare
@@ -62,6 +65,12 @@ def templates(people: int, photos: int, name: str = "lfw", spread: float = 0.5) 
         qualities=random.random(people * photos),
         missed=np.array([], dtype=np.str_),
     )
+
+
+def keep_templates(file: Path, *parts: Templates, **whose: Any) -> None:
+    for name in Templates.__dataclass_fields__:
+        whose[name] = np.concatenate([getattr(part, name) for part in parts])
+    np.savez(file, **whose)
 
 
 def test_a_known_line_is_found_again_however_unequal_the_classes() -> None:
@@ -172,8 +181,7 @@ def test_the_labelled_person_is_the_central_face_and_faceless_photos_are_listed(
 
 def test_what_is_printed_is_a_calibration_and_what_it_is_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = [templates(90, 3, "lfw", 1.0), templates(80, 3, "asianfaces", 1.0), templates(40, 4, "fgnet", 1.2)]
-    names = Templates.__dataclass_fields__
-    np.savez(tmp_path / "vectors.npz", **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    keep_templates(tmp_path / "vectors.npz", *parts, encoder=np.array("an-encoder-1"))
     plot = tmp_path / "plot.png"
     asked = [str(tmp_path), "--vectors", str(tmp_path / "vectors.npz"), "--encoder", "an-encoder-1", "--plot", str(plot)]
     assert main(asked) == 0
@@ -196,8 +204,7 @@ def test_its_remarks_are_read_in_the_language_of_the_terminal_and_the_table_is_t
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = [templates(90, 3, "lfw", 1.0), templates(80, 3, "asianfaces", 1.0), templates(40, 4, "fgnet", 1.2)]
-    names = Templates.__dataclass_fields__
-    np.savez(tmp_path / "vectors.npz", **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    keep_templates(tmp_path / "vectors.npz", *parts, encoder=np.array("an-encoder-1"))
     tables = []
     for language in ("en", "zh_CN"):
         monkeypatch.setenv("TRACING_LOCALE", language)
@@ -213,9 +220,9 @@ def test_its_remarks_are_read_in_the_language_of_the_terminal_and_the_table_is_t
 
 def test_too_few_people_are_said_to_be_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = templates(2, 1, "lfw")
-    np.savez(tmp_path / "few.npz", **{name: getattr(few, name) for name in Templates.__dataclass_fields__})
+    keep_templates(tmp_path / "few.npz", few, encoder=np.array("an-encoder-1"))
     with pytest.raises(SystemExit) as ended:
-        main([str(tmp_path), "--vectors", str(tmp_path / "few.npz")])
+        main([str(tmp_path), "--vectors", str(tmp_path / "few.npz"), "--encoder", "an-encoder-1"])
     assert ended.value.code == 1
     assert "too few" in capsys.readouterr().err
 
@@ -229,3 +236,24 @@ def test_photos_are_chosen_the_same_way_every_time(tmp_path: Path) -> None:
     assert sum(identity.startswith("lfw/single") for identity in chosen) == 10
     assert chosen.count("lfw/double") == 2
     assert "asianfaces/one" in chosen
+
+
+@pytest.mark.parametrize("kept", [{}, {"encoder": np.array("an-encoder-2")}])
+def test_templates_of_another_encoder_are_not_called_this_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: dict[str, np.ndarray]
+) -> None:
+    keep_templates(tmp_path / "vectors.npz", templates(90, 3, "lfw"), templates(80, 3, "asianfaces"), **kept)
+    with pytest.raises(SystemExit) as ended:
+        main([str(tmp_path), "--vectors", str(tmp_path / "vectors.npz"), "--encoder", "an-encoder-1"])
+    assert ended.value.code == 1
+    assert "are not of an-encoder-1" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_kept_templates_are_used_again_for_the_same_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "choose_photos", lambda *_: [])
+    monkeypatch.setattr(calibration, "make_examiner", lambda *_: None)
+    seen = iter([templates(90, 3)])
+    monkeypatch.setattr(calibration, "encode", lambda *_: next(seen))
+    asked = Namespace(vectors=tmp_path / "vectors.npz", encoder="an-encoder-1", photos=tmp_path, distractors=1)
+    first, again = (calibration._templates(asked) for _ in range(2))
+    assert np.array_equal(first.vectors, again.vectors)

@@ -162,7 +162,10 @@ class CodedIndex:
         self._longest = float(facts["longest"])
         if coded := shelved.arrays.get("codes", ()):
             self._reach, self._recall, self._measured_at = facts["reach"], facts["recall"], facts["measured_at"]
-            self._codes = self._faiss.deserialize_index(np.array(coded[0]))
+            try:
+                self._codes = self._faiss.deserialize_index(np.array(coded[0]))
+            except RuntimeError as error:  # another version of FAISS wrote them: every search would end here
+                raise Damaged("The codes that were kept cannot be read.") from error
         self._follow()
 
     def finish(self) -> None:
