@@ -203,6 +203,7 @@ SENTENCES: Final = (
     _("The family has not agreed to a notice, as the form of the case says."),
     _("Every mark of the person is told. Keep at least one back, by which a caller can be tried."),
     _("The form of the case says by now that a mark in this notice is never told. Write it anew without it."),
+    _("A number in this notice is by now that of somebody who seeks the person. Write it anew with the station's."),
     _("The face of this person is withdrawn, or the photo is held back: the notice cannot show it."),
     _("The case has no such mark."),
     _("Keep at least one mark back: whoever truly knows the person can name it."),

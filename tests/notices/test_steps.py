@@ -9,9 +9,10 @@ import pytest
 
 from tests.house import House
 from tests.noticing import a_draft, a_notice, now, told_of
-from tracing.domain import Actor, Notice, NoticeEnd, NoticeState, Role
+from tracing.domain import Actor, CaseKind, Notice, NoticeEnd, NoticeState, Role
 from tracing.errors import Invalid, NotAllowed, Refused, Stale, WrongState
 from tracing.lifecycle import NOTICE_STEPS, step_notice
+from tracing.notices.notices import THEIRS_BY_NOW
 
 EDGES = {
     ("draft", "approved"),
@@ -157,3 +158,19 @@ def test_only_those_whose_work_it_is_write_approve_and_read_notices(house: House
             with pytest.raises(NotAllowed):
                 read()
     assert notices.get(house.auditor, made.notice_id).notice == made
+
+
+@pytest.mark.parametrize("state", [NoticeState.DRAFT, NoticeState.APPROVED])
+def test_a_number_that_became_known_since_as_a_familys_own_is_not_published(house: House, state: NoticeState) -> None:
+    case, notices = told_of(house, kind=CaseKind.MISSING), house.services.notices
+    made = a_notice(house, case, state, contact="李女士 139 0013 9000")
+    house.services.filing.write(house.intake, case.case_id, {"relatives": [{"name": "李秀英", "contact": "13900139000"}]})
+    assert [str(each) for each in notices.get(house.manager, made.notice_id).obstacles] == [THEIRS_BY_NOW]
+    step = NoticeState.APPROVED if state is NoticeState.DRAFT else NoticeState.PUBLISHED
+    with pytest.raises(WrongState, match="by now that of somebody"):
+        taken(house, made, step, house.manager)
+    assert now(house, made).state is state
+    if state is NoticeState.APPROVED:
+        made = taken(house, made, NoticeState.DRAFT, house.intake)
+    amended = notices.amend(house.intake, made.notice_id, a_draft(house, case), made.version)
+    assert taken(house, amended, NoticeState.APPROVED, house.manager).state is NoticeState.APPROVED

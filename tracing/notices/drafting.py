@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tracing.domain import Contact, Face, NoticeField, NoticeMark, NoticePhoto, NoticeWords, Photo, PhotoCut
+from tracing.domain import Contact, Face, Notice, NoticeField, NoticeMark, NoticePhoto, NoticeWords, Photo, PhotoCut
 from tracing.errors import Incomplete
 from tracing.notices.wording import SENSITIVE, Source, in_a_row, kept_back, mark_words, only, plain, tells, told
 from tracing.vision import Box
@@ -110,10 +110,15 @@ def check(source: Source, made: Composed, private: Iterable[str]) -> None:
         wrong["marks"] = ONE_MARK_BACK
     back = mark_words(made.back)
     wrong |= {name: TOLD_ELSEWHERE for name, text in _texts(made).items() if tells(text, back)}
-    numbers = {number for each in private for number in _numbers(each)}
-    wrong |= {name: PRIVATE for name, text in _texts(made).items() if any(each in _digits(text) for each in numbers)}
+    wrong |= dict.fromkeys(telling_numbers(made, private), PRIVATE)
     if wrong:
         raise Incomplete(wrong)
+
+
+def telling_numbers(said: Composed | Notice, private: Iterable[str]) -> list[str]:
+    """The fields of the form in which one of these numbers stands."""
+    numbers = {number for each in private for number in _numbers(each)}
+    return [name for name, text in _texts(said).items() if any(each in _digits(text) for each in numbers)]
 
 
 def private_numbers(contacts: Iterable[Contact], relatives: object) -> list[str]:
@@ -173,7 +178,7 @@ def _too_long(made: Composed) -> dict[str, str]:
     return wrong | {f"{name}_reason": too_long(LONGEST_REASON) for name in long_reasons}
 
 
-def _texts(made: Composed) -> dict[str, str]:
+def _texts(made: Composed | Notice) -> dict[str, str]:
     """Every text that somebody typed, by the field of the form that it stands in."""
     words = made.words
     texts = {name: getattr(words, name) for name in ("clothing", "seen_place", "hair", "health", "intellect", "mind")}

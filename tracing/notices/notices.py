@@ -21,9 +21,17 @@ from tracing.domain import (
     PhotoCut,
     TracingAction,
 )
-from tracing.errors import Incomplete, Invalid, NotAllowed, NotFound, Stale
+from tracing.errors import Incomplete, Invalid, NotAllowed, NotFound, Refused, Stale, WrongState
 from tracing.lifecycle import step_notice
-from tracing.notices.drafting import Composed, NoticeDraft, check, composed, photographed, private_numbers
+from tracing.notices.drafting import (
+    Composed,
+    NoticeDraft,
+    check,
+    composed,
+    photographed,
+    private_numbers,
+    telling_numbers,
+)
 from tracing.notices.standing import (
     NOT_LOOKED_AT,
     Situation,
@@ -39,6 +47,9 @@ from tracing.stations.scope import counted_station, own_case
 from tracing.verdict import checked_reason
 
 MOST_DAYS: Final = 366
+THEIRS_BY_NOW: Final = (
+    "A number in this notice is by now that of somebody who seeks the person. Write it anew with the station's."
+)
 NO_PHOTO: Final = "This photo cannot be shown: it was not looked at, or is held back, or is not this case's."
 
 
@@ -217,7 +228,8 @@ class Notices:
         case = records.cases.by_ids([notice.case_id])[notice.case_id]
         found = situation(records, case)
         source = source_of(case, found.form, self._today())
-        return view_of(actor, notice, case, found, source, self._clock())
+        seen = view_of(actor, notice, case, found, source, self._clock())
+        return replace(seen, obstacles=(*seen.obstacles, *_by_numbers(records, notice, found)))
 
     def _made(self, records: Records, case: Case, draft: NoticeDraft) -> tuple[Situation, Source, Composed]:
         found = situation(records, case)
@@ -243,7 +255,7 @@ class Notices:
     def _refuse(self, records: Records, notice: Notice, case: Case) -> None:
         found = situation(records, case)
         source = source_of(case, found.form, self._today())
-        for refused in obstacles(notice, source, found, self._today()):
+        for refused in (*obstacles(notice, source, found, self._today()), *_by_numbers(records, notice, found)):
             raise refused
 
     def _stepped(
@@ -304,6 +316,12 @@ def _saying(notice: Notice, made: Composed, photo: NoticePhoto | None) -> Notice
         taken=made.taken,
         reasons=made.reasons,
     )
+
+
+def _by_numbers(records: Records, notice: Notice, found: Situation) -> list[Refused]:
+    """Whoever told a number may have become known since as one who seeks the person."""
+    waits = notice.state in (NoticeState.DRAFT, NoticeState.APPROVED)
+    return [WrongState(THEIRS_BY_NOW)] if waits and telling_numbers(notice, _private(records, found)) else []
 
 
 def _private(records: Records, found: Situation) -> list[str]:
