@@ -358,6 +358,8 @@ def test_whom_the_wrong_face_had_found_leaves_the_queue_when_the_right_one_is_ch
     assert house.pair(case, wrong).score is None, "what it was scored by is not the person"
     assert house.pair(case, right).score is not None
     assert house.pair(case, judged) == said
+    with house.services.store.reading() as records:
+        assert records.cases.due(10) == [wrong.case_id], "whom the list of the case has no room for may list it"
     house.services.worker.work_off()
     house.services.worker.rest()
     assert [each.pair.state for each in candidates(house, case, wrong)] == []

@@ -260,8 +260,20 @@ class Intake:
             else:
                 self._admission.hold(records, admitted)
             records.audit.append(actor, "choose_face", photo.case_id, {"photo_id": photo.photo_id, "face_id": face_id})
+        if photo.analysis is Analysis.ENROLLED:
+            self._let_go_of_the_other_face(photo.case_id)
         self._search(photo.case_id)
         return self.report(photo.photo_id)
+
+    def _let_go_of_the_other_face(self, case_id: str) -> None:
+        """What it had put into the queue is sought anew from either side: whom this case's list is too short for may list it.
+
+        In transactions of their own: whoever holds cases and pairs never waits for this while this waits for them.
+        """
+        with self._store.transaction() as records:
+            others = records.pairs.forget_scores(case_id)
+        with self._store.transaction() as records:
+            records.cases.want_searches(others)
 
     def retry_stuck(self, actor: Actor) -> int:
         """Let photos whose analysis was given up be tried again, once its cause is mended; how many there are."""

@@ -118,6 +118,26 @@ def test_a_claimed_pair_that_nobody_has_judged_takes_the_new_score_too(
         assert (again.score, again.state, again.claimed_by) == (0.75, PairState.UNDER_REVIEW, "reviewer")
 
 
+def test_scores_of_the_wrong_face_are_forgotten_but_those_that_somebody_has_judged_by(
+    store: RecordStore, cases: tuple[Case, ...], generation: Generation
+) -> None:
+    missing, sheltered, claimed, judged = cases
+    with store.transaction() as records:
+        for other in (sheltered, claimed, judged):
+            pair = suggested(records, missing, other, generation, score=0.5)
+            if other is not sheltered:
+                records.pairs.claim(pair.pair_id, "reviewer", NOON, LATER)
+        records.pairs.add_decision(a_decision(pair.pair_id, "reviewer", judgement=Judgement.CANNOT_TELL))
+        apart = suggested(records, sheltered, claimed, generation, score=0.75)
+    with store.transaction() as records:
+        assert records.pairs.forget_scores(missing.case_id) == {sheltered.case_id, claimed.case_id}
+        left = [records.pairs.between(missing.case_id, other.case_id) for other in (sheltered, claimed, judged)]
+        assert [pair.score for pair in left if pair is not None] == [None, None, 0.5]
+        assert records.pairs.get(apart.pair_id) == apart
+        records.cases.want_searches([sheltered.case_id, an_id()])
+        assert records.cases.get(sheltered.case_id).search_wanted == sheltered.search_wanted + 1
+
+
 @pytest.mark.parametrize("state", sorted(set(PairState) - {PairState.PROPOSED, PairState.UNDER_REVIEW}))
 def test_a_judged_pair_stays_as_it_is(
     store: RecordStore, cases: tuple[Case, ...], generation: Generation, state: PairState

@@ -75,6 +75,10 @@ class CaseRecords(Protocol):
         """Mark the case as due for a search."""
         ...
 
+    def want_searches(self, case_ids: Some[str]) -> None:
+        """The same for each that is still there."""
+        ...
+
     def want_search_everywhere(self) -> int:
         """Mark every searchable case that has a template; how many there are."""
         ...

@@ -89,6 +89,12 @@ class PairRecords(Protocol):
         """Of these (low, high) the pairs that people have rejected, and of which a photo was enrolled that came later."""
         ...
 
+    def forget_scores(self, case_id: str) -> set[str]:
+        """Of those pairs of the case that nobody has judged, because they are of a face that shows somebody else; the ids of
+        the other cases. What is found by the right face the next searches score anew; what nothing speaks for any more leaves
+        the queue."""
+        ...
+
     def set_aside_among(self, case_ids: Some[tuple[str, str]]) -> list[Pair]:
         """Of these (low, high) the pairs that were set aside because nothing spoke for them, in the order of the cases."""
         ...

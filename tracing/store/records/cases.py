@@ -207,6 +207,11 @@ class SqlCases:
     def want_search(self, case_id: str) -> None:
         found(self._want([case_id]) or None, "case")
 
+    def want_searches(self, case_ids: Some[str]) -> None:
+        for portion in portions(sorted(case_ids)):
+            in_order = select(cases.c.case_id).where(cases.c.case_id.in_(portion)).order_by(cases.c.case_id)
+            self._want(list(self._connection.execute(in_order.with_for_update(key_share=True)).scalars()))
+
     def want_search_everywhere(self) -> int:
         encoded = (
             select(templates.c.template_id)

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, func, select
 from tracing.domain import Box, Face, Template, Vector
 from tracing.store.keys import Keyring
 from tracing.store.records.gallery import SqlGallery, open_vector, place, seal_vector
-from tracing.store.records.pairs import forget_scores
 from tracing.store.rows import add, found, portions, upsert, values_of
 from tracing.store.tables import cases, faces, photos, templates
 
@@ -55,26 +54,21 @@ class SqlFaces:
         return by_case
 
     def choose(self, face_id: str) -> None:
-        of_face = select(faces.c.photo_id).where(faces.c.face_id == face_id)
-        photo_id: str = found(self._connection.execute(of_face).scalar_one_or_none(), "face")
+        photo_id = self._connection.execute(select(faces.c.photo_id).where(faces.c.face_id == face_id)).scalar_one_or_none()
         self._lock_cases_of([face_id])
-        same_photo = faces.c.photo_id == photo_id
+        same_photo = faces.c.photo_id == found(photo_id, "face")
         self._connection.execute(faces.update().where(same_photo).values(of_interest=faces.c.face_id == face_id))
-        self._drop(photo_id, select(faces.c.face_id).where(same_photo, faces.c.face_id != face_id))
+        others = select(faces.c.face_id).where(same_photo, faces.c.face_id != face_id)
+        removed = templates.delete().where(templates.c.face_id.in_(others))
+        gone = self._connection.execute(removed.returning(templates.c.template_id, templates.c.encoder_id))
+        self._gallery.announce([(row.template_id, row.encoder_id) for row in gone], None)
 
     def forget(self, photo_id: str) -> None:
         own = select(faces.c.face_id).where(faces.c.photo_id == photo_id)
-        self._drop(photo_id, own)
-        self._connection.execute(faces.delete().where(faces.c.photo_id == photo_id))
-
-    def _drop(self, photo_id: str, face_ids: Select[Any]) -> None:
-        """The templates of these faces of a photo, and what they had put into the queue."""
-        removed = templates.delete().where(templates.c.face_id.in_(face_ids))
-        gone = self._connection.execute(removed.returning(templates.c.template_id, templates.c.encoder_id)).all()
+        removed = templates.delete().where(templates.c.face_id.in_(own))
+        gone = self._connection.execute(removed.returning(templates.c.template_id, templates.c.encoder_id))
         self._gallery.announce([(row.template_id, row.encoder_id) for row in gone], None)
-        if gone:
-            whose = select(photos.c.case_id).where(photos.c.photo_id == photo_id)
-            forget_scores(self._connection, self._connection.execute(whose).scalar_one())
+        self._connection.execute(faces.delete().where(faces.c.photo_id == photo_id))
 
     def add_templates(self, vectors: Sequence[tuple[str, str, Vector]]) -> list[Template]:
         """The templates that are there now, in the order asked for.

@@ -194,6 +194,15 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
         query = select(*COLUMNS).where(pairs.c.state.in_(states), live_pair(self._clock())).order_by(pairs.c.pair_id)
         return [built(Pair, row) for row in self._connection.execute(query)]
 
+    def forget_scores(self, case_id: str) -> set[str]:
+        own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id)
+        query = select(*COLUMNS).where(own, _unjudged()).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
+        waiting = [built(Pair, row) for row in self._connection.execute(query.with_for_update(key_share=True, of=pairs))]
+        for portion in portions([pair.pair_id for pair in waiting]):
+            forgotten = pairs.update().where(pairs.c.pair_id.in_(portion), _unjudged()).values(score=None, rank=0)
+            self._connection.execute(forgotten)
+        return {each for pair in waiting for each in pair.case_ids} - {case_id}
+
     def register_match(self, pair: Pair) -> None:
         rows = [{"case_id": case_id, "pair_id": pair.pair_id} for case_id in sorted(pair.case_ids)]
         try:
@@ -207,16 +216,6 @@ class SqlPairs(Queue, Decisions, Leads, Runs):
 
 def _claimed_beyond(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return pairs.c.state.in_(WAITING_FOR_REVIEW), pairs.c.claimed_until > moment
-
-
-def forget_scores(connection: Connection, case_id: str) -> None:
-    """Of those pairs of the case that nobody has judged: the face that had them is another one now. What is found by it the
-    next search scores anew; what nothing speaks for any more leaves the queue."""
-    own = or_(pairs.c.low_case_id == case_id, pairs.c.high_case_id == case_id)
-    in_order = select(pairs.c.pair_id).where(own, _unjudged()).order_by(pairs.c.low_case_id, pairs.c.high_case_id)
-    waiting = connection.execute(in_order.with_for_update(key_share=True)).scalars().all()
-    for portion in portions(waiting):
-        connection.execute(pairs.update().where(pairs.c.pair_id.in_(portion), _unjudged()).values(score=None, rank=0))
 
 
 def _unjudged() -> ColumnElement[bool]:
