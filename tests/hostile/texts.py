@@ -8,8 +8,9 @@ NUMBERS: Final = (10**400, -(10**400), 2**63, -(2**63) - 1, 2**31, 0, -1, 0.1, 1
 """As JSON writes them, and as Python's own writes what JSON does not know."""
 
 MARK: Final = "mark7f3a"
-PRODUCT: Final = "51841"
-"""What a template would make of ``{{7*7405+6}}``, and stands nowhere else."""
+SUM: Final = "719937*689033"
+PRODUCT: Final = "496060350921"
+"""What a template would make of ``SUM``. So long that it stands in no random id: one of five digits did, now and then."""
 SHARP: Final = ("\0", "a\0b", "\ud800\udfff", "x" * 30_000)
 """What databases, encodings and columns break on: tried wherever a text stands."""
 TEXTS: Final = (
@@ -17,7 +18,7 @@ TEXTS: Final = (
     f"\"><{MARK} x='",
     f"' onfocus={MARK} autofocus x='",
     f"</textarea></title></style></script><{MARK}>",
-    "{{7*7405+6}}${7*7405+6}#{7*7405+6}<%=7*7405+6%>",
+    f"{{{{{SUM}}}}}${{{SUM}}}#{{{SUM}}}<%={SUM}%>",
     "{% raise %}{{ self.__init__.__globals__ }}%(name)s %s %n {0.__class__}",
     "' OR '1'='1'; DROP TABLE cases; --",
     '" UNION SELECT name FROM sqlite_master; --',
