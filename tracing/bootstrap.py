@@ -459,9 +459,13 @@ def _make_folders(settings: Settings) -> None:
             raise Misconfigured(f"{folder} is no folder, nor a link that leads to one. Is its disk mounted?") from error
 
 
+def _master(settings: Settings) -> MasterKey:
+    return MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+
+
 def _keys(settings: Settings, clock: Clock) -> tuple[MasterKey, DataKeyFile]:
     """Those of the service, made where there are none yet; ``Misconfigured`` where they are lost, or lie open."""
-    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    master = _master(settings)
     data_keys = DataKeyFile(settings.photo_dir, master, clock)
     if not data_keys.path.exists() and master.exists():
         refuse_key_in_address(settings, master)  # before anything is asked at that address
@@ -500,7 +504,7 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
     refuse_unfinished(settings.data_dir)
     if not settings.photo_dir.is_dir():
         raise Misconfigured(f"There is no service in {settings.data_dir.absolute()} yet: start `tracing serve` first.")
-    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    master = _master(settings)
     keyring = DataKeyFile(settings.photo_dir, master, clock).keyring()
     store = SqlRecordStore(settings.store_url, keyring, clock, new_id)
     if not store.is_current():
@@ -536,5 +540,5 @@ def public_of(settings: Settings, clock: Clock = utc_now) -> PublicServices:
 
 def restoring_of(settings: Settings, clock: Clock = utc_now) -> Restoring:
     """What brings a backup back onto the machine of these settings, where no service runs yet."""
-    master = MasterKey(settings.photo_key.get_secret_value(), settings.master_key_file)
+    master = _master(settings)
     return Restoring(settings.data_dir, settings.photo_dir, settings.store_url, master, clock)
